@@ -1,0 +1,40 @@
+// Equilibrium of a core at fixed composition inside a frozen shell of B: Metropolis swaps of any two different core sites,
+// accepted with min(1, exp(-Delta E / k_BT)). A sweep is N_core attempts, picks of like occupants included.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "nxmc/engine/record.hpp"
+#include "nxmc/random/stream.hpp"
+
+namespace nxmc {
+
+class EquilibriumChain {
+ public:
+  EquilibriumChain(const Crystal& crystal, const Physics& physics, const Schedule& schedule, const Stream& stream);
+  ~EquilibriumChain();
+  EquilibriumChain(EquilibriumChain&&) noexcept;
+  EquilibriumChain& operator=(EquilibriumChain&&) noexcept;
+
+  /// Does up to `sweeps` sweeps and returns how many. advance(a) then advance(b) is advance(a + b), bit for bit.
+  std::uint64_t advance(std::uint64_t sweeps);
+  bool finished() const;
+  std::uint64_t sweeps() const;
+  const Occupation& sigma() const;
+  /// \pre finished()
+  Record record() const;
+
+  std::vector<std::byte> save() const;
+  /// \throws std::runtime_error if the bytes are not a state of a chain with these parameters
+  void load(std::span<const std::byte> state);
+
+ private:
+  struct Chain;
+  std::unique_ptr<Chain> chain_;
+};
+
+}  // namespace nxmc

@@ -1,0 +1,84 @@
+// Crystals: sites, bonds, layers, shell and point symmetry. Nothing here knows energies.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nxmc {
+
+using Site = std::int32_t;
+inline constexpr Site no_site = -1;
+using Vector3 = std::array<double, 3>;
+using Cell = std::array<int, 3>;
+
+/// What names a crystal. `size` counts sites along the core's edges: {n,0,0} for a hexagon, {nx,ny,nz} for a box
+/// (a cube of edge n is the box {n,n,n}, and its shape is "box": both spellings are one crystal).
+struct LatticeSpec {
+  std::string shape = "hexagon";
+  std::array<int, 3> size{};
+  int shell_layers = 0;
+  friend auto operator<=>(const LatticeSpec&, const LatticeSpec&) = default;
+};
+
+/// A crystal. Sites are ordered lexicographically: by row, then along the row (hexagon); x slowest, z fastest (box).
+///
+/// Directions: bond k and bond (k + Z/2) % Z point opposite ways. In 2D, k runs round the ring of neighbours.
+/// In 3D the 18 directions are the 6 nearest and the 12 next-nearest neighbours.
+struct Lattice {
+  LatticeSpec spec;
+  int dimension = 2;
+  int coordination = 6;                      ///< Z
+  std::vector<Vector3> direction;            ///< [Z] unit vectors (also for next-nearest neighbours)
+  std::vector<double> bond_length;           ///< [Z] distance to that neighbour: 1, or sqrt(2)
+  std::vector<Vector3> position;             ///< [N] in units of the lattice spacing; z = 0 in 2D
+  std::vector<Site> neighbour;               ///< [N*Z] neighbour[i*Z + k], no_site where the bond is missing
+  std::vector<int> layer;                    ///< [N] 1 = surface; 1 + distance in bonds to the nearest surface site
+  std::vector<Site> core;                    ///< sites with layer > shell_layers, ascending
+  std::vector<Site> boundary;                ///< sites with fewer than Z bonds, ascending
+  std::vector<std::vector<Site>> symmetry;   ///< point operations g of crystal and shell as permutations: site i goes to
+                                             ///< symmetry[g][i]; the first is the identity
+  std::vector<std::array<Vector3, 3>> rotation;  ///< [|G|] the operation's matrix (rows), same order as `symmetry`
+
+  std::size_t sites() const { return position.size(); }
+  std::span<const Site> neighbours(Site i) const {
+    const auto z = static_cast<std::size_t>(coordination);
+    return {neighbour.data() + static_cast<std::size_t>(i) * z, z};
+  }
+  bool in_shell(Site i) const { return layer[static_cast<std::size_t>(i)] <= spec.shell_layers; }
+  int bonds_of(Site i) const;
+};
+
+/// Sites grouped by symmetry: each site is the image of one representative.
+struct Orbits {
+  std::vector<Site> representative;  ///< [R] ascending
+  std::vector<std::int32_t> row;     ///< [N] index into `representative`
+  std::vector<std::int32_t> to_site; ///< [N] operation g with symmetry[g][representative[row[i]]] == i
+  std::vector<std::int32_t> from_site;  ///< [N] the inverse operation of to_site[i]
+};
+
+/// \throws std::invalid_argument for an unknown shape, a size that the shape does not allow, or negative layers
+Lattice make_lattice(const LatticeSpec& spec);
+Orbits find_orbits(const Lattice& lattice);
+
+/// A kind of crystal that campaigns can name. Adding one is one function and one row of the table behind `shapes()`.
+struct Shape {
+  std::string_view name;        ///< "hexagon" or "box"
+  int dimension;
+  int sizes;                    ///< how many numbers `size` takes: 1 or 3
+  int smallest;                 ///< smallest allowed value of each (the shell may make a core of 1 legal: then the sum counts)
+  double symmetry_operations;   ///< largest order of the point group: 12 for a hexagon, 48 for a box
+};
+std::span<const Shape> shapes();
+
+/// Number of sites of the whole crystal, and of its core, without building it; exact up to 2^53, never overflows.
+double count_sites(const LatticeSpec& spec);
+double count_core_sites(const LatticeSpec& spec);
+
+/// "16" for a hexagon, "10x10x50" for a box.
+std::string size_name(const LatticeSpec& spec);
+
+}  // namespace nxmc
