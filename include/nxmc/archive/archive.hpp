@@ -1,0 +1,153 @@
+// Reading an archive. Plain serial HDF5: works on a login node, from a laptop, and while a campaign writes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/elastic/kernel.hpp"
+
+namespace nxmc {
+
+inline constexpr int archive_format = 1;
+
+/// An archive that cannot be used, with its file name, the reason and what to do.
+class ArchiveError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+enum class JobState : std::uint8_t { waiting = 0, running = 1, done = 2, truncated = 3, failed = 4 };
+std::string_view to_string(JobState state);
+/// done or truncated: the row holds results
+inline bool has_results(JobState state) { return state == JobState::done || state == JobState::truncated; }
+
+/// Who created an archive, with what, when.
+struct Provenance {
+  std::string program_version;
+  std::string git_hash;
+  std::string libraries;   ///< "HDF5 1.10.8, Open MPI 4.1.4, …"
+  std::string host;
+  std::string user;
+  double created = 0;      ///< seconds since 1970
+};
+
+/// Where a job stands.
+struct JobStatus {
+  JobState state = JobState::waiting;
+  std::uint32_t pieces = 0;     ///< in how many runs it was computed
+  double started = 0;           ///< seconds since 1970, of its first piece
+  double finished = 0;
+  double wall_seconds = 0;      ///< computing time
+  std::int32_t numerics = 0;    ///< numerics version of the results
+  std::string program_version;  ///< that finished it
+  std::string reason;           ///< why it failed
+};
+
+/// A named column with one value per job, as `query` shows it.
+struct Column {
+  std::string name;
+  std::string unit;
+  std::string description;
+  std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>> values;
+};
+
+/// Result columns of the rows of one method. A row without results, or whose checksum is wrong, is NaN.
+struct EquilibriumResults {
+  std::vector<std::string> columns;
+  std::vector<double> values;             ///< [row in method][column]
+};
+struct ExchangeResults {
+  std::vector<std::string> columns;
+  std::vector<double> times;              ///< [time]
+  std::vector<double> values;             ///< [time][column]
+  std::vector<double> summary;            ///< exchange_summary_columns()
+};
+
+/// One configuration that was kept.
+struct Snapshot {
+  double at;                              ///< time, or sweeps since the start of equilibration
+  Occupation sigma;
+};
+
+/// One thing `verify` found.
+struct Damage {
+  std::string where;                      ///< "row 17 (job 0123…)", "kernel 2", "metadata"
+  std::string what;
+  std::optional<std::uint64_t> job;       ///< row that `run` computes again; none where the whole file is unusable
+};
+
+class Archive {
+ public:
+  /// Opens for reading, after checking user block, format, digest of the metadata and length.
+  /// \throws ArchiveError: missing, a directory, unreadable, no HDF5, another program's HDF5, another format, truncated, damaged
+  static Archive open(const std::filesystem::path& file);
+  ~Archive();
+  Archive(Archive&&) noexcept;
+  Archive& operator=(Archive&&) noexcept;
+
+  const std::filesystem::path& file() const;
+  std::string campaign() const;
+  std::string campaign_text() const;
+  std::uint64_t seed() const;
+  Provenance provenance() const;
+  std::vector<std::string> scans() const;
+
+  std::uint64_t jobs() const;
+  /// The columns job scan method lattice size … numerics state of design.md, one value per job.
+  std::vector<Column> job_columns() const;
+  std::vector<Identity> identities() const;
+  std::vector<Identity> observations() const;
+  std::vector<Method> methods() const;
+  std::vector<JobStatus> status() const;
+  std::vector<JobState> states() const;   ///< only the states: quick enough for a progress display
+  double predicted_seconds(std::uint64_t job) const;
+
+  /// One row per job of the archive (NaN for exchange jobs), columns of equilibrium_columns(); reads state, then data, then
+  /// checks the checksum.
+  EquilibriumResults equilibrium() const;
+  /// nullopt unless the job has valid results.
+  std::optional<ExchangeResults> exchange(std::uint64_t job) const;
+  /// Composition profile as in Record::profile; empty where there is none.
+  std::vector<double> profile(std::uint64_t job) const;
+  std::vector<Snapshot> snapshots(std::uint64_t job) const;
+  /// What the job simulates, for rebuilding its lattice.
+  Physics physics(std::uint64_t job) const;
+
+  std::size_t kernels() const;
+  Identity kernel_identity(std::size_t kernel) const;
+  /// The stored kernel; nullopt if it is not there yet, only its digest is kept, or its checksum is wrong.
+  std::optional<ReducedKernel> kernel(std::size_t kernel) const;
+  /// Digest of the kernel that the archive's results were computed with; nullopt if it is not known yet.
+  std::optional<Identity> kernel_digest(std::size_t kernel) const;
+
+  /// Reads everything and checks every checksum.
+  std::vector<Damage> verify() const;
+
+ private:
+  struct Impl;
+  explicit Archive(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Creates the archive of a plan: every dataset preallocated, space reserved, durable under its name on return.
+/// \throws ArchiveError when the file exists, the directory is missing or read-only, or the space does not suffice
+void create_archive(const std::filesystem::path& file, const Plan& plan, const Provenance& provenance);
+
+/// Replaces `file` by an archive of `plan` that keeps every row with results (also those that the plan no longer has, after the
+/// plan's). By copy and rename: at any instant the name refers to a complete archive.
+void extend_archive(const std::filesystem::path& file, const Plan& plan, const Provenance& provenance);
+
+/// Compressed read-only copy for keeping, readable by h5py and by Archive.
+void repack_archive(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Identity (XXH3-128) of a kernel's values.
+Identity digest(const ReducedKernel& kernel);
+
+}  // namespace nxmc

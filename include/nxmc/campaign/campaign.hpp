@@ -1,0 +1,67 @@
+// The campaign file: YAML text to validated scans in which every value knows its line.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "nxmc/engine/parameters.hpp"
+
+namespace nxmc {
+
+/// Where something stands in the campaign file; line and column count from 1.
+struct Place {
+  int line = 0;
+  int column = 0;
+};
+
+/// One thing that is wrong with a campaign: `file:12:5: scans[0].shel_stiffness: unknown key; did you mean …`.
+struct Problem {
+  Place place;
+  std::string path;     ///< "scans[0].shell_stiffness"
+  std::string message;  ///< reason and remedy
+};
+
+/// All problems of a file at once; what() has one line for each.
+class CampaignError : public std::runtime_error {
+ public:
+  CampaignError(const std::string& file, std::vector<Problem> problems);
+  const std::vector<Problem>& problems() const { return problems_; }
+
+ private:
+  std::vector<Problem> problems_;
+};
+
+/// One point of a scan's axes: everything but the replica.
+struct Point {
+  Physics physics;
+};
+
+/// A scan after validation and expansion of its axes.
+struct Scan {
+  std::string name;
+  Place place;
+  std::vector<Point> points;
+  Schedule schedule;      ///< the same for all points of a scan (default times depend on the lattice: then one scan has one dimension)
+  int replicas = 1;
+  std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
+};
+
+struct Campaign {
+  std::string file;       ///< as given, for messages
+  std::string text;       ///< verbatim
+  std::string name;
+  std::uint64_t seed = 0;
+  std::vector<Scan> scans;
+};
+
+/// Reads and validates a campaign file.
+/// \throws CampaignError with every problem of the file; also for a file that is missing, a directory, unreadable, empty, binary or
+/// larger than 1 MiB (refused unread)
+Campaign read_campaign(const std::filesystem::path& file);
+Campaign parse_campaign(const std::string& text, const std::string& file_name);
+
+}  // namespace nxmc

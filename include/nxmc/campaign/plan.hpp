@@ -1,0 +1,73 @@
+// From a campaign to distinct kernels and jobs, their identities, sizes and predicted costs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/engine/record.hpp"
+#include "nxmc/random/stream.hpp"
+
+namespace nxmc {
+
+/// A job: one chain. Jobs with the same identity share a trajectory; a row of the archive is (identity, observation).
+struct Job {
+  Identity identity;                         ///< physical parameters that differ from the defaults, and the replica
+  Identity observation;                      ///< what is observed and for how long
+  Physics physics;
+  std::uint32_t replica = 0;                 ///< counts from 0
+  std::shared_ptr<const Schedule> schedule;  ///< shared by all jobs of a scan
+  std::vector<std::uint32_t> scans;          ///< the scans it belongs to, ascending indices into Plan::scans
+  int kernel = -1;                           ///< index into Plan::kernels, -1 without elastic interaction
+  double cost_seconds = 0;                   ///< predicted, on one core
+};
+
+struct PlannedKernel {
+  KernelSpec spec;
+  Identity identity;
+  std::uint64_t sites = 0;
+  std::uint64_t representatives = 0;  ///< rows of the reduced kernel
+  double node_bytes = 0;              ///< once in each node's shared memory
+  double build_bytes = 0;             ///< at most, on the rank that builds it
+  double rank_bytes = 0;              ///< on each rank that works with it (displacement factor)
+  double build_seconds = 0;           ///< predicted
+};
+
+struct Plan {
+  std::string campaign;               ///< name
+  std::string text;                   ///< the campaign file, verbatim
+  std::uint64_t seed = 0;
+  std::vector<std::string> scans;     ///< names
+  std::vector<Job> jobs;              ///< in the order of the campaign file
+  std::vector<PlannedKernel> kernels; ///< in the order of first use
+};
+
+/// \throws CampaignError when a crystal cannot be simulated on any machine (its kernel needs more than 1 PiB, or more than 2^31 sites)
+Plan make_plan(const Campaign& campaign);
+
+/// Canonical text of the physical parameters that differ from the defaults, sorted by key ("lattice=box;size=10,10,50;…"):
+/// what is hashed. Adding a key to the schema later leaves the identities of existing jobs as they are.
+std::string canonical_text(const Physics& physics);
+std::string canonical_text(const Schedule& schedule, Method method);
+Identity job_identity(const Physics& physics, std::uint32_t replica);
+Identity observation_identity(const Schedule& schedule, Method method);
+Identity kernel_identity(const KernelSpec& spec);
+
+/// 32 lower-case hexadecimal digits, and back.
+std::string to_string(Identity identity);
+/// \throws std::invalid_argument if `text` is not 32 hexadecimal digits
+Identity parse_identity(const std::string& text);
+
+/// Words of the campaign file and of queries.
+std::string_view to_string(Method method);
+std::string_view to_string(Start start);
+std::string_view to_string(Hamiltonian hamiltonian);
+std::string to_string(const Interaction& interaction);  ///< "elastic", "ising", "none", or "elastic:1+ising:0.3"
+/// "epsilon", "J" or "kT": the unit of a job's energies.
+std::string_view energy_unit(const Interaction& interaction);
+/// Shortest decimal with at most 12 significant digits: 0.1 + 0.2 prints as 0.3.
+std::string canonical_decimal(double value);
+
+}  // namespace nxmc
