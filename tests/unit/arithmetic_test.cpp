@@ -1,5 +1,4 @@
 // The numbers under everything else: sums that are exact in any order, and exp and log with the same bits everywhere.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,12 +10,18 @@
 #include <numeric>
 #include <random>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
+#include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/arithmetic/grid.hpp"
 
 namespace nxmc {
 namespace {
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double smallest = std::numeric_limits<double>::denorm_min();
 
 std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
 
@@ -40,8 +45,7 @@ TEST(Grid, ExponentIsExactNextToPowersOfTwo) {
 }
 
 TEST(Grid, RowSumThatIsNotPositiveAndFiniteIsRefused) {
-  const double inf = std::numeric_limits<double>::infinity();
-  for (const double bad : {0.0, -1.0, inf, -inf, std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double bad : {0.0, -1.0, inf, -inf, nan}) {
     EXPECT_THROW(grid_exponent(bad), std::invalid_argument) << bad;
   }
 }
@@ -106,6 +110,144 @@ TEST(FixedOrderSum, HasTheBitsOfItsDefinitionForEveryLength) {
 }
 
 TEST(FixedOrderSum, OfNothingIsZero) { EXPECT_EQ(bits(fixed_order_sum({})), bits(0.0)); }
+
+/// |value - exact| in units of the last place of a double near `exact`.
+double error_in_ulp(double value, long double exact) {
+  const double ulp = exact == 0 ? smallest : std::ldexp(1.0, std::max(std::ilogb(exact) - 52, -1074));
+  return static_cast<double>(std::abs(static_cast<long double>(value) - exact) / static_cast<long double>(ulp));
+}
+
+/// Any finite double greater than zero, subnormals included, every exponent equally likely.
+double positive_double(std::mt19937_64& engine) { return std::bit_cast<double>(engine() % bits(inf) + 1); }
+
+TEST(PortableExp, IsWithinOneUlpOfLongDouble) {
+  static_assert(std::numeric_limits<long double>::digits >= 64, "the reference must be more exact than double");
+  std::mt19937_64 engine(4);
+  for (const auto& [low, high] : {std::pair{-708.0, 709.7}, {-75.0, 75.0}, {-1.0, 1.0}, {-1e-8, 1e-8}}) {
+    double worst = 0;
+    for (int n = 0; n < 1000000; ++n) {
+      const double x = uniform(engine, low, high);
+      worst = std::max(worst, error_in_ulp(portable_exp(x), std::exp(static_cast<long double>(x))));
+    }
+    EXPECT_LE(worst, 0.95) << "for x in [" << low << ", " << high << "]";
+  }
+}
+
+TEST(PortableExp, UnderflowsGradually) {
+  std::mt19937_64 engine(5);
+  for (int n = 0; n < 100000; ++n) {
+    const double x = uniform(engine, -745.1, -708);
+    ASSERT_LE(error_in_ulp(portable_exp(x), std::exp(static_cast<long double>(x))), 1) << x;
+  }
+}
+
+TEST(PortableExp, KnowsItsSpecialValues) {
+  EXPECT_EQ(bits(portable_exp(0.0)), bits(1.0));
+  EXPECT_EQ(bits(portable_exp(-0.0)), bits(1.0));
+  EXPECT_EQ(portable_exp(smallest), 1.0);
+  EXPECT_TRUE(std::isnan(portable_exp(nan)));
+  EXPECT_LT(portable_exp(709.78), inf);
+  EXPECT_GT(portable_exp(-745.1), 0.0);
+  for (const double x : {709.79, 746.0, 1e4, 1e308, inf}) EXPECT_EQ(portable_exp(x), inf) << x;
+  for (const double x : {-745.2, -746.0, -1e4, -1e308, -inf}) EXPECT_EQ(bits(portable_exp(x)), bits(0.0)) << x;
+}
+
+TEST(PortableExp, NeverDecreasesBetweenNeighbours) {
+  std::mt19937_64 engine(6);
+  const double ln2 = std::log(2.0);
+  for (int n = 0; n < 200000; ++n) {
+    // Half of the arguments lie where one power of two hands over to the next.
+    const double handover = (std::floor(uniform(engine, -1000, 1000)) + 0.5) * ln2;
+    const double x = n % 2 == 0 ? uniform(engine, -708, 709) : handover + uniform(engine, -1e-13, 1e-13);
+    ASSERT_LE(portable_exp(x), portable_exp(std::nextafter(x, inf))) << x;
+  }
+}
+
+TEST(PortableExp, OfASpanHasTheBitsOfTheScalar) {
+  std::mt19937_64 engine(7);
+  for (std::size_t length = 0; length < 70; ++length) {
+    std::vector<double> values(length);
+    for (double& x : values) x = std::bit_cast<double>(engine());  // every exponent, infinities and NaN
+    for (std::size_t i = 0; i < length; i += 2) values[i] = uniform(engine, -750, 750);
+    std::vector<double> expected(values);
+    for (double& x : expected) x = portable_exp(x);
+    portable_exp(std::span<double>(values));
+    for (std::size_t i = 0; i < length; ++i) {
+      if (std::isnan(expected[i])) {
+        ASSERT_TRUE(std::isnan(values[i]));
+      } else {
+        ASSERT_EQ(bits(values[i]), bits(expected[i]));
+      }
+    }
+  }
+}
+
+TEST(PortableExp, KeepsTheBitsOfThisNumericsVersion) {
+  // A failure here means: trajectories change, numerics_version must be raised.
+  EXPECT_EQ(portable_exp(1.0), 0x1.5bf0a8b14576ap+1);
+  EXPECT_EQ(portable_exp(-1.0), 0x1.78b56362cef38p-2);
+  EXPECT_EQ(portable_exp(0.1), 0x1.1aec7b35a00d4p+0);
+  EXPECT_EQ(portable_exp(-74.9), 0x1.ebdf6f251987bp-109);
+  EXPECT_EQ(portable_exp(627.658), 0x1.6edc0a84b52eep+905);
+  EXPECT_EQ(portable_exp(-720.5), 0x0.00005cf08fffp-1022);
+  std::mt19937_64 engine(8);
+  std::uint64_t digest = 0;
+  for (int n = 0; n < 100000; ++n) digest = std::rotl(digest, 7) ^ bits(portable_exp(uniform(engine, -80, 80)));
+  EXPECT_EQ(digest, 0x95500a832942b15dU);
+}
+
+TEST(PortableLog, IsWithinOneUlpOfLongDouble) {
+  std::mt19937_64 engine(9);
+  double worst_anywhere = 0;
+  double worst_near_one = 0;
+  for (int n = 0; n < 1000000; ++n) {
+    const double anywhere = positive_double(engine);
+    if (anywhere < inf) {
+      worst_anywhere =
+          std::max(worst_anywhere, error_in_ulp(portable_log(anywhere), std::log(static_cast<long double>(anywhere))));
+    }
+    const double near_one = uniform(engine, 0.5, 2);
+    worst_near_one =
+        std::max(worst_near_one, error_in_ulp(portable_log(near_one), std::log(static_cast<long double>(near_one))));
+  }
+  EXPECT_LE(worst_anywhere, 0.9);
+  EXPECT_LE(worst_near_one, 0.9);
+}
+
+TEST(PortableLog, KnowsItsSpecialValues) {
+  EXPECT_EQ(bits(portable_log(1.0)), bits(0.0));
+  EXPECT_EQ(portable_log(0.0), -inf);
+  EXPECT_EQ(portable_log(-0.0), -inf);
+  EXPECT_EQ(portable_log(inf), inf);
+  for (const double x : {-smallest, -1.0, -inf, nan}) EXPECT_TRUE(std::isnan(portable_log(x))) << x;
+  EXPECT_LE(error_in_ulp(portable_log(smallest), std::log(static_cast<long double>(smallest))), 1);
+}
+
+TEST(PortableLog, NeverDecreasesBetweenNeighbours) {
+  std::mt19937_64 engine(10);
+  for (int n = 0; n < 200000; ++n) {
+    const double x = n % 2 == 0 ? positive_double(engine) : uniform(engine, 0.5, 2);
+    ASSERT_LE(portable_log(x), portable_log(std::nextafter(x, inf))) << x;
+  }
+  // Where the split into mantissa and exponent jumps.
+  for (int power = -1000; power < 1000; ++power) {
+    const double seam = std::ldexp(0x1.6a09e667f3bcdp-1, power);
+    ASSERT_LE(portable_log(std::nextafter(seam, 0)), portable_log(seam)) << seam;
+  }
+}
+
+TEST(PortableLog, KeepsTheBitsOfThisNumericsVersion) {
+  // A failure here means: trajectories change, numerics_version must be raised.
+  EXPECT_EQ(portable_log(2.0), 0x1.62e42fefa39efp-1);
+  EXPECT_EQ(portable_log(0.1), -0x1.26bb1bbb55515p+1);
+  EXPECT_EQ(portable_log(0x1p-54), -0x1.2b708872320e2p+5);
+  EXPECT_EQ(portable_log(1e-310), -0x1.64e69394d9508p+9);
+  EXPECT_EQ(portable_log(1e300), 0x1.5963447f87fb5p+9);
+  std::mt19937_64 engine(11);
+  std::uint64_t digest = 0;
+  for (int n = 0; n < 100000; ++n) digest = std::rotl(digest, 7) ^ bits(portable_log(uniform(engine, 0, 1)));
+  EXPECT_EQ(digest, 0x36806fc0371d1a99U);
+}
 
 }  // namespace
 }  // namespace nxmc
