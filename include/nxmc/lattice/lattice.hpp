@@ -34,6 +34,8 @@ struct Lattice {
   int coordination = 6;                      ///< Z
   std::vector<Vector3> direction;            ///< [Z] unit vectors (also for next-nearest neighbours)
   std::vector<double> bond_length;           ///< [Z] distance to that neighbour: 1, or sqrt(2)
+  std::vector<Cell> cell;                    ///< [N] lattice coordinates: {row, place along the row, 0}, or {x, y, z};
+                                             ///< those of bonded sites differ by at most 1 in each
   std::vector<Vector3> position;             ///< [N] in units of the lattice spacing; z = 0 in 2D
   std::vector<Site> neighbour;               ///< [N*Z] neighbour[i*Z + k], no_site where the bond is missing
   std::vector<int> layer;                    ///< [N] 1 = surface; 1 + distance in bonds to the nearest surface site
@@ -69,14 +71,18 @@ struct Shape {
   std::string_view name;        ///< "hexagon" or "box"
   int dimension;
   int sizes;                    ///< how many numbers `size` takes: 1 or 3
-  int smallest;                 ///< smallest allowed value of each (the shell may make a core of 1 legal: then the sum counts)
+  int smallest;                 ///< fewest sites along each edge of the whole crystal; with a shell the core may have 1
   double symmetry_operations;   ///< largest order of the point group: 12 for a hexagon, 48 for a box
 };
 std::span<const Shape> shapes();
 
 /// Number of sites of the whole crystal, and of its core, without building it; exact up to 2^53, never overflows.
+/// These three throw as make_lattice does, but know no limit of size.
 double count_sites(const LatticeSpec& spec);
 double count_core_sites(const LatticeSpec& spec);
+
+/// Number of classes of sites that symmetry makes equivalent, size of Orbits::representative, without building the crystal.
+double count_orbits(const LatticeSpec& spec);
 
 /// "16" for a hexagon, "10x10x50" for a box.
 std::string size_name(const LatticeSpec& spec);

@@ -1,0 +1,195 @@
+// Builds a crystal from the list of its cells: neighbours, layers and symmetry follow from the cells alone.
+#include "nxmc/lattice/lattice.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "bravais.hpp"
+#include "shapes.hpp"
+
+namespace nxmc {
+namespace {
+
+/// Finds the site at a cell, by a table over the bounding box of the crystal.
+class SiteTable {
+ public:
+  explicit SiteTable(const std::vector<Cell>& cells) : lowest_(cells.front()), highest_(cells.front()) {
+    for (const Cell& cell : cells) {
+      for (std::size_t k = 0; k < 3; ++k) {
+        lowest_[k] = std::min(lowest_[k], cell[k]);
+        highest_[k] = std::max(highest_[k], cell[k]);
+      }
+    }
+    std::size_t places = 1;
+    for (std::size_t k = 0; k < 3; ++k) places *= static_cast<std::size_t>(highest_[k] - lowest_[k]) + 1;
+    site_.assign(places, no_site);
+    for (std::size_t i = 0; i < cells.size(); ++i) site_[place(cells[i])] = static_cast<Site>(i);
+  }
+
+  /// no_site when the cell is not part of the crystal.
+  Site find(const Cell& cell) const {
+    for (std::size_t k = 0; k < 3; ++k) {
+      if (cell[k] < lowest_[k] || cell[k] > highest_[k]) return no_site;
+    }
+    return site_[place(cell)];
+  }
+
+ private:
+  std::size_t place(const Cell& cell) const {
+    std::size_t index = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const auto extent = static_cast<std::size_t>(highest_[k] - lowest_[k]) + 1;
+      index = index * extent + static_cast<std::size_t>(cell[k] - lowest_[k]);
+    }
+    return index;
+  }
+
+  Cell lowest_;
+  Cell highest_;
+  std::vector<Site> site_;
+};
+
+Cell operator+(const Cell& a, const Cell& b) { return {a[0] + b[0], a[1] + b[1], a[2] + b[2]}; }
+
+void check_site_count(const ShapeDefinition& definition, const LatticeSpec& spec) {
+  const double sites = definition.count(total_edges(definition, spec));
+  constexpr auto largest = std::numeric_limits<Site>::max();
+  if (sites <= static_cast<double>(largest)) return;
+  throw std::invalid_argument(
+      fmt::format("{} size {}: {:.3g} sites are more than the {} that a crystal can have; use a "
+                  "smaller size",
+                  spec.shape, size_name(spec), sites, largest));
+}
+
+void set_directions(Lattice& lattice, const BravaisLattice& bravais) {
+  for (const Cell& bond : bravais.bonds) {
+    const Vector3 offset = position_of(bravais, bond);
+    // The squared length is 1 or 2 up to rounding: sqrt of the rounded number is the same on every machine.
+    const double length = std::sqrt(std::round(offset[0] * offset[0] + offset[1] * offset[1] + offset[2] * offset[2]));
+    lattice.direction.push_back({offset[0] / length, offset[1] / length, offset[2] / length});
+    lattice.bond_length.push_back(length);
+  }
+}
+
+std::vector<Site> find_neighbours(const std::vector<Cell>& cells, const SiteTable& table,
+                                  const BravaisLattice& bravais) {
+  std::vector<Site> neighbour;
+  neighbour.reserve(cells.size() * bravais.bonds.size());
+  for (const Cell& cell : cells) {
+    for (const Cell& bond : bravais.bonds) neighbour.push_back(table.find(cell + bond));
+  }
+  return neighbour;
+}
+
+std::vector<Site> find_boundary(const Lattice& lattice) {
+  std::vector<Site> boundary;
+  for (Site i = 0; i < static_cast<Site>(lattice.sites()); ++i) {
+    if (lattice.bonds_of(i) < lattice.coordination) boundary.push_back(i);
+  }
+  return boundary;
+}
+
+// Breadth first from the boundary: each site is reached along a shortest path of bonds.
+std::vector<int> find_layers(const Lattice& lattice) {
+  constexpr int unreached = 0;
+  std::vector<int> layer(lattice.sites(), unreached);
+  std::vector<Site> queue = lattice.boundary;
+  queue.reserve(lattice.sites());
+  for (const Site i : queue) layer[static_cast<std::size_t>(i)] = 1;
+  for (std::size_t head = 0; head < queue.size(); ++head) {
+    const Site i = queue[head];
+    for (const Site j : lattice.neighbours(i)) {
+      if (j == no_site || layer[static_cast<std::size_t>(j)] != unreached) continue;
+      layer[static_cast<std::size_t>(j)] = layer[static_cast<std::size_t>(i)] + 1;
+      queue.push_back(j);
+    }
+  }
+  return layer;
+}
+
+std::vector<Site> find_core(const Lattice& lattice) {
+  std::vector<Site> core;
+  for (Site i = 0; i < static_cast<Site>(lattice.sites()); ++i) {
+    if (!lattice.in_shell(i)) core.push_back(i);
+  }
+  return core;
+}
+
+/// Shift t with which `map` followed by t keeps the crystal's centre of mass S/N in place, in whole cells if there is
+/// one.
+std::optional<Cell> shift_about_centre(const std::vector<Cell>& cells, const CellMap& map) {
+  std::array<std::int64_t, 3> shift{};  // N t = S - M S
+  for (const Cell& cell : cells) {
+    const Cell image = apply(map, cell);
+    for (std::size_t k = 0; k < 3; ++k) shift[k] += cell[k] - image[k];
+  }
+  const auto n = static_cast<std::int64_t>(cells.size());
+  Cell whole{};
+  for (std::size_t k = 0; k < 3; ++k) {
+    if (shift[k] % n != 0) return std::nullopt;
+    whole[k] = static_cast<int>(shift[k] / n);
+  }
+  return whole;
+}
+
+/// Where each site goes, if the operation maps the crystal onto itself.
+std::optional<std::vector<Site>> permutation(const std::vector<Cell>& cells, const SiteTable& table,
+                                             const CellMap& map) {
+  const std::optional<Cell> shift = shift_about_centre(cells, map);
+  if (!shift) return std::nullopt;
+  std::vector<Site> images;
+  images.reserve(cells.size());
+  for (const Cell& cell : cells) {
+    const Site image = table.find(apply(map, cell) + *shift);
+    if (image == no_site) return std::nullopt;
+    images.push_back(image);
+  }
+  return images;
+}
+
+void set_symmetry(Lattice& lattice, const SiteTable& table, const BravaisLattice& bravais) {
+  for (const CellMap& map : point_group(lattice.dimension)) {
+    std::optional<std::vector<Site>> images = permutation(lattice.cell, table, map);
+    if (!images) continue;
+    lattice.symmetry.push_back(*std::move(images));
+    lattice.rotation.push_back(cartesian(bravais, map));
+  }
+}
+
+}  // namespace
+
+int Lattice::bonds_of(Site i) const {
+  const auto bonds = neighbours(i);
+  return coordination - static_cast<int>(std::count(bonds.begin(), bonds.end(), no_site));
+}
+
+Lattice make_lattice(const LatticeSpec& spec) {
+  const ShapeDefinition& definition = checked_shape(spec);
+  check_site_count(definition, spec);
+  const BravaisLattice& bravais = bravais_lattice(definition.shape.dimension);
+
+  Lattice lattice;
+  lattice.spec = spec;
+  lattice.dimension = definition.shape.dimension;
+  lattice.coordination = static_cast<int>(bravais.bonds.size());
+  set_directions(lattice, bravais);
+
+  lattice.cell = definition.cells(total_edges(definition, spec));
+  for (const Cell& cell : lattice.cell) lattice.position.push_back(position_of(bravais, cell));
+  const SiteTable table(lattice.cell);
+  lattice.neighbour = find_neighbours(lattice.cell, table, bravais);
+  lattice.boundary = find_boundary(lattice);
+  lattice.layer = find_layers(lattice);
+  lattice.core = find_core(lattice);
+  set_symmetry(lattice, table, bravais);
+  return lattice;
+}
+
+}  // namespace nxmc

@@ -1,0 +1,166 @@
+// Hexagons and boxes. A new shape is a function that lists its cells and a row of the table.
+#include "shapes.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+
+namespace nxmc {
+namespace {
+
+std::vector<Cell> hexagon_cells(const Edges& edges) {
+  const int last = static_cast<int>(edges[0]) - 1;
+  std::vector<Cell> cells;
+  for (int row = 0; row <= 2 * last; ++row) {
+    const int first_place = -std::min(row, last);
+    const int last_place = std::min(last, 2 * last - row);
+    for (int place = first_place; place <= last_place; ++place) cells.push_back({row, place, 0});
+  }
+  return cells;
+}
+
+double hexagon_count(const Edges& edges) {
+  const auto n = static_cast<double>(edges[0]);
+  return 3 * n * (n - 1) + 1;
+}
+
+// The ring at distance k from the centre holds floor(k/2) + 1 classes; summed over k = 0 ... n-1.
+double hexagon_orbits(const Edges& edges) {
+  const std::int64_t n = edges[0];
+  const auto half = static_cast<double>(n / 2);
+  const auto other_half = static_cast<double>((n - 1) / 2);
+  return half * other_half + static_cast<double>(n);
+}
+
+std::vector<Cell> box_cells(const Edges& edges) {
+  std::vector<Cell> cells;
+  for (int x = 0; x < edges[0]; ++x) {
+    for (int y = 0; y < edges[1]; ++y) {
+      for (int z = 0; z < edges[2]; ++z) cells.push_back({x, y, z});
+    }
+  }
+  return cells;
+}
+
+double box_count(const Edges& edges) {
+  return static_cast<double>(edges[0]) * static_cast<double>(edges[1]) * static_cast<double>(edges[2]);
+}
+
+// Mirror planes leave (n+1)/2 places along each axis, of which equal axes may be exchanged.
+double box_orbits(const Edges& edges) {
+  Edges n = edges;
+  std::sort(n.begin(), n.end());
+  const auto places = [](std::int64_t edge) { return static_cast<double>((edge + 1) / 2); };
+  const double a = places(n[0]);
+  const double b = places(n[1]);
+  const double c = places(n[2]);
+  if (n[0] == n[2]) return a * (a + 1) * (a + 2) / 6;
+  if (n[0] == n[1]) return a * (a + 1) / 2 * c;
+  if (n[1] == n[2]) return a * b * (b + 1) / 2;
+  return a * b * c;
+}
+
+constexpr std::array<ShapeDefinition, 2> table{{
+    {{.name = "hexagon", .dimension = 2, .sizes = 1, .smallest = 2, .symmetry_operations = 12},
+     1,
+     hexagon_cells,
+     hexagon_count,
+     hexagon_orbits},
+    {{.name = "box", .dimension = 3, .sizes = 3, .smallest = 2, .symmetry_operations = 48},
+     2,
+     box_cells,
+     box_count,
+     box_orbits},
+}};
+
+constexpr std::array<Shape, table.size()> public_table = [] {
+  std::array<Shape, table.size()> rows{};
+  std::transform(table.begin(), table.end(), rows.begin(), [](const ShapeDefinition& row) { return row.shape; });
+  return rows;
+}();
+
+const ShapeDefinition& find_shape(const std::string& name) {
+  const auto* const found =
+      std::find_if(table.begin(), table.end(), [&](const ShapeDefinition& row) { return row.shape.name == name; });
+  if (found != table.end()) return *found;
+  std::vector<std::string_view> known;
+  for (const ShapeDefinition& row : table) known.push_back(row.shape.name);
+  throw std::invalid_argument(
+      fmt::format("unknown lattice shape '{}'; known shapes: {}", name, fmt::join(known, ", ")));
+}
+
+void check_layers(const LatticeSpec& spec) {
+  if (spec.shell_layers >= 0) return;
+  throw std::invalid_argument(fmt::format("shell_layers {}: a crystal has 0 or more shell layers", spec.shell_layers));
+}
+
+void check_number_of_sizes(const Shape& shape, const LatticeSpec& spec) {
+  for (auto k = static_cast<std::size_t>(shape.sizes); k < spec.size.size(); ++k) {
+    if (spec.size[k] == 0) continue;
+    throw std::invalid_argument(fmt::format("{} size {}: a {} has {} size{}; leave the others 0", shape.name,
+                                            fmt::join(spec.size, "x"), shape.name, shape.sizes,
+                                            shape.sizes == 1 ? "" : "s"));
+  }
+}
+
+void check_edges(const ShapeDefinition& definition, const LatticeSpec& spec) {
+  const Shape& shape = definition.shape;
+  const Edges total = total_edges(definition, spec);
+  for (std::size_t k = 0; k < static_cast<std::size_t>(shape.sizes); ++k) {
+    if (spec.size[k] < 1) {
+      throw std::invalid_argument(
+          fmt::format("{} size {}: every edge of the core needs at least 1 site", shape.name, size_name(spec)));
+    }
+    if (total[k] < shape.smallest) {
+      throw std::invalid_argument(
+          fmt::format("{} size {} with {} shell layers: every edge of the whole crystal needs at least {} sites; use a "
+                      "larger size or add a shell layer",
+                      shape.name, size_name(spec), spec.shell_layers, shape.smallest));
+    }
+  }
+}
+
+}  // namespace
+
+const ShapeDefinition& checked_shape(const LatticeSpec& spec) {
+  const ShapeDefinition& definition = find_shape(spec.shape);
+  check_layers(spec);
+  check_number_of_sizes(definition.shape, spec);
+  check_edges(definition, spec);
+  return definition;
+}
+
+Edges total_edges(const ShapeDefinition& definition, const LatticeSpec& spec) {
+  Edges edges{};
+  for (std::size_t k = 0; k < static_cast<std::size_t>(definition.shape.sizes); ++k) {
+    edges[k] = std::int64_t{spec.size[k]} + std::int64_t{definition.edge_growth} * spec.shell_layers;
+  }
+  return edges;
+}
+
+std::span<const Shape> shapes() { return public_table; }
+
+double count_sites(const LatticeSpec& spec) {
+  const ShapeDefinition& definition = checked_shape(spec);
+  return definition.count(total_edges(definition, spec));
+}
+
+double count_core_sites(const LatticeSpec& spec) {
+  return checked_shape(spec).count({spec.size[0], spec.size[1], spec.size[2]});
+}
+
+double count_orbits(const LatticeSpec& spec) {
+  const ShapeDefinition& definition = checked_shape(spec);
+  return definition.orbits(total_edges(definition, spec));
+}
+
+std::string size_name(const LatticeSpec& spec) {
+  const std::size_t sizes = static_cast<std::size_t>(find_shape(spec.shape).shape.sizes);
+  return fmt::format("{}", fmt::join(spec.size.begin(), spec.size.begin() + static_cast<std::ptrdiff_t>(sizes), "x"));
+}
+
+}  // namespace nxmc
