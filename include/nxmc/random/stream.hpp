@@ -2,8 +2,13 @@
 #pragma once
 
 #include <array>
+#include <cassert>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
+
+#include "nxmc/arithmetic/exp_log.hpp"
 
 namespace nxmc {
 
@@ -14,32 +19,99 @@ struct Identity {
   friend auto operator<=>(const Identity&, const Identity&) = default;
 };
 
+/// Number on (0, 1) made of the upper 52 of 64 bits: (k + 1/2) 2^-52, exact, never 0 and never 1. One bit more, and the
+/// upper half of the numbers would no longer be representable and 1 would occur.
+inline double unit_interval(std::uint64_t bits) {
+  return static_cast<double>(static_cast<std::int64_t>((bits >> 11U) | 1U)) * 0x1p-53;
+}
+
 /// A stream of random words. Its whole state is the number of words drawn: `seek(position())` reproduces it anywhere.
-/// Streams of different (seed, identity) are independent: both enter the 256 bits of Philox key and counter.
+///
+/// Word w is word w mod 4 of the Philox block with key {identity.high, identity.low} and counter {w / 4, seed, 0, 0}:
+/// no two streams, and no two positions of one stream, ever share a block.
 class Stream {
  public:
-  Stream(std::uint64_t campaign_seed, Identity identity);
+  Stream(std::uint64_t campaign_seed, Identity identity) : seed_(campaign_seed), identity_(identity) {}
 
   /// 64 uniform bits.
-  std::uint64_t bits();
-  /// Uniform on (0, 1): (k + 1/2) 2^-53, never 0 and never 1.
-  double uniform();
-  /// Exponentially distributed with mean 1, by portable_log.
-  double exponential();
-  /// Uniform on 0 … n-1 without bias. \pre n > 0
-  std::uint64_t below(std::uint64_t n);
-  /// Two different numbers from 0 … n-1, each ordered pair equally likely, from one word unless rejected. \pre 2 <= n < 2^32
-  std::pair<std::uint32_t, std::uint32_t> distinct_pair(std::uint32_t n);
+  std::uint64_t bits() {
+    const std::size_t next = position_ % buffered_words;
+    if (next == 0) refill();
+    ++position_;
+    return words_[next];
+  }
 
+  /// Uniform on (0, 1): see unit_interval.
+  double uniform() { return unit_interval(bits()); }
+
+  /// Exponentially distributed with mean 1, by portable_log.
+  double exponential() { return -portable_log(uniform()); }
+
+  /// Uniform on 0 … n-1 without bias. \pre n > 0
+  ///
+  /// The high half of word * n; words whose low half lies below 2^64 mod n are rejected (Lemire, ACM TOMACS 29, 3
+  /// (2019)).
+  std::uint64_t below(std::uint64_t n) {
+    assert(n > 0);
+    Product product = multiply(bits(), n);
+    if (product.low < n) {  // rarely true, and only then is the division needed
+      const std::uint64_t threshold = (0 - n) % n;
+      while (product.low < threshold) product = multiply(bits(), n);
+    }
+    return product.high;
+  }
+
+  /// Two different numbers from 0 … n-1, each ordered pair equally likely, from one word unless rejected. \pre 2 <= n <
+  /// 2^32
+  ///
+  /// One word yields both: the low half of word * n is the word for the second, and words whose last low half lies
+  /// below 2^64 mod n(n-1) are rejected (Brackett-Rozinsky and Lemire, "Batched ranged random integer generation",
+  /// Softw. Pract. Exper. 55, 155 (2025), arXiv 2408.06213).
+  std::pair<std::uint32_t, std::uint32_t> distinct_pair(std::uint32_t n) {
+    assert(n >= 2);
+    const std::uint64_t others = n - 1;
+    const std::uint64_t pairs = n * others;
+    Product first = multiply(bits(), n);
+    Product second = multiply(first.low, others);
+    if (second.low < pairs) {
+      const std::uint64_t threshold = (0 - pairs) % pairs;
+      while (second.low < threshold) {
+        first = multiply(bits(), n);
+        second = multiply(first.low, others);
+      }
+    }
+    // `second` numbers the values other than `first`.
+    const std::uint64_t skip = second.high >= first.high ? 1 : 0;
+    return {static_cast<std::uint32_t>(first.high), static_cast<std::uint32_t>(second.high + skip)};
+  }
+
+  /// Number of words drawn so far.
   std::uint64_t position() const { return position_; }
-  void seek(std::uint64_t position);
+  void seek(std::uint64_t position) {
+    position_ = position;
+    if (position_ % buffered_words != 0) refill();
+  }
 
  private:
+  struct Product {
+    std::uint64_t high;
+    std::uint64_t low;
+  };
+  static Product multiply(std::uint64_t a, std::uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return {static_cast<std::uint64_t>(product >> 64U), static_cast<std::uint64_t>(product)};
+  }
+
+  /// Computes the words around position_. Eight blocks at once, because their rounds are independent and fill the
+  /// pipeline.
   void refill();
-  std::array<std::uint64_t, 2> key_;
-  std::array<std::uint64_t, 2> name_;
-  std::array<std::uint64_t, 4> block_{};
+  static constexpr std::size_t buffered_words = 32;
+
+  std::uint64_t seed_;
+  Identity identity_;
   std::uint64_t position_ = 0;
+  std::array<std::uint64_t, buffered_words> words_{};
 };
 
 }  // namespace nxmc
