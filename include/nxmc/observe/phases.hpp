@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -16,26 +17,66 @@ enum class Phase : std::uint8_t { U1, S1, none, S2, U2 };
 /// Fractions f over the observed sites; the five add up to 1. f_U = f_U1 + f_U2.
 struct PhaseFractions {
   std::array<double, 5> f{};  ///< indexed by Phase
-  double united() const { return f[0] + f[4]; }
+  double of(Phase phase) const { return f[static_cast<std::size_t>(phase)]; }
+  double united() const { return of(Phase::U1) + of(Phase::U2); }
+  friend bool operator==(const PhaseFractions&, const PhaseFractions&) = default;
 };
 
-/// Sites over which phases and areas are counted: not in the outermost layer of the whole crystal (exchange: layer >= 2) or of
-/// the core (equilibrium: layer >= shell_layers + 2).
+/// Sites over which phases and areas are counted: not in the outermost layer of the whole crystal (exchange: layer >=
+/// 2) or of the core (equilibrium: layer >= shell_layers + 2). Their neighbours may lie in that layer.
 std::vector<Site> interior_of_crystal(const Lattice& lattice);
 std::vector<Site> interior_of_core(const Lattice& lattice);
 
 /// Phase at a site with all Z neighbours. \pre the site is not on the boundary
 Phase local_phase(const Lattice& lattice, std::span<const std::int8_t> sigma, Site i);
 
-/// Counts phases over `observed`; NaN fractions when `observed` is empty.
-PhaseFractions phase_fractions(const Lattice& lattice, std::span<const std::int8_t> sigma, std::span<const Site> observed);
+/// Counts phases over `observed`; NaN fractions when `observed` is empty. O(observed * Z).
+/// \pre no observed site is on the boundary
+PhaseFractions phase_fractions(const Lattice& lattice, std::span<const std::int8_t> sigma,
+                               std::span<const Site> observed);
 
-/// Delta A of Eq. 14 at each observed site for displacements u[d*i + component].
+/// Phase fractions that follow a changing configuration: O(Z) per changed site, O(1) to read. A function of the
+/// configuration alone, equal to `phase_fractions` to the bit, so it needs no saving.
+/// \pre the lattice outlives it; no observed site is on the boundary
+class PhaseCounter {
+ public:
+  PhaseCounter(const Lattice& lattice, std::span<const std::int8_t> sigma, std::span<const Site> observed);
+
+  /// The occupant of site i has changed; a swap of unlike occupants is two flips.
+  void flip(Site i);
+  PhaseFractions fractions() const;
+
+ private:
+  void toggle(Site i, int bit);
+
+  const Lattice* lattice_;
+  std::size_t observed_count_;
+  std::vector<std::uint8_t> observed_;  // [N] 1 where the site is counted
+  std::vector<std::uint32_t> pattern_;  // [N] bit k: neighbour k is A; bit Z: the site itself is A. Kept where observed
+  std::array<std::int64_t, 5> count_{};  // indexed by Phase
+};
+
+/// Delta A of Eq. 14 at each observed site, dimensionless: mean over the site's bonds of (strained / unstrained
+/// length)^2 - 1. \param u  displacements u[d*i + component] in lattice spacings, d = dimension; a rigid translation
+/// does not matter, a rigid
+///           rotation by theta enters as theta^2
 std::vector<double> area_deviations(const Lattice& lattice, std::span<const double> u, std::span<const Site> observed);
 
-/// Fraction of A in each plane z = 0, 1, … of a box, over all sites (exchange) or over core sites only (equilibrium: the planes of
-/// the shell are left out). Empty in 2D.
+/// Mean and mean square over sites of area deviations: what an equilibrium chain averages to get the RMS deviation
+/// sqrt(<square> - <mean>^2) about the ensemble's mean. One trajectory's RMS (Fig. 7B) is `rms()`. NaN without sites.
+struct AreaMoments {
+  double mean;
+  double mean_square;
+  double rms() const;
+};
+AreaMoments area_moments(std::span<const double> deviations);
+
+/// Fraction of A in each plane z = 0, 1, … of a box, over all sites (exchange) or over core sites only (equilibrium:
+/// the planes of the shell are left out). Empty in 2D.
 std::vector<double> composition_profile(const Lattice& lattice, std::span<const std::int8_t> sigma, bool core_only);
+
+/// Length of the profile, without building the crystal.
+/// \throws std::invalid_argument for an unknown shape
 std::size_t profile_planes(const LatticeSpec& lattice, bool core_only);
 
 }  // namespace nxmc

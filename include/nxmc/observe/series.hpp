@@ -14,34 +14,58 @@ struct Estimate {
   double error;  ///< one standard error, autocorrelation included; NaN where it cannot be known (fewer than 2 samples)
 };
 
-/// Running moments of a vector-valued time series: memory independent of its length, O(1) per sample.
+/// Averages of a vector-valued time series: memory independent of its length, O(components) per sample.
 ///
-/// Error bars come from binning (Flyvbjerg and Petersen 1989) at the smallest bin length B for which
-/// B^3 > 2 n (err_B / err_1)^4 (Lee et al. 2011), or the longest with at least 32 bins if none suffices; those of functions of several means from a
-/// jackknife over bins of that length. State is plain numbers: `save`/`load` restore it to the bit.
+/// The series is kept as 256 to 511 sums over bins of equal length (single samples in a series shorter than that).
+/// Error bars sum the autocorrelation of the bins with Geyer's initial monotone sequence (Statist. Sci. 7, 473, 1992),
+/// corrected for the bias that the sample mean brings (Wolff, Comput. Phys. Commun. 156, 143, 2004). Those of functions
+/// of several means are the error bars of the jackknife's pseudo-values, so that f(means) = means[c] has the error of
+/// component c. Plain binning with the usual criteria for the bin length was tried: below 500 autocorrelation times its
+/// error bars are too small by 10 to 80 %.
+///
+/// How far to trust an error bar, from chains of n samples with integrated autocorrelation time tau: 4 % too large and
+/// itself good to 10 % for n > 1000 tau; right in the mean and good to 45 % at 20 tau; on average 20 % too small at 5
+/// tau. A chain that never left one of two states knows nothing about the other.
 class Series {
  public:
   /// \param components  how many values each sample has
   explicit Series(std::size_t components = 1);
 
+  /// \pre as many values as components
   void add(std::span<const double> sample);
   std::uint64_t count() const { return count_; }
-  std::size_t components() const { return components_; }
+  std::size_t components() const { return origin_.size(); }
 
   Estimate estimate(std::size_t component) const;
-  /// Value and error of f(means), by jackknife with the longest bin length that its components need.
+  /// f(means) and its error. f must be smooth at the means.
   Estimate estimate(const std::function<double(std::span<const double>)>& f) const;
-  /// Integrated autocorrelation time in samples, (err_B / err_1)^2 / 2; 1/2 when uncorrelated, NaN when constant.
+  /// Integrated autocorrelation time in samples, 1/2 + sum of the normalised autocorrelations: 1/2 when uncorrelated,
+  /// NaN when constant or shorter than 2 samples. The error is sqrt(2 tau / n) times the standard deviation of a
+  /// sample.
   double autocorrelation_time(std::size_t component) const;
 
+  /// Complete state as numbers, and back: to the bit.
   std::vector<double> save() const;
+  /// \throws std::runtime_error if `state` is not that of a series with as many components
   void load(std::span<const double> state);
 
  private:
-  // Level l holds the sums and sums of squares (about the first sample, which avoids cancellation) of complete bins of 2^l samples…
-  std::size_t components_;
+  std::size_t bins() const { return bin_sums_.size() / components(); }
+  void close_bin();
+  std::vector<double> bin_means(std::size_t component) const;
+  std::vector<double> pseudo_values(const std::function<double(std::span<const double>)>& f) const;
+  double error_of_mean(std::span<const double> bin_values) const;
+  double sample_variance(std::size_t component) const;
+  std::vector<double> means() const;
+
+  // All sums are about the first sample, so that small fluctuations of a large value do not cancel.
   std::uint64_t count_ = 0;
-  std::vector<double> state_;
+  std::uint64_t bin_length_ = 1;    // samples in a complete bin
+  std::vector<double> origin_;      // [components] the first sample
+  std::vector<double> sum_;         // [components] over all samples
+  std::vector<double> square_sum_;  // [components] over all samples
+  std::vector<double> open_bin_;    // [components] sum over the samples after the last complete bin
+  std::vector<double> bin_sums_;    // [bins x components] sums over complete bins
 };
 
 }  // namespace nxmc

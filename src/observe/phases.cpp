@@ -1,0 +1,130 @@
+// Local phases and their fractions. A configuration round a site is a bit pattern: bit k is set where neighbour k is A,
+// bit Z where the site itself is. In 2D bits 0–5 run round the ring, and a table of all 128 patterns holds the phases.
+#include "nxmc/observe/phases.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+namespace nxmc {
+namespace {
+
+constexpr int ring_size = 6;
+
+/// Eq. 13 for a ring of six: s = +2 (U1), +1 (S1), -1 (S2), -2 (U2).
+constexpr Phase plaquette_phase(std::uint32_t pattern) {
+  constexpr std::uint32_t all_a = 0b111111;
+  constexpr std::uint32_t alternating = 0b010101;
+  const std::uint32_t ring = pattern & all_a;
+  const bool centre_is_a = (pattern >> ring_size) != 0;
+  if (ring == all_a) return centre_is_a ? Phase::U1 : Phase::S1;
+  if (ring == 0) return centre_is_a ? Phase::S2 : Phase::U2;
+  if (ring == alternating || ring == (all_a ^ alternating)) return centre_is_a ? Phase::S1 : Phase::S2;
+  return Phase::none;
+}
+
+constexpr auto plaquette_table = [] {
+  std::array<Phase, 128> table{};
+  for (std::uint32_t pattern = 0; pattern < table.size(); ++pattern) table[pattern] = plaquette_phase(pattern);
+  return table;
+}();
+
+/// 3D knows no superlattice: a site and all its neighbours agree, or there is no phase.
+Phase uniform_phase(std::uint32_t pattern, int coordination) {
+  const std::uint32_t all_a = (2U << coordination) - 1;
+  if (pattern == 0) return Phase::U2;
+  return pattern == all_a ? Phase::U1 : Phase::none;
+}
+
+std::uint32_t is_a(std::span<const std::int8_t> sigma, Site i) {
+  return sigma[static_cast<std::size_t>(i)] > 0 ? 1U : 0U;
+}
+
+std::uint32_t neighbour_pattern(const Lattice& lattice, std::span<const std::int8_t> sigma, Site i) {
+  std::uint32_t pattern = 0;
+  int bit = 0;
+  for (const Site j : lattice.neighbours(i)) {
+    assert(j != no_site);
+    pattern |= is_a(sigma, j) << bit++;
+  }
+  return pattern | is_a(sigma, i) << bit;
+}
+
+Phase phase_of(std::uint32_t pattern, const Lattice& lattice) {
+  return lattice.dimension == 2 ? plaquette_table[pattern] : uniform_phase(pattern, lattice.coordination);
+}
+
+std::vector<Site> sites_from_layer(const Lattice& lattice, int first_layer) {
+  std::vector<Site> sites;
+  for (std::size_t i = 0; i < lattice.sites(); ++i) {
+    if (lattice.layer[i] >= first_layer) sites.push_back(static_cast<Site>(i));
+  }
+  return sites;
+}
+
+PhaseFractions fractions_of(const std::array<std::int64_t, 5>& count, std::size_t sites) {
+  PhaseFractions fractions;
+  for (std::size_t phase = 0; phase < count.size(); ++phase) {
+    fractions.f[phase] = sites == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                    : static_cast<double>(count[phase]) / static_cast<double>(sites);
+  }
+  return fractions;
+}
+
+}  // namespace
+
+std::vector<Site> interior_of_crystal(const Lattice& lattice) { return sites_from_layer(lattice, 2); }
+
+std::vector<Site> interior_of_core(const Lattice& lattice) {
+  return sites_from_layer(lattice, lattice.spec.shell_layers + 2);
+}
+
+Phase local_phase(const Lattice& lattice, std::span<const std::int8_t> sigma, Site i) {
+  if (lattice.dimension == 2) return plaquette_table[neighbour_pattern(lattice, sigma, i)];
+  // Most sites of a mixed crystal differ from one of the first neighbours: no need to look at all 18.
+  const std::int8_t own = sigma[static_cast<std::size_t>(i)];
+  const auto agrees = [&](Site j) { return sigma[static_cast<std::size_t>(j)] == own; };
+  if (!std::ranges::all_of(lattice.neighbours(i), agrees)) return Phase::none;
+  return own > 0 ? Phase::U1 : Phase::U2;
+}
+
+PhaseFractions phase_fractions(const Lattice& lattice, std::span<const std::int8_t> sigma,
+                               std::span<const Site> observed) {
+  std::array<std::int64_t, 5> count{};
+  for (const Site i : observed) ++count[static_cast<std::size_t>(local_phase(lattice, sigma, i))];
+  return fractions_of(count, observed.size());
+}
+
+PhaseCounter::PhaseCounter(const Lattice& lattice, std::span<const std::int8_t> sigma, std::span<const Site> observed)
+    : lattice_(&lattice), observed_count_(observed.size()), observed_(lattice.sites()), pattern_(lattice.sites()) {
+  for (const Site i : observed) {
+    const auto index = static_cast<std::size_t>(i);
+    observed_[index] = 1;
+    pattern_[index] = neighbour_pattern(lattice, sigma, i);
+    ++count_[static_cast<std::size_t>(phase_of(pattern_[index], lattice))];
+  }
+}
+
+void PhaseCounter::flip(Site i) {
+  const int z = lattice_->coordination;
+  toggle(i, z);
+  int direction = 0;
+  for (const Site j : lattice_->neighbours(i)) {
+    // Seen from the neighbour, site i lies the opposite way: (direction + z/2) % z, without a division.
+    const int opposite = direction < z / 2 ? direction + z / 2 : direction - z / 2;
+    if (j != no_site) toggle(j, opposite);
+    ++direction;
+  }
+}
+
+void PhaseCounter::toggle(Site i, int bit) {
+  const auto index = static_cast<std::size_t>(i);
+  if (observed_[index] == 0) return;
+  --count_[static_cast<std::size_t>(phase_of(pattern_[index], *lattice_))];
+  pattern_[index] ^= 1U << bit;
+  ++count_[static_cast<std::size_t>(phase_of(pattern_[index], *lattice_))];
+}
+
+PhaseFractions PhaseCounter::fractions() const { return fractions_of(count_, observed_count_); }
+
+}  // namespace nxmc

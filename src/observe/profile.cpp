@@ -1,0 +1,46 @@
+// Composition along the z axis of a box.
+#include "nxmc/observe/phases.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+namespace nxmc {
+namespace {
+
+const Shape& shape_of(const LatticeSpec& spec) {
+  const auto found = std::ranges::find(shapes(), spec.shape, &Shape::name);
+  if (found == shapes().end()) throw std::invalid_argument("unknown lattice shape '" + spec.shape + "'");
+  return *found;
+}
+
+}  // namespace
+
+std::size_t profile_planes(const LatticeSpec& lattice, bool core_only) {
+  if (shape_of(lattice).dimension == 2) return 0;
+  return static_cast<std::size_t>(lattice.size[2] + (core_only ? 0 : 2 * lattice.shell_layers));
+}
+
+std::vector<double> composition_profile(const Lattice& lattice, std::span<const std::int8_t> sigma, bool core_only) {
+  const std::size_t planes = profile_planes(lattice.spec, core_only);
+  if (planes == 0) return {};
+
+  std::vector<int> a_sites(planes);
+  std::vector<int> all_sites(planes);
+  // Sites are ordered lexicographically, so the first lies in the lowest plane.
+  const double lowest = lattice.position.front()[2] + (core_only ? lattice.spec.shell_layers : 0);
+  for (std::size_t i = 0; i < lattice.sites(); ++i) {
+    if (core_only && lattice.in_shell(static_cast<Site>(i))) continue;
+    const auto plane = static_cast<std::size_t>(std::lround(lattice.position[i][2] - lowest));
+    ++all_sites[plane];
+    if (sigma[i] > 0) ++a_sites[plane];
+  }
+
+  std::vector<double> profile(planes);
+  std::ranges::transform(a_sites, all_sites, profile.begin(),
+                         [](int a, int all) { return static_cast<double>(a) / static_cast<double>(all); });
+  return profile;
+}
+
+}  // namespace nxmc

@@ -1,0 +1,76 @@
+#include "nxmc/observe/quantities.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nxmc {
+namespace {
+
+std::vector<Quantity> phase_fraction_quantities() {
+  return {
+      {"f_U1", "1", "fraction of interior sites in phase U1: A surrounded by A"},
+      {"f_S1", "1",
+       "fraction of interior sites in superlattice phase S1: B in a ring of A, or A in an alternating ring"},
+      {"f_0", "1", "fraction of interior sites in no phase"},
+      {"f_S2", "1",
+       "fraction of interior sites in superlattice phase S2: A in a ring of B, or B in an alternating ring"},
+      {"f_U2", "1", "fraction of interior sites in phase U2: B surrounded by B"},
+      {"f_U", "1", "fraction of interior sites in the united phases, f_U1 + f_U2"},
+  };
+}
+
+std::vector<Quantity> with_error_bars(const std::vector<Quantity>& quantities) {
+  std::vector<Quantity> columns;
+  for (const Quantity& quantity : quantities) {
+    columns.push_back(quantity);
+    columns.push_back(
+        {quantity.name + "_err", quantity.unit, "standard error of " + quantity.name + ", autocorrelation included"});
+  }
+  return columns;
+}
+
+std::vector<Quantity> make_equilibrium_columns() {
+  std::vector<Quantity> observables = phase_fraction_quantities();
+  observables.push_back({"f_U_var", "1", "variance of f_U over the chain, <f_U^2> - <f_U>^2"});
+  observables.push_back({"energy", "energy_unit", "energy of the whole crystal"});
+  observables.push_back(
+      {"rms_area", "1",
+       "root mean square deviation of the local area (Eq. 14) from its mean, over interior sites and samples"});
+
+  std::vector<Quantity> columns = with_error_bars(observables);
+  columns.push_back(
+      {"acceptance", "1", "accepted swaps per attempt in the measured sweeps, picks of like occupants included"});
+  columns.push_back({"tau_int", "sweeps", "integrated autocorrelation time of f_U; 1/2 sample when uncorrelated"});
+  return columns;
+}
+
+std::vector<Quantity> make_exchange_columns() {
+  std::vector<Quantity> columns{{"c", "1", "fraction of A in the whole crystal"}};
+  for (Quantity& quantity : phase_fraction_quantities()) columns.push_back(std::move(quantity));
+  columns.push_back({"energy", "energy_unit", "energy of the whole crystal, exchange term included"});
+  columns.push_back({"rms_area", "1", "root mean square of the local area deviation (Eq. 14) over interior sites"});
+  return columns;
+}
+
+}  // namespace
+
+std::span<const Quantity> equilibrium_columns() {
+  static const std::vector<Quantity> columns = make_equilibrium_columns();
+  return columns;
+}
+
+std::span<const Quantity> exchange_columns() {
+  static const std::vector<Quantity> columns = make_exchange_columns();
+  return columns;
+}
+
+std::span<const Quantity> exchange_summary_columns() {
+  static const std::vector<Quantity> columns{
+      {"events", "1", "events executed"},
+      {"end_time", "time_unit", "time at which the trajectory ended"},
+  };
+  return columns;
+}
+
+}  // namespace nxmc
