@@ -212,19 +212,25 @@ TEST(Phases, CrystalWithoutInteriorHasNoFractions) {
   for (const double f : PhaseCounter(lattice, sigma, observed).fractions().f) EXPECT_TRUE(std::isnan(f));
 }
 
+void expect_counter_to_follow(const Lattice& lattice, Occupants sigma, std::span<const Site> observed) {
+  PhaseCounter counter(lattice, sigma, observed);
+  ASSERT_EQ(counter.fractions(), phase_fractions(lattice, sigma, observed));
+  std::mt19937_64 engine(5);
+  for (int flips = 1; flips <= 1000; ++flips) {
+    const auto i = static_cast<std::size_t>(engine() % lattice.sites());
+    sigma[i] = static_cast<std::int8_t>(-sigma[i]);
+    counter.flip(static_cast<Site>(i));
+    ASSERT_EQ(counter.fractions(), phase_fractions(lattice, sigma, observed)) << flips << " flips";
+  }
+}
+
 TEST(PhaseCounter, FollowsEveryFlipToTheBit) {
   for (const Lattice& lattice : {hexagon(5, 1), box(4, 4, 5, 1)}) {
     for (const auto& observed : {interior_of_crystal(lattice), interior_of_core(lattice)}) {
-      Occupants sigma = uniform_crystal(lattice, 1);  // so that 3D passes through united phases
-      PhaseCounter counter(lattice, sigma, observed);
-      ASSERT_EQ(counter.fractions(), phase_fractions(lattice, sigma, observed));
-      std::mt19937_64 engine(5);
-      for (int flips = 0; flips < 2000; ++flips) {
-        const auto i = static_cast<std::size_t>(engine() % lattice.sites());
-        sigma[i] = static_cast<std::int8_t>(-sigma[i]);
-        counter.flip(static_cast<Site>(i));
-        ASSERT_EQ(counter.fractions(), phase_fractions(lattice, sigma, observed)) << flips << " flips";
-      }
+      expect_counter_to_follow(lattice, random_crystal(lattice, 0.5, 23), observed);
+      // In 3D only crystals that are nearly of one kind have united sites.
+      expect_counter_to_follow(lattice, uniform_crystal(lattice, 1), observed);
+      expect_counter_to_follow(lattice, uniform_crystal(lattice, -1), observed);
     }
   }
 }
