@@ -1,6 +1,7 @@
 #include "nxmc/arithmetic/grid.hpp"
 
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <stdexcept>
@@ -17,6 +18,19 @@ int ceil_log2(double value) {
   return mantissa == 0.5 ? exponent - 1 : exponent;
 }
 
+/// term(0) + … + term(count - 1): term i belongs to lane i mod 8, and lanes are added over distances 4, 2, 1.
+template <class Term>
+double sum_in_lanes(std::size_t count, Term term) {
+  constexpr std::size_t lanes = 8;
+  std::array<double, lanes> lane{};
+  const std::size_t whole = count - count % lanes;
+  for (std::size_t i = 0; i < whole; i += lanes) {
+    for (std::size_t k = 0; k < lanes; ++k) lane[k] += term(i + k);
+  }
+  for (std::size_t i = whole; i < count; ++i) lane[i - whole] += term(i);
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
 }  // namespace
 
 int grid_exponent(double largest_absolute_row_sum) {
@@ -30,14 +44,12 @@ int grid_exponent(double largest_absolute_row_sum) {
 double round_to_grid(double value, int g) { return std::ldexp(std::nearbyint(std::ldexp(value, g)), -g); }
 
 double fixed_order_sum(std::span<const double> values) {
-  constexpr std::size_t lanes = 8;
-  std::array<double, lanes> lane{};
-  const std::size_t whole = values.size() - values.size() % lanes;
-  for (std::size_t i = 0; i < whole; i += lanes) {
-    for (std::size_t k = 0; k < lanes; ++k) lane[k] += values[i + k];
-  }
-  for (std::size_t i = whole; i < values.size(); ++i) lane[i - whole] += values[i];
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+  return sum_in_lanes(values.size(), [values](std::size_t i) { return values[i]; });
+}
+
+double fixed_order_sum(std::span<const double> values, std::span<const std::int8_t> signs) {
+  assert(values.size() == signs.size());
+  return sum_in_lanes(values.size(), [values, signs](std::size_t i) { return values[i] * signs[i]; });
 }
 
 }  // namespace nxmc

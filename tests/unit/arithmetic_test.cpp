@@ -109,6 +109,21 @@ TEST(FixedOrderSum, HasTheBitsOfItsDefinitionForEveryLength) {
   }
 }
 
+TEST(FixedOrderSum, WithSignsHasTheBitsOfTheSignedValues) {
+  std::mt19937_64 engine(12);
+  for (std::size_t length = 0; length < 300; ++length) {
+    std::vector<double> values(length);
+    std::vector<std::int8_t> signs(length);
+    std::vector<double> signed_values(length);
+    for (std::size_t i = 0; i < length; ++i) {
+      values[i] = uniform(engine, -1, 1);
+      signs[i] = engine() % 2 == 0 ? 1 : -1;
+      signed_values[i] = signs[i] * values[i];
+    }
+    ASSERT_EQ(bits(fixed_order_sum(values, signs)), bits(sum_by_definition(signed_values))) << length << " values";
+  }
+}
+
 TEST(FixedOrderSum, OfNothingIsZero) { EXPECT_EQ(bits(fixed_order_sum({})), bits(0.0)); }
 
 /// |value - exact| in units of the last place of a double near `exact`.

@@ -1,6 +1,7 @@
 // Multiples of a power of two: numbers whose sums are exact in double precision, in any order.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 namespace nxmc {
@@ -15,5 +16,8 @@ double round_to_grid(double value, int g);
 
 /// Sum in a fixed order of eight lanes: the same bits for every vector width.
 double fixed_order_sum(std::span<const double> values);
+
+/// Sum of sign[i] * value[i] in the same order. \pre both have the same length
+double fixed_order_sum(std::span<const double> values, std::span<const std::int8_t> signs);
 
 }  // namespace nxmc
