@@ -3,6 +3,9 @@
 // in epsilon; w = interaction.elastic, J = interaction.ising. Without elastic part the unit is J, or k_BT.
 #pragma once
 
+#include <cassert>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -25,32 +28,37 @@ struct Interaction {
 /// `published` reproduces the authors' program, which counts the self-interaction V_ii twice; see the README.
 enum class Hamiltonian : std::uint8_t { exact, published };
 
-/// Full energy from the definition, O(N^2). `published` has no energy function; this is always the stated Hamiltonian.
-/// \param V  nullptr when interaction.elastic == 0
+/// Full energy from the definition, O(N^2). Always the stated Hamiltonian, also for an unprojected V: sigma enters the
+/// elastic part as its deviation from the mean, as in Eq. 4 (`published` has no energy function of its own). \param V
+/// nullptr when interaction.elastic == 0
 double total_energy(const Lattice& lattice, const Kernel* V, const Interaction& interaction, double delta_mu,
                     std::span<const Spin> sigma);
 
-/// The configuration with its maintained field phi = V sigma and energy changes of moves in O(1).
-/// phi is a sum of multiples of 2^-grid, exact in any order: it never drifts and is a function of sigma alone, to the bit.
+/// The configuration with its maintained field phi = V sigma and energy changes of moves in O(1) (plus O(Z) with Ising
+/// part). phi is a sum of multiples of 2^-grid, exact in any order: it never drifts and is a function of sigma alone,
+/// to the bit.
 class State {
  public:
   /// \param V  nullptr when interaction.elastic == 0. In published mode it must be the unprojected kernel.
-  State(const Lattice& lattice, const Kernel* V, const Interaction& interaction, double delta_mu, Hamiltonian hamiltonian,
-        Occupation sigma);
+  /// \pre lattice and V outlive the state; sigma holds one +1 or -1 for each site
+  State(const Lattice& lattice, const Kernel* V, const Interaction& interaction, double delta_mu,
+        Hamiltonian hamiltonian, Occupation sigma);
 
   const Occupation& sigma() const { return sigma_; }
   std::span<const double> phi() const { return phi_; }  ///< V sigma, without the weight w; empty without elastic part
   int sum() const { return sum_; }                      ///< sum of sigma
+  double mean() const { return static_cast<double>(sum_) / static_cast<double>(sigma_.size()); }
   /// Sum of sigma over the neighbours of i.
   int neighbour_sum(Site i) const;
-  double energy() const;                                ///< O(N), from phi
+  double energy() const;  ///< total_energy of this configuration, O(N), from phi
 
-  double flip_energy(Site i) const;                     ///< Delta E of sigma_i -> -sigma_i
+  double flip_energy(Site i) const;  ///< Delta E of sigma_i -> -sigma_i
   /// Delta E of exchanging the occupants of i and j. \pre sigma_i != sigma_j
   double swap_energy(Site i, Site j) const;
   void flip(Site i);
+  /// \pre sigma_i != sigma_j
   void swap(Site i, Site j);
-  void assign(Occupation sigma);                        ///< O(N * number of changed sites)
+  void assign(Occupation sigma);  ///< O(N * number of changed sites)
 
   const Lattice& lattice() const { return *lattice_; }
   const Kernel* kernel() const { return kernel_; }
@@ -58,8 +66,19 @@ class State {
   double delta_mu() const { return delta_mu_; }
   Hamiltonian hamiltonian() const { return hamiltonian_; }
 
+  /// V_ii of all sites; empty without elastic part.
+  std::span<const double> diagonal() const { return diagonal_; }
+  /// The elastic field that swaps see: phi_i, or in published mode V(sigma - mean) - mean V_ii at i.
+  double swap_field(Site i) const;
+
  private:
+  static std::size_t index(Site i) { return static_cast<std::size_t>(i); }
+  bool published() const { return hamiltonian_ == Hamiltonian::published; }
   bool bonded(Site i, Site j) const;
+  double elastic_flip_energy(Site i) const;
+  double elastic_swap_energy(Site i, Site j) const;
+  double ising_swap_energy(Site i, Site j) const;
+
   const Lattice* lattice_;
   const Kernel* kernel_;
   Interaction interaction_;
@@ -67,9 +86,30 @@ class State {
   Hamiltonian hamiltonian_;
   Occupation sigma_;
   std::vector<double> phi_;
-  std::vector<double> diagonal_;   // V_ii
-  std::vector<double> row_sums_;   // V 1, published mode only
+  std::vector<double> diagonal_;  // V_ii
+  std::vector<double> row_sums_;  // V 1, published mode only
   int sum_ = 0;
 };
+
+// Metropolis asks for a swap energy at every attempt: what it needs is inline.
+
+inline double State::swap_field(Site i) const {
+  const double phi = phi_[index(i)];
+  if (!published()) return phi;
+  return phi - mean() * (row_sums_[index(i)] + diagonal_[index(i)]);
+}
+
+inline double State::elastic_swap_energy(Site i, Site j) const {
+  const double self = 2 * (diagonal_[index(i)] + diagonal_[index(j)]) - 4 * kernel_->entry(i, j);
+  return interaction_.elastic * (self - 2 * sigma_[index(i)] * (swap_field(i) - swap_field(j)));
+}
+
+inline double State::swap_energy(Site i, Site j) const {
+  assert(sigma_[index(i)] != sigma_[index(j)]);
+  double change = 0;
+  if (kernel_ != nullptr) change += elastic_swap_energy(i, j);
+  if (interaction_.ising != 0) change += ising_swap_energy(i, j);
+  return change;
+}
 
 }  // namespace nxmc

@@ -1,0 +1,150 @@
+#include "nxmc/model/hamiltonian.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "nxmc/arithmetic/grid.hpp"
+
+namespace nxmc {
+
+namespace {
+
+int sum_of_spins(std::span<const Spin> sigma) { return std::accumulate(sigma.begin(), sigma.end(), 0); }
+
+int sum_over_neighbours(const Lattice& lattice, std::span<const Spin> sigma, Site i) {
+  int sum = 0;
+  for (const Site j : lattice.neighbours(i)) {
+    if (j != no_site) sum += sigma[static_cast<std::size_t>(j)];
+  }
+  return sum;
+}
+
+/// Sum of sigma sigma' over all bonds, each counted once.
+std::int64_t bond_sum(const Lattice& lattice, std::span<const Spin> sigma) {
+  std::int64_t twice = 0;
+  for (std::size_t i = 0; i < sigma.size(); ++i) {
+    twice += sigma[i] * sum_over_neighbours(lattice, sigma, static_cast<Site>(i));
+  }
+  return twice / 2;
+}
+
+/// Everything but the elastic part.
+double local_energy(const Lattice& lattice, double ising, double delta_mu, std::span<const Spin> sigma) {
+  double energy = -0.5 * delta_mu * sum_of_spins(sigma);
+  if (ising != 0) energy -= ising * static_cast<double>(bond_sum(lattice, sigma));
+  return energy;
+}
+
+/// delta^T V delta / 2 with delta = sigma - mean.
+double elastic_energy(const Kernel& V, std::span<const Spin> sigma) {
+  const double mean = static_cast<double>(sum_of_spins(sigma)) / static_cast<double>(sigma.size());
+  std::vector<double> terms(sigma.size(), 0.0);  // V delta, then delta * V delta
+  for (std::size_t i = 0; i < sigma.size(); ++i) V.add_row(sigma[i] - mean, static_cast<Site>(i), terms);
+  for (std::size_t i = 0; i < sigma.size(); ++i) terms[i] *= sigma[i] - mean;
+  return 0.5 * fixed_order_sum(terms);
+}
+
+std::vector<double> field(const Kernel& V, std::span<const Spin> sigma) {
+  std::vector<double> phi(sigma.size(), 0.0);
+  for (std::size_t i = 0; i < sigma.size(); ++i) V.add_row(sigma[i], static_cast<Site>(i), phi);
+  return phi;
+}
+
+[[maybe_unused]] bool is_occupation_of(const Lattice& lattice, std::span<const Spin> sigma) {
+  return sigma.size() == lattice.sites() &&
+         std::all_of(sigma.begin(), sigma.end(), [](Spin s) { return s == 1 || s == -1; });
+}
+
+}  // namespace
+
+double total_energy(const Lattice& lattice, const Kernel* V, const Interaction& interaction, double delta_mu,
+                    std::span<const Spin> sigma) {
+  assert((V == nullptr) == (interaction.elastic == 0));
+  assert(is_occupation_of(lattice, sigma));
+  double energy = local_energy(lattice, interaction.ising, delta_mu, sigma);
+  if (V != nullptr) energy += interaction.elastic * elastic_energy(*V, sigma);
+  return energy;
+}
+
+State::State(const Lattice& lattice, const Kernel* V, const Interaction& interaction, double delta_mu,
+             Hamiltonian hamiltonian, Occupation sigma)
+    : lattice_(&lattice),
+      kernel_(V),
+      interaction_(interaction),
+      delta_mu_(delta_mu),
+      hamiltonian_(hamiltonian),
+      sigma_(std::move(sigma)),
+      sum_(sum_of_spins(sigma_)) {
+  assert((V == nullptr) == (interaction.elastic == 0));
+  assert(is_occupation_of(lattice, sigma_));
+  if (kernel_ == nullptr) return;
+  phi_ = field(*kernel_, sigma_);
+  diagonal_ = kernel_->diagonal();
+  if (published()) row_sums_ = kernel_->row_sums();
+}
+
+int State::neighbour_sum(Site i) const { return sum_over_neighbours(*lattice_, sigma_, i); }
+
+double State::energy() const {
+  double energy = local_energy(*lattice_, interaction_.ising, delta_mu_, sigma_);
+  if (kernel_ == nullptr) return energy;
+  double twice_elastic = fixed_order_sum(phi_, sigma_);
+  if (published()) {
+    // (sigma - m)^T V (sigma - m) for the unprojected V; the projected one has V 1 = 0.
+    twice_elastic += mean() * (mean() * fixed_order_sum(row_sums_) - 2 * fixed_order_sum(phi_));
+  }
+  return energy + 0.5 * interaction_.elastic * twice_elastic;
+}
+
+bool State::bonded(Site i, Site j) const {
+  const std::span<const Site> neighbours = lattice_->neighbours(i);
+  return std::find(neighbours.begin(), neighbours.end(), j) != neighbours.end();
+}
+
+double State::elastic_flip_energy(Site i) const {
+  const int s = sigma_[index(i)];
+  const double V_ii = diagonal_[index(i)];
+  if (!published()) return interaction_.elastic * (2 * V_ii - 2 * s * phi_[index(i)]);
+
+  // The mean moves with the flip, and the authors' program lets it act on V_ii a second time.
+  const auto n = static_cast<double>(sigma_.size());
+  const double phi = phi_[index(i)] - mean() * row_sums_[index(i)];
+  const double mean_after = (sum_ - 2 * s) / n;
+  return interaction_.elastic * (2 * V_ii - 2 * s * phi + 2 * s * (phi / n + mean_after * V_ii));
+}
+
+double State::ising_swap_energy(Site i, Site j) const {
+  const int neighbours = sigma_[index(i)] * (neighbour_sum(i) - neighbour_sum(j));
+  return interaction_.ising * (2 * neighbours + (bonded(i, j) ? 4 : 0));
+}
+
+double State::flip_energy(Site i) const {
+  const int s = sigma_[index(i)];
+  double change = delta_mu_ * s;
+  if (kernel_ != nullptr) change += elastic_flip_energy(i);
+  if (interaction_.ising != 0) change += 2 * interaction_.ising * s * neighbour_sum(i);
+  return change;
+}
+
+void State::flip(Site i) {
+  Spin& s = sigma_[index(i)];
+  if (kernel_ != nullptr) kernel_->add_row(-2.0 * s, i, phi_);
+  sum_ -= 2 * s;
+  s = static_cast<Spin>(-s);
+}
+
+void State::swap(Site i, Site j) {
+  assert(sigma_[index(i)] != sigma_[index(j)]);
+  if (kernel_ != nullptr) kernel_->add_difference(-2.0 * sigma_[index(i)], i, j, phi_);
+  std::swap(sigma_[index(i)], sigma_[index(j)]);
+}
+
+void State::assign(Occupation sigma) {
+  assert(is_occupation_of(*lattice_, sigma));
+  for (std::size_t i = 0; i < sigma.size(); ++i) {
+    if (sigma[i] != sigma_[i]) flip(static_cast<Site>(i));
+  }
+}
+
+}  // namespace nxmc
