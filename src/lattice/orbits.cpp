@@ -1,5 +1,4 @@
 // Classes of sites that the symmetry of the crystal makes equivalent.
-#include <cassert>
 #include <cstddef>
 
 #include "nxmc/lattice/lattice.hpp"

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <stdexcept>
 #include <utility>
@@ -30,10 +31,8 @@ double hexagon_count(const Edges& edges) {
 
 // The ring at distance k from the centre holds floor(k/2) + 1 classes; summed over k = 0 ... n-1.
 double hexagon_orbits(const Edges& edges) {
-  const std::int64_t n = edges[0];
-  const auto half = static_cast<double>(n / 2);
-  const auto other_half = static_cast<double>((n - 1) / 2);
-  return half * other_half + static_cast<double>(n);
+  const auto n = static_cast<double>(edges[0]);
+  return std::floor(n / 2) * std::floor((n - 1) / 2) + n;
 }
 
 std::vector<Cell> box_cells(const Edges& edges) {
@@ -54,7 +53,7 @@ double box_count(const Edges& edges) {
 double box_orbits(const Edges& edges) {
   Edges n = edges;
   std::sort(n.begin(), n.end());
-  const auto places = [](std::int64_t edge) { return static_cast<double>((edge + 1) / 2); };
+  const auto places = [](std::int64_t edge) { return std::floor((static_cast<double>(edge) + 1) / 2); };
   const double a = places(n[0]);
   const double b = places(n[1]);
   const double c = places(n[2]);
@@ -88,6 +87,7 @@ const ShapeDefinition& find_shape(const std::string& name) {
       std::find_if(table.begin(), table.end(), [&](const ShapeDefinition& row) { return row.shape.name == name; });
   if (found != table.end()) return *found;
   std::vector<std::string_view> known;
+  known.reserve(table.size());
   for (const ShapeDefinition& row : table) known.push_back(row.shape.name);
   throw std::invalid_argument(
       fmt::format("unknown lattice shape '{}'; known shapes: {}", name, fmt::join(known, ", ")));
@@ -159,7 +159,7 @@ double count_orbits(const LatticeSpec& spec) {
 }
 
 std::string size_name(const LatticeSpec& spec) {
-  const std::size_t sizes = static_cast<std::size_t>(find_shape(spec.shape).shape.sizes);
+  const auto sizes = static_cast<std::size_t>(find_shape(spec.shape).shape.sizes);
   return fmt::format("{}", fmt::join(spec.size.begin(), spec.size.begin() + static_cast<std::ptrdiff_t>(sizes), "x"));
 }
 

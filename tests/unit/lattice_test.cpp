@@ -295,7 +295,7 @@ TEST(Lattice, ALargeCubeHasItsSitesBondsAndClasses) {
   const Lattice lattice = make_lattice(box(40, 40, 40));
   EXPECT_EQ(lattice.sites(), 64000U);
   const auto missing = std::count(lattice.neighbour.begin(), lattice.neighbour.end(), no_site);
-  EXPECT_EQ(64000 * 18 - missing, 6 * (40 * 40 * 39) + 12 * (40 * 39 * 39));
+  EXPECT_EQ(64000L * 18 - missing, 6L * 40 * 40 * 39 + 12L * 40 * 39 * 39);
   EXPECT_EQ(find_orbits(lattice).representative.size(), 1540U);
 }
 

@@ -1,5 +1,5 @@
-// The elastic interaction kernel V of Frechette, Dellago and Geissler (PNAS 2021), corrected as the published figures need:
-// V = P (4S - C^T D^+ C) P in units of epsilon, with P = 1 - 11^T/N. See the README for the two errata.
+// The elastic interaction kernel V of Frechette, Dellago and Geissler (PNAS 2021), corrected as the published figures
+// need: V = P (4S - C^T D^+ C) P in units of epsilon, with P = 1 - 11^T/N. See the README for the two errata.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,8 @@ struct KernelSpec {
 };
 
 /// The rows of V that symmetry does not repeat, R x N row-major in the order of `Orbits::representative`, each value a
-/// multiple of 2^-grid. V is symmetric bit for bit, and under every operation of the lattice.
+/// multiple of 2^-grid. V is symmetric bit for bit, and under every operation of the lattice; the rows of a projected
+/// kernel sum to exactly zero.
 struct ReducedKernel {
   std::vector<double> rows;
   int grid = 0;
@@ -28,39 +29,62 @@ struct ReducedKernel {
 
 /// Computes the kernel: sparse supernodal Cholesky of D, one right-hand side per representative.
 /// The result depends on (spec, BLAS, processor) only, never on what else is computed.
-/// \throws std::bad_alloc when memory does not suffice; std::runtime_error when the factorisation fails
+/// \throws std::invalid_argument unless shell_stiffness is positive and finite; std::bad_alloc when memory does not
+/// suffice; std::runtime_error when the factorisation fails
 ReducedKernel build_kernel(const Lattice& lattice, const KernelSpec& spec);
 
-/// Bytes that a kernel takes once in node-shared memory, and at most while it is built. Neither builds the lattice.
+/// Bytes that a kernel takes once in node-shared memory (exact), and at most while it is built, result included (to
+/// about 15 % above 10 MB). Neither builds the lattice.
 double kernel_bytes(const KernelSpec& spec);
 double kernel_build_bytes(const KernelSpec& spec);
 
-/// Read access to a kernel whose storage is elsewhere (node-shared memory). Small crystals are stored in full, so that a row is
-/// contiguous; large ones as reduced rows that are permuted on the fly. Cheap to copy.
-/// \pre lattice and orbits outlive it
+/// Read access to a kernel whose storage is elsewhere (node-shared memory). Small crystals are stored in full, so that
+/// a row is contiguous; large ones as reduced rows that are permuted on the fly. Cheap to copy.
+///
+/// \pre lattice, orbits and storage outlive it
 class Kernel {
  public:
-  /// Doubles that `storage` must hold for this lattice.
+  /// Doubles that `storage` should hold for this lattice: N*N up to 64 MiB, else R*N.
   static std::size_t storage_size(const Lattice& lattice, const Orbits& orbits);
-  /// Writes the kernel into `storage` in the form that `Kernel` reads.
-  static void store(const ReducedKernel& reduced, const Lattice& lattice, const Orbits& orbits, std::span<double> storage);
+  /// Writes the kernel into `storage`, in full when that has N*N elements, reduced when it has R*N.
+  static void store(const ReducedKernel& reduced, const Lattice& lattice, const Orbits& orbits,
+                    std::span<double> storage);
 
   Kernel(const Lattice& lattice, const Orbits& orbits, std::span<const double> storage);
 
-  std::size_t sites() const;
+  std::size_t sites() const { return sites_; }
   /// V_ij
-  double entry(Site i, Site j) const;
+  double entry(Site i, Site j) const {
+    return full_ ? values_[static_cast<std::size_t>(i) * sites_ + static_cast<std::size_t>(j)]
+                 : permuted_row(i)[static_cast<std::size_t>(j)];
+  }
+  /// V_ii, length N.
+  std::vector<double> diagonal() const;
   /// phi += alpha * row i. Exact when alpha is a small integer: see grid.hpp.
   void add_row(double alpha, Site i, std::span<double> phi) const;
   /// phi += alpha * (row i - row j), in one pass.
   void add_difference(double alpha, Site i, Site j, std::span<double> phi) const;
-  /// V 1 (zero up to rounding when projected), length N.
+  /// V 1, length N: exactly zero when projected.
   std::vector<double> row_sums() const;
 
  private:
+  /// Row i of V from the row of its representative: V_ik = V_gi,gk.
+  struct PermutedRow {
+    const double* values;
+    const Site* permutation;
+    double operator[](std::size_t k) const { return values[permutation[k]]; }
+  };
+  PermutedRow permuted_row(Site i) const {
+    const auto site = static_cast<std::size_t>(i);
+    const auto row = static_cast<std::size_t>(orbits_->row[site]);
+    const auto g = static_cast<std::size_t>(orbits_->from_site[site]);
+    return {values_ + row * sites_, lattice_->symmetry[g].data()};
+  }
+
   const Lattice* lattice_;
   const Orbits* orbits_;
-  std::span<const double> storage_;
+  const double* values_;
+  std::size_t sites_;
   bool full_;
 };
 

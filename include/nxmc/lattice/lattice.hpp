@@ -31,18 +31,18 @@ struct LatticeSpec {
 struct Lattice {
   LatticeSpec spec;
   int dimension = 2;
-  int coordination = 6;                      ///< Z
-  std::vector<Vector3> direction;            ///< [Z] unit vectors (also for next-nearest neighbours)
-  std::vector<double> bond_length;           ///< [Z] distance to that neighbour: 1, or sqrt(2)
-  std::vector<Cell> cell;                    ///< [N] lattice coordinates: {row, place along the row, 0}, or {x, y, z};
-                                             ///< those of bonded sites differ by at most 1 in each
-  std::vector<Vector3> position;             ///< [N] in units of the lattice spacing; z = 0 in 2D
-  std::vector<Site> neighbour;               ///< [N*Z] neighbour[i*Z + k], no_site where the bond is missing
-  std::vector<int> layer;                    ///< [N] 1 = surface; 1 + distance in bonds to the nearest surface site
-  std::vector<Site> core;                    ///< sites with layer > shell_layers, ascending
-  std::vector<Site> boundary;                ///< sites with fewer than Z bonds, ascending
-  std::vector<std::vector<Site>> symmetry;   ///< point operations g of crystal and shell as permutations: site i goes to
-                                             ///< symmetry[g][i]; the first is the identity
+  int coordination = 6;                     ///< Z
+  std::vector<Vector3> direction;           ///< [Z] unit vectors (also for next-nearest neighbours)
+  std::vector<double> bond_length;          ///< [Z] distance to that neighbour: 1, or sqrt(2)
+  std::vector<Cell> cell;                   ///< [N] lattice coordinates: {row, place along the row, 0}, or {x, y, z};
+                                            ///< those of bonded sites differ by at most 1 in each
+  std::vector<Vector3> position;            ///< [N] in units of the lattice spacing; z = 0 in 2D
+  std::vector<Site> neighbour;              ///< [N*Z] neighbour[i*Z + k], no_site where the bond is missing
+  std::vector<int> layer;                   ///< [N] 1 = surface; 1 + distance in bonds to the nearest surface site
+  std::vector<Site> core;                   ///< sites with layer > shell_layers, ascending
+  std::vector<Site> boundary;               ///< sites with fewer than Z bonds, ascending
+  std::vector<std::vector<Site>> symmetry;  ///< point operations g of crystal and shell as permutations: site i goes to
+                                            ///< symmetry[g][i]; the first is the identity
   std::vector<std::array<Vector3, 3>> rotation;  ///< [|G|] the operation's matrix (rows), same order as `symmetry`
 
   std::size_t sites() const { return position.size(); }
@@ -56,9 +56,9 @@ struct Lattice {
 
 /// Sites grouped by symmetry: each site is the image of one representative.
 struct Orbits {
-  std::vector<Site> representative;  ///< [R] ascending
-  std::vector<std::int32_t> row;     ///< [N] index into `representative`
-  std::vector<std::int32_t> to_site; ///< [N] operation g with symmetry[g][representative[row[i]]] == i
+  std::vector<Site> representative;     ///< [R] ascending
+  std::vector<std::int32_t> row;        ///< [N] index into `representative`
+  std::vector<std::int32_t> to_site;    ///< [N] operation g with symmetry[g][representative[row[i]]] == i
   std::vector<std::int32_t> from_site;  ///< [N] the inverse operation of to_site[i]
 };
 
@@ -68,11 +68,11 @@ Orbits find_orbits(const Lattice& lattice);
 
 /// A kind of crystal that campaigns can name. Adding one is one function and one row of the table behind `shapes()`.
 struct Shape {
-  std::string_view name;        ///< "hexagon" or "box"
+  std::string_view name;  ///< "hexagon" or "box"
   int dimension;
-  int sizes;                    ///< how many numbers `size` takes: 1 or 3
-  int smallest;                 ///< fewest sites along each edge of the whole crystal; with a shell the core may have 1
-  double symmetry_operations;   ///< largest order of the point group: 12 for a hexagon, 48 for a box
+  int sizes;                   ///< how many numbers `size` takes: 1 or 3
+  int smallest;                ///< fewest sites along each edge of the whole crystal; with a shell the core may have 1
+  double symmetry_operations;  ///< largest order of the point group: 12 for a hexagon, 48 for a box
 };
 std::span<const Shape> shapes();
 
@@ -81,7 +81,8 @@ std::span<const Shape> shapes();
 double count_sites(const LatticeSpec& spec);
 double count_core_sites(const LatticeSpec& spec);
 
-/// Number of classes of sites that symmetry makes equivalent, size of Orbits::representative, without building the crystal.
+/// Number of classes of sites that symmetry makes equivalent, size of Orbits::representative, without building the
+/// crystal.
 double count_orbits(const LatticeSpec& spec);
 
 /// "16" for a hexagon, "10x10x50" for a box.

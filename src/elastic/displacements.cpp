@@ -1,0 +1,66 @@
+// Displacements from a sparse LDL^T factorisation.
+#include "nxmc/elastic/displacements.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/SparseCholesky>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <stdexcept>
+
+#include "springs.hpp"
+
+namespace nxmc {
+
+struct DisplacementSolver::Factor {
+  Factor(const Lattice& lattice, double shell_stiffness, double mismatch)
+      : dimension(lattice.dimension), half_mismatch(mismatch / 2) {
+    SpringNetwork network = make_spring_network(lattice, shell_stiffness);
+    place = std::move(network.place);
+    coupling.swap(network.coupling);
+    stiffness.compute(network.stiffness);
+    if (stiffness.info() != Eigen::Success) {
+      throw std::runtime_error(fmt::format(
+          "factorisation of the elastic matrix failed: it is singular in double precision with shell_stiffness {}",
+          shell_stiffness));
+    }
+  }
+
+  int dimension;
+  double half_mismatch;
+  std::vector<std::int64_t> place;
+  SparseMatrix coupling;
+  Eigen::SimplicialLDLT<SparseMatrix, Eigen::Lower, Eigen::NaturalOrdering<std::int64_t>> stiffness;
+};
+
+DisplacementSolver::DisplacementSolver(const Lattice& lattice, double shell_stiffness, double mismatch)
+    : factor_(std::make_unique<Factor>(lattice, shell_stiffness, mismatch)) {
+  assert(std::isfinite(mismatch));
+}
+
+DisplacementSolver::~DisplacementSolver() = default;
+DisplacementSolver::DisplacementSolver(DisplacementSolver&&) noexcept = default;
+DisplacementSolver& DisplacementSolver::operator=(DisplacementSolver&&) noexcept = default;
+
+std::vector<double> DisplacementSolver::solve(std::span<const std::int8_t> sigma) const {
+  const auto n = static_cast<Eigen::Index>(sigma.size());
+  assert(n == factor_->coupling.cols());
+  const double mean = std::accumulate(sigma.begin(), sigma.end(), 0) / static_cast<double>(n);
+  const Eigen::VectorXd deviation =
+      Eigen::Map<const Eigen::VectorX<std::int8_t>>(sigma.data(), n).cast<double>().array() - mean;
+  const Eigen::VectorXd force = factor_->coupling * deviation;
+  const Eigen::VectorXd ordered = factor_->half_mismatch * factor_->stiffness.solve(force);
+
+  std::vector<double> u(static_cast<std::size_t>(ordered.size()));
+  const auto d = static_cast<std::size_t>(factor_->dimension);
+  for (std::size_t i = 0; i < sigma.size(); ++i) {
+    const auto p = static_cast<std::size_t>(factor_->place[i]);
+    for (std::size_t x = 0; x < d; ++x) u[d * i + x] = ordered[static_cast<Eigen::Index>(d * p + x)];
+  }
+  return u;
+}
+
+}  // namespace nxmc
