@@ -1,5 +1,5 @@
-// Equilibrium of a core at fixed composition inside a frozen shell of B: Metropolis swaps of any two different core sites,
-// accepted with min(1, exp(-Delta E / k_BT)). A sweep is N_core attempts, picks of like occupants included.
+// Equilibrium of a core at fixed composition inside a frozen shell of B: Metropolis swaps of any two different core
+// sites, accepted with min(1, exp(-Delta E / k_BT)). A sweep is N_core attempts, picks of like occupants included.
 #pragma once
 
 #include <cstddef>

@@ -14,7 +14,8 @@ namespace nxmc {
 inline constexpr int numerics_version = 1;
 
 enum class Method : std::uint8_t { equilibrium, exchange };
-/// Equilibrium chains start from a random core, or with all A of the core on one side along its longest axis (segregated).
+/// Equilibrium chains start from a random core, or with all A of the core on one side along its longest axis
+/// (segregated).
 enum class Start : std::uint8_t { random, segregated };
 
 /// Attempt rates k0 of flips on the boundary and of swaps, in inverse units of time.
@@ -28,14 +29,14 @@ struct Rates {
 struct Physics {
   Method method = Method::exchange;
   LatticeSpec lattice;
-  double shell_stiffness = 1;  ///< K_shell / K
-  double temperature = 1;      ///< k_BT in the energy unit
-  double delta_mu = 0;         ///< exchange only; in the energy unit
-  double composition = 0.5;    ///< equilibrium only; fraction of A in the core, A sites = floor(c N_core)
-  Start start = Start::random; ///< equilibrium only
+  double shell_stiffness = 1;   ///< K_shell / K
+  double temperature = 1;       ///< k_BT in the energy unit
+  double delta_mu = 0;          ///< exchange only; in the energy unit
+  double composition = 0.5;     ///< equilibrium only; fraction of A in the core, A sites = floor(c N_core)
+  Start start = Start::random;  ///< equilibrium only
   Interaction interaction;
   Hamiltonian hamiltonian = Hamiltonian::exact;
-  Rates rates;                 ///< exchange only
+  Rates rates;                                                      ///< exchange only
   double exchange_until = std::numeric_limits<double>::infinity();  ///< exchange only; afterwards only diffusion
   friend auto operator<=>(const Physics&, const Physics&) = default;
 };
@@ -43,17 +44,17 @@ struct Physics {
 /// What is observed, and how long a chain is. All lists ascend strictly.
 struct Schedule {
   // exchange
-  std::vector<double> times;           ///< observation times
+  std::vector<double> times;  ///< observation times
   std::vector<double> snapshot_times;
   std::uint64_t max_events = std::numeric_limits<std::uint64_t>::max();  ///< the job ends as truncated
   // equilibrium; a sweep is N_core attempts
   std::uint64_t equilibration_sweeps = 0;
   std::uint64_t measured_sweeps = 0;
-  std::uint64_t phases_every = 1;      ///< sweeps between measurements of phases, energy and profile
-  std::uint64_t areas_every = 0;       ///< sweeps between measurements of areas; 0 = never
+  std::uint64_t phases_every = 1;              ///< sweeps between measurements of phases, energy and profile
+  std::uint64_t areas_every = 0;               ///< sweeps between measurements of areas; 0 = never
   std::vector<std::uint64_t> snapshot_sweeps;  ///< counted from the start of equilibration; 0 = the start
   // both
-  bool areas = true;                   ///< exchange: measure areas at each observation time
+  bool areas = true;  ///< exchange: measure areas at each observation time
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 

@@ -14,8 +14,8 @@ namespace nxmc {
 /// The crystal that a chain runs on; everything outlives the chain.
 struct Crystal {
   const Lattice* lattice = nullptr;
-  const Kernel* kernel = nullptr;                    ///< nullptr without elastic interaction
-  const DisplacementSolver* displacements = nullptr; ///< nullptr when no areas are asked for
+  const Kernel* kernel = nullptr;                     ///< nullptr without elastic interaction
+  const DisplacementSolver* displacements = nullptr;  ///< nullptr when no areas are asked for
 };
 
 /// Sizes of a record, known before the chain runs.
@@ -30,9 +30,9 @@ RecordShape record_shape(const Physics& physics, const Schedule& schedule);
 
 /// Numbers that do not exist (areas not asked for, times after a truncation, error bars of one sample) are NaN.
 struct Record {
-  std::vector<double> values;    ///< equilibrium: equilibrium_columns(); exchange: times x exchange_columns(), row-major
-  std::vector<double> summary;   ///< exchange: exchange_summary_columns(); equilibrium: empty
-  std::vector<double> profile;   ///< 3D only. exchange: times x planes; equilibrium: planes x {mean, error}
+  std::vector<double> values;   ///< equilibrium: equilibrium_columns(); exchange: times x exchange_columns(), row-major
+  std::vector<double> summary;  ///< exchange: exchange_summary_columns(); equilibrium: empty
+  std::vector<double> profile;  ///< 3D only. exchange: times x planes; equilibrium: planes x {mean, error}
   std::vector<std::uint8_t> snapshots;  ///< one after the other; bit i%8 of byte i/8 is set where site i is A
   bool truncated = false;
 };

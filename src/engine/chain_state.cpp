@@ -1,0 +1,86 @@
+#include "chain_state.hpp"
+
+#include <xxhash.h>
+
+#include <string>
+
+namespace nxmc {
+
+namespace {
+
+// "nxmc-eq\1" and "nxmc-kmc" as little-endian words
+constexpr std::uint64_t equilibrium_magic = 0x0171652d636d786eULL;
+constexpr std::uint64_t exchange_magic = 0x636d6b2d636d786eULL;
+
+void put_physics(StateWriter& out, const Physics& p) {
+  out.put(static_cast<std::uint8_t>(p.method));
+  out.put(std::vector<char>(p.lattice.shape.begin(), p.lattice.shape.end()));
+  for (const int edge : p.lattice.size) out.put(edge);
+  out.put(p.lattice.shell_layers);
+  out.put(p.shell_stiffness);
+  out.put(p.temperature);
+  out.put(p.delta_mu);
+  out.put(p.composition);
+  out.put(static_cast<std::uint8_t>(p.start));
+  out.put(p.interaction.elastic);
+  out.put(p.interaction.ising);
+  out.put(static_cast<std::uint8_t>(p.hamiltonian));
+  out.put(p.rates.exchange);
+  out.put(p.rates.diffusion);
+  out.put(p.exchange_until);
+}
+
+void put_schedule(StateWriter& out, const Schedule& s) {
+  out.put(s.times);
+  out.put(s.snapshot_times);
+  out.put(s.max_events);
+  out.put(s.equilibration_sweeps);
+  out.put(s.measured_sweeps);
+  out.put(s.phases_every);
+  out.put(s.areas_every);
+  out.put(s.snapshot_sweeps);
+  out.put(static_cast<std::uint8_t>(s.areas));
+}
+
+/// Streams do not tell their names, but their first words do.
+void put_stream(StateWriter& out, Stream stream) {
+  stream.seek(0);
+  out.put(stream.bits());
+  out.put(stream.bits());
+}
+
+}  // namespace
+
+StateHeader state_header(const Physics& physics, const Schedule& schedule, const Stream& stream) {
+  StateWriter parameters;
+  put_physics(parameters, physics);
+  put_schedule(parameters, schedule);
+  put_stream(parameters, stream);
+  StateHeader header;
+  header.magic = physics.method == Method::equilibrium ? equilibrium_magic : exchange_magic;
+  header.parameters = XXH3_64bits(parameters.bytes().data(), parameters.bytes().size());
+  return header;
+}
+
+void put_header(StateWriter& writer, const StateHeader& header) {
+  writer.put(header.magic);
+  writer.put(header.numerics);
+  writer.put(header.parameters);
+}
+
+void check_header(StateReader& reader, const StateHeader& expected) {
+  if (reader.get<std::uint64_t>() != expected.magic) {
+    throw std::runtime_error("not a checkpoint of this kind of chain; remove it, and the job starts again");
+  }
+  const auto numerics = reader.get<std::int32_t>();
+  if (numerics != expected.numerics) {
+    throw std::runtime_error("checkpoint of numerics version " + std::to_string(numerics) + ", but this program has " +
+                             std::to_string(expected.numerics) + "; the job has to start again");
+  }
+  if (reader.get<std::uint64_t>() != expected.parameters) {
+    throw std::runtime_error(
+        "checkpoint of a chain with other parameters or another random stream; the job has to start again");
+  }
+}
+
+}  // namespace nxmc

@@ -1,0 +1,108 @@
+// Chains as bytes. A state starts with what it belongs to (kind of chain, numerics version, digest of all parameters
+// and of the random stream), so that it cannot be loaded into another chain. Numbers are stored as the processor has
+// them: states are checkpoints, read by the same program on the same cluster.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "nxmc/engine/parameters.hpp"
+#include "nxmc/random/stream.hpp"
+
+namespace nxmc {
+
+template <class T>
+concept PlainNumber = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
+
+class StateWriter {
+ public:
+  template <PlainNumber T>
+  void put(T value) {
+    append(&value, sizeof value);
+  }
+  template <PlainNumber T>
+  void put(const std::vector<T>& values) {
+    put(static_cast<std::uint64_t>(values.size()));
+    append(values.data(), values.size() * sizeof(T));
+  }
+  const std::vector<std::byte>& bytes() const { return bytes_; }
+  std::vector<std::byte> take() { return std::move(bytes_); }
+
+ private:
+  void append(const void* data, std::size_t size) {
+    if (size == 0) return;
+    const auto* first = static_cast<const std::byte*>(data);
+    bytes_.insert(bytes_.end(), first, first + size);
+  }
+  std::vector<std::byte> bytes_;
+};
+
+/// Reads in the order of writing. \throws std::runtime_error where the bytes end too early or do not fit the chain
+class StateReader {
+ public:
+  explicit StateReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  template <PlainNumber T>
+  T get() {
+    T value{};
+    copy(&value, sizeof value);
+    return value;
+  }
+  /// A counter that must not exceed `limit`.
+  std::uint64_t get_at_most(std::uint64_t limit) {
+    const auto value = get<std::uint64_t>();
+    if (value > limit) fail();
+    return value;
+  }
+  template <PlainNumber T>
+  std::vector<T> get_vector() {
+    const auto size = get<std::uint64_t>();
+    if (size > bytes_.size() / sizeof(T)) fail();
+    std::vector<T> values(size);
+    copy(values.data(), values.size() * sizeof(T));
+    return values;
+  }
+  /// A vector that must be as long as `expected`.
+  template <PlainNumber T>
+  std::vector<T> get_like(const std::vector<T>& expected) {
+    std::vector<T> values = get_vector<T>();
+    if (values.size() != expected.size()) fail();
+    return values;
+  }
+  /// To be called after the last number.
+  void finish() const {
+    if (!bytes_.empty()) fail();
+  }
+
+ private:
+  [[noreturn]] static void fail() {
+    throw std::runtime_error(
+        "damaged checkpoint: its contents do not fit the chain; remove it, and the job starts again");
+  }
+  void copy(void* to, std::size_t size) {
+    if (size > bytes_.size()) fail();
+    if (size != 0) std::memcpy(to, bytes_.data(), size);
+    bytes_ = bytes_.subspan(size);
+  }
+  std::span<const std::byte> bytes_;
+};
+
+/// What a state starts with.
+struct StateHeader {
+  std::uint64_t magic = 0;
+  std::int32_t numerics = numerics_version;
+  std::uint64_t parameters = 0;  ///< digest of physics, schedule and random stream
+};
+
+StateHeader state_header(const Physics& physics, const Schedule& schedule, const Stream& stream);
+void put_header(StateWriter& writer, const StateHeader& header);
+/// \throws std::runtime_error if the state was written by another kind of chain, numerics or parameters
+void check_header(StateReader& reader, const StateHeader& expected);
+
+}  // namespace nxmc

@@ -1,0 +1,206 @@
+#include "nxmc/engine/equilibrium.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "chain_state.hpp"
+#include "equilibrium_observer.hpp"
+#include "nxmc/arithmetic/exp_log.hpp"
+#include "nxmc/observe/phases.hpp"
+
+namespace nxmc {
+
+namespace {
+
+/// floor(c N). A decimal like 0.29 lies a little below its name in binary, and 0.29 * 100 below 29: the bound is far
+/// above rounding and far below one site.
+std::size_t count_a(double composition, std::size_t sites) {
+  const double wanted = std::floor(composition * static_cast<double>(sites) + 1e-9);
+  return std::min(sites, static_cast<std::size_t>(std::max(wanted, 0.0)));
+}
+
+/// The axis along which the core is longest; the first of several.
+std::size_t longest_axis(const Lattice& lattice) {
+  const auto extent = [&](std::size_t axis) {
+    const auto by_position = [&](Site i, Site j) {
+      return lattice.position[static_cast<std::size_t>(i)][axis] < lattice.position[static_cast<std::size_t>(j)][axis];
+    };
+    const auto [low, high] = std::minmax_element(lattice.core.begin(), lattice.core.end(), by_position);
+    return lattice.position[static_cast<std::size_t>(*high)][axis] -
+           lattice.position[static_cast<std::size_t>(*low)][axis];
+  };
+  const std::array extents{extent(0), extent(1), extent(2)};
+  return static_cast<std::size_t>(std::max_element(extents.begin(), extents.end()) - extents.begin());
+}
+
+/// Core sites in the order in which they become A: shuffled, or along the longest axis (ties in the order of sites).
+std::vector<Site> filling_order(const Lattice& lattice, Start start, Stream& stream) {
+  std::vector<Site> order = lattice.core;
+  if (order.empty()) return order;
+  if (start == Start::random) {
+    for (std::size_t k = order.size() - 1; k > 0; --k) std::swap(order[k], order[stream.below(k + 1)]);
+    return order;
+  }
+  const std::size_t axis = longest_axis(lattice);
+  std::stable_sort(order.begin(), order.end(), [&](Site i, Site j) {
+    return lattice.position[static_cast<std::size_t>(i)][axis] < lattice.position[static_cast<std::size_t>(j)][axis];
+  });
+  return order;
+}
+
+Occupation initial_occupation(const Lattice& lattice, const Physics& physics, Stream& stream) {
+  Occupation sigma(lattice.sites(), Spin{-1});
+  const std::vector<Site> order = filling_order(lattice, physics.start, stream);
+  const std::size_t filled = count_a(physics.composition, order.size());
+  for (std::size_t k = 0; k < filled; ++k) sigma[static_cast<std::size_t>(order[k])] = 1;
+  return sigma;
+}
+
+}  // namespace
+
+struct EquilibriumChain::Chain {
+  Chain(const Crystal& crystal, const Physics& physics, const Schedule& plan, const Stream& random);
+
+  bool finished() const { return sweeps == schedule.equilibration_sweeps + schedule.measured_sweeps; }
+  std::uint64_t advance(std::uint64_t limit);
+  std::uint64_t sweep();
+  void swap(Site i, Site j);
+  double acceptance() const;
+
+  std::vector<std::byte> save() const;
+  void load(std::span<const std::byte> bytes);
+
+  Schedule schedule;
+  StateHeader header;
+  Stream stream;
+  const Lattice* lattice;
+  double inverse_temperature;
+  State state;
+  std::vector<Site> interior;
+  PhaseCounter phases;
+  EquilibriumObserver observer;
+  bool movable;  // A and B both present in the core
+  std::uint64_t sweeps = 0;
+  std::uint64_t accepted = 0;  // in measured sweeps
+};
+
+EquilibriumChain::Chain::Chain(const Crystal& crystal, const Physics& physics, const Schedule& plan,
+                               const Stream& random)
+    : schedule(plan),
+      header(state_header(physics, plan, random)),
+      stream(random),
+      lattice(crystal.lattice),
+      inverse_temperature(1 / physics.temperature),
+      state(*lattice, crystal.kernel, physics.interaction, 0.0, physics.hamiltonian,
+            initial_occupation(*lattice, physics, stream)),
+      interior(interior_of_core(*lattice)),
+      phases(*lattice, state.sigma(), interior),
+      observer(crystal, physics, plan) {
+  assert(physics.method == Method::equilibrium);
+  const std::size_t a = count_a(physics.composition, lattice->core.size());
+  movable = 0 < a && a < lattice->core.size();
+  observer.take_snapshot(0, state);
+}
+
+std::uint64_t EquilibriumChain::Chain::advance(std::uint64_t limit) {
+  std::uint64_t done = 0;
+  for (; done < limit && !finished(); ++done) {
+    const std::uint64_t accepted_now = movable ? sweep() : 0;
+    ++sweeps;
+    if (sweeps > schedule.equilibration_sweeps) {
+      accepted += accepted_now;
+      observer.measure(sweeps - schedule.equilibration_sweeps, state, phases);
+    }
+    observer.take_snapshot(sweeps, state);
+  }
+  return done;
+}
+
+/// N_core attempts, O(1) each and O(N) if accepted; returns how many were accepted.
+std::uint64_t EquilibriumChain::Chain::sweep() {
+  const std::vector<Site>& core = lattice->core;
+  const auto n = static_cast<std::uint32_t>(core.size());
+  const Spin* const sigma = state.sigma().data();
+  std::uint64_t accepted_now = 0;
+  for (std::uint32_t attempt = 0; attempt < n; ++attempt) {
+    const auto [first, second] = stream.distinct_pair(n);
+    const Site i = core[first];
+    const Site j = core[second];
+    if (sigma[i] == sigma[j]) continue;
+    const double delta = state.swap_energy(i, j);
+    if (delta > 0 && stream.uniform() >= portable_exp(-delta * inverse_temperature)) continue;
+    swap(i, j);
+    ++accepted_now;
+  }
+  return accepted_now;
+}
+
+void EquilibriumChain::Chain::swap(Site i, Site j) {
+  state.swap(i, j);
+  phases.flip(i);
+  phases.flip(j);
+}
+
+double EquilibriumChain::Chain::acceptance() const {
+  const auto attempts = static_cast<double>(schedule.measured_sweeps) * static_cast<double>(lattice->core.size());
+  return attempts > 0 ? static_cast<double>(accepted) / attempts : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::vector<std::byte> EquilibriumChain::Chain::save() const {
+  StateWriter writer;
+  put_header(writer, header);
+  writer.put(pack_bits(state.sigma()));
+  writer.put(stream.position());
+  writer.put(sweeps);
+  writer.put(accepted);
+  observer.save(writer);
+  return writer.take();
+}
+
+void EquilibriumChain::Chain::load(std::span<const std::byte> bytes) {
+  StateReader reader(bytes);
+  check_header(reader, header);
+  const auto bits = reader.get_like(pack_bits(state.sigma()));
+  const auto position = reader.get<std::uint64_t>();
+  const auto loaded_sweeps = reader.get_at_most(schedule.equilibration_sweeps + schedule.measured_sweeps);
+  const auto loaded_accepted = reader.get<std::uint64_t>();
+  EquilibriumObserver loaded_observer = observer;
+  loaded_observer.load(reader);
+  reader.finish();
+
+  stream.seek(position);
+  state.assign(unpack_bits(bits, state.sigma().size()));
+  phases = PhaseCounter(*lattice, state.sigma(), interior);
+  sweeps = loaded_sweeps;
+  accepted = loaded_accepted;
+  observer = std::move(loaded_observer);
+}
+
+EquilibriumChain::EquilibriumChain(const Crystal& crystal, const Physics& physics, const Schedule& schedule,
+                                   const Stream& stream)
+    : chain_(std::make_unique<Chain>(crystal, physics, schedule, stream)) {}
+EquilibriumChain::~EquilibriumChain() = default;
+EquilibriumChain::EquilibriumChain(EquilibriumChain&&) noexcept = default;
+EquilibriumChain& EquilibriumChain::operator=(EquilibriumChain&&) noexcept = default;
+
+std::uint64_t EquilibriumChain::advance(std::uint64_t sweeps) { return chain_->advance(sweeps); }
+bool EquilibriumChain::finished() const { return chain_->finished(); }
+std::uint64_t EquilibriumChain::sweeps() const { return chain_->sweeps; }
+const Occupation& EquilibriumChain::sigma() const { return chain_->state.sigma(); }
+
+Record EquilibriumChain::record() const {
+  assert(finished());
+  Record record;
+  record.values = chain_->observer.values(chain_->acceptance());
+  record.profile = chain_->observer.profile();
+  record.snapshots = chain_->observer.snapshots();
+  return record;
+}
+
+std::vector<std::byte> EquilibriumChain::save() const { return chain_->save(); }
+void EquilibriumChain::load(std::span<const std::byte> state) { chain_->load(state); }
+
+}  // namespace nxmc

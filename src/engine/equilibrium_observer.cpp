@@ -1,0 +1,113 @@
+#include "equilibrium_observer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "nxmc/observe/quantities.hpp"
+
+namespace nxmc {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t united = 5;
+constexpr std::size_t united_squared = 6;
+constexpr std::size_t energy = 7;
+constexpr std::size_t fraction_components = 8;
+
+/// Variance from the means of x and of x^2; rounding must not make it negative.
+double variance(double mean, double mean_square) { return std::max(mean_square - mean * mean, 0.0); }
+
+void append(std::vector<double>& row, const Estimate& estimate) {
+  row.push_back(estimate.mean);
+  row.push_back(estimate.error);
+}
+
+}  // namespace
+
+EquilibriumObserver::EquilibriumObserver(const Crystal& crystal, const Physics& physics, const Schedule& schedule)
+    : lattice_(crystal.lattice),
+      displacements_(is_elastic(physics) ? crystal.displacements : nullptr),
+      phases_every_(schedule.phases_every),
+      areas_every_(schedule.areas_every),
+      snapshot_sweeps_(schedule.snapshot_sweeps),
+      interior_(interior_of_core(*crystal.lattice)),
+      fractions_(fraction_components),
+      areas_(2),
+      planes_(std::max<std::size_t>(1, profile_planes(physics.lattice, true))),
+      plane_count_(profile_planes(physics.lattice, true)) {
+  const RecordShape shape = record_shape(physics, schedule);
+  snapshots_.assign(shape.snapshots * shape.snapshot_bytes, 0);
+}
+
+void EquilibriumObserver::measure(std::uint64_t measured_sweep, const State& state, const PhaseCounter& phases) {
+  if (phases_every_ != 0 && measured_sweep % phases_every_ == 0) {
+    const PhaseFractions fractions = phases.fractions();
+    const double f_u = fractions.united();
+    const auto& f = fractions.f;
+    fractions_.add(std::array{f[0], f[1], f[2], f[3], f[4], f_u, f_u * f_u, state.energy()});
+    if (plane_count_ > 0) planes_.add(composition_profile(*lattice_, state.sigma(), true));
+  }
+  if (displacements_ != nullptr && !interior_.empty() && areas_every_ != 0 && measured_sweep % areas_every_ == 0) {
+    measure_areas(state);
+  }
+}
+
+void EquilibriumObserver::measure_areas(const State& state) {
+  const auto u = displacements_->solve(state.sigma());
+  const AreaMoments moments = area_moments(area_deviations(*lattice_, u, interior_));
+  areas_.add(std::array{moments.mean, moments.mean_square});
+}
+
+void EquilibriumObserver::take_snapshot(std::uint64_t sweep, const State& state) {
+  if (snapped_ == snapshot_sweeps_.size() || snapshot_sweeps_[snapped_] != sweep) return;
+  const std::vector<std::uint8_t> bits = pack_bits(state.sigma());
+  std::copy(bits.begin(), bits.end(), snapshots_.begin() + static_cast<std::ptrdiff_t>(snapped_ * bits.size()));
+  ++snapped_;
+}
+
+std::vector<double> EquilibriumObserver::values(double acceptance) const {
+  std::vector<double> row;
+  if (fractions_.count() == 0) {
+    row.assign(2 * fraction_components, nan);  // f_U_var takes the columns of f_U^2
+  } else {
+    for (std::size_t c = 0; c <= united; ++c) append(row, fractions_.estimate(c));
+    append(row, fractions_.estimate([](std::span<const double> m) { return variance(m[united], m[united_squared]); }));
+    append(row, fractions_.estimate(energy));
+  }
+  if (areas_.count() == 0) {
+    append(row, {nan, nan});
+  } else {
+    append(row, areas_.estimate([](std::span<const double> m) { return std::sqrt(variance(m[0], m[1])); }));
+  }
+  row.push_back(acceptance);
+  const double tau = fractions_.count() == 0 ? nan : fractions_.autocorrelation_time(united);
+  row.push_back(tau * static_cast<double>(phases_every_));
+  assert(row.size() == equilibrium_columns().size());
+  return row;
+}
+
+std::vector<double> EquilibriumObserver::profile() const {
+  std::vector<double> result;
+  for (std::size_t z = 0; z < plane_count_; ++z) {
+    append(result, planes_.count() == 0 ? Estimate{nan, nan} : planes_.estimate(z));
+  }
+  return result;
+}
+
+void EquilibriumObserver::save(StateWriter& writer) const {
+  writer.put(static_cast<std::uint64_t>(snapped_));
+  writer.put(snapshots_);
+  for (const Series* series : {&fractions_, &areas_, &planes_}) writer.put(series->save());
+}
+
+void EquilibriumObserver::load(StateReader& reader) {
+  snapped_ = reader.get_at_most(snapshot_sweeps_.size());
+  snapshots_ = reader.get_like(snapshots_);
+  for (Series* series : {&fractions_, &areas_, &planes_}) series->load(reader.get_vector<double>());
+}
+
+}  // namespace nxmc

@@ -1,0 +1,50 @@
+// What is measured along an equilibrium chain, and what comes of it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "chain_state.hpp"
+#include "nxmc/engine/record.hpp"
+#include "nxmc/model/hamiltonian.hpp"
+#include "nxmc/observe/phases.hpp"
+#include "nxmc/observe/series.hpp"
+
+namespace nxmc {
+
+class EquilibriumObserver {
+ public:
+  EquilibriumObserver(const Crystal& crystal, const Physics& physics, const Schedule& schedule);
+
+  /// Measures what is due after the given sweep, counted from 1 at the end of equilibration.
+  void measure(std::uint64_t measured_sweep, const State& state, const PhaseCounter& phases);
+  /// Keeps the configuration if the schedule names this sweep, counted from the start of equilibration.
+  void take_snapshot(std::uint64_t sweep, const State& state);
+
+  /// \param acceptance  accepted fraction of all attempts
+  std::vector<double> values(double acceptance) const;
+  std::vector<double> profile() const;
+  const std::vector<std::uint8_t>& snapshots() const { return snapshots_; }
+
+  void save(StateWriter& writer) const;
+  void load(StateReader& reader);
+
+ private:
+  void measure_areas(const State& state);
+
+  const Lattice* lattice_;
+  const DisplacementSolver* displacements_;  // nullptr when areas are not asked for
+  std::uint64_t phases_every_;
+  std::uint64_t areas_every_;
+  std::vector<std::uint64_t> snapshot_sweeps_;
+  std::vector<Site> interior_;
+  std::size_t snapped_ = 0;
+  std::vector<std::uint8_t> snapshots_;
+  Series fractions_;  // the five fractions, f_U, f_U^2, energy
+  Series areas_;      // mean and mean square of Delta A over the interior
+  Series planes_;     // composition profile; one unused component in 2D
+  std::size_t plane_count_;
+};
+
+}  // namespace nxmc

@@ -1,0 +1,193 @@
+#include "nxmc/engine/exchange.hpp"
+
+#include <cassert>
+#include <limits>
+#include <utility>
+
+#include "chain_state.hpp"
+#include "exchange_observer.hpp"
+#include "nxmc/engine/exchange_rates.hpp"
+#include "nxmc/observe/quantities.hpp"
+
+namespace nxmc {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Occupation all_a(const Crystal& crystal) { return Occupation(crystal.lattice->sites(), Spin{1}); }
+
+/// Where a trajectory is in time. The present state holds from `time` until `next_event`.
+struct Progress {
+  double time = 0;  // of the last event
+  double next_event = infinity;
+  std::uint64_t events = 0;
+  bool exchange_on = true;
+  bool finished = false;
+  bool truncated = false;
+};
+
+void write_progress(StateWriter& writer, const Progress& p) {
+  writer.put(p.time);
+  writer.put(p.next_event);
+  writer.put(p.events);
+  writer.put(static_cast<std::uint8_t>(p.exchange_on));
+  writer.put(static_cast<std::uint8_t>(p.finished));
+  writer.put(static_cast<std::uint8_t>(p.truncated));
+}
+
+Progress read_progress(StateReader& reader) {
+  Progress p;
+  p.time = reader.get<double>();
+  p.next_event = reader.get<double>();
+  p.events = reader.get<std::uint64_t>();
+  p.exchange_on = reader.get<std::uint8_t>() != 0;
+  p.finished = reader.get<std::uint8_t>() != 0;
+  p.truncated = reader.get<std::uint8_t>() != 0;
+  return p;
+}
+
+}  // namespace
+
+// The time of the next event is drawn as soon as a state is entered, and which move it is when the time has come.
+struct ExchangeChain::Chain {
+  Chain(const Crystal& crystal, const Physics& parameters, const Schedule& schedule, const Stream& random);
+
+  std::uint64_t advance(std::uint64_t limit);
+  bool observe();
+  void stop_exchange();
+  void execute_next_event();
+  void draw_next_event(double from);
+
+  std::vector<std::byte> save() const;
+  void load(std::span<const std::byte> bytes);
+
+  Physics physics;
+  StateHeader header;
+  std::uint64_t max_events;
+  Stream stream;
+  State state;
+  ExchangeRates rates;
+  ExchangeObserver observer;
+  Progress progress;
+};
+
+ExchangeChain::Chain::Chain(const Crystal& crystal, const Physics& parameters, const Schedule& schedule,
+                            const Stream& random)
+    : physics(parameters),
+      header(state_header(physics, schedule, random)),
+      max_events(schedule.max_events),
+      stream(random),
+      state(*crystal.lattice, crystal.kernel, physics.interaction, physics.delta_mu, physics.hamiltonian,
+            all_a(crystal)),
+      rates(state, physics),
+      observer(crystal, physics, schedule) {
+  assert(physics.method == Method::exchange);
+  draw_next_event(0);
+}
+
+/// Events until the last observation is made. Cost per event: O(N) with elastic interaction, O(Z^2 log N) without.
+std::uint64_t ExchangeChain::Chain::advance(std::uint64_t limit) {
+  std::uint64_t done = 0;
+  while (!observe() && done < limit) {
+    execute_next_event();
+    ++done;
+  }
+  return done;
+}
+
+/// Records what falls before the next event, stopping the exchange if its time has come. Returns `finished`.
+bool ExchangeChain::Chain::observe() {
+  if (progress.exchange_on && physics.exchange_until < progress.next_event) {
+    observer.observe_until(physics.exchange_until, state);
+    stop_exchange();
+  }
+  observer.observe_until(progress.next_event, state);
+  progress.truncated = !observer.complete() && progress.events >= max_events;
+  progress.finished = observer.complete() || progress.truncated;
+  return progress.finished;
+}
+
+/// The pending event is discarded and drawn anew: waiting times have no memory.
+void ExchangeChain::Chain::stop_exchange() {
+  progress.exchange_on = false;
+  rates.stop_exchange(state);
+  draw_next_event(physics.exchange_until);
+}
+
+void ExchangeChain::Chain::execute_next_event() {
+  const Move move = rates.select(state, stream.uniform());
+  if (move.partner == no_site) {
+    state.flip(move.site);
+  } else {
+    state.swap(move.site, move.partner);
+  }
+  rates.follow(state, move);
+  observer.forget();
+  progress.time = progress.next_event;
+  ++progress.events;
+  draw_next_event(progress.time);
+}
+
+/// Where nothing can move, or not before the end of time, the state holds for ever.
+void ExchangeChain::Chain::draw_next_event(double from) {
+  progress.next_event = rates.any_move() ? from + rates.waiting_time(stream.exponential()) : infinity;
+}
+
+std::vector<std::byte> ExchangeChain::Chain::save() const {
+  StateWriter writer;
+  put_header(writer, header);
+  writer.put(pack_bits(state.sigma()));
+  writer.put(stream.position());
+  write_progress(writer, progress);
+  observer.save(writer);
+  return writer.take();
+}
+
+void ExchangeChain::Chain::load(std::span<const std::byte> bytes) {
+  StateReader reader(bytes);
+  check_header(reader, header);
+  const auto bits = reader.get_like(pack_bits(state.sigma()));
+  const auto position = reader.get<std::uint64_t>();
+  const Progress loaded_progress = read_progress(reader);
+  ExchangeObserver loaded_observer = observer;
+  loaded_observer.load(reader);
+  reader.finish();
+
+  stream.seek(position);
+  state.assign(unpack_bits(bits, state.sigma().size()));
+  progress = loaded_progress;
+  rates = ExchangeRates(state, physics);
+  if (!progress.exchange_on) rates.stop_exchange(state);
+  observer = std::move(loaded_observer);
+}
+
+ExchangeChain::ExchangeChain(const Crystal& crystal, const Physics& physics, const Schedule& schedule,
+                             const Stream& stream)
+    : chain_(std::make_unique<Chain>(crystal, physics, schedule, stream)) {}
+ExchangeChain::~ExchangeChain() = default;
+ExchangeChain::ExchangeChain(ExchangeChain&&) noexcept = default;
+ExchangeChain& ExchangeChain::operator=(ExchangeChain&&) noexcept = default;
+
+std::uint64_t ExchangeChain::advance(std::uint64_t events) { return chain_->advance(events); }
+bool ExchangeChain::finished() const { return chain_->progress.finished; }
+double ExchangeChain::time() const { return chain_->progress.time; }
+std::uint64_t ExchangeChain::events() const { return chain_->progress.events; }
+const Occupation& ExchangeChain::sigma() const { return chain_->state.sigma(); }
+
+Record ExchangeChain::record() const {
+  assert(finished());
+  Record record;
+  record.values = chain_->observer.values();
+  record.summary = {static_cast<double>(chain_->progress.events), chain_->progress.time};
+  assert(record.summary.size() == exchange_summary_columns().size());
+  record.profile = chain_->observer.profile();
+  record.snapshots = chain_->observer.snapshots();
+  record.truncated = chain_->progress.truncated;
+  return record;
+}
+
+std::vector<std::byte> ExchangeChain::save() const { return chain_->save(); }
+void ExchangeChain::load(std::span<const std::byte> state) { chain_->load(state); }
+
+}  // namespace nxmc

@@ -1,0 +1,350 @@
+// Both engines against exact enumeration: the Boltzmann distribution, and the master equation of the exchange dynamics
+// on crystals whose configurations can all be written down. Every test of frequencies is Pearson's chi-squared over
+// independent trajectories, with fixed seeds, rejecting at 0.1 %.
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string>
+#include <unsupported/Eigen/MatrixFunctions>
+#include <vector>
+
+#include "../engine_crystals.hpp"
+#include "nxmc/engine/equilibrium.hpp"
+#include "nxmc/engine/exchange.hpp"
+#include "nxmc/observe/quantities.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing::box;
+using testing::hexagon;
+using testing::OwnedCrystal;
+using testing::replica_stream;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// ---- configurations as numbers
+
+/// Bit k of the number is the occupant of sites[k]; all others are B.
+Occupation configuration(std::size_t number, const std::vector<Site>& sites, std::size_t total) {
+  Occupation sigma(total, Spin{-1});
+  for (std::size_t k = 0; k < sites.size(); ++k) {
+    if ((number >> k & 1U) != 0) sigma[static_cast<std::size_t>(sites[k])] = 1;
+  }
+  return sigma;
+}
+
+std::size_t number_of(const Occupation& sigma, const std::vector<Site>& sites) {
+  std::size_t number = 0;
+  for (std::size_t k = 0; k < sites.size(); ++k) {
+    if (sigma[static_cast<std::size_t>(sites[k])] > 0) number |= std::size_t{1} << k;
+  }
+  return number;
+}
+
+std::vector<Site> all_sites(const Lattice& lattice) {
+  std::vector<Site> sites(lattice.sites());
+  for (std::size_t i = 0; i < sites.size(); ++i) sites[i] = static_cast<Site>(i);
+  return sites;
+}
+
+// ---- statistics
+
+/// Upper 0.1 % point of chi-squared, by Wilson and Hilferty (1931): good to 0.3 % from 3 degrees of freedom on.
+double critical_chi_squared(int degrees_of_freedom) {
+  const double spread = 2.0 / (9.0 * degrees_of_freedom);
+  return degrees_of_freedom * std::pow(1 - spread + 3.0902 * std::sqrt(spread), 3);
+}
+
+/// Compares counts with probabilities; outcomes expected fewer than 10 times are pooled.
+void expect_frequencies(const std::vector<double>& counts, const std::vector<double>& probabilities) {
+  double total = 0;
+  for (const double count : counts) total += count;
+  double chi_squared = 0;
+  int bins = 0;
+  double pooled_count = 0;
+  double pooled_expected = 0;
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    const double expected = total * probabilities[k];
+    if (expected < 10) {
+      pooled_count += counts[k];
+      pooled_expected += expected;
+    } else {
+      chi_squared += std::pow(counts[k] - expected, 2) / expected;
+      ++bins;
+    }
+  }
+  if (pooled_expected >= 5) {
+    chi_squared += std::pow(pooled_count - pooled_expected, 2) / pooled_expected;
+    ++bins;
+  } else {
+    EXPECT_LT(pooled_count, 25);
+  }
+  ASSERT_GE(bins, 4) << "too few outcomes for a test";
+  EXPECT_LT(chi_squared, critical_chi_squared(bins - 1)) << bins << " bins, " << total << " samples";
+}
+
+std::vector<double> normalised(std::vector<double> weights) {
+  double total = 0;
+  for (const double weight : weights) total += weight;
+  for (double& weight : weights) weight /= total;
+  return weights;
+}
+
+// ---- exchange
+
+/// Transition rates between all 2^N configurations from their definition; column: from, row: to.
+Eigen::MatrixXd generator(const OwnedCrystal& owned, const Physics& physics, bool exchange_on) {
+  const std::vector<Site> sites = all_sites(owned.lattice());
+  const std::size_t states = std::size_t{1} << sites.size();
+  Eigen::MatrixXd rates = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(states), static_cast<Eigen::Index>(states));
+  const auto add = [&](std::size_t from, std::size_t to, double rate) {
+    rates(static_cast<Eigen::Index>(to), static_cast<Eigen::Index>(from)) += rate;
+    rates(static_cast<Eigen::Index>(from), static_cast<Eigen::Index>(from)) -= rate;
+  };
+  for (std::size_t from = 0; from < states; ++from) {
+    const State state = owned.state(physics, configuration(from, sites, sites.size()));
+    for (const Site i : owned.lattice().boundary) {
+      if (!exchange_on) break;
+      add(from, from ^ (std::size_t{1} << i),
+          physics.rates.exchange * std::exp(-state.flip_energy(i) / (2 * physics.temperature)));
+    }
+    for (const Site i : sites) {
+      for (const Site j : owned.lattice().neighbours(i)) {
+        if (j == no_site || (from >> i & 1U) == 0 || (from >> j & 1U) != 0) continue;
+        add(from, from ^ (std::size_t{1} << i) ^ (std::size_t{1} << j),
+            physics.rates.diffusion * std::exp(-state.swap_energy(i, j) / (2 * physics.temperature)));
+      }
+    }
+  }
+  return rates;
+}
+
+Eigen::VectorXd all_a(Eigen::Index states) {
+  Eigen::VectorXd p = Eigen::VectorXd::Zero(states);
+  p(states - 1) = 1;
+  return p;
+}
+
+Physics exchange_physics(const LatticeSpec& lattice, const Interaction& interaction, double temperature,
+                         double delta_mu) {
+  Physics physics;
+  physics.lattice = lattice;
+  physics.interaction = interaction;
+  physics.temperature = temperature;
+  physics.delta_mu = delta_mu;
+  return physics;
+}
+
+/// How often each configuration holds at each of the times, over independent trajectories.
+std::vector<std::vector<double>> configurations_at(const OwnedCrystal& owned, const Physics& physics,
+                                                   const std::vector<double>& times, std::uint64_t trajectories) {
+  const std::vector<Site> sites = all_sites(owned.lattice());
+  Schedule schedule;
+  schedule.snapshot_times = times;
+  const std::size_t bytes = record_shape(physics, schedule).snapshot_bytes;
+  std::vector<std::vector<double>> counts(times.size(), std::vector<double>(std::size_t{1} << sites.size(), 0.0));
+  for (std::uint64_t replica = 0; replica < trajectories; ++replica) {
+    ExchangeChain chain(owned.crystal(), physics, schedule, replica_stream(replica));
+    while (!chain.finished()) chain.advance(1000);
+    const std::vector<std::uint8_t> snapshots = chain.record().snapshots;
+    for (std::size_t t = 0; t < times.size(); ++t) {
+      const auto first = snapshots.begin() + static_cast<std::ptrdiff_t>(t * bytes);
+      const Occupation sigma = unpack_bits({first, first + static_cast<std::ptrdiff_t>(bytes)}, sites.size());
+      counts[t][number_of(sigma, sites)] += 1;
+    }
+  }
+  return counts;
+}
+
+struct ExchangeCase {
+  std::string name;
+  Physics physics;
+  double late;  ///< a time by which the start is forgotten
+};
+
+void PrintTo(const ExchangeCase& c, std::ostream* out) { *out << c.name; }
+
+class ExchangeEnumeration : public ::testing::TestWithParam<ExchangeCase> {};
+INSTANTIATE_TEST_SUITE_P(
+    SmallCrystals, ExchangeEnumeration,
+    ::testing::Values(ExchangeCase{"HexagonElastic", exchange_physics(hexagon(2), {1, 0}, 1.0, -0.7), 40},
+                      ExchangeCase{"HexagonCombined", exchange_physics(hexagon(2), {1, 0.2}, 0.8, 0.5), 100},
+                      ExchangeCase{"HexagonIsing", exchange_physics(hexagon(2), {0, 1}, 3.0, -0.5), 100},
+                      ExchangeCase{"CubeElastic", exchange_physics(box(2, 2, 2), {1, 0}, 6.0, -3.0), 8},
+                      ExchangeCase{"CubeIsing", exchange_physics(box(2, 2, 2), {0, 1}, 9.0, -1.0), 20}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_P(ExchangeEnumeration, SamplesTheBoltzmannDistribution) {
+  const Physics& physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  const std::vector<Site> sites = all_sites(owned.lattice());
+  std::vector<double> weights(std::size_t{1} << sites.size());
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    const Occupation sigma = configuration(k, sites, sites.size());
+    const double energy = total_energy(owned.lattice(), owned.kernel(), physics.interaction, physics.delta_mu, sigma);
+    weights[k] = std::exp(-energy / physics.temperature);
+  }
+  const std::vector<double> boltzmann = normalised(weights);
+
+  // The start is forgotten: what the master equation leaves of it is far below what the sample can show.
+  const Eigen::MatrixXd rates = generator(owned, physics, true);
+  const Eigen::VectorXd late = (rates * GetParam().late).exp() * all_a(rates.rows());
+  for (std::size_t k = 0; k < boltzmann.size(); ++k) {
+    ASSERT_NEAR(late(static_cast<Eigen::Index>(k)), boltzmann[k], 1e-6);
+  }
+  expect_frequencies(configurations_at(owned, physics, {GetParam().late}, 10000)[0], boltzmann);
+}
+
+TEST_P(ExchangeEnumeration, FollowsTheMasterEquation) {
+  const Physics& physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  const Eigen::MatrixXd rates = generator(owned, physics, true);
+  const std::vector<double> times{0.05, 0.2, 0.6};
+  const auto counts = configurations_at(owned, physics, times, 15000);
+  for (std::size_t t = 0; t < times.size(); ++t) {
+    const Eigen::VectorXd p = (rates * times[t]).exp() * all_a(rates.rows());
+    expect_frequencies(counts[t], {p.begin(), p.end()});
+  }
+}
+
+TEST_P(ExchangeEnumeration, FollowsTheMasterEquationOfRelaxation) {
+  Physics physics = GetParam().physics;
+  physics.exchange_until = 0.3;
+  physics.rates = {1.5, 0.7};
+  const OwnedCrystal owned(physics);
+  const Eigen::MatrixXd exchanging = generator(owned, physics, true);
+  const Eigen::MatrixXd diffusing = generator(owned, physics, false);
+  const Eigen::VectorXd at_switch = (exchanging * physics.exchange_until).exp() * all_a(exchanging.rows());
+  const std::vector<double> times{0.3, 0.5, 5.0};
+  const auto counts = configurations_at(owned, physics, times, 15000);
+  for (std::size_t t = 0; t < times.size(); ++t) {
+    const Eigen::VectorXd p = (diffusing * (times[t] - physics.exchange_until)).exp() * at_switch;
+    expect_frequencies(counts[t], {p.begin(), p.end()});
+  }
+}
+
+TEST_P(ExchangeEnumeration, HasTheExactFirstEvents) {
+  const Physics& physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  const std::vector<Site> sites = all_sites(owned.lattice());
+  const Eigen::MatrixXd rates = generator(owned, physics, true);
+  const Eigen::Index states = rates.rows();
+  Eigen::MatrixXd branching = rates;
+  for (Eigen::Index k = 0; k < states; ++k) branching(k, k) = 0;
+  for (Eigen::Index k = 0; k < states; ++k) branching.col(k) /= -rates(k, k);
+
+  constexpr int events = 3;
+  constexpr std::uint64_t trajectories = 15000;
+  Schedule schedule;
+  schedule.snapshot_times = {1e9};
+  std::vector<std::vector<double>> counts(events, std::vector<double>(static_cast<std::size_t>(states), 0.0));
+  std::vector<double> waiting(events, 0.0);
+  for (std::uint64_t replica = 0; replica < trajectories; ++replica) {
+    ExchangeChain chain(owned.crystal(), physics, schedule, replica_stream(replica));
+    for (std::size_t e = 0; e < events; ++e) {
+      const double before = chain.time();
+      chain.advance(1);
+      waiting[e] += chain.time() - before;
+      counts[e][number_of(chain.sigma(), sites)] += 1;
+    }
+  }
+
+  Eigen::VectorXd p = all_a(states);
+  for (std::size_t e = 0; e < events; ++e) {
+    double mean = 0;    // of the waiting time in the state before event e
+    double square = 0;  // its second moment: exponential, 2 / R^2
+    for (Eigen::Index k = 0; k < states; ++k) {
+      mean += p(k) / -rates(k, k);
+      square += p(k) * 2 / (rates(k, k) * rates(k, k));
+    }
+    const double error = std::sqrt((square - mean * mean) / static_cast<double>(trajectories));
+    EXPECT_NEAR(waiting[e] / static_cast<double>(trajectories), mean, 3.5 * error) << "event " << e;
+    p = branching * p;
+    expect_frequencies(counts[e], {p.begin(), p.end()});
+  }
+}
+
+// ---- equilibrium at fixed composition
+
+struct EquilibriumCase {
+  std::string name;
+  Physics physics;
+};
+
+void PrintTo(const EquilibriumCase& c, std::ostream* out) { *out << c.name; }
+
+EquilibriumCase equilibrium_case(const std::string& name, const LatticeSpec& lattice, const Interaction& interaction,
+                                 double temperature, Hamiltonian hamiltonian) {
+  Physics physics;
+  physics.method = Method::equilibrium;
+  physics.lattice = lattice;
+  physics.shell_stiffness = lattice.shell_layers > 0 ? 5 : 1;
+  physics.interaction = interaction;
+  physics.temperature = temperature;
+  physics.hamiltonian = hamiltonian;
+  return {name, physics};
+}
+
+class EquilibriumEnumeration : public ::testing::TestWithParam<EquilibriumCase> {};
+INSTANTIATE_TEST_SUITE_P(
+    SmallCrystals, EquilibriumEnumeration,
+    ::testing::Values(equilibrium_case("HexagonInShell", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::exact),
+                      equilibrium_case("HexagonCombined", hexagon(2, 1), {1, 0.3}, 0.5, Hamiltonian::exact),
+                      equilibrium_case("HexagonIsing", hexagon(2), {0, 1}, 2.0, Hamiltonian::exact),
+                      equilibrium_case("HexagonPublished", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::published),
+                      equilibrium_case("CubeInShell", box(2, 2, 2, 1), {1, 0}, 1.5, Hamiltonian::exact),
+                      equilibrium_case("BoxInShell", box(2, 2, 3, 1), {1, 0}, 1.5, Hamiltonian::exact),
+                      equilibrium_case("BoxPublished", box(2, 2, 3, 1), {1, 0}, 1.5, Hamiltonian::published)),
+    [](const auto& tested) { return tested.param.name; });
+
+/// Energy that governs swaps. Published mode: 1/2 (sigma - m)^T V (sigma - m) + 1/2 sum V_ii (sigma_i - m)^2 with the
+/// unprojected V.
+double swap_landscape(const OwnedCrystal& owned, const Physics& physics, const Occupation& sigma) {
+  if (physics.hamiltonian == Hamiltonian::exact) {
+    return total_energy(owned.lattice(), owned.kernel(), physics.interaction, 0.0, sigma);
+  }
+  const auto n = static_cast<Site>(sigma.size());
+  double mean = 0;
+  for (const Spin spin : sigma) mean += spin / static_cast<double>(n);
+  double energy = 0;
+  for (Site i = 0; i < n; ++i) {
+    const double a = sigma[static_cast<std::size_t>(i)] - mean;
+    energy += 0.5 * owned.kernel()->entry(i, i) * a * a;
+    for (Site j = 0; j < n; ++j) {
+      energy += 0.5 * a * owned.kernel()->entry(i, j) * (sigma[static_cast<std::size_t>(j)] - mean);
+    }
+  }
+  return energy;
+}
+
+TEST_P(EquilibriumEnumeration, SamplesTheBoltzmannDistributionAtFixedComposition) {
+  const Physics& physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  const std::vector<Site>& core = owned.lattice().core;
+  const std::size_t configurations = std::size_t{1} << core.size();
+  std::vector<double> weights(configurations, 0.0);
+  for (std::size_t k = 0; k < configurations; ++k) {
+    if (static_cast<std::size_t>(__builtin_popcountll(k)) != core.size() / 2) continue;
+    const Occupation sigma = configuration(k, core, owned.lattice().sites());
+    weights[k] = std::exp(-swap_landscape(owned, physics, sigma) / physics.temperature);
+  }
+
+  Schedule schedule;
+  schedule.equilibration_sweeps = 100;
+  std::vector<double> counts(configurations, 0.0);
+  for (std::uint64_t replica = 0; replica < 8000; ++replica) {
+    EquilibriumChain chain(owned.crystal(), physics, schedule, replica_stream(replica));
+    chain.advance(100);
+    counts[number_of(chain.sigma(), core)] += 1;
+  }
+  expect_frequencies(counts, normalised(weights));
+}
+
+}  // namespace
+}  // namespace nxmc

@@ -1,0 +1,361 @@
+// Equilibrium chains: starts, conserved quantities, bookkeeping of averages, and continuation from saved states.
+#include "nxmc/engine/equilibrium.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+
+#include "../engine_crystals.hpp"
+#include "nxmc/observe/phases.hpp"
+#include "nxmc/observe/quantities.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing::box;
+using testing::hexagon;
+using testing::OwnedCrystal;
+using testing::replica_stream;
+
+struct ChainCase {
+  std::string name;
+  Physics physics;
+  Schedule schedule;
+};
+
+void PrintTo(const ChainCase& c, std::ostream* out) { *out << c.name; }
+
+ChainCase small_case(const std::string& name, const LatticeSpec& lattice) {
+  ChainCase c{name, {}, {}};
+  c.physics.method = Method::equilibrium;
+  c.physics.lattice = lattice;
+  c.physics.shell_stiffness = lattice.shell_layers > 0 ? 10 : 1;
+  c.physics.temperature = lattice.shape == "hexagon" ? 0.4 : 3;
+  c.schedule.equilibration_sweeps = 10;
+  c.schedule.measured_sweeps = 40;
+  c.schedule.phases_every = 1;
+  c.schedule.areas_every = 4;
+  c.schedule.snapshot_sweeps.resize(51);
+  std::iota(c.schedule.snapshot_sweeps.begin(), c.schedule.snapshot_sweeps.end(), 0);
+  return c;
+}
+
+std::vector<ChainCase> chain_cases() {
+  std::vector<ChainCase> cases{small_case("Hexagon", hexagon(4)), small_case("HexagonInShell", hexagon(4, 1)),
+                               small_case("Box", box(4, 4, 5)), small_case("CubeInShell", box(3, 3, 3, 1))};
+  const auto variant = [&](std::size_t of, const std::string& name, const auto& change) {
+    ChainCase c = cases[of];
+    c.name = name;
+    change(c);
+    cases.push_back(c);
+  };
+  variant(1, "HexagonPublished", [](ChainCase& c) { c.physics.hamiltonian = Hamiltonian::published; });
+  variant(3, "CubePublished", [](ChainCase& c) { c.physics.hamiltonian = Hamiltonian::published; });
+  variant(1, "HexagonSegregated", [](ChainCase& c) { c.physics.start = Start::segregated; });
+  variant(1, "HexagonCombined", [](ChainCase& c) { c.physics.interaction = {1, 0.3}; });
+  variant(0, "HexagonIsing", [](ChainCase& c) { c.physics.interaction = {0, 1}; });
+  variant(2, "BoxFree", [](ChainCase& c) { c.physics.interaction = {0, 0}; });
+  variant(1, "HexagonDilute", [](ChainCase& c) { c.physics.composition = 0.29; });
+  variant(1, "HexagonSeldomMeasured", [](ChainCase& c) {
+    c.schedule.phases_every = 7;
+    c.schedule.snapshot_sweeps = {3, 10, 33};
+  });
+  return cases;
+}
+
+class Equilibrium : public ::testing::TestWithParam<ChainCase> {};
+INSTANTIATE_TEST_SUITE_P(AllModes, Equilibrium, ::testing::ValuesIn(chain_cases()),
+                         [](const auto& tested) { return tested.param.name; });
+
+EquilibriumChain make_chain(const OwnedCrystal& owned, const ChainCase& c, std::uint64_t replica = 21) {
+  return {owned.crystal(), c.physics, c.schedule, replica_stream(replica)};
+}
+
+Record run_to_end(EquilibriumChain& chain) {
+  while (!chain.finished()) chain.advance(1000);
+  return chain.record();
+}
+
+std::vector<std::uint64_t> bits_of(const std::vector<double>& values) {
+  std::vector<std::uint64_t> bits(values.size());
+  std::transform(values.begin(), values.end(), bits.begin(), [](double x) { return std::bit_cast<std::uint64_t>(x); });
+  return bits;
+}
+
+std::size_t column(const std::string& name) {
+  const auto columns = equilibrium_columns();
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Quantity& q) { return q.name == name; });
+  if (found == columns.end()) throw std::logic_error("no column " + name);
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+std::size_t count_a(const Occupation& sigma) {
+  return static_cast<std::size_t>(std::count(sigma.begin(), sigma.end(), Spin{1}));
+}
+
+std::vector<Occupation> snapshots_of(const Record& record, const RecordShape& shape, std::size_t sites) {
+  std::vector<Occupation> result;
+  for (std::size_t k = 0; k < shape.snapshots; ++k) {
+    const auto first = record.snapshots.begin() + static_cast<std::ptrdiff_t>(k * shape.snapshot_bytes);
+    result.push_back(unpack_bits({first, first + static_cast<std::ptrdiff_t>(shape.snapshot_bytes)}, sites));
+  }
+  return result;
+}
+
+// ---- continuation
+
+TEST_P(Equilibrium, ContinuesFromASavedStateBitForBit) {
+  const OwnedCrystal owned(GetParam().physics, true);
+  EquilibriumChain whole = make_chain(owned, GetParam());
+  const Record expected = run_to_end(whole);
+  for (std::uint64_t split = 0; split <= whole.sweeps(); split += split < 12 ? 1 : 13) {
+    EquilibriumChain first = make_chain(owned, GetParam());
+    EXPECT_EQ(first.advance(split), split);
+    const std::vector<std::byte> saved = first.save();
+    EquilibriumChain second = make_chain(owned, GetParam());
+    second.advance(2);  // whatever it has done before is forgotten
+    second.load(saved);
+    EXPECT_EQ(second.save(), saved);
+    EXPECT_EQ(second.sweeps(), split);
+    EXPECT_EQ(second.sigma(), first.sigma());
+    const Record record = run_to_end(second);
+    EXPECT_EQ(second.save(), whole.save()) << "split after sweep " << split;
+    EXPECT_EQ(bits_of(record.values), bits_of(expected.values));
+    EXPECT_EQ(bits_of(record.profile), bits_of(expected.profile));
+    EXPECT_EQ(record.snapshots, expected.snapshots);
+  }
+}
+
+TEST_P(Equilibrium, NeverTouchesTheShellNorTheComposition) {
+  const OwnedCrystal owned(GetParam().physics);
+  const Lattice& lattice = owned.lattice();
+  EquilibriumChain chain = make_chain(owned, GetParam());
+  const auto a_sites =
+      static_cast<std::size_t>(GetParam().physics.composition * static_cast<double>(lattice.core.size()) + 1e-9);
+  const Occupation start = chain.sigma();
+  bool moved = false;
+  while (true) {
+    EXPECT_EQ(count_a(chain.sigma()), a_sites);
+    for (std::size_t i = 0; i < lattice.sites(); ++i) {
+      if (lattice.in_shell(static_cast<Site>(i))) {
+        EXPECT_EQ(chain.sigma()[i], -1);
+      }
+    }
+    moved = moved || chain.sigma() != start;
+    if (chain.advance(1) == 0) break;
+  }
+  EXPECT_TRUE(moved);
+}
+
+// ---- averages
+
+TEST_P(Equilibrium, AveragesWhatIsTrueOfItsSnapshots) {
+  ChainCase c = GetParam();
+  c.schedule.snapshot_sweeps = small_case("", c.physics.lattice).schedule.snapshot_sweeps;
+  const OwnedCrystal owned(c.physics, true);
+  const Lattice& lattice = owned.lattice();
+  const std::vector<Site> interior = interior_of_core(lattice);
+  ASSERT_FALSE(interior.empty());
+  EquilibriumChain chain = make_chain(owned, c);
+  const Record record = run_to_end(chain);
+  const RecordShape shape = record_shape(c.physics, c.schedule);
+  ASSERT_EQ(record.values.size(), shape.values);
+  ASSERT_EQ(record.profile.size(), shape.profile);
+  const std::vector<Occupation> configurations = snapshots_of(record, shape, lattice.sites());
+  ASSERT_EQ(configurations.size(), 51U);
+
+  std::map<std::string, double> sums;
+  std::vector<double> profile(shape.profile / 2, 0.0);
+  double samples = 0;
+  double area_samples = 0;
+  for (std::size_t sweep = 11; sweep < configurations.size(); ++sweep) {
+    const Occupation& sigma = configurations[sweep];
+    if ((sweep - 10) % c.schedule.phases_every == 0) {
+      const PhaseFractions phases = phase_fractions(lattice, sigma, interior);
+      sums["f_U1"] += phases.of(Phase::U1);
+      sums["f_S1"] += phases.of(Phase::S1);
+      sums["f_0"] += phases.of(Phase::none);
+      sums["f_S2"] += phases.of(Phase::S2);
+      sums["f_U2"] += phases.of(Phase::U2);
+      sums["f_U"] += phases.united();
+      sums["f_U squared"] += phases.united() * phases.united();
+      sums["energy"] += total_energy(lattice, owned.kernel(), c.physics.interaction, 0.0, sigma);
+      const std::vector<double> planes = composition_profile(lattice, sigma, true);
+      for (std::size_t z = 0; z < planes.size(); ++z) profile[z] += planes[z];
+      samples += 1;
+    }
+    if ((sweep - 10) % c.schedule.areas_every == 0) {
+      const AreaMoments moments = area_moments(area_deviations(lattice, owned.solver()->solve(sigma), interior));
+      sums["area"] += moments.mean;
+      sums["area squared"] += moments.mean_square;
+      area_samples += 1;
+    }
+  }
+  for (const char* name : {"f_U1", "f_S1", "f_0", "f_S2", "f_U2", "f_U", "energy"}) {
+    const double mean = sums[name] / samples;
+    EXPECT_NEAR(record.values[column(name)], mean, 1e-10 * (1 + std::fabs(mean))) << name;
+  }
+  EXPECT_NEAR(record.values[column("f_U_var")], sums["f_U squared"] / samples - std::pow(sums["f_U"] / samples, 2),
+              1e-12);
+  if (is_elastic(c.physics)) {
+    const double rms = std::sqrt(sums["area squared"] / area_samples - std::pow(sums["area"] / area_samples, 2));
+    EXPECT_NEAR(record.values[column("rms_area")], rms, 1e-12);
+  } else {
+    EXPECT_TRUE(std::isnan(record.values[column("rms_area")]));
+  }
+  for (std::size_t z = 0; z < profile.size(); ++z) EXPECT_NEAR(record.profile[2 * z], profile[z] / samples, 1e-12);
+}
+
+TEST(Equilibrium, CountsPicksOfLikeOccupantsAsAttempts) {
+  ChainCase c = small_case("", hexagon(6));
+  c.physics.temperature = 1e12;  // every swap of unlike occupants is accepted
+  c.physics.composition = 0.25;
+  c.schedule.measured_sweeps = 2000;
+  c.schedule.phases_every = 500;
+  c.schedule.areas_every = 0;
+  c.schedule.snapshot_sweeps = {};
+  const OwnedCrystal owned(c.physics);
+  EquilibriumChain chain = make_chain(owned, c);
+  const auto n = static_cast<double>(owned.lattice().core.size());
+  const auto a = static_cast<double>(count_a(chain.sigma()));
+  const double expected = 2 * a * (n - a) / (n * (n - 1));
+  const double attempts = 2000 * n;
+  EXPECT_NEAR(run_to_end(chain).values[column("acceptance")], expected,
+              5 * std::sqrt(expected * (1 - expected) / attempts));
+}
+
+TEST(Equilibrium, ReportsTheAutocorrelationTimeInSweeps) {
+  ChainCase c = small_case("", hexagon(5));
+  c.physics.temperature = 1e12;
+  c.schedule.measured_sweeps = 20000;
+  c.schedule.phases_every = 10;  // samples ten sweeps apart are uncorrelated: half a sample is five sweeps
+  c.schedule.areas_every = 0;
+  c.schedule.snapshot_sweeps = {};
+  const OwnedCrystal owned(c.physics);
+  EquilibriumChain chain = make_chain(owned, c);
+  EXPECT_NEAR(run_to_end(chain).values[column("tau_int")], 5.0, 1.5);
+}
+
+// ---- starts
+
+TEST(Equilibrium, TakesCompositionsAsTheDecimalsTheyAreWrittenAs) {
+  ChainCase c = small_case("", box(2, 5, 10));
+  c.physics.interaction = {0, 0};
+  c.schedule.snapshot_sweeps = {};
+  const OwnedCrystal owned(c.physics);
+  for (int percent = 0; percent <= 100; ++percent) {
+    c.physics.composition = percent / 100.0;
+    EXPECT_EQ(count_a(make_chain(owned, c).sigma()), static_cast<std::size_t>(percent));
+  }
+  c.physics.composition = 0.299;
+  EXPECT_EQ(count_a(make_chain(owned, c).sigma()), 29U);
+}
+
+TEST(Equilibrium, StartsFromAnyCoreConfigurationWithEqualProbability) {
+  ChainCase c = small_case("", hexagon(2, 1));
+  c.physics.interaction = {0, 0};
+  c.physics.composition = 3.0 / 7.0;
+  c.schedule.snapshot_sweeps = {};
+  const OwnedCrystal owned(c.physics);
+  constexpr int starts = 7000;
+  std::map<Occupation, int> counts;
+  for (std::uint64_t replica = 0; replica < starts; ++replica) ++counts[make_chain(owned, c, replica).sigma()];
+  ASSERT_EQ(counts.size(), 35U);
+  double chi_squared = 0;
+  for (const auto& [sigma, count] : counts) chi_squared += std::pow(count - starts / 35.0, 2) / (starts / 35.0);
+  EXPECT_LT(chi_squared, 65.25);  // 34 degrees of freedom, 0.1 %
+}
+
+TEST(Equilibrium, StartsSegregatedAlongTheLongestAxis) {
+  for (const Cell& size : {Cell{2, 3, 6}, Cell{2, 6, 3}, Cell{6, 2, 3}}) {
+    ChainCase c = small_case("", box(size[0], size[1], size[2], 1));
+    c.physics.interaction = {0, 0};
+    c.physics.start = Start::segregated;
+    c.schedule.snapshot_sweeps = {};
+    const OwnedCrystal owned(c.physics);
+    const auto axis = static_cast<std::size_t>(std::max_element(size.begin(), size.end()) - size.begin());
+    const Occupation sigma = make_chain(owned, c).sigma();
+    for (const Site i : owned.lattice().core) {
+      const int plane = owned.lattice().cell[static_cast<std::size_t>(i)][axis];
+      EXPECT_EQ(sigma[static_cast<std::size_t>(i)] > 0, plane < 4);  // planes 1 to 3 of a core that spans 1 to 6
+    }
+  }
+}
+
+TEST(Equilibrium, StartsSegregatedInAHexagonWithOneStraightBoundary) {
+  ChainCase c = small_case("", hexagon(8, 1));
+  c.physics.start = Start::segregated;
+  c.physics.interaction = {0, 0};
+  const OwnedCrystal owned(c.physics);
+  const Occupation sigma = make_chain(owned, c).sigma();
+  double largest_a = -1e9;
+  double smallest_b = 1e9;
+  for (const Site i : owned.lattice().core) {
+    const double x = owned.lattice().position[static_cast<std::size_t>(i)][0];
+    if (sigma[static_cast<std::size_t>(i)] > 0) {
+      largest_a = std::max(largest_a, x);
+    } else {
+      smallest_b = std::min(smallest_b, x);
+    }
+  }
+  EXPECT_LE(largest_a, smallest_b);
+}
+
+// ---- where nothing can move
+
+TEST(Equilibrium, EndsQuietlyWhereNothingCanMove) {
+  ChainCase lonely = small_case("", hexagon(1, 2));
+  ChainCase all_a = small_case("", hexagon(3, 1));
+  all_a.physics.composition = 1;
+  ChainCase all_b = small_case("", hexagon(3, 1));
+  all_b.physics.composition = 0;
+  for (const ChainCase& c : {lonely, all_a, all_b}) {
+    const OwnedCrystal owned(c.physics, true);
+    EquilibriumChain chain = make_chain(owned, c);
+    const Occupation start = chain.sigma();
+    EXPECT_EQ(chain.advance(1000), 50U);
+    ASSERT_TRUE(chain.finished());
+    EXPECT_EQ(chain.sigma(), start);
+    EXPECT_EQ(chain.record().values[column("acceptance")], 0.0);
+    EXPECT_EQ(chain.record().values.size(), record_shape(c.physics, c.schedule).values);
+  }
+}
+
+TEST(Equilibrium, LeavesNumbersThatDoNotExistAsNaN) {
+  ChainCase c = small_case("", hexagon(3, 1));
+  c.schedule.measured_sweeps = 0;
+  c.schedule.snapshot_sweeps = {};
+  const OwnedCrystal owned(c.physics);
+  EquilibriumChain chain = make_chain(owned, c);
+  for (const double value : run_to_end(chain).values) EXPECT_TRUE(std::isnan(value));
+}
+
+// ---- wrong states
+
+TEST(Equilibrium, RefusesAStateThatIsNotItsOwnAndStaysAsItWas) {
+  const ChainCase c = small_case("", hexagon(3, 1));
+  const OwnedCrystal owned(c.physics);
+  EquilibriumChain chain = make_chain(owned, c);
+  chain.advance(20);
+  const std::vector<std::byte> saved = chain.save();
+  ChainCase longer = c;
+  longer.schedule.measured_sweeps = 41;
+  EquilibriumChain other_schedule = make_chain(owned, longer);
+  EquilibriumChain other_stream = make_chain(owned, c, 22);
+  EXPECT_THROW(other_schedule.load(saved), std::runtime_error);
+  EXPECT_THROW(other_stream.load(saved), std::runtime_error);
+  for (std::size_t length = 0; length < saved.size(); ++length) {
+    EXPECT_THROW(chain.load(std::span(saved).first(length)), std::runtime_error);
+  }
+  EXPECT_EQ(chain.save(), saved);
+}
+
+}  // namespace
+}  // namespace nxmc

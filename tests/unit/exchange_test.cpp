@@ -1,0 +1,634 @@
+// Exchange dynamics: the sum tree, the rates against their definition, and the bookkeeping of trajectories.
+#include "nxmc/engine/exchange.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+
+#include "../engine_crystals.hpp"
+#include "nxmc/engine/equilibrium.hpp"
+#include "nxmc/engine/exchange_rates.hpp"
+#include "nxmc/engine/sum_tree.hpp"
+#include "nxmc/observe/phases.hpp"
+#include "nxmc/observe/quantities.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing::box;
+using testing::hexagon;
+using testing::OwnedCrystal;
+using testing::random_occupation;
+using testing::replica_stream;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// ---- sum tree
+
+TEST(SumTree, FindsTheLeafInWhichTheRunningSumPassesTheTarget) {
+  constexpr std::size_t leaves = 100;
+  SumTree tree(leaves);
+  for (std::size_t i = 0; i < leaves; ++i) tree.set(i, static_cast<double>(i % 3));
+  double before = 0;
+  for (std::size_t i = 0; i < leaves; ++i) {
+    const auto width = static_cast<double>(i % 3);
+    for (const double inside : {0.0, 0.5, 0.999}) {
+      if (width == 0) continue;
+      const SumTree::Pick pick = tree.find(before + inside * width);
+      EXPECT_EQ(pick.leaf, i);
+      EXPECT_NEAR(pick.rest, inside * width, 1e-12);
+    }
+    before += width;
+  }
+  EXPECT_EQ(tree.total(), before);
+}
+
+TEST(SumTree, NeverPicksAnEmptyLeaf) {
+  for (const std::size_t leaves : {1U, 8U, 9U, 64U, 65U, 1000U}) {
+    SumTree tree(leaves);
+    tree.set(leaves / 2, 0.1);
+    for (const double target : {0.0, 0.05, 0.1, 0.2}) EXPECT_EQ(tree.find(target).leaf, leaves / 2);
+  }
+}
+
+TEST(SumTree, HasTheSameBitsHoweverItWasFilled) {
+  constexpr std::size_t leaves = 537;
+  Stream stream = replica_stream(1);
+  std::vector<double> values(leaves);
+  for (double& value : values) value = stream.exponential();
+
+  SumTree written(leaves);
+  std::copy(values.begin(), values.end(), written.leaves().begin());
+  written.rebuild();
+  SumTree set(leaves);
+  for (std::size_t i = leaves; i-- > 0;) set.set(i, 7.0);
+  for (std::size_t i = leaves; i-- > 0;) set.set(i, values[i]);
+  EXPECT_EQ(written.total(), set.total());
+}
+
+// ---- rates
+
+struct RatesCase {
+  std::string name;
+  Physics physics;
+};
+
+void PrintTo(const RatesCase& c, std::ostream* out) { *out << c.name; }
+
+std::vector<RatesCase> rates_cases() {
+  std::vector<RatesCase> cases;
+  const std::map<std::string, LatticeSpec> lattices{{"Hexagon", hexagon(4)},
+                                                    {"HexagonInShell", hexagon(3, 1)},
+                                                    {"Box", box(2, 3, 4)},
+                                                    {"CubeInShell", box(2, 2, 2, 1)}};
+  const std::map<std::string, Interaction> interactions{
+      {"Elastic", {1, 0}}, {"Ising", {0, 1}}, {"Free", {0, 0}}, {"Combined", {0.7, -0.3}}};
+  for (const auto& [lattice_name, lattice] : lattices) {
+    for (const auto& [interaction_name, interaction] : interactions) {
+      for (const Hamiltonian hamiltonian : {Hamiltonian::exact, Hamiltonian::published}) {
+        Physics physics;
+        physics.lattice = lattice;
+        physics.shell_stiffness = lattice.shell_layers > 0 ? 10 : 1;
+        physics.temperature = lattice.shape == "box" ? 1.5 : 0.2;
+        physics.delta_mu = -20;
+        physics.interaction = interaction;
+        physics.hamiltonian = hamiltonian;
+        physics.rates = {2.5, 0.3};
+        cases.push_back(
+            {lattice_name + interaction_name + (hamiltonian == Hamiltonian::exact ? "Exact" : "Published"), physics});
+      }
+    }
+  }
+  return cases;
+}
+
+class Rates : public ::testing::TestWithParam<RatesCase> {};
+INSTANTIATE_TEST_SUITE_P(AllModels, Rates, ::testing::ValuesIn(rates_cases()),
+                         [](const auto& tested) { return tested.param.name; });
+
+/// Logarithms of all rates from their definition.
+std::map<std::pair<Site, Site>, double> rates_by_definition(const State& state, const Physics& physics) {
+  std::map<std::pair<Site, Site>, double> rates;
+  const Lattice& lattice = state.lattice();
+  for (const Site i : lattice.boundary) {
+    rates[{i, no_site}] = std::log(physics.rates.exchange) - state.flip_energy(i) / (2 * physics.temperature);
+  }
+  for (Site i = 0; i < static_cast<Site>(lattice.sites()); ++i) {
+    if (state.sigma()[static_cast<std::size_t>(i)] < 0) continue;
+    for (const Site j : lattice.neighbours(i)) {
+      if (j == no_site || state.sigma()[static_cast<std::size_t>(j)] > 0) continue;
+      rates[{i, j}] = std::log(physics.rates.diffusion) - state.swap_energy(i, j) / (2 * physics.temperature);
+    }
+  }
+  return rates;
+}
+
+/// log of the sum of exponentials, wherever they lie
+double log_sum(const std::vector<double>& logarithms) {
+  const double largest = *std::max_element(logarithms.begin(), logarithms.end());
+  double sum = 0;
+  for (const double x : logarithms) sum += std::exp(x - largest);
+  return largest + std::log(sum);
+}
+
+void expect_rates_by_definition(const ExchangeRates& rates, const State& state, const Physics& physics) {
+  auto expected = rates_by_definition(state, physics);
+  std::vector<double> logarithms;
+  for (const auto& [move, log_rate] : rates.moves(state)) {
+    const auto found = expected.find({move.site, move.partner});
+    ASSERT_NE(found, expected.end()) << move.site << " " << move.partner;
+    EXPECT_NEAR(log_rate, found->second, 1e-12 * (1 + std::fabs(found->second)) * 10);
+    logarithms.push_back(found->second);
+    expected.erase(found);
+  }
+  EXPECT_TRUE(expected.empty()) << "a move is missing";
+  ASSERT_TRUE(rates.any_move());
+  const double log_waiting = -log_sum(logarithms);
+  if (std::fabs(log_waiting) < 700) {
+    EXPECT_NEAR(std::log(rates.waiting_time(1.0)), log_waiting, 1e-10);
+  }
+}
+
+TEST_P(Rates, FollowFromEnergyDifferences) {
+  const Physics& physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  Stream stream = replica_stream(2);
+  for (const double fraction : {1.0, 0.9, 0.5, 0.2, 0.0}) {
+    const State state = owned.state(physics, random_occupation(owned.lattice().sites(), fraction, stream));
+    expect_rates_by_definition(ExchangeRates(state, physics), state, physics);
+  }
+}
+
+TEST_P(Rates, AreAFunctionOfTheConfigurationToTheBit) {
+  const Physics& physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  Stream stream = replica_stream(3);
+  State state = owned.state(physics, random_occupation(owned.lattice().sites(), 0.5, stream));
+  ExchangeRates followed(state, physics);
+  for (int event = 0; event < 60; ++event) {
+    const Move move = followed.select(state, stream.uniform());
+    if (move.partner == no_site) {
+      state.flip(move.site);
+    } else {
+      state.swap(move.site, move.partner);
+    }
+    followed.follow(state, move);
+    const ExchangeRates anew(state, physics);
+    ASSERT_EQ(followed.waiting_time(1.0), anew.waiting_time(1.0)) << "after event " << event;
+    const double u = stream.uniform();
+    ASSERT_EQ(followed.select(state, u), anew.select(state, u));
+  }
+  expect_rates_by_definition(followed, state, physics);
+}
+
+TEST_P(Rates, SelectEachMoveInProportion) {
+  Physics physics = GetParam().physics;
+  physics.temperature *= 20;  // rates of similar size, so that each gets a share of the grid below
+  const OwnedCrystal owned(physics);
+  Stream stream = replica_stream(4);
+  const State state = owned.state(physics, random_occupation(owned.lattice().sites(), 0.5, stream));
+  const ExchangeRates rates(state, physics);
+
+  constexpr int grid = 20000;
+  std::map<std::pair<Site, Site>, int> chosen;
+  for (int k = 0; k < grid; ++k) {
+    const Move move = rates.select(state, (k + 0.5) / grid);
+    ++chosen[{move.site, move.partner}];
+  }
+  for (const auto& [move, log_rate] : rates.moves(state)) {
+    const double share = std::exp(log_rate) * rates.waiting_time(1.0);
+    EXPECT_NEAR((chosen[{move.site, move.partner}]), share * grid, 1.01);
+  }
+}
+
+TEST_P(Rates, ContainNoFlipOnceTheExchangeIsStopped) {
+  Physics physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  Stream stream = replica_stream(5);
+  State state = owned.state(physics, random_occupation(owned.lattice().sites(), 0.5, stream));
+  ExchangeRates rates(state, physics);
+  rates.stop_exchange(state);
+  const std::vector<RatedMove> moves = rates.moves(state);
+  ASSERT_FALSE(moves.empty());
+  for (const RatedMove& rated : moves) EXPECT_NE(rated.move.partner, no_site);
+
+  state.assign(Occupation(owned.lattice().sites(), Spin{1}));
+  rates.rebuild(state);
+  EXPECT_FALSE(rates.any_move());
+}
+
+/// Exponents of +-10^4, where neither factors nor rates are representable.
+TEST_P(Rates, KeepTheirRatiosInTheDeepestCold) {
+  Physics physics = GetParam().physics;
+  physics.temperature = 1e-3;
+  const OwnedCrystal owned(physics);
+  Stream stream = replica_stream(6);
+  State state = owned.state(physics, random_occupation(owned.lattice().sites(), 0.5, stream));
+  ExchangeRates rates(state, physics);
+
+  const auto expected = rates_by_definition(state, physics);
+  const auto fastest =
+      std::max_element(expected.begin(), expected.end(), [](auto& a, auto& b) { return a.second < b.second; });
+  EXPECT_GT(std::fabs(fastest->second), 1000);
+  double sum = 0;  // relative to the fastest
+  for (const auto& [move, log_rate] : expected) sum += std::exp(log_rate - fastest->second);
+  for (const RatedMove& rated : rates.moves(state)) {
+    EXPECT_EQ(rated.log_rate, (expected.at({rated.move.site, rated.move.partner})));
+  }
+  const Move chosen = rates.select(state, 0.5);
+  EXPECT_NEAR((expected.at({chosen.site, chosen.partner})), fastest->second, 30);
+  // A waiting time beyond the range of doubles is infinite or zero, never NaN.
+  const double log_waiting = -fastest->second - std::log(sum);
+  const double waiting = rates.waiting_time(1.0);
+  if (log_waiting > 710) {
+    EXPECT_EQ(waiting, infinity);
+  }
+  if (log_waiting < -746) {
+    EXPECT_EQ(waiting, 0.0);
+  }
+  EXPECT_TRUE(log_waiting > 710 || log_waiting < -746);
+}
+
+TEST(Rates, GiveWaitingTimesUpToTheEndsOfTheRangeOfDoubles) {
+  Physics physics;
+  physics.lattice = hexagon(3);
+  physics.interaction = {0, 0};
+  physics.temperature = 1;
+  for (const double drive : {-1300.0, -900.0, -1.0, 900.0, 1300.0}) {
+    physics.delta_mu = drive;
+    const OwnedCrystal owned(physics);
+    const State state = owned.state(physics, Occupation(owned.lattice().sites(), Spin{1}));
+    // 12 boundary sites flip at exp(-delta_mu / 2) each.
+    EXPECT_NEAR(std::log(ExchangeRates(state, physics).waiting_time(1.0)), drive / 2 - std::log(12.0), 1e-10);
+  }
+}
+
+TEST(Rates, PassFromFactorsToRelativeRatesWithoutASeam) {
+  Physics physics;
+  physics.lattice = hexagon(3);
+  physics.delta_mu = -20;
+  const OwnedCrystal owned(physics);
+  Stream stream = replica_stream(7);
+  const State state = owned.state(physics, random_occupation(owned.lattice().sites(), 0.5, stream));
+  // The seam lies where |delta_mu| / 2 or a field exceeds 200 k_BT.
+  for (double temperature = 0.1; temperature > 0.01; temperature *= 0.97) {
+    physics.temperature = temperature;
+    expect_rates_by_definition(ExchangeRates(state, physics), state, physics);
+  }
+}
+
+// ---- trajectories
+
+struct ChainCase {
+  std::string name;
+  Physics physics;
+  Schedule schedule;
+};
+
+void PrintTo(const ChainCase& c, std::ostream* out) { *out << c.name; }
+
+std::vector<double> log_times(double from, double to, int points) {
+  std::vector<double> times;
+  for (int k = 0; k < points; ++k) times.push_back(from * std::pow(to / from, k / (points - 1.0)));
+  return times;
+}
+
+std::vector<ChainCase> chain_cases() {
+  std::vector<ChainCase> cases;
+  const auto add = [&](const std::string& name, const LatticeSpec& lattice, const auto& change) {
+    ChainCase c{name, {}, {}};
+    const bool flat = lattice.shape == "hexagon";
+    c.physics.lattice = lattice;
+    c.physics.temperature = flat ? 0.2 : 1.5;
+    c.physics.delta_mu = flat ? -20 : -200;
+    c.physics.shell_stiffness = lattice.shell_layers > 0 ? 10 : 1;
+    c.schedule.times = flat ? log_times(1e-3, 30, 30) : log_times(1e-32, 10, 60);
+    c.schedule.snapshot_times = c.schedule.times;
+    change(c);
+    cases.push_back(c);
+  };
+  const auto nothing = [](ChainCase&) {};
+  add("Hexagon", hexagon(4), nothing);
+  add("HexagonInShell", hexagon(2, 1), nothing);
+  add("Box", box(2, 3, 4), nothing);
+  add("CubeInShell", box(2, 2, 2, 1), nothing);
+  add("HexagonPublished", hexagon(4), [](ChainCase& c) { c.physics.hamiltonian = Hamiltonian::published; });
+  add("BoxPublished", box(2, 3, 4), [](ChainCase& c) { c.physics.hamiltonian = Hamiltonian::published; });
+  add("HexagonIsing", hexagon(5), [](ChainCase& c) {
+    c.physics.interaction = {0, 1};
+    c.physics.temperature = 2;
+    c.physics.delta_mu = -10;
+  });
+  add("BoxIsing", box(3, 4, 5), [](ChainCase& c) {
+    c.physics.interaction = {0, 1};
+    c.physics.temperature = 9;
+    c.physics.delta_mu = -10;
+    c.schedule.times = log_times(1e-3, 30, 30);
+    c.schedule.snapshot_times = c.schedule.times;
+  });
+  add("HexagonFree", hexagon(5), [](ChainCase& c) {
+    c.physics.interaction = {0, 0};
+    c.physics.temperature = 1;
+    c.physics.delta_mu = -10;
+  });
+  add("HexagonCombined", hexagon(4), [](ChainCase& c) { c.physics.interaction = {1, 0.3}; });
+  add("HexagonRelaxation", hexagon(4), [](ChainCase& c) { c.physics.exchange_until = 0.005; });
+  add("BoxRelaxation", box(2, 3, 4), [](ChainCase& c) { c.physics.exchange_until = 1e-8; });
+  add("HexagonTruncated", hexagon(4), [](ChainCase& c) { c.schedule.max_events = 60; });
+  add("HexagonDeepCold", hexagon(3), [](ChainCase& c) {
+    c.physics.temperature = 0.01;
+    c.schedule.times = log_times(1e-300, 1e300, 50);
+    c.schedule.snapshot_times = c.schedule.times;
+  });
+  return cases;
+}
+
+class Exchange : public ::testing::TestWithParam<ChainCase> {};
+INSTANTIATE_TEST_SUITE_P(AllModes, Exchange, ::testing::ValuesIn(chain_cases()),
+                         [](const auto& tested) { return tested.param.name; });
+
+ExchangeChain make_chain(const OwnedCrystal& owned, const ChainCase& c, std::uint64_t replica = 11) {
+  return {owned.crystal(), c.physics, c.schedule, replica_stream(replica)};
+}
+
+void run_to_end(ExchangeChain& chain) {
+  while (!chain.finished()) chain.advance(1000);
+}
+
+std::vector<std::uint64_t> bits_of(const std::vector<double>& values) {
+  std::vector<std::uint64_t> bits(values.size());
+  std::transform(values.begin(), values.end(), bits.begin(), [](double x) { return std::bit_cast<std::uint64_t>(x); });
+  return bits;
+}
+
+void expect_same_bits(const Record& a, const Record& b) {
+  EXPECT_EQ(bits_of(a.values), bits_of(b.values));
+  EXPECT_EQ(bits_of(a.summary), bits_of(b.summary));
+  EXPECT_EQ(bits_of(a.profile), bits_of(b.profile));
+  EXPECT_EQ(a.snapshots, b.snapshots);
+  EXPECT_EQ(a.truncated, b.truncated);
+}
+
+TEST_P(Exchange, ContinuesFromASavedStateBitForBit) {
+  const OwnedCrystal owned(GetParam().physics, true);
+  ExchangeChain whole = make_chain(owned, GetParam());
+  run_to_end(whole);
+
+  const std::uint64_t events = whole.events();
+  ASSERT_GT(events, 10U);
+  for (const std::uint64_t split : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{7}, events / 3, events / 2,
+                                    2 * events / 3, events - 1, events}) {
+    ExchangeChain first = make_chain(owned, GetParam());
+    EXPECT_EQ(first.advance(split), split);
+    const std::vector<std::byte> saved = first.save();
+    ExchangeChain second = make_chain(owned, GetParam());
+    second.advance(3);  // whatever it has done before is forgotten
+    second.load(saved);
+    EXPECT_EQ(second.save(), saved);
+    EXPECT_EQ(second.events(), first.events());
+    EXPECT_EQ(second.time(), first.time());
+    EXPECT_EQ(second.sigma(), first.sigma());
+    run_to_end(second);
+    EXPECT_EQ(second.save(), whole.save()) << "split after " << split << " of " << events << " events";
+    expect_same_bits(second.record(), whole.record());
+  }
+}
+
+TEST_P(Exchange, RecordsTheStateThatHoldsAtEachTime) {
+  const OwnedCrystal owned(GetParam().physics, true);
+  const Schedule& schedule = GetParam().schedule;
+  ExchangeChain whole = make_chain(owned, GetParam());
+  run_to_end(whole);
+  const Record record = whole.record();
+
+  ExchangeChain stepped = make_chain(owned, GetParam());
+  std::vector<std::pair<double, Occupation>> history;  // since when each configuration holds
+  do {
+    if (history.empty() || history.back().second != stepped.sigma()) {
+      history.emplace_back(history.empty() ? 0.0 : stepped.time(), stepped.sigma());
+    }
+  } while (stepped.advance(1) == 1);
+  history.emplace_back(stepped.time(), stepped.sigma());
+
+  const RecordShape shape = record_shape(GetParam().physics, schedule);
+  for (std::size_t t = 0; t < schedule.times.size(); ++t) {
+    const double c_recorded = record.values[t * exchange_columns().size()];
+    if (std::isnan(c_recorded)) {
+      EXPECT_TRUE(record.truncated);
+      EXPECT_GE(schedule.times[t], stepped.time());
+      continue;
+    }
+    auto holding = history.front();
+    for (const auto& entry : history) {
+      if (entry.first < schedule.times[t]) holding = entry;
+    }
+    const std::vector<std::uint8_t> bits(
+        record.snapshots.begin() + static_cast<std::ptrdiff_t>(t * shape.snapshot_bytes),
+        record.snapshots.begin() + static_cast<std::ptrdiff_t>((t + 1) * shape.snapshot_bytes));
+    EXPECT_EQ(unpack_bits(bits, owned.lattice().sites()), holding.second) << "at time " << schedule.times[t];
+  }
+}
+
+TEST_P(Exchange, RecordsWhatIsTrueOfItsSnapshots) {
+  const OwnedCrystal owned(GetParam().physics, true);
+  const Lattice& lattice = owned.lattice();
+  ExchangeChain chain = make_chain(owned, GetParam());
+  run_to_end(chain);
+  const Record record = chain.record();
+  const RecordShape shape = record_shape(GetParam().physics, GetParam().schedule);
+  ASSERT_EQ(record.values.size(), shape.values);
+  ASSERT_EQ(record.profile.size(), shape.profile);
+  ASSERT_EQ(record.summary.size(), shape.summary);
+  ASSERT_EQ(record.snapshots.size(), shape.snapshots * shape.snapshot_bytes);
+
+  const std::size_t columns = exchange_columns().size();
+  const std::vector<Site> interior = interior_of_crystal(lattice);
+  for (std::size_t t = 0; t < GetParam().schedule.times.size(); ++t) {
+    const double* row = &record.values[t * columns];
+    if (std::isnan(row[0])) continue;
+    const auto first = record.snapshots.begin() + static_cast<std::ptrdiff_t>(t * shape.snapshot_bytes);
+    const Occupation sigma =
+        unpack_bits({first, first + static_cast<std::ptrdiff_t>(shape.snapshot_bytes)}, lattice.sites());
+    const auto count_a = static_cast<double>(std::count(sigma.begin(), sigma.end(), Spin{1}));
+    EXPECT_NEAR(row[0], count_a / static_cast<double>(lattice.sites()), 1e-15);
+    const PhaseFractions phases = phase_fractions(lattice, sigma, interior);
+    for (std::size_t k = 0; k < 5; ++k) {
+      EXPECT_TRUE(row[1 + k] == phases.f[k] || (interior.empty() && std::isnan(row[1 + k])));
+    }
+    EXPECT_EQ(row[7], owned.state(GetParam().physics, sigma).energy());
+    if (is_elastic(GetParam().physics) && !interior.empty()) {
+      EXPECT_EQ(row[8], area_moments(area_deviations(lattice, owned.solver()->solve(sigma), interior)).rms());
+    } else {
+      EXPECT_TRUE(std::isnan(row[8]));
+    }
+    const std::vector<double> profile = composition_profile(lattice, sigma, false);
+    for (std::size_t z = 0; z < profile.size(); ++z) EXPECT_EQ(record.profile[t * profile.size() + z], profile[z]);
+  }
+}
+
+ChainCase named_case(const std::string& name) {
+  for (const ChainCase& c : chain_cases()) {
+    if (c.name == name) return c;
+  }
+  throw std::logic_error("no case " + name);
+}
+
+TEST(Exchange, StartsFromPureA) {
+  const ChainCase c = named_case("Hexagon");
+  const OwnedCrystal owned(c.physics);
+  EXPECT_EQ(make_chain(owned, c).sigma(), Occupation(owned.lattice().sites(), Spin{1}));
+}
+
+TEST(Exchange, KeepsItsCompositionAfterTheExchangeIsSwitchedOff) {
+  const ChainCase c = named_case("HexagonRelaxation");
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  run_to_end(chain);
+  const Record record = chain.record();
+  const std::size_t columns = exchange_columns().size();
+  double at_switch = 1;
+  int afterwards = 0;
+  for (std::size_t t = 0; t < c.schedule.times.size(); ++t) {
+    const double composition = record.values[t * columns];
+    if (c.schedule.times[t] <= c.physics.exchange_until) {
+      at_switch = composition;
+    } else if (afterwards++ == 0) {
+      EXPECT_LE(composition, at_switch);
+      at_switch = composition;
+    } else {
+      EXPECT_EQ(composition, at_switch);
+    }
+  }
+  EXPECT_GT(at_switch, 0.1);
+  EXPECT_LT(at_switch, 0.9);
+  EXPECT_GT(afterwards, 5);
+}
+
+TEST(Exchange, IsDoneWhenNothingCanMoveAnyMore) {
+  ChainCase c = named_case("Hexagon");
+  c.physics.exchange_until = 0;  // pure A and no exchange: not a single move exists
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  EXPECT_EQ(chain.advance(10), 0U);
+  ASSERT_TRUE(chain.finished());
+  EXPECT_FALSE(chain.record().truncated);
+  EXPECT_EQ(chain.record().values.front(), 1.0);
+  EXPECT_EQ(chain.record().values[(c.schedule.times.size() - 1) * exchange_columns().size()], 1.0);
+}
+
+TEST(Exchange, IsDoneWhenTheNextEventIsInfinitelyFar) {
+  ChainCase c = named_case("Hexagon");
+  c.physics.delta_mu = 2000;  // exponents near -5000
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  EXPECT_EQ(chain.advance(10), 0U);
+  ASSERT_TRUE(chain.finished());
+  EXPECT_EQ(chain.record().values[(c.schedule.times.size() - 1) * exchange_columns().size()], 1.0);
+}
+
+TEST(Exchange, SurvivesADriveThatNoDoubleCanHold) {
+  ChainCase c = named_case("Hexagon");
+  c.physics.delta_mu = -4000;  // exponents near 10 000
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  run_to_end(chain);
+  EXPECT_EQ(chain.record().values[(c.schedule.times.size() - 1) * exchange_columns().size()], 0.0);
+  EXPECT_TRUE(std::isfinite(chain.time()));
+}
+
+TEST(Exchange, EndsAsTruncatedWithItsLaterObservationsMissing) {
+  const ChainCase c = named_case("HexagonTruncated");
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  run_to_end(chain);
+  EXPECT_EQ(chain.events(), 60U);
+  const Record record = chain.record();
+  EXPECT_TRUE(record.truncated);
+  EXPECT_FALSE(std::isnan(record.values.front()));
+  EXPECT_TRUE(std::isnan(record.values.back()));
+  EXPECT_EQ(record.summary, (std::vector<double>{60, chain.time()}));
+}
+
+TEST(Exchange, FollowsTheSameTrajectoryWhateverIsObserved) {
+  const ChainCase observed = named_case("Hexagon");
+  ChainCase other = observed;
+  other.schedule.times = {30};
+  other.schedule.snapshot_times = {};
+  other.schedule.areas = false;
+  const OwnedCrystal owned(observed.physics, true);
+  ExchangeChain a = make_chain(owned, observed);
+  ExchangeChain b = make_chain(owned, other);
+  run_to_end(a);
+  run_to_end(b);
+  EXPECT_EQ(a.sigma(), b.sigma());
+  EXPECT_EQ(a.time(), b.time());
+  EXPECT_EQ(a.record().values[29 * exchange_columns().size()], b.record().values.front());
+}
+
+template <class Action>
+std::string message_of(Action action) {
+  try {
+    action();
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Exchange, RefusesAStateThatIsNotItsOwn) {
+  const ChainCase c = named_case("Hexagon");
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  chain.advance(20);
+  const std::vector<std::byte> saved = chain.save();
+
+  ChainCase warmer = c;
+  warmer.physics.temperature = 0.25;
+  ExchangeChain other_physics = make_chain(owned, warmer);
+  EXPECT_THAT(message_of([&] { other_physics.load(saved); }), ::testing::HasSubstr("other parameters"));
+
+  ExchangeChain other_stream = make_chain(owned, c, 12);
+  EXPECT_THAT(message_of([&] { other_stream.load(saved); }), ::testing::HasSubstr("another random stream"));
+
+  Physics equilibrium = c.physics;
+  equilibrium.method = Method::equilibrium;
+  EquilibriumChain other_method(owned.crystal(), equilibrium, c.schedule, replica_stream(11));
+  EXPECT_THAT(message_of([&] { other_method.load(saved); }), ::testing::HasSubstr("this kind of chain"));
+}
+
+TEST(Exchange, RefusesADamagedStateAndStaysAsItWas) {
+  const ChainCase c = named_case("Hexagon");
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  chain.advance(20);
+  const std::vector<std::byte> saved = chain.save();
+  for (std::size_t length = 0; length < saved.size(); ++length) {
+    EXPECT_THROW(chain.load(std::span(saved).first(length)), std::runtime_error);
+  }
+  std::vector<std::byte> longer = saved;
+  longer.push_back(std::byte{0});
+  EXPECT_THROW(chain.load(longer), std::runtime_error);
+  EXPECT_EQ(chain.save(), saved);
+}
+
+TEST(Record, PacksOccupationsIntoBits) {
+  Stream stream = replica_stream(8);
+  for (const std::size_t sites : {1U, 7U, 8U, 9U, 271U}) {
+    const Occupation sigma = random_occupation(sites, 0.5, stream);
+    const std::vector<std::uint8_t> bits = pack_bits(sigma);
+    EXPECT_EQ(bits.size(), (sites + 7) / 8);
+    EXPECT_EQ((bits[0] & 1U) != 0, sigma[0] > 0);
+    EXPECT_EQ(unpack_bits(bits, sites), sigma);
+  }
+}
+
+}  // namespace
+}  // namespace nxmc
