@@ -32,22 +32,23 @@ inline bool has_results(JobState state) { return state == JobState::done || stat
 struct Provenance {
   std::string program_version;
   std::string git_hash;
-  std::string libraries;   ///< "HDF5 1.10.8, Open MPI 4.1.4, …"
+  std::string libraries;  ///< "HDF5 1.10.8, Open MPI 4.1.4, …"
   std::string host;
   std::string user;
-  double created = 0;      ///< seconds since 1970
+  double created = 0;  ///< seconds since 1970
 };
 
 /// Where a job stands.
 struct JobStatus {
   JobState state = JobState::waiting;
-  std::uint32_t pieces = 0;     ///< in how many runs it was computed
-  double started = 0;           ///< seconds since 1970, of its first piece
+  std::uint32_t generation = 0;  ///< how often results of the row were given up; kept by the archive
+  std::uint32_t pieces = 0;      ///< in how many runs it was computed
+  double started = 0;            ///< seconds since 1970, of its first piece
   double finished = 0;
   double wall_seconds = 0;      ///< computing time
   std::int32_t numerics = 0;    ///< numerics version of the results
-  std::string program_version;  ///< that finished it
-  std::string reason;           ///< why it failed
+  std::string program_version;  ///< that finished it; 32 bytes are kept
+  std::string reason;           ///< why it failed; 160 bytes are kept
 };
 
 /// A named column with one value per job, as `query` shows it.
@@ -61,38 +62,41 @@ struct Column {
 /// Result columns of the rows of one method. A row without results, or whose checksum is wrong, is NaN.
 struct EquilibriumResults {
   std::vector<std::string> columns;
-  std::vector<double> values;             ///< [row in method][column]
+  std::vector<double> values;  ///< [row in method][column]
 };
 struct ExchangeResults {
   std::vector<std::string> columns;
-  std::vector<double> times;              ///< [time]
-  std::vector<double> values;             ///< [time][column]
-  std::vector<double> summary;            ///< exchange_summary_columns()
+  std::vector<double> times;    ///< [time]
+  std::vector<double> values;   ///< [time][column]
+  std::vector<double> summary;  ///< exchange_summary_columns()
 };
 
 /// One configuration that was kept.
 struct Snapshot {
-  double at;                              ///< time, or sweeps since the start of equilibration
+  double at;  ///< time, or sweeps since the start of equilibration
   Occupation sigma;
 };
 
 /// One thing `verify` found.
 struct Damage {
-  std::string where;                      ///< "row 17 (job 0123…)", "kernel 2", "metadata"
+  std::string where;  ///< "row 17 (job 0123…)", "kernel 2", "metadata"
   std::string what;
-  std::optional<std::uint64_t> job;       ///< row that `run` computes again; none where the whole file is unusable
+  std::optional<std::uint64_t> job;  ///< row that `run` computes again; none where the whole file is unusable
 };
 
 class Archive {
  public:
   /// Opens for reading, after checking user block, format, digest of the metadata and length.
-  /// \throws ArchiveError: missing, a directory, unreadable, no HDF5, another program's HDF5, another format, truncated, damaged
+  /// \throws ArchiveError: missing, a directory, unreadable, no HDF5, another program's HDF5, another format,
+  /// truncated, damaged
   static Archive open(const std::filesystem::path& file);
   ~Archive();
   Archive(Archive&&) noexcept;
   Archive& operator=(Archive&&) noexcept;
 
   const std::filesystem::path& file() const;
+  /// True for a compressed copy, which cannot be written to.
+  bool packed() const;
   std::string campaign() const;
   std::string campaign_text() const;
   std::uint64_t seed() const;
@@ -106,11 +110,12 @@ class Archive {
   std::vector<Identity> observations() const;
   std::vector<Method> methods() const;
   std::vector<JobStatus> status() const;
-  std::vector<JobState> states() const;   ///< only the states: quick enough for a progress display
+  std::vector<JobState> states() const;  ///< only the states: quick enough for a progress display
+  /// Computing time of a job on one core, as it was planned.
   double predicted_seconds(std::uint64_t job) const;
 
-  /// One row per job of the archive (NaN for exchange jobs), columns of equilibrium_columns(); reads state, then data, then
-  /// checks the checksum.
+  /// One row per job of the archive (NaN for exchange jobs), columns of equilibrium_columns(), empty when no job is an
+  /// equilibrium; reads state, then data, then checks the checksum.
   EquilibriumResults equilibrium() const;
   /// nullopt unless the job has valid results.
   std::optional<ExchangeResults> exchange(std::uint64_t job) const;
@@ -140,14 +145,17 @@ class Archive {
 /// \throws ArchiveError when the file exists, the directory is missing or read-only, or the space does not suffice
 void create_archive(const std::filesystem::path& file, const Plan& plan, const Provenance& provenance);
 
-/// Replaces `file` by an archive of `plan` that keeps every row with results (also those that the plan no longer has, after the
-/// plan's). By copy and rename: at any instant the name refers to a complete archive.
+/// Replaces `file` by an archive of `plan` that keeps every row with results (also those that the plan no longer has,
+/// after the plan's) and is intact, failed rows that the plan still has, and known kernels. By copy and rename: at any
+/// instant the name refers to a complete archive. Nobody may be writing to it. \throws ArchiveError when the archive
+/// cannot be used, or the space for the new one does not suffice
 void extend_archive(const std::filesystem::path& file, const Plan& plan, const Provenance& provenance);
 
-/// Compressed read-only copy for keeping, readable by h5py and by Archive.
+/// Compressed read-only copy for keeping, readable by h5py and by Archive. Works while a campaign writes.
+/// \throws ArchiveError when `from` cannot be used, or `to` exists or cannot be created
 void repack_archive(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Identity (XXH3-128) of a kernel's values.
+/// Identity (XXH3-128) of a kernel's values and grid.
 Identity digest(const ReducedKernel& kernel);
 
 }  // namespace nxmc

@@ -1,5 +1,5 @@
-// Writing to an archive from many ranks. Nothing is created or extended here: only raw data goes into preallocated datasets, by
-// independent transfers, and is made durable with fdatasync on a descriptor that each rank owns.
+// Writing to an archive from many ranks. Nothing is created or extended here: only raw data goes into preallocated
+// datasets, by independent transfers, and is made durable with fdatasync on a descriptor that each rank owns.
 #pragma once
 
 #include <mpi.h>
@@ -17,30 +17,38 @@ namespace nxmc {
 
 /// A job that ended, on its way to rank 0.
 struct CompletedJob {
-  std::uint64_t job = 0;              ///< row in the archive
+  std::uint64_t job = 0;  ///< row in the archive
   JobStatus status;
-  Record record;                      ///< empty when failed
-  bool payload_written = false;       ///< profile and snapshots were written by the worker: their checksum is `payload_checksum`
+  Record record;  ///< empty when failed
+  bool payload_written =
+      false;  ///< profile and snapshots were written by the worker: their checksum is `payload_checksum`
   std::uint64_t payload_checksum = 0;
 };
 
+/// Mistakes of the caller that would destroy results (committing a row twice, wrong sizes) throw std::logic_error in
+/// every build; failures of disk or MPI throw ArchiveError. A rank that fails has to end all of them (MPI_Abort):
+/// nothing that was reported done is lost by that.
 class ArchiveWriter {
  public:
   /// Collective over `comm`. \throws ArchiveError on every rank when one rank cannot open the file
   ArchiveWriter(const std::filesystem::path& file, MPI_Comm comm);
+  /// Without close() the file stays open, because closing would wait for all ranks.
   ~ArchiveWriter();
   ArchiveWriter(const ArchiveWriter&) = delete;
   ArchiveWriter& operator=(const ArchiveWriter&) = delete;
 
-  /// Writes profile and snapshots of a job from any rank; durable on return. Returns their checksum.
+  /// Writes profile and snapshots of a job from any rank; durable on return. Returns their checksum. For payloads above
+  /// 32 KiB, which have pages of their own; smaller ones share pages that only rank 0 may write, and travel in
+  /// CompletedJob::record.
   std::uint64_t write_payload(std::uint64_t job, const Record& record);
   /// Rank 0: writes rows, syncs, seals their states, syncs. On return they are done for good.
   void commit(std::span<const CompletedJob> jobs);
   /// Rank 0: shows jobs as running to readers; not durable, and worth nothing after a crash.
   void mark_running(std::span<const std::uint64_t> jobs);
-  /// Rank 0: puts jobs back to waiting, durably (damaged rows, --redo, --retry-failed).
+  /// Rank 0: puts jobs back to waiting, durably (damaged rows, --redo, --retry-failed), and gives their results up.
   void reset(std::span<const std::uint64_t> jobs);
-  /// Any rank: stores a kernel (values up to 64 MiB, else its digest), durable on return.
+  /// Any rank: stores a kernel (values up to 64 MiB, else its digest), durable on return. One rank at a time for each
+  /// kernel.
   void write_kernel(std::size_t kernel, const ReducedKernel& reduced);
   /// Collective: closes the file, with all errors reported.
   void close();

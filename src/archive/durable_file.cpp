@@ -1,0 +1,217 @@
+// See durable_file.hpp.
+#include "durable_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "nxmc/archive/archive.hpp"
+
+namespace nxmc {
+
+namespace {
+
+std::filesystem::path directory_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& problem, const std::string& remedy) {
+  throw ArchiveError(fmt::format("{}: {}. {}", path.string(), problem, remedy));
+}
+
+[[noreturn]] void fail_to(const char* action, const std::filesystem::path& path, int error) {
+  fail(path, fmt::format("cannot {} it: {}", action, words_of_errno(error)),
+       "Check free space, quota and permissions there.");
+}
+
+[[noreturn]] void fail_to_open(const std::filesystem::path& path, int error) {
+  switch (error) {
+    case ENOENT:
+      fail(path, "there is no such file", "Check the name; `nxmc run CAMPAIGN --archive FILE` creates one.");
+    case EACCES:
+    case EPERM:
+      fail(path, "no permission to open it", "Ask its owner, or `chmod` it.");
+    case EROFS:
+      fail(path, "it is on a read-only file system", "Copy it to where you can write.");
+    case EISDIR:
+      fail(path, "is a directory, not an archive", "Give the name of an archive file.");
+    default:
+      fail_to("open", path, error);
+  }
+}
+
+[[noreturn]] void fail_disk_too_small(const std::filesystem::path& target, std::uint64_t needed,
+                                      std::uint64_t available) {
+  fail(target,
+       fmt::format("the disk is too small: the archive needs {} and {} are free",
+                   readable_bytes(static_cast<double>(needed)), readable_bytes(static_cast<double>(available))),
+       "Free some space, or choose another place with --archive.");
+}
+
+void sync_directory_of(const std::filesystem::path& file) {
+  const Descriptor directory(directory_of(file), O_RDONLY | O_DIRECTORY);
+  if (::fsync(directory.number()) != 0) fail_to("make durable", directory.path(), errno);
+}
+
+/// Renames unless `to` exists. Returns 0 or an errno.
+int rename_without_replacing(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  const bool unknown_here = errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
+  if (!unknown_here) return errno;
+  if (::link(from.c_str(), to.c_str()) != 0) return errno;
+  return ::unlink(from.c_str()) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+std::string words_of_errno(int error) { return std::generic_category().message(error); }
+
+std::string readable_bytes(double bytes) {
+  constexpr std::array units{"bytes", "KB", "MB", "GB", "TB", "PB"};
+  std::size_t unit = 0;
+  while (bytes >= 1000 && unit + 1 < units.size()) {
+    bytes /= 1000;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{:.0f} bytes", bytes) : fmt::format("{:.3g} {}", bytes, units.at(unit));
+}
+
+std::uint64_t free_bytes(const std::filesystem::path& path) {
+  struct statvfs room {};
+  if (::statvfs(path.c_str(), &room) != 0) fail_to("find the free space at", path, errno);
+  return static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize;
+}
+
+// O_NONBLOCK: opening a pipe must not wait for a writer.
+Descriptor::Descriptor(const std::filesystem::path& path, int flags)
+    : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0666)) {
+  if (descriptor_ < 0) fail_to_open(path, errno);
+}
+
+Descriptor::~Descriptor() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Descriptor::Descriptor(Descriptor&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+void Descriptor::sync_data() const {
+  if (::fdatasync(descriptor_) != 0) fail_to("make durable what was written to", path_, errno);
+}
+
+std::uint64_t Descriptor::size() const {
+  struct stat about {};
+  if (::fstat(descriptor_, &about) != 0) fail_to("get the size of", path_, errno);
+  return static_cast<std::uint64_t>(about.st_size);
+}
+
+void Descriptor::read(std::uint64_t offset, void* bytes, std::size_t length) const {
+  auto* place = static_cast<char*>(bytes);
+  while (length > 0) {
+    const ssize_t got = ::pread(descriptor_, place, length, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_to("read", path_, errno);
+    if (got == 0) fail(path_, "ends too early", "It is truncated: copy it again from where it is complete.");
+    place += got;
+    offset += static_cast<std::uint64_t>(got);
+    length -= static_cast<std::size_t>(got);
+  }
+}
+
+void Descriptor::write(std::uint64_t offset, const void* bytes, std::size_t length) const {
+  const auto* place = static_cast<const char*>(bytes);
+  while (length > 0) {
+    const ssize_t put = ::pwrite(descriptor_, place, length, static_cast<off_t>(offset));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) fail_to("write", path_, errno);
+    place += put;
+    offset += static_cast<std::uint64_t>(put);
+    length -= static_cast<std::size_t>(put);
+  }
+}
+
+void require_absent(const std::filesystem::path& file) {
+  struct stat about {};
+  if (::lstat(file.c_str(), &about) != 0) return;
+  if (S_ISDIR(about.st_mode)) fail(file, "is a directory", "Give the archive a file name in it.");
+  fail(file, "exists already", "Choose another name, or remove the file if it is not needed.");
+}
+
+UnfinishedFile::UnfinishedFile(const std::filesystem::path& target) : target_(target), path_(target) {
+  path_ += ".tmp";
+  const std::filesystem::path directory = directory_of(target);
+  struct stat about {};
+  if (::stat(directory.c_str(), &about) != 0) {
+    if (errno == ENOENT)
+      fail(target, "its directory does not exist", fmt::format("Create it: mkdir -p {}", directory.string()));
+    fail_to("look into the directory of", target, errno);
+  }
+  if (!S_ISDIR(about.st_mode))
+    fail(target, fmt::format("{} is not a directory", directory.string()), "Choose another --archive.");
+  if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    fail(target, fmt::format("cannot create it: {}", words_of_errno(errno)),
+         "Choose a directory that you can write to with --archive.");
+}
+
+UnfinishedFile::~UnfinishedFile() {
+  if (!published_) ::unlink(path_.c_str());
+}
+
+void UnfinishedFile::require_space(std::uint64_t bytes) const {
+  const std::uint64_t available = free_bytes(directory_of(target_));
+  if (available < bytes) fail_disk_too_small(target_, bytes, available);
+}
+
+// fallocate(2) itself: where a file system lacks it, posix_fallocate would write the whole file.
+void UnfinishedFile::reserve_space(std::uint64_t bytes) const {
+  const Descriptor file(path_, O_RDWR);
+  if (::fallocate(file.number(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
+  switch (errno) {
+    case ENOSPC:
+      fail_disk_too_small(target_, bytes, free_bytes(path_));
+    case EDQUOT:
+      fail(target_,
+           fmt::format("the archive needs {}, more than the quota leaves", readable_bytes(static_cast<double>(bytes))),
+           "Free some space, or choose another place with --archive.");
+    case EFBIG:
+      fail(target_,
+           fmt::format("the archive needs {}, more than a file may have here",
+                       readable_bytes(static_cast<double>(bytes))),
+           "Raise the limit (ulimit -f), or choose another place with --archive.");
+    case EOPNOTSUPP:
+    case ENOSYS:
+      require_space(bytes);
+      return;
+    default:
+      fail_to("reserve the space of", target_, errno);
+  }
+}
+
+void UnfinishedFile::publish_as_new() { publish(false); }
+void UnfinishedFile::publish_instead() { publish(true); }
+
+void UnfinishedFile::publish(bool replace) {
+  {
+    const Descriptor file(path_, O_RDWR);
+    if (::fsync(file.number()) != 0) fail_to("make durable", path_, errno);
+  }
+  if (replace) {
+    if (std::rename(path_.c_str(), target_.c_str()) != 0) fail_to("rename the finished file to", target_, errno);
+  } else if (const int error = rename_without_replacing(path_, target_); error == EEXIST) {
+    require_absent(target_);
+  } else if (error != 0) {
+    fail_to("rename the finished file to", target_, error);
+  }
+  published_ = true;
+  sync_directory_of(target_);
+}
+
+}  // namespace nxmc

@@ -1,0 +1,79 @@
+// See integrity.hpp.
+#include "integrity.hpp"
+
+namespace nxmc {
+
+namespace {
+
+RowCheck check_payload(const Tables& tables, std::uint64_t job, const StatusRow& row) {
+  return payload_is_intact(tables, job, row) ? RowCheck::intact : RowCheck::damaged_payload;
+}
+
+RowCheck check_row(const Tables& tables, std::uint64_t job, const StatusRow& row, std::span<const double> values,
+                   std::span<const double> summary) {
+  const auto raw = static_cast<std::uint8_t>(row.status.state);
+  if (raw > static_cast<std::uint8_t>(JobState::failed)) return RowCheck::unknown_state;
+  if (!is_sealed(raw)) return RowCheck::unfinished;
+  if (!row_is_intact(tables, job, row, values, summary)) return RowCheck::damaged_results;
+  return has_results(row.status.state) ? check_payload(tables, job, row) : RowCheck::intact;
+}
+
+/// A row that was reset and computed again while it was being read looks damaged once, but not twice.
+RowCheck check_row_again(const Tables& tables, std::uint64_t job) {
+  const std::vector<std::uint8_t> state = tables.raw_states(job, 1);
+  const StatusRow row = tables.status(job, state).front();
+  const TableRow results = tables.results(job);
+  return check_row(tables, job, row, results.values, results.summary);
+}
+
+}  // namespace
+
+bool is_sealed(std::uint8_t raw_state) {
+  return raw_state >= static_cast<std::uint8_t>(JobState::done) &&
+         raw_state <= static_cast<std::uint8_t>(JobState::failed);
+}
+
+JobState as_state(std::uint8_t raw_state) {
+  return raw_state <= static_cast<std::uint8_t>(JobState::failed) ? static_cast<JobState>(raw_state)
+                                                                  : JobState::waiting;
+}
+
+// A failed row has no results: what stands in its table row, if anything, is not sealed.
+bool row_is_intact(const Tables& tables, std::uint64_t job, const StatusRow& row, std::span<const double> values,
+                   std::span<const double> summary) {
+  if (!has_results(row.status.state)) values = summary = {};
+  return row_checksum(tables.identities()[job], tables.observations()[job], values, summary, row) == row.checksum;
+}
+
+bool payload_is_intact(const Tables& tables, std::uint64_t job, const StatusRow& row) {
+  return payload_checksum(tables.profile(job), tables.snapshots(job)) == row.payload_checksum;
+}
+
+std::vector<RowCheck> check_rows(const Tables& tables) {
+  const std::vector<std::uint8_t> states = tables.raw_states(0, tables.jobs());
+  const std::vector<StatusRow> rows = tables.status(0, states);
+  std::vector<RowCheck> checks(rows.size(), RowCheck::unfinished);
+  const auto check = [&](std::uint64_t job, std::span<const double> values, std::span<const double> summary) {
+    checks[job] = check_row(tables, job, rows[job], values, summary);
+    if (checks[job] > RowCheck::intact) checks[job] = check_row_again(tables, job);
+  };
+  tables.visit_equilibrium(check);
+  tables.visit_exchange(check);
+  return checks;
+}
+
+std::optional<KernelSeal> intact_seal(const Tables& tables, std::size_t kernel) {
+  const KernelSeal seal = tables.seal(kernel);
+  if (!seal.sealed || seal.checksum != seal_checksum(tables.kernel_entries()[kernel].identity, seal)) return {};
+  return seal;
+}
+
+std::optional<ReducedKernel> intact_kernel(const Tables& tables, std::size_t kernel) {
+  const std::optional<KernelSeal> seal = intact_seal(tables, kernel);
+  if (!seal || tables.kernel_entries()[kernel].values.length == 0) return {};
+  ReducedKernel reduced{.rows = tables.kernel_values(kernel), .grid = seal->grid};
+  if (digest(reduced) != seal->digest) return {};
+  return reduced;
+}
+
+}  // namespace nxmc

@@ -1,0 +1,338 @@
+// See tables.hpp.
+#include "tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include "columns.hpp"
+#include "nxmc/observe/quantities.hpp"
+
+namespace nxmc {
+
+namespace {
+
+constexpr std::uint64_t block_doubles = std::uint64_t{1} << 20U;
+// A kernel's entry has a page of its own, because any rank writes it and file systems write back whole pages.
+constexpr std::uint64_t seal_words = page_bytes / sizeof(std::uint64_t);
+constexpr std::size_t words_used = 5;
+
+using hdf5::Description;
+using hdf5::Type;
+
+template <class T, class Row, class Member>
+std::vector<T> column_of(std::span<const Row> rows, Member member) {
+  std::vector<T> column(rows.size());
+  std::ranges::transform(rows, column.begin(), member);
+  return column;
+}
+
+void describe_status(std::vector<Description>& all, std::uint64_t jobs) {
+  const auto add = [&](const char* name, Type type, const char* unit, const char* meaning, std::size_t width = 0) {
+    all.push_back({std::string("/status/") + name, type, {jobs}, unit, meaning, width});
+  };
+  add("state", Type::u8, "", "0 waiting, 1 running, 2 done, 3 truncated, 4 failed; from 2 on the row is final");
+  add("generation", Type::u32, "1", "how often results of the row were given up");
+  add("pieces", Type::u32, "1", "in how many runs it was computed");
+  add("started", Type::f64, "s since 1970-01-01", "start of the first piece");
+  add("finished", Type::f64, "s since 1970-01-01", "end of the last piece");
+  add("wall_seconds", Type::f64, "s", "computing time");
+  add("numerics", Type::i32, "1", "numerics version of the results");
+  add("program_version", Type::text, "", "version of nxmc that finished it", program_version_width);
+  add("reason", Type::text, "", "why it failed", reason_width);
+  add("payload_checksum", Type::u64, "1", "XXH3-64 of its profile and snapshots");
+  add("checksum", Type::u64, "1", "XXH3-64 of identities, results, payload checksum and status");
+}
+
+void describe_results(std::vector<Description>& all, const Layout& layout) {
+  constexpr const char* meaning =
+      "one value for each column; rows without results are NaN, or 0 in tables above 64 MiB";
+  if (!layout.equilibrium_jobs.empty())
+    all.push_back({"/equilibrium/results",
+                   Type::f64,
+                   {layout.equilibrium_jobs.size(), equilibrium_columns().size()},
+                   "see column_unit",
+                   meaning,
+                   0});
+  for (std::size_t k = 0; k < layout.exchange.size(); ++k) {
+    const TimesGroup& group = layout.exchange[k];
+    all.push_back({fmt::format("/exchange/{}/results", k),
+                   Type::f64,
+                   {group.jobs.size(), group.times.size(), exchange_columns().size()},
+                   "see ../column_unit",
+                   meaning,
+                   0});
+    all.push_back({fmt::format("/exchange/{}/summary", k),
+                   Type::f64,
+                   {group.jobs.size(), exchange_summary_columns().size()},
+                   "see ../summary_column_unit",
+                   meaning,
+                   0});
+  }
+}
+
+void describe_heaps(std::vector<Description>& all, const Layout& layout) {
+  if (layout.profile_doubles > 0)
+    all.push_back({"/profiles/values",
+                   Type::f64,
+                   {layout.profile_doubles},
+                   "1",
+                   "composition profiles along the last axis, see profile_offset and profile_length in /jobs",
+                   0});
+  if (layout.snapshot_bytes > 0)
+    all.push_back({"/snapshots/bits",
+                   Type::u8,
+                   {layout.snapshot_bytes},
+                   "",
+                   "configurations: bit i%8 of byte i/8 is 1 where site i is A; see snapshot_offset in /jobs",
+                   0});
+  // Seals before values: a copy of a living archive then never has a seal without its values.
+  if (!layout.kernels.empty())
+    all.push_back({"/kernels/seals",
+                   Type::u64,
+                   {layout.kernels.size(), seal_words},
+                   "",
+                   "word 0: 1 when known; 1: grid exponent; 2, 3: XXH3-128 of the values; 4: checksum",
+                   0});
+  if (layout.kernel_doubles > 0)
+    all.push_back({"/kernels/rows",
+                   Type::f64,
+                   {layout.kernel_doubles},
+                   "epsilon",
+                   "rows of V that symmetry does not repeat, see offset, representatives and n_sites",
+                   0});
+}
+
+}  // namespace
+
+std::vector<Description> mutable_datasets(const Layout& layout) {
+  std::vector<Description> all;
+  describe_status(all, layout.rows.size());
+  describe_results(all, layout);
+  describe_heaps(all, layout);
+  return all;
+}
+
+Tables::Tables(hdf5::File file)
+    : file_(std::move(file)),
+      state_(file_.dataset("/status/state")),
+      generation_(file_.dataset("/status/generation")),
+      pieces_(file_.dataset("/status/pieces")),
+      started_(file_.dataset("/status/started")),
+      finished_(file_.dataset("/status/finished")),
+      wall_seconds_(file_.dataset("/status/wall_seconds")),
+      numerics_(file_.dataset("/status/numerics")),
+      program_version_(file_.dataset("/status/program_version")),
+      reason_(file_.dataset("/status/reason")),
+      payload_checksum_(file_.dataset("/status/payload_checksum")),
+      checksum_(file_.dataset("/status/checksum")),
+      equilibrium_(open_if_there("/equilibrium/results")),
+      profiles_(open_if_there("/profiles/values")),
+      snapshots_(open_if_there("/snapshots/bits")),
+      kernel_rows_(open_if_there("/kernels/rows")),
+      seals_(open_if_there("/kernels/seals")) {
+  if (equilibrium_) equilibrium_jobs_ = file_.dataset("/equilibrium/job").read<std::int64_t>();
+  for (int k = 0; file_.has(fmt::format("/exchange/{}", k)); ++k) {
+    const std::string group = fmt::format("/exchange/{}/", k);
+    exchange_.push_back({file_.dataset(group + "results"), file_.dataset(group + "summary"),
+                         file_.dataset(group + "job").read<std::int64_t>()});
+  }
+}
+
+std::optional<hdf5::Dataset> Tables::open_if_there(const std::string& path) const {
+  if (!file_.has(path)) return {};
+  return file_.dataset(path);
+}
+
+void Tables::close() {
+  // HDF5 refuses to close a file while its datasets are open, so they go first.
+  hdf5::File file = std::move(file_);
+  { const Tables open_datasets = std::move(*this); }
+  file.close();
+}
+
+const std::vector<Placement>& Tables::placements() const {
+  if (!placements_) placements_ = read_columns(file_, "/jobs", placement_columns(), 0, jobs());
+  return *placements_;
+}
+
+const std::vector<Identity>& Tables::identities() const {
+  if (!identities_) identities_ = read_identities("/jobs/identity");
+  return *identities_;
+}
+
+const std::vector<Identity>& Tables::observations() const {
+  if (!observations_) observations_ = read_identities("/jobs/observation");
+  return *observations_;
+}
+
+const std::vector<ArchiveKernel>& Tables::kernel_entries() const {
+  if (!kernel_entries_) kernel_entries_ = read_columns(file_, "/kernels", kernel_columns(), 0, kernels());
+  return *kernel_entries_;
+}
+
+std::vector<Identity> Tables::read_identities(const std::string& column) const {
+  const std::vector<std::string> texts = file_.dataset(column).read_text();
+  std::vector<Identity> identities(texts.size());
+  std::ranges::transform(texts, identities.begin(), parse_identity);
+  return identities;
+}
+
+std::vector<double> Tables::times(std::int32_t group) const {
+  return file_.dataset(fmt::format("/exchange/{}/time", group)).read<double>();
+}
+
+std::vector<double> Tables::snapshot_times(const Placement& place) const {
+  if (place.snapshots == 0) return {};
+  return file_.dataset("/snapshots/at").read_rows<double>(place.snapshot_at, place.snapshots);
+}
+
+const Tables::ExchangeTable& Tables::exchange_table(const Placement& place) const {
+  return exchange_[static_cast<std::size_t>(place.times)];
+}
+
+std::vector<std::uint8_t> Tables::raw_states(std::uint64_t first, std::uint64_t count) const {
+  return state_.read_rows<std::uint8_t>(first, count);
+}
+
+std::vector<StatusRow> Tables::status(std::uint64_t first, std::span<const std::uint8_t> raw_states) const {
+  const std::uint64_t count = raw_states.size();
+  std::vector<StatusRow> rows(count);
+  const auto fill = [&](const auto& values, auto assign) {
+    for (std::size_t i = 0; i < count; ++i) assign(rows[i], values[i]);
+  };
+  fill(raw_states, [](StatusRow& r, std::uint8_t v) { r.status.state = static_cast<JobState>(v); });
+  fill(generation_.read_rows<std::uint32_t>(first, count), [](StatusRow& r, auto v) { r.status.generation = v; });
+  fill(pieces_.read_rows<std::uint32_t>(first, count), [](StatusRow& r, auto v) { r.status.pieces = v; });
+  fill(started_.read_rows<double>(first, count), [](StatusRow& r, auto v) { r.status.started = v; });
+  fill(finished_.read_rows<double>(first, count), [](StatusRow& r, auto v) { r.status.finished = v; });
+  fill(wall_seconds_.read_rows<double>(first, count), [](StatusRow& r, auto v) { r.status.wall_seconds = v; });
+  fill(numerics_.read_rows<std::int32_t>(first, count), [](StatusRow& r, auto v) { r.status.numerics = v; });
+  fill(program_version_.read_text(first, count), [](StatusRow& r, const auto& v) { r.status.program_version = v; });
+  fill(reason_.read_text(first, count), [](StatusRow& r, const auto& v) { r.status.reason = v; });
+  fill(payload_checksum_.read_rows<std::uint64_t>(first, count), [](StatusRow& r, auto v) { r.payload_checksum = v; });
+  fill(checksum_.read_rows<std::uint64_t>(first, count), [](StatusRow& r, auto v) { r.checksum = v; });
+  return rows;
+}
+
+TableRow Tables::results(std::uint64_t job) const {
+  const Placement& place = placements()[job];
+  if (place.times < 0) return {.values = equilibrium_->read_rows<double>(place.row, 1), .summary = {}};
+  const ExchangeTable& table = exchange_table(place);
+  return {.values = table.results.read_rows<double>(place.row, 1),
+          .summary = table.summary.read_rows<double>(place.row, 1)};
+}
+
+void Tables::visit_table(const hdf5::Dataset& results, const hdf5::Dataset* summaries,
+                         const std::vector<std::int64_t>& jobs_of_rows, const Visit& visit) {
+  const std::uint64_t width = results.row_size();
+  const std::uint64_t summary_width = summaries == nullptr ? 0 : summaries->row_size();
+  const std::uint64_t block = std::max<std::uint64_t>(1, block_doubles / std::max<std::uint64_t>(1, width));
+  for (std::uint64_t first = 0; first < results.rows(); first += block) {
+    const std::uint64_t count = std::min(block, results.rows() - first);
+    const std::vector<double> values = results.read_rows<double>(first, count);
+    std::vector<double> summary;
+    if (summaries != nullptr) summary = summaries->read_rows<double>(first, count);
+    for (std::uint64_t i = 0; i < count; ++i)
+      visit(static_cast<std::uint64_t>(jobs_of_rows[first + i]), std::span(values).subspan(i * width, width),
+            std::span(summary).subspan(i * summary_width, summary_width));
+  }
+}
+
+void Tables::visit_equilibrium(const Visit& visit) const {
+  if (equilibrium_) visit_table(*equilibrium_, nullptr, equilibrium_jobs_, visit);
+}
+
+void Tables::visit_exchange(const Visit& visit) const {
+  for (const ExchangeTable& table : exchange_) visit_table(table.results, &table.summary, table.jobs, visit);
+}
+
+std::vector<double> Tables::profile(std::uint64_t job) const {
+  const HeapExtent& extent = placements()[job].profile;
+  if (extent.length == 0) return {};
+  return profiles_->read_rows<double>(extent.offset, extent.length);
+}
+
+std::vector<std::uint8_t> Tables::snapshots(std::uint64_t job) const {
+  const Placement& place = placements()[job];
+  if (place.snapshots == 0) return {};
+  return snapshots_->read_rows<std::uint8_t>(place.snapshot_offset, place.snapshots * place.snapshot_bytes);
+}
+
+std::vector<double> Tables::kernel_values(std::size_t kernel) const {
+  const HeapExtent& extent = kernel_entries()[kernel].values;
+  if (extent.length == 0) return {};
+  return kernel_rows_->read_rows<double>(extent.offset, extent.length);
+}
+
+KernelSeal Tables::seal(std::size_t kernel) const {
+  const std::vector<std::uint64_t> words = seals_->read_rows<std::uint64_t>(kernel, 1);
+  return {.sealed = words[0] != 0,
+          .grid = static_cast<int>(static_cast<std::int64_t>(words[1])),
+          .digest = {.high = words[2], .low = words[3]},
+          .checksum = words[4]};
+}
+
+void Tables::write_states(std::span<const std::uint64_t> jobs, std::span<const JobState> states) const {
+  const auto raw = column_of<std::uint8_t>(states, [](JobState s) { return static_cast<std::uint8_t>(s); });
+  state_.write_scattered(jobs, std::span(raw));
+}
+
+void Tables::write_generations(std::span<const std::uint64_t> jobs, std::span<const std::uint32_t> generations) const {
+  generation_.write_scattered(jobs, generations);
+}
+
+void Tables::write_status(std::span<const std::uint64_t> jobs, std::span<const StatusRow> rows) const {
+  const auto write = [&]<class T>(const hdf5::Dataset& column, const std::vector<T>& values) {
+    if constexpr (std::is_same_v<T, std::string>)
+      column.write_text_scattered(jobs, values);
+    else
+      column.write_scattered(jobs, std::span(values));
+  };
+  write(pieces_, column_of<std::uint32_t>(rows, [](const StatusRow& r) { return r.status.pieces; }));
+  write(started_, column_of<double>(rows, [](const StatusRow& r) { return r.status.started; }));
+  write(finished_, column_of<double>(rows, [](const StatusRow& r) { return r.status.finished; }));
+  write(wall_seconds_, column_of<double>(rows, [](const StatusRow& r) { return r.status.wall_seconds; }));
+  write(numerics_, column_of<std::int32_t>(rows, [](const StatusRow& r) { return r.status.numerics; }));
+  write(program_version_, column_of<std::string>(rows, [](const StatusRow& r) { return r.status.program_version; }));
+  write(reason_, column_of<std::string>(rows, [](const StatusRow& r) { return r.status.reason; }));
+  write(payload_checksum_, column_of<std::uint64_t>(rows, [](const StatusRow& r) { return r.payload_checksum; }));
+  write(checksum_, column_of<std::uint64_t>(rows, [](const StatusRow& r) { return r.checksum; }));
+}
+
+void Tables::write_results(std::uint64_t job, std::span<const double> values, std::span<const double> summary) const {
+  const Placement& place = placements()[job];
+  if (place.times < 0) {
+    equilibrium_->write_rows(place.row, 1, values);
+    return;
+  }
+  exchange_table(place).results.write_rows(place.row, 1, values);
+  exchange_table(place).summary.write_rows(place.row, 1, summary);
+}
+
+void Tables::write_payload(std::uint64_t job, std::span<const double> profile,
+                           std::span<const std::uint8_t> snapshots) const {
+  const Placement& place = placements()[job];
+  assert(profile.size() == place.profile.length && snapshots.size() == place.snapshots * place.snapshot_bytes);
+  if (!profile.empty()) profiles_->write_rows(place.profile.offset, profile.size(), profile);
+  if (!snapshots.empty()) snapshots_->write_rows(place.snapshot_offset, snapshots.size(), snapshots);
+}
+
+void Tables::write_kernel_values(std::size_t kernel, std::span<const double> values) const {
+  const HeapExtent& extent = kernel_entries()[kernel].values;
+  if (extent.length > 0) kernel_rows_->write_rows(extent.offset, extent.length, values);
+}
+
+void Tables::write_seal(std::size_t kernel, const KernelSeal& seal) const {
+  std::vector<std::uint64_t> words(seal_words, 0);
+  const std::array<std::uint64_t, words_used> used{seal.sealed ? 1U : 0U,
+                                                   static_cast<std::uint64_t>(std::int64_t{seal.grid}),
+                                                   seal.digest.high, seal.digest.low, seal.checksum};
+  std::ranges::copy(used, words.begin());
+  seals_->write_rows(kernel, 1, std::span<const std::uint64_t>(words));
+}
+
+}  // namespace nxmc

@@ -1,0 +1,108 @@
+// The datasets of an archive as rows of jobs and kernels: what both readers and writers see of the file. Protocol,
+// checksums and messages are theirs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checksum.hpp"
+#include "hdf5.hpp"
+#include "layout.hpp"
+
+namespace nxmc {
+
+/// What goes into the result table of a job's method.
+struct TableRow {
+  std::vector<double> values;
+  std::vector<double> summary;
+};
+
+/// Every dataset that changes while a campaign runs.
+std::vector<hdf5::Description> mutable_datasets(const Layout& layout);
+
+class Tables {
+ public:
+  explicit Tables(hdf5::File file);
+
+  const hdf5::File& file() const { return file_; }
+  /// Closes the file with errors reported. Nothing else may be called afterwards.
+  void close();
+
+  std::uint64_t jobs() const { return state_.rows(); }
+  std::size_t kernels() const { return seals_ ? seals_->rows() : 0; }
+  // Constant columns are read when first asked for, and kept.
+  const std::vector<Placement>& placements() const;
+  const std::vector<Identity>& identities() const;
+  const std::vector<Identity>& observations() const;
+  const std::vector<ArchiveKernel>& kernel_entries() const;
+  std::vector<double> times(std::int32_t group) const;
+  std::vector<double> snapshot_times(const Placement& place) const;
+  std::size_t equilibrium_width() const { return equilibrium_ ? equilibrium_->row_size() : 0; }
+
+  /// As they are in the file: a damaged one may be no state at all.
+  std::vector<std::uint8_t> raw_states(std::uint64_t first, std::uint64_t count) const;
+  /// Everything in /status but the states, which have to be read before and are passed on.
+  std::vector<StatusRow> status(std::uint64_t first, std::span<const std::uint8_t> raw_states) const;
+
+  TableRow results(std::uint64_t job) const;
+  /// Called for each job of a method, in the order of tables and rows; the tables are read in large blocks.
+  using Visit = std::function<void(std::uint64_t job, std::span<const double> values, std::span<const double> summary)>;
+  void visit_equilibrium(const Visit& visit) const;
+  void visit_exchange(const Visit& visit) const;
+  std::vector<double> profile(std::uint64_t job) const;
+  std::vector<std::uint8_t> snapshots(std::uint64_t job) const;
+
+  std::vector<double> kernel_values(std::size_t kernel) const;
+  KernelSeal seal(std::size_t kernel) const;
+
+  void write_states(std::span<const std::uint64_t> jobs, std::span<const JobState> states) const;
+  /// Everything in /status but states and generations.
+  void write_status(std::span<const std::uint64_t> jobs, std::span<const StatusRow> rows) const;
+  void write_generations(std::span<const std::uint64_t> jobs, std::span<const std::uint32_t> generations) const;
+  void write_results(std::uint64_t job, std::span<const double> values, std::span<const double> summary) const;
+  void write_payload(std::uint64_t job, std::span<const double> profile, std::span<const std::uint8_t> snapshots) const;
+  void write_kernel_values(std::size_t kernel, std::span<const double> values) const;
+  void write_seal(std::size_t kernel, const KernelSeal& seal) const;
+
+ private:
+  struct ExchangeTable {
+    hdf5::Dataset results;
+    hdf5::Dataset summary;
+    std::vector<std::int64_t> jobs;
+  };
+  static void visit_table(const hdf5::Dataset& results, const hdf5::Dataset* summaries,
+                          const std::vector<std::int64_t>& jobs_of_rows, const Visit& visit);
+  std::optional<hdf5::Dataset> open_if_there(const std::string& path) const;
+  const ExchangeTable& exchange_table(const Placement& place) const;
+  std::vector<Identity> read_identities(const std::string& column) const;
+
+  hdf5::File file_;
+  hdf5::Dataset state_;
+  hdf5::Dataset generation_;
+  hdf5::Dataset pieces_;
+  hdf5::Dataset started_;
+  hdf5::Dataset finished_;
+  hdf5::Dataset wall_seconds_;
+  hdf5::Dataset numerics_;
+  hdf5::Dataset program_version_;
+  hdf5::Dataset reason_;
+  hdf5::Dataset payload_checksum_;
+  hdf5::Dataset checksum_;
+  std::optional<hdf5::Dataset> equilibrium_;
+  std::vector<std::int64_t> equilibrium_jobs_;
+  std::vector<ExchangeTable> exchange_;
+  std::optional<hdf5::Dataset> profiles_;
+  std::optional<hdf5::Dataset> snapshots_;
+  std::optional<hdf5::Dataset> kernel_rows_;
+  std::optional<hdf5::Dataset> seals_;
+  mutable std::optional<std::vector<Placement>> placements_;
+  mutable std::optional<std::vector<Identity>> identities_;
+  mutable std::optional<std::vector<Identity>> observations_;
+  mutable std::optional<std::vector<ArchiveKernel>> kernel_entries_;
+};
+
+}  // namespace nxmc

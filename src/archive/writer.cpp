@@ -1,0 +1,243 @@
+// The commit protocol: what a row says is made durable before the one byte that seals it, and that before anybody hears
+// of it. All transfers are independent: collective ones pass through code of Open MPI 4 that can corrupt them, and
+// would make ranks wait for each other.
+#include "nxmc/archive/writer.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "durable_file.hpp"
+#include "integrity.hpp"
+#include "tables.hpp"
+#include "user_block.hpp"
+
+namespace nxmc {
+
+namespace {
+
+void check_mpi(int code, const char* call) {
+  if (code == MPI_SUCCESS) return;
+  std::string reason(MPI_MAX_ERROR_STRING, '\0');
+  int length = 0;
+  if (MPI_Error_string(code, reason.data(), &length) != MPI_SUCCESS) length = 0;
+  reason.resize(static_cast<std::size_t>(length));
+  throw ArchiveError(fmt::format(
+      "{} failed: {}. This is a fault of the MPI installation or of a node; start the run again.", call, reason));
+}
+
+/// A communicator of its own, whose errors come back as codes.
+class Communicator {
+ public:
+  explicit Communicator(MPI_Comm parent) {
+    check_mpi(MPI_Comm_dup(parent, &comm_), "MPI_Comm_dup");
+    check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+    check_mpi(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
+    check_mpi(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
+  }
+  ~Communicator() { MPI_Comm_free(&comm_); }
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
+
+  MPI_Comm get() const { return comm_; }
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+
+ private:
+  MPI_Comm comm_ = MPI_COMM_NULL;
+  int rank_ = 0;
+  int size_ = 1;
+};
+
+/// Throws on every rank what the lowest failing rank has to say; returns when none failed. Collective.
+void agree(const Communicator& comm, std::string error) {
+  int failing = error.empty() ? comm.size() : comm.rank();
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &failing, 1, MPI_INT, MPI_MIN, comm.get()), "MPI_Allreduce");
+  if (failing == comm.size()) return;
+  auto length = static_cast<int>(error.size());
+  check_mpi(MPI_Bcast(&length, 1, MPI_INT, failing, comm.get()), "MPI_Bcast");
+  error.resize(static_cast<std::size_t>(length));
+  check_mpi(MPI_Bcast(error.data(), length, MPI_CHAR, failing, comm.get()), "MPI_Bcast");
+  throw ArchiveError(error);
+}
+
+/// Runs `action` on each rank, and then fails on all of them or on none.
+void together(const Communicator& comm, const std::function<void()>& action) {
+  std::string error;
+  try {
+    action();
+  } catch (const std::exception& e) {
+    error = e.what();
+    if (error.empty()) error = "unknown error";
+  }
+  agree(comm, std::move(error));
+}
+
+hdf5::File open_parallel(const std::filesystem::path& file, const Communicator& comm) {
+  const hdf5::Handle access = hdf5::access_properties();
+  hdf5::check(H5Pset_fapl_mpio(access.id(), comm.get(), MPI_INFO_NULL), file.string(), "open it with MPI");
+  return hdf5::File::open(file, access);
+}
+
+/// For mistakes that would destroy results: checked in every build.
+void require(bool condition, const char* rule) {
+  if (!condition) throw std::logic_error(rule);
+}
+
+}  // namespace
+
+struct ArchiveWriter::Impl {
+  Impl(const std::filesystem::path& path, MPI_Comm parent) : file(path), comm(parent) {
+    together(comm, [&] { open_descriptor(); });
+    together(comm, [&] { tables.emplace(open_parallel(file, comm)); });
+    together(comm, [&] {
+      if (comm.rank() == 0) raw_states = tables->raw_states(0, tables->jobs());
+    });
+  }
+
+  // Reading every constant byte is one rank's work.
+  void open_descriptor() {
+    if (comm.rank() == 0 && check_user_block(file).packed)
+      throw ArchiveError(file.string() +
+                         ": is a compressed copy, made for reading. Run with the archive that it was made from.");
+    descriptor.emplace(file, O_RDWR);
+  }
+
+  void sync() const { descriptor->sync_data(); }
+
+  void require_rank_0() const { require(comm.rank() == 0, "only rank 0 may change the states of rows"); }
+
+  void check_completed(const CompletedJob& completed) const {
+    const Placement& place = tables->placements().at(completed.job);
+    const JobState state = completed.status.state;
+    require(!is_sealed(raw_states[completed.job]), "a committed row is never rewritten");
+    require(has_results(state) || state == JobState::failed, "only ended jobs can be committed");
+    if (has_results(state) && !completed.payload_written) check_payload(place, completed.record);
+  }
+
+  /// Before anything is written.
+  void check_completed(std::span<const CompletedJob> jobs) const {
+    std::set<std::uint64_t> numbers;
+    for (const CompletedJob& completed : jobs) {
+      check_completed(completed);
+      require(numbers.insert(completed.job).second, "a job is committed once");
+    }
+  }
+
+  static void check_payload(const Placement& place, const Record& record) {
+    require(record.profile.size() == place.profile.length, "a profile has the planned length");
+    require(record.snapshots.size() == place.snapshots * place.snapshot_bytes, "snapshots have the planned size");
+  }
+
+  /// Writes results, and the payload if it came along; returns the row of /status that seals them.
+  StatusRow write_completed(const CompletedJob& completed) const {
+    const std::uint64_t job = completed.job;
+    StatusRow row{.status = completed.status, .payload_checksum = completed.payload_checksum, .checksum = 0};
+    row.status.generation = tables->status(job, std::span(raw_states).subspan(job, 1)).front().status.generation;
+    std::span<const double> values;
+    std::span<const double> summary;
+    if (has_results(completed.status.state)) {
+      const Record& record = completed.record;
+      values = record.values;
+      summary = record.summary;
+      tables->write_results(job, values, summary);
+      if (!completed.payload_written) {
+        tables->write_payload(job, record.profile, record.snapshots);
+        row.payload_checksum = payload_checksum(record.profile, record.snapshots);
+      }
+    }
+    row.checksum = row_checksum(tables->identities()[job], tables->observations()[job], values, summary, row);
+    return row;
+  }
+
+  void write_states(std::span<const std::uint64_t> jobs, const std::vector<JobState>& states) {
+    tables->write_states(jobs, states);
+    for (std::size_t i = 0; i < jobs.size(); ++i) raw_states[jobs[i]] = static_cast<std::uint8_t>(states[i]);
+  }
+
+  std::filesystem::path file;
+  Communicator comm;
+  std::optional<Descriptor> descriptor;
+  std::optional<Tables> tables;
+  std::vector<std::uint8_t> raw_states;  // rank 0: as they are in the file
+};
+
+ArchiveWriter::ArchiveWriter(const std::filesystem::path& file, MPI_Comm comm)
+    : impl_(std::make_unique<Impl>(file, comm)) {}
+
+// Closing is collective: a rank that leaves by an exception must not wait here for others that know nothing of it.
+ArchiveWriter::~ArchiveWriter() {
+  if (impl_->tables) static_cast<void>(impl_.release());
+}
+
+std::uint64_t ArchiveWriter::write_payload(std::uint64_t job, const Record& record) {
+  Impl::check_payload(impl_->tables->placements().at(job), record);
+  impl_->tables->write_payload(job, record.profile, record.snapshots);
+  impl_->sync();
+  return payload_checksum(record.profile, record.snapshots);
+}
+
+void ArchiveWriter::commit(std::span<const CompletedJob> jobs) {
+  if (jobs.empty()) return;
+  impl_->require_rank_0();
+  impl_->check_completed(jobs);
+  std::vector<std::uint64_t> numbers;
+  std::vector<JobState> states;
+  std::vector<StatusRow> rows;
+  for (const CompletedJob& completed : jobs) {
+    numbers.push_back(completed.job);
+    states.push_back(completed.status.state);
+    rows.push_back(impl_->write_completed(completed));
+  }
+  impl_->tables->write_status(numbers, rows);
+  impl_->sync();
+  impl_->write_states(numbers, states);
+  impl_->sync();
+}
+
+void ArchiveWriter::mark_running(std::span<const std::uint64_t> jobs) {
+  impl_->require_rank_0();
+  for (const std::uint64_t job : jobs)
+    require(!is_sealed(impl_->raw_states.at(job)), "a committed row is never rewritten");
+  impl_->write_states(jobs, std::vector<JobState>(jobs.size(), JobState::running));
+}
+
+void ArchiveWriter::reset(std::span<const std::uint64_t> jobs) {
+  impl_->require_rank_0();
+  std::vector<std::uint64_t> given_up;
+  std::vector<std::uint32_t> generations;
+  for (const std::uint64_t job : jobs) {
+    const std::span<const std::uint8_t> state = std::span(impl_->raw_states).subspan(job, 1);
+    if (!is_sealed(state.front())) continue;
+    given_up.push_back(job);
+    generations.push_back(impl_->tables->status(job, state).front().status.generation + 1);
+  }
+  impl_->write_states(jobs, std::vector<JobState>(jobs.size(), JobState::waiting));
+  impl_->tables->write_generations(given_up, generations);
+  impl_->sync();
+}
+
+void ArchiveWriter::write_kernel(std::size_t kernel, const ReducedKernel& reduced) {
+  const ArchiveKernel& entry = impl_->tables->kernel_entries().at(kernel);
+  require(reduced.rows.size() == entry.representatives * entry.sites, "a kernel has the planned size");
+  KernelSeal seal{.sealed = true, .grid = reduced.grid, .digest = digest(reduced), .checksum = 0};
+  seal.checksum = seal_checksum(entry.identity, seal);
+  impl_->tables->write_kernel_values(kernel, reduced.rows);
+  impl_->sync();
+  impl_->tables->write_seal(kernel, seal);
+  impl_->sync();
+}
+
+void ArchiveWriter::close() {
+  if (!impl_->tables) return;
+  together(impl_->comm, [&] { impl_->tables->close(); });
+  impl_->tables.reset();
+}
+
+}  // namespace nxmc
