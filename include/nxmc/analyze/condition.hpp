@@ -1,0 +1,41 @@
+// The language of `--where`: comparisons of columns with numbers or words, joined by and, or, not and parentheses.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nxmc/analyze/table.hpp"
+
+namespace nxmc {
+
+enum class Comparison : std::uint8_t { equal, unequal, less, less_equal, greater, greater_equal };
+
+/// A parsed condition: either a comparison of one column, or other conditions joined.
+struct Condition {
+  enum class Kind : std::uint8_t { comparison, all_of, any_of, none_of };
+  Kind kind = Kind::all_of;
+  std::vector<Condition> parts;  ///< of all_of, any_of, none_of
+
+  // Of a comparison. With several values (`in`), `equal` asks for any of them and `unequal` for none of them.
+  std::string column;
+  std::size_t position = 0;  ///< of the column's name in the text, from 1
+  Comparison comparison = Comparison::equal;
+  std::vector<std::string> values;  ///< as written, without quotes
+};
+
+/// Grammar: `size == 16 and (state == done or not scan in [a, "b c"])`. Numbers may stand left of the comparison too.
+/// \throws QueryError with the position (from 1) of what was not understood
+Condition parse_condition(const std::string& text);
+
+/// Ascending indices of the rows that fulfil a condition.
+///
+/// Numbers are equal when they differ by at most 1e-9 of the larger one. Columns of words know == and !=, except that
+/// the words that are numbers (sizes: 16) also compare as such, and a list (a job of two scans: "a,b") equals each of
+/// its items. A missing value fulfils no comparison, not even !=; `not` then turns that into true.
+///
+/// \throws QueryError for unknown columns, and for comparisons that make no sense for a column
+std::vector<std::size_t> matching_rows(const Table& table, const Condition& condition);
+
+}  // namespace nxmc

@@ -1,0 +1,61 @@
+// How far a campaign is, as its archive tells; works while the campaign runs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+
+namespace nxmc {
+
+/// Numbers of jobs by state.
+struct JobCounts {
+  std::array<std::uint64_t, 5> by_state{};  ///< indexed by JobState
+  std::uint64_t operator[](JobState state) const { return by_state[static_cast<std::size_t>(state)]; }
+  std::uint64_t total() const;
+};
+
+struct ScanProgress {
+  std::string scan;
+  JobCounts jobs;
+};
+
+/// How quickly jobs have been finishing of late.
+struct Pace {
+  double jobs_per_second = 0;
+  double work_per_second =
+      0;  ///< predicted core-seconds finished in a second: jobs differ too much to be counted alike
+};
+
+struct FailedJob {
+  std::string job;
+  std::string reason;
+};
+
+struct Progress {
+  std::vector<ScanProgress> scans;  ///< a job that belongs to several scans counts in each
+  JobCounts total;                  ///< each job once
+  double work_left = 0;             ///< predicted core-seconds
+  std::optional<Pace> pace;
+  std::optional<double> seconds_left;  ///< at that pace; absent when nothing is left or nothing has finished
+  std::vector<FailedJob> failures;
+};
+
+/// A job that ended, for `recent_pace`.
+struct FinishedJob {
+  double finished = 0;  ///< seconds since any fixed instant
+  double wall_seconds = 0;
+  double work = 0;  ///< predicted core-seconds
+};
+
+/// Pace over the last (at most 1000) finished jobs. A pause much longer than any job separates runs: what lies before
+/// it does not count. Absent with fewer than two jobs at different times.
+std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs);
+
+/// \throws ArchiveError when the archive cannot be read
+Progress progress_of(const Archive& archive);
+
+}  // namespace nxmc

@@ -1,0 +1,65 @@
+// Rows of an archive as named, typed columns: what a query selects from, averages and prints.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace nxmc {
+
+/// A query that cannot be answered because of how it is written: place, reason and the nearest valid word.
+class QueryError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What a column tells about its row, which decides what grouping does with it.
+enum class Role : std::uint8_t {
+  label,      ///< names the row or counts something about it; never averaged, allowed to differ within a group
+  parameter,  ///< physical: averaging over rows in which it differs deserves a warning
+  observable  ///< measured: averaged
+};
+
+/// One value per row. A missing number is NaN, a missing word is empty, integers are never missing.
+using Values = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>>;
+
+struct TableColumn {
+  std::string name;
+  std::string unit;  ///< "1" or empty where there is none
+  Role role = Role::label;
+  Values values;
+};
+
+struct Table {
+  std::vector<TableColumn> columns;
+  std::size_t rows = 0;
+};
+
+bool is_text(const TableColumn& column);
+/// A cell as a number. \pre !is_text(column)
+double number_at(const TableColumn& column, std::size_t row);
+/// A cell as a word: numbers in their shortest form that reads back as the same number, missing values empty.
+std::string text_at(const TableColumn& column, std::size_t row);
+bool is_missing(const TableColumn& column, std::size_t row);
+
+/// Items of a cell that lists several words: "a,b" (a job that belongs to two scans).
+std::vector<std::string> list_items(const std::string& cell);
+
+/// nullptr if there is no such column.
+const TableColumn* find_column(const Table& table, const std::string& name);
+/// \throws QueryError with the nearest existing name
+const TableColumn& get_column(const Table& table, const std::string& name);
+
+/// The named columns, in the order asked for.
+/// \throws QueryError for an unknown name
+Table select_columns(const Table& table, const std::vector<std::string>& names);
+/// The given rows, in the order given; a row may occur more than once.
+Table select_rows(const Table& table, const std::vector<std::size_t>& rows);
+
+/// The candidate that differs from `word` in the fewest letters; empty when none is near enough to be meant.
+std::string nearest_word(const std::string& word, const std::vector<std::string>& candidates);
+
+}  // namespace nxmc

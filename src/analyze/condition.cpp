@@ -1,0 +1,358 @@
+#include "nxmc/analyze/condition.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace nxmc {
+namespace {
+
+constexpr double relative_tolerance = 1e-9;
+constexpr int deepest_nesting = 100;  // the parser recurses: without a limit a long row of '(' would exhaust the stack
+
+std::optional<double> to_number(std::string_view text) {
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || std::isnan(value)) return std::nullopt;
+  return value;
+}
+
+struct Token {
+  enum class Kind : std::uint8_t { word, quoted, symbol, end };
+  Kind kind = Kind::end;
+  std::string text;
+  std::size_t position = 1;
+};
+
+[[noreturn]] void fail_at(std::size_t position, const std::string& reason) {
+  throw QueryError(fmt::format("position {} of the condition: {}", position, reason));
+}
+
+bool is_word_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+         std::string_view("_.+-:").find(c) != std::string_view::npos;
+}
+
+/// Cuts the text into words (numbers are words too: 10x10x50 and -20 alike), quoted strings and symbols.
+class Scanner {
+ public:
+  explicit Scanner(const std::string& text) : text_(text) {}
+
+  Token next() {
+    while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
+    const std::size_t begin = at_;
+    if (begin == text_.size()) return {Token::Kind::end, "the end", begin + 1};
+    if (text_[begin] == '"' || text_[begin] == '\'') return quoted();
+    if (is_word_character(text_[begin])) return word();
+    return symbol();
+  }
+
+ private:
+  Token quoted() {
+    const std::size_t begin = at_;
+    const std::size_t end = text_.find(text_[begin], begin + 1);
+    if (end == std::string::npos) fail_at(begin + 1, "the quote that opens here is never closed");
+    at_ = end + 1;
+    return {Token::Kind::quoted, text_.substr(begin + 1, end - begin - 1), begin + 1};
+  }
+
+  Token word() {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && is_word_character(text_[at_])) ++at_;
+    return {Token::Kind::word, text_.substr(begin, at_ - begin), begin + 1};
+  }
+
+  Token symbol() {
+    const std::size_t begin = at_;
+    for (const std::string_view known : {"==", "!=", "<=", ">=", "&&", "||"}) {
+      if (text_.compare(begin, 2, known) == 0) {
+        at_ += 2;
+        return {Token::Kind::symbol, std::string(known), begin + 1};
+      }
+    }
+    ++at_;
+    return {Token::Kind::symbol, text_.substr(begin, 1), begin + 1};
+  }
+
+  const std::string& text_;
+  std::size_t at_ = 0;
+};
+
+std::optional<Comparison> to_comparison(const Token& token) {
+  if (token.kind != Token::Kind::symbol) return std::nullopt;
+  if (token.text == "==") return Comparison::equal;
+  if (token.text == "!=") return Comparison::unequal;
+  if (token.text == "<") return Comparison::less;
+  if (token.text == "<=") return Comparison::less_equal;
+  if (token.text == ">") return Comparison::greater;
+  if (token.text == ">=") return Comparison::greater_equal;
+  return std::nullopt;
+}
+
+/// a < b is b > a
+Comparison mirrored(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::less:
+      return Comparison::greater;
+    case Comparison::less_equal:
+      return Comparison::greater_equal;
+    case Comparison::greater:
+      return Comparison::less;
+    case Comparison::greater_equal:
+      return Comparison::less_equal;
+    default:
+      return comparison;
+  }
+}
+
+class Parser {
+ public:
+  explicit Parser(const std::string& text) : scanner_(text) { step(); }
+
+  Condition whole() {
+    if (token_.kind == Token::Kind::end) fail_at(1, "the condition is empty; write for example 'temperature < 0.3'");
+    Condition condition = any_of(0);
+    if (token_.kind != Token::Kind::end) fail_at(token_.position, after_condition());
+    return condition;
+  }
+
+ private:
+  void step() { token_ = scanner_.next(); }
+  bool is_symbol(std::string_view text) const { return token_.kind == Token::Kind::symbol && token_.text == text; }
+  bool is_keyword(std::string_view text) const { return token_.kind == Token::Kind::word && token_.text == text; }
+
+  std::string after_condition() const {
+    if (is_symbol("&&")) return "write 'and' instead of '&&'";
+    if (is_symbol("||")) return "write 'or' instead of '||'";
+    if (to_comparison(token_)) return "comparisons do not chain; write 'a < x and x < b'";
+    return fmt::format("'and', 'or' or the end was expected, not '{}'", token_.text);
+  }
+
+  Condition any_of(int depth) { return joined(Condition::Kind::any_of, "or", &Parser::all_of, depth); }
+  Condition all_of(int depth) { return joined(Condition::Kind::all_of, "and", &Parser::negated, depth); }
+
+  Condition joined(Condition::Kind kind, std::string_view keyword, Condition (Parser::*parse_operand)(int), int depth) {
+    Condition first = (this->*parse_operand)(depth);
+    if (!is_keyword(keyword)) return first;
+    Condition join;
+    join.kind = kind;
+    join.parts.push_back(std::move(first));
+    while (is_keyword(keyword)) {
+      step();
+      join.parts.push_back((this->*parse_operand)(depth));
+    }
+    return join;
+  }
+
+  Condition negated(int depth) {
+    if (depth > deepest_nesting) fail_at(token_.position, "the condition is nested too deeply");
+    if (!is_keyword("not")) return parenthesised(depth);
+    step();
+    Condition negation;
+    negation.kind = Condition::Kind::none_of;
+    negation.parts.push_back(negated(depth + 1));
+    return negation;
+  }
+
+  Condition parenthesised(int depth) {
+    if (!is_symbol("(")) return comparison();
+    const std::size_t opened = token_.position;
+    step();
+    Condition inner = any_of(depth + 1);
+    if (!is_symbol(")")) {
+      fail_at(token_.position, token_.kind == Token::Kind::end
+                                   ? fmt::format("the parenthesis opened at position {} is never closed", opened)
+                                   : after_condition());
+    }
+    step();
+    return inner;
+  }
+
+  Condition comparison() {
+    const Token left = operand("a column name");
+    if (is_keyword("in")) return membership(left, Comparison::equal);
+    if (is_keyword("not")) {
+      step();
+      if (!is_keyword("in")) fail_at(token_.position, "'in' was expected after 'not'");
+      return membership(left, Comparison::unequal);
+    }
+    const std::optional<Comparison> relation = to_comparison(token_);
+    if (!relation) fail_at(token_.position, no_comparison(left));
+    step();
+    const Token right = operand("a number or a word");
+    const bool value_first = to_number(left.text).has_value() || left.kind == Token::Kind::quoted;
+    const Token& column = value_first ? right : left;
+    const Token& value = value_first ? left : right;
+    if (column.kind == Token::Kind::quoted || to_number(column.text)) {
+      fail_at(left.position, "one side of a comparison must be a column name");
+    }
+    return leaf(column, value_first ? mirrored(*relation) : *relation, {value.text});
+  }
+
+  std::string no_comparison(const Token& left) const {
+    if (is_symbol("=")) return "write '==' to compare";
+    return fmt::format("a comparison (== != < <= > >= in) was expected after '{}', not '{}'", left.text, token_.text);
+  }
+
+  Condition membership(const Token& column, Comparison comparison) {
+    step();
+    if (!is_symbol("[")) fail_at(token_.position, "a list was expected after 'in', as in [1, 2]");
+    std::vector<std::string> values;
+    do {
+      step();
+      values.push_back(operand("a number or a word").text);
+    } while (is_symbol(","));
+    if (!is_symbol("]")) fail_at(token_.position, fmt::format("',' or ']' was expected, not '{}'", token_.text));
+    step();
+    return leaf(column, comparison, std::move(values));
+  }
+
+  Token operand(std::string_view what) {
+    const bool keyword = is_keyword("and") || is_keyword("or") || is_keyword("not") || is_keyword("in");
+    if (keyword || (token_.kind != Token::Kind::word && token_.kind != Token::Kind::quoted)) {
+      fail_at(token_.position, fmt::format("{} was expected, not '{}'", what, token_.text));
+    }
+    Token taken = token_;
+    step();
+    return taken;
+  }
+
+  static Condition leaf(const Token& column, Comparison comparison, std::vector<std::string> values) {
+    Condition condition;
+    condition.kind = Condition::Kind::comparison;
+    condition.column = column.text;
+    condition.position = column.position;
+    condition.comparison = comparison;
+    condition.values = std::move(values);
+    return condition;
+  }
+
+  Scanner scanner_;
+  Token token_;
+};
+
+bool holds(double a, Comparison comparison, double b) {
+  const double scale = std::max(std::abs(a), std::abs(b));
+  const bool same = a == b || (std::isfinite(scale) && std::abs(a - b) <= relative_tolerance * scale);
+  switch (comparison) {
+    case Comparison::equal:
+      return same;
+    case Comparison::unequal:
+      return !same;
+    case Comparison::less:
+      return a < b && !same;
+    case Comparison::less_equal:
+      return a < b || same;
+    case Comparison::greater:
+      return a > b && !same;
+    case Comparison::greater_equal:
+      return a > b || same;
+  }
+  return false;
+}
+
+/// One comparison against all its values; `each` compares with one of them.
+template <class Each>
+bool holds_for_values(const Condition& condition, std::size_t values, Each each) {
+  const auto none = condition.comparison == Comparison::unequal;
+  for (std::size_t k = 0; k < values; ++k) {
+    if (each(k) != none) return !none;
+  }
+  return none;
+}
+
+/// A row mask rather than a row list: masks join without sorting.
+using Mask = std::vector<bool>;
+
+Mask compare_numbers(const TableColumn& column, const Condition& condition, std::size_t rows) {
+  std::vector<double> values;
+  for (const std::string& text : condition.values) {
+    const std::optional<double> value = to_number(text);
+    if (!value) fail_at(condition.position, fmt::format("column '{}' holds numbers; '{}' is none", column.name, text));
+    values.push_back(*value);
+  }
+  Mask mask(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double cell = number_at(column, row);
+    mask[row] = !std::isnan(cell) && holds_for_values(condition, values.size(), [&](std::size_t k) {
+      return holds(cell, condition.comparison, values[k]);
+    });
+  }
+  return mask;
+}
+
+bool word_holds(const std::string& cell, Comparison comparison, const std::string& value) {
+  const std::optional<double> cell_number = to_number(cell);
+  const std::optional<double> value_number = to_number(value);
+  if (cell_number && value_number) return holds(*cell_number, comparison, *value_number);
+  const std::vector<std::string> items = list_items(cell);
+  const bool same = cell == value || std::find(items.begin(), items.end(), value) != items.end();
+  if (comparison == Comparison::equal) return same;
+  if (comparison == Comparison::unequal) return !same;
+  return false;
+}
+
+Mask compare_words(const TableColumn& column, const Condition& condition, std::size_t rows) {
+  const auto& cells = std::get<std::vector<std::string>>(column.values);
+  const bool ordered = condition.comparison != Comparison::equal && condition.comparison != Comparison::unequal;
+  const bool numeric =
+      to_number(condition.values.front()) &&
+      (rows == 0 || std::any_of(cells.begin(), cells.end(), [](const auto& c) { return to_number(c); }));
+  if (ordered && !numeric) {
+    fail_at(condition.position, fmt::format("column '{}' holds words; compare it with == or !=", column.name));
+  }
+  Mask mask(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    mask[row] = !cells[row].empty() && holds_for_values(condition, condition.values.size(), [&](std::size_t k) {
+      return word_holds(cells[row], condition.comparison, condition.values[k]);
+    });
+  }
+  return mask;
+}
+
+const TableColumn& column_of(const Table& table, const Condition& condition) {
+  try {
+    return get_column(table, condition.column);
+  } catch (const QueryError& error) {
+    fail_at(condition.position, error.what());
+  }
+}
+
+Mask evaluate(const Table& table, const Condition& condition) {
+  if (condition.kind == Condition::Kind::comparison) {
+    const TableColumn& column = column_of(table, condition);
+    return is_text(column) ? compare_words(column, condition, table.rows)
+                           : compare_numbers(column, condition, table.rows);
+  }
+  const bool all = condition.kind == Condition::Kind::all_of;
+  Mask joined(table.rows, all);
+  for (const Condition& part : condition.parts) {
+    const Mask mask = evaluate(table, part);
+    for (std::size_t row = 0; row < table.rows; ++row)
+      joined[row] = all ? joined[row] && mask[row] : joined[row] || mask[row];
+  }
+  if (condition.kind == Condition::Kind::none_of) joined.flip();
+  return joined;
+}
+
+}  // namespace
+
+Condition parse_condition(const std::string& text) { return Parser(text).whole(); }
+
+std::vector<std::size_t> matching_rows(const Table& table, const Condition& condition) {
+  const Mask mask = evaluate(table, condition);
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < table.rows; ++row) {
+    if (mask[row]) rows.push_back(row);
+  }
+  return rows;
+}
+
+}  // namespace nxmc

@@ -1,0 +1,354 @@
+// Tables, conditions, averages and their printed forms, on tables made by hand.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "nxmc/analyze/condition.hpp"
+#include "nxmc/analyze/extended_xyz.hpp"
+#include "nxmc/analyze/forecast.hpp"
+#include "nxmc/analyze/group.hpp"
+#include "nxmc/analyze/print.hpp"
+#include "nxmc/analyze/progress.hpp"
+#include "nxmc/analyze/table.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing::DoubleEq;
+using testing::DoubleNear;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::IsNan;
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+TableColumn words(const std::string& name, std::vector<std::string> values, Role role = Role::label) {
+  return {name, "", role, std::move(values)};
+}
+TableColumn integers(const std::string& name, std::vector<std::int64_t> values, Role role = Role::parameter) {
+  return {name, "1", role, std::move(values)};
+}
+TableColumn parameter(const std::string& name, std::vector<double> values) {
+  return {name, "epsilon", Role::parameter, std::move(values)};
+}
+TableColumn observable(const std::string& name, std::vector<double> values) {
+  return {name, "1", Role::observable, std::move(values)};
+}
+
+/// Five jobs: two sizes, one unfinished, one box.
+Table jobs() {
+  return {{words("scan", {"stiff", "stiff,soft", "soft", "soft", "rods"}),
+           words("size", {"10", "16", "16", "10", "10x10x50"}, Role::parameter),
+           integers("shell_layers", {1, 1, 2, 2, 0}), parameter("temperature", {0.2, 0.1 + 0.2, 0.4, 0.2, 1.5}),
+           words("state", {"done", "done", "waiting", "done", "failed"}),
+           observable("f_U", {0.5, 0.1, missing, 0.2, missing})},
+          5};
+}
+
+std::vector<std::size_t> where(const std::string& condition) {
+  return matching_rows(jobs(), parse_condition(condition));
+}
+
+struct ConditionCase {
+  std::string text;
+  std::vector<std::size_t> rows;
+};
+void PrintTo(const ConditionCase& c, std::ostream* out) { *out << c.text; }
+
+class ConditionTable : public testing::TestWithParam<ConditionCase> {};
+TEST_P(ConditionTable, SelectsTheRowsThatAPersonWould) { EXPECT_EQ(where(GetParam().text), GetParam().rows); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Numbers, ConditionTable,
+    testing::Values(ConditionCase{"temperature == 0.3", {1}},  // 0.1 + 0.2 is not 0.3 to the bit
+                    ConditionCase{"temperature == 0.2000001", {}}, ConditionCase{"temperature < 0.3", {0, 3}},
+                    ConditionCase{"temperature <= 0.3", {0, 1, 3}}, ConditionCase{"temperature > 0.3", {2, 4}},
+                    ConditionCase{"temperature >= 0.3", {1, 2, 4}}, ConditionCase{"temperature != 0.2", {1, 2, 4}},
+                    ConditionCase{"temperature > 2e-1", {1, 2, 4}}, ConditionCase{"temperature>-3", {0, 1, 2, 3, 4}},
+                    ConditionCase{"0.3 <= temperature", {1, 2, 4}}, ConditionCase{"shell_layers == 0", {4}},
+                    ConditionCase{"shell_layers in [0, 2]", {2, 3, 4}},
+                    ConditionCase{"shell_layers not in [0,2]", {0, 1}}, ConditionCase{"temperature == inf", {}}));
+INSTANTIATE_TEST_SUITE_P(
+    Words, ConditionTable,
+    testing::Values(ConditionCase{"state == done", {0, 1, 3}}, ConditionCase{"state == 'done'", {0, 1, 3}},
+                    ConditionCase{"state != \"done\"", {2, 4}}, ConditionCase{"scan == soft", {1, 2, 3}},
+                    ConditionCase{"scan == stiff", {0, 1}}, ConditionCase{"scan in [rods, stiff]", {0, 1, 4}},
+                    ConditionCase{"size == 16", {1, 2}}, ConditionCase{"size == 10x10x50", {4}},
+                    ConditionCase{"size > 12", {1, 2}}, ConditionCase{"size == 1.6e1", {1, 2}},
+                    ConditionCase{"'done' == state", {0, 1, 3}}));
+INSTANTIATE_TEST_SUITE_P(Logic, ConditionTable,
+                         testing::Values(ConditionCase{"size == 10 and state == done", {0, 3}},
+                                         ConditionCase{"size == 10 or state == failed", {0, 3, 4}},
+                                         ConditionCase{"state == failed or size == 10 and temperature > 1", {4}},
+                                         ConditionCase{"(state == failed or size == 10) and temperature > 1", {4}},
+                                         ConditionCase{"(state == failed or size == 10) and temperature < 1", {0, 3}},
+                                         ConditionCase{"not state == done", {2, 4}},
+                                         ConditionCase{"not not state == done", {0, 1, 3}},
+                                         ConditionCase{"not (size == 10 or size == 16)", {4}}));
+INSTANTIATE_TEST_SUITE_P(MissingValues, ConditionTable,
+                         testing::Values(ConditionCase{"f_U < 1", {0, 1, 3}}, ConditionCase{"f_U != 0.5", {1, 3}},
+                                         ConditionCase{"f_U not in [0.5]", {1, 3}},
+                                         ConditionCase{"not f_U < 1", {2, 4}}));
+
+struct ErrorCase {
+  std::string text;
+  std::string message;
+};
+void PrintTo(const ErrorCase& c, std::ostream* out) { *out << c.text.substr(0, 60); }
+
+class ConditionErrors : public testing::TestWithParam<ErrorCase> {};
+TEST_P(ConditionErrors, SayWhereAndWhat) {
+  try {
+    where(GetParam().text);
+    FAIL() << "accepted: " << GetParam().text;
+  } catch (const QueryError& error) {
+    EXPECT_THAT(error.what(), HasSubstr(GetParam().message));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, ConditionErrors,
+    testing::Values(
+        ErrorCase{"", "the condition is empty"}, ErrorCase{"  ", "the condition is empty"},
+        ErrorCase{"temprature < 1",
+                  "position 1 of the condition: there is no column 'temprature'; did you mean 'temperature'?"},
+        ErrorCase{"size == 10 and xyzzy < 1",
+                  "position 16 of the condition: there is no column 'xyzzy'; the columns are scan size"},
+        ErrorCase{"temperature = 0.2", "position 13 of the condition: write '=='"},
+        ErrorCase{"temperature", "a comparison (== != < <= > >= in) was expected after 'temperature', not 'the end'"},
+        ErrorCase{"temperature <", "position 14 of the condition: a number or a word was expected, not 'the end'"},
+        ErrorCase{"0.1 < temperature < 0.3", "write 'a < x and x < b'"},
+        ErrorCase{"size == 10 && size == 16", "write 'and' instead of '&&'"},
+        ErrorCase{"size == 10 || size == 16", "write 'or' instead of '||'"},
+        ErrorCase{"size == 10 size == 16",
+                  "position 12 of the condition: 'and', 'or' or the end was expected, not 'size'"},
+        ErrorCase{"(size == 10", "the parenthesis opened at position 1 is never closed"},
+        ErrorCase{"size == 10)", "not ')'"}, ErrorCase{"state == 'done", "position 10 of the condition: the quote"},
+        ErrorCase{"size in 10", "a list was expected"}, ErrorCase{"size in [10", "',' or ']' was expected"},
+        ErrorCase{"size in []", "a number or a word was expected, not ']'"},
+        ErrorCase{"temperature == warm", "column 'temperature' holds numbers; 'warm' is none"},
+        ErrorCase{"temperature == nan", "column 'temperature' holds numbers"},
+        ErrorCase{"state < done", "column 'state' holds words; compare it with == or !="},
+        ErrorCase{"state > 3", "column 'state' holds words"}, ErrorCase{"1 < 2", "must be a column name"},
+        ErrorCase{"and", "a column name was expected, not 'and'"}, ErrorCase{"size ! 3", "not '!'"},
+        ErrorCase{std::string(200'000, '('), "nested too deeply"}));
+
+TEST(Condition, OfAnEmptyTableSelectsNothing) {
+  Table none = select_rows(jobs(), {});
+  EXPECT_THAT(matching_rows(none, parse_condition("size > 12 and temperature < 1")), IsEmpty());
+}
+
+TEST(Columns, ComeInTheOrderAskedFor) {
+  const Table selected = select_columns(jobs(), {"f_U", "size"});
+  ASSERT_EQ(selected.columns.size(), 2);
+  EXPECT_EQ(selected.columns[0].name, "f_U");
+  EXPECT_EQ(selected.columns[1].name, "size");
+}
+
+TEST(Columns, ThatDoNotExistAreReportedWithTheNearestName) {
+  EXPECT_THAT([] { select_columns(jobs(), {"shell_layer"}); },
+              testing::ThrowsMessage<QueryError>(HasSubstr("did you mean 'shell_layers'?")));
+}
+
+std::vector<double> numbers(const Table& table, const std::string& name) {
+  return std::get<std::vector<double>>(get_column(table, name).values);
+}
+
+/// Replicas of two temperatures, by hand: values 0.2, 0.4 and 0.6 at T = 1; 0.5 and an unfinished one at T = 2.
+Table replicas(std::vector<double> errors) {
+  return {{parameter("temperature", {1, 1, 1, 2, 2}), integers("replica", {0, 1, 2, 0, 1}, Role::label),
+           observable("f_U", {0.2, 0.4, 0.6, 0.5, missing}), observable("f_U_err", std::move(errors)),
+           observable("acceptance", {0.1, 0.2, 0.3, 0.4, missing})},
+          5};
+}
+
+TEST(Grouping, TakesTheSpreadOfMembersWhereItIsTheLargerError) {
+  const Table groups = group_rows(replicas({0.03, 0.04, 0.05, 0.07, missing}), {"temperature"}).table;
+  EXPECT_THAT(numbers(groups, "temperature"), ElementsAre(1, 2));
+  EXPECT_THAT(std::get<std::vector<std::int64_t>>(get_column(groups, "n").values), ElementsAre(3, 1));
+  EXPECT_THAT(numbers(groups, "f_U"), ElementsAre(DoubleNear(0.4, 1e-15), 0.5));
+  // s = 0.2 and s/sqrt(3) = 0.115 > sqrt(0.03^2 + 0.04^2 + 0.05^2)/3 = 0.0236; alone, a member keeps its own error
+  EXPECT_THAT(numbers(groups, "f_U_err"), ElementsAre(DoubleNear(0.2 / std::sqrt(3.0), 1e-15), 0.07));
+}
+
+TEST(Grouping, TakesTheMembersOwnErrorsWhereTheyAgreeByChance) {
+  const Table groups = group_rows(replicas({0.3, 0.4, 1.2, 0.07, missing}), {"temperature"}).table;
+  // sqrt(0.09 + 0.16 + 1.44) / 3 = 1.3 / 3
+  EXPECT_THAT(numbers(groups, "f_U_err"), ElementsAre(DoubleNear(1.3 / 3, 1e-15), 0.07));
+}
+
+TEST(Grouping, GivesQuantitiesWithoutErrorsTheSpreadAndSingleOnesNone) {
+  const Table groups = group_rows(replicas({0.3, 0.4, 1.2, 0.07, missing}), {"temperature"}).table;
+  EXPECT_THAT(numbers(groups, "acceptance"), ElementsAre(DoubleNear(0.2, 1e-15), 0.4));
+  EXPECT_THAT(numbers(groups, "acceptance_err"), ElementsAre(DoubleNear(0.1 / std::sqrt(3.0), 1e-15), IsNan()));
+}
+
+TEST(Grouping, KeepsTheOrderOfKeysNAndObservables) {
+  std::vector<std::string> names;
+  for (const TableColumn& column : group_rows(replicas({1, 1, 1, 1, 1}), {"replica", "temperature"}).table.columns) {
+    names.push_back(column.name);
+  }
+  EXPECT_THAT(names, ElementsAre("replica", "temperature", "n", "f_U", "f_U_err", "acceptance", "acceptance_err"));
+}
+
+TEST(Grouping, CountsOnlyMeasuredRows) {
+  const Table unfinished{{words("scan", {"a", "a"}), observable("c", {missing, missing})}, 2};
+  const Table groups = group_rows(unfinished, {"scan"}).table;
+  EXPECT_THAT(std::get<std::vector<std::int64_t>>(get_column(groups, "n").values), ElementsAre(0));
+  EXPECT_THAT(numbers(groups, "c"), ElementsAre(IsNan()));
+}
+
+TEST(Grouping, NamesParametersThatDifferWithinAGroup) {
+  Table table = replicas({1, 1, 1, 1, 1});
+  table.columns.push_back(parameter("delta_mu", {-20, -20, -10, -20, -20}));
+  EXPECT_THAT(group_rows(table, {"temperature"}).mixed, ElementsAre("delta_mu"));
+  EXPECT_THAT(group_rows(table, {"temperature", "delta_mu"}).mixed, IsEmpty());
+  EXPECT_THAT(group_rows(table, {"delta_mu"}).mixed, ElementsAre("temperature"));
+}
+
+TEST(Grouping, PutsMissingKeysTogether) {
+  const Table table{{parameter("delta_mu", {missing, missing}), observable("c", {0.25, 0.75})}, 2};
+  EXPECT_THAT(numbers(group_rows(table, {"delta_mu"}).table, "c"), ElementsAre(0.5));
+}
+
+TEST(Grouping, RefusesMeasuredKeysAndUnknownOnes) {
+  EXPECT_THAT([] { group_rows(jobs(), {"f_U"}); }, testing::ThrowsMessage<QueryError>(HasSubstr("'f_U' is measured")));
+  EXPECT_THAT([] { group_rows(jobs(), {"siz"}); },
+              testing::ThrowsMessage<QueryError>(HasSubstr("did you mean 'size'")));
+}
+
+std::string printed(const Table& table, TableFormat format, bool units = false) {
+  std::ostringstream out;
+  print_table(out, table, format, units);
+  return out.str();
+}
+
+TEST(Printing, GivesValuesTheDigitsThatTheirErrorsAllow) {
+  const auto check = [](double value, double error, const std::string& v, const std::string& e) {
+    const PrintedPair pair = print_with_error(value, error);
+    EXPECT_EQ(pair.value, v);
+    EXPECT_EQ(pair.error, e);
+  };
+  check(0.51731234, 0.0042, "0.5173", "0.0042");
+  check(0.51731234, 0.0996, "0.52", "0.10");  // not 0.517 and 0.100: two digits of the error, after rounding
+  check(-1234.5678, 3.14159, "-1234.6", "3.1");
+  check(123456.0, 789.0, "123456", "789");
+  check(0.5, 0.0, "0.5", "0");
+  check(1e-30, 2.5e-32, "1.000e-30", "2.5e-32");
+}
+
+TEST(Printing, AlignsColumnsAndShowsUnits) {
+  const Table table{{words("state", {"done", ""}), parameter("temperature", {0.1 + 0.2, 12}),
+                     observable("f_U", {0.123456789, missing}), observable("f_U_err", {0.0123, missing})},
+                    2};
+  EXPECT_EQ(printed(table, TableFormat::table),
+            "state  temperature    f_U  f_U_err\n"
+            "done           0.3  0.123    0.012\n"
+            "-               12      -        -\n");
+  EXPECT_EQ(printed(table, TableFormat::table, true),
+            "state  temperature    f_U  f_U_err\n"
+            "         [epsilon]\n"
+            "done           0.3  0.123    0.012\n"
+            "-               12      -        -\n");
+}
+
+TEST(Printing, QuotesCsvAsRfc4180Says) {
+  const Table table{{words("scan", {"plain", "a,b", "say \"hi\"", "two\nlines", ""})}, 5};
+  EXPECT_EQ(printed(table, TableFormat::csv), "scan\nplain\n\"a,b\"\n\"say \"\"hi\"\"\"\n\"two\nlines\"\n\n");
+}
+
+TEST(Printing, CsvNumbersReadBackToTheBit) {
+  const std::vector<double> values{0.1, 0.1 + 0.2, 1.0 / 3, 1e-32, -6.02214076e23, 5e-324, 300};
+  std::istringstream lines(printed({{observable("x", values)}, values.size()}, TableFormat::csv));
+  std::string line;
+  std::getline(lines, line);
+  for (const double value : values) {
+    std::getline(lines, line);
+    double back = 0;
+    std::from_chars(line.data(), line.data() + line.size(), back);
+    EXPECT_EQ(back, value) << line;
+  }
+}
+
+TEST(Printing, JsonReadsBackToTheBitWithNullForMissing) {
+  const auto rows = nlohmann::json::parse(printed(jobs(), TableFormat::json));
+  ASSERT_EQ(rows.size(), 5);
+  EXPECT_EQ(rows[1]["temperature"].get<double>(), 0.1 + 0.2);
+  EXPECT_EQ(rows[1]["scan"], "stiff,soft");
+  EXPECT_EQ(rows[4]["shell_layers"], 0);
+  EXPECT_TRUE(rows[2]["f_U"].is_null());
+}
+
+TEST(Printing, EmptyTablesAreStillWellFormed) {
+  const Table none = select_rows(jobs(), {});
+  EXPECT_EQ(nlohmann::json::parse(printed(none, TableFormat::json)).size(), 0);
+  EXPECT_EQ(printed(none, TableFormat::csv), "scan,size,shell_layers,temperature,state,f_U\n");
+}
+
+TEST(Forecast, ListSchedulingTakesTheLongestTaskFirst) {
+  EXPECT_DOUBLE_EQ(makespan({3, 3, 2, 2, 2}, 2), 7);  // 3+2+2 and 3+2: the greedy order, not the optimum 6
+  EXPECT_DOUBLE_EQ(makespan({2, 5, 3}, 1), 10);
+  EXPECT_DOUBLE_EQ(makespan({2, 5, 3}, 100), 5);
+  EXPECT_DOUBLE_EQ(makespan({}, 3), 0);
+}
+
+TEST(Forecast, CountsKernelsJobsAndIdleRanks) {
+  Plan plan;
+  plan.kernels.resize(1);
+  plan.kernels[0].build_seconds = 4;
+  plan.jobs.resize(4);
+  for (Job& job : plan.jobs) job.cost_seconds = 3;
+  EXPECT_DOUBLE_EQ(predicted_core_seconds(plan), 16);
+  const Forecast two = forecast(plan, 2);
+  EXPECT_DOUBLE_EQ(two.wall_seconds, 10);  // 4 for the kernel, then two jobs on each rank
+  EXPECT_DOUBLE_EQ(two.efficiency, 0.8);
+  EXPECT_DOUBLE_EQ(forecast(plan, 1).efficiency, 1);
+}
+
+TEST(Pace, CountsWhatFinishedAfterTheFirstJob) {
+  const auto pace = recent_pace({{100, 5, 7}, {110, 5, 20}, {104, 5, 10}});
+  ASSERT_TRUE(pace);
+  EXPECT_DOUBLE_EQ(pace->jobs_per_second, 0.2);
+  EXPECT_DOUBLE_EQ(pace->work_per_second, 3);
+}
+
+TEST(Pace, ForgetsRunsBeforeALongPause) {
+  const auto pace = recent_pace({{0, 5, 1}, {10, 5, 1}, {100'000, 5, 1}, {100'002, 5, 8}});
+  ASSERT_TRUE(pace);
+  EXPECT_DOUBLE_EQ(pace->jobs_per_second, 0.5);
+  EXPECT_DOUBLE_EQ(pace->work_per_second, 4);
+}
+
+TEST(Pace, IsUnknownFromOneJob) {
+  EXPECT_FALSE(recent_pace({}));
+  EXPECT_FALSE(recent_pace({{100, 5, 7}}));
+  EXPECT_FALSE(recent_pace({{100, 5, 7}, {100, 5, 7}}));
+}
+
+TEST(ExtendedXyz, WritesAFrameForEachSnapshot) {
+  const Lattice lattice = make_lattice({"hexagon", {2, 0, 0}, 0});
+  Occupation sigma(lattice.sites(), 1);
+  sigma[0] = -1;
+  std::ostringstream out;
+  print_extended_xyz(out, lattice, {{0, Occupation(lattice.sites(), 1)}, {0.5, sigma}}, "time");
+  std::vector<std::string> lines;
+  std::istringstream text(out.str());
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  ASSERT_EQ(lines.size(), 18);
+  EXPECT_EQ(lines[0], "7");
+  EXPECT_EQ(lines[1], "Properties=species:S:1:pos:R:3:layer:I:1:order_parameter:I:1 time=0 pbc=\"F F F\"");
+  EXPECT_EQ(lines[10], "Properties=species:S:1:pos:R:3:layer:I:1:order_parameter:I:1 time=0.5 pbc=\"F F F\"");
+  EXPECT_THAT(lines[2], testing::StartsWith("A "));
+  EXPECT_THAT(lines[11], testing::StartsWith("B "));
+  // The centre is surrounded by six A in the first frame (U1), by five in the second.
+  EXPECT_THAT(lines[5], testing::EndsWith(" 2 2"));
+  EXPECT_THAT(lines[14], testing::EndsWith(" 2 0"));
+}
+
+}  // namespace
+}  // namespace nxmc
