@@ -51,7 +51,7 @@ Progress read_progress(StateReader& reader) {
 
 // The time of the next event is drawn as soon as a state is entered, and which move it is when the time has come.
 struct ExchangeChain::Chain {
-  Chain(const Crystal& crystal, const Physics& parameters, const Schedule& schedule, const Stream& random);
+  Chain(const Crystal& crystal, Physics parameters, const Schedule& schedule, const Stream& random);
 
   std::uint64_t advance(std::uint64_t limit);
   bool observe();
@@ -72,9 +72,8 @@ struct ExchangeChain::Chain {
   Progress progress;
 };
 
-ExchangeChain::Chain::Chain(const Crystal& crystal, const Physics& parameters, const Schedule& schedule,
-                            const Stream& random)
-    : physics(parameters),
+ExchangeChain::Chain::Chain(const Crystal& crystal, Physics parameters, const Schedule& schedule, const Stream& random)
+    : physics(std::move(parameters)),
       header(state_header(physics, schedule, random)),
       max_events(schedule.max_events),
       stream(random),

@@ -165,12 +165,12 @@ double ExchangeRates::exponent(const State& state, std::size_t i, double mean) c
 }
 
 double ExchangeRates::flip_factor(const State& state, std::size_t i) const {
-  const int spin = state.sigma()[i];
-  const double factor = flip_factor_[2 * i + (spin > 0 ? 1 : 0)];
+  const bool is_a = state.sigma()[i] > 0;
+  const double factor = flip_factor_[2 * i + (is_a ? 1 : 0)];
   if (!published_ || factor == 0) return factor;
   const auto n = static_cast<double>(factor_.size());
   const double phi = state.phi()[i] - state.sum() / n * row_sums_[i];
-  return factor * portable_exp(elastic_ * (2 * diagonal_[i] - spin * phi) / n);
+  return factor * portable_exp(elastic_ * (2 * diagonal_[i] - (is_a ? phi : -phi)) / n);
 }
 
 double ExchangeRates::factorised_weight(const State& state, Site site) const {
