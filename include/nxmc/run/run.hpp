@@ -1,5 +1,5 @@
-// Runs a campaign on all ranks: rank 0 plans, schedules and works; kernels are shared by the ranks of a node; results are
-// committed as they finish. The only command that starts MPI.
+// Runs a campaign on all ranks: rank 0 plans, schedules and works; kernels are shared by the ranks of a node; results
+// are committed as they finish. The only command that starts MPI.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ struct RunOptions {
   std::filesystem::path campaign;
   std::filesystem::path archive;
   std::optional<double> time_limit_seconds;
-  std::optional<double> memory_bytes;       ///< for the kernels of one node; default: half of what is available
+  std::optional<double> memory_bytes;  ///< for the kernels of one node; default: half of what is available
+  double checkpoint_seconds = 60;      ///< wall time between checkpoints of a running job
   bool retry_failed = false;
   /// Rows of an existing archive that are to be computed again (--redo); called on rank 0.
   std::function<std::vector<std::uint64_t>(const Archive&)> redo;
@@ -32,8 +33,8 @@ struct RunOptions {
 /// Everything from MPI_Init to MPI_Finalize. Messages go to stderr, from one rank.
 ExitCode run_campaign(const RunOptions& options);
 
-/// True in the one process of a launched group (mpirun, srun) that should print a message before MPI is up: rank 0 by the
-/// launcher's environment, or the only one.
+/// True in the one process of a launched group (mpirun, srun) that should print a message before MPI is up: rank 0 by
+/// the launcher's environment, or the only one.
 bool prints_for_all();
 
 }  // namespace nxmc

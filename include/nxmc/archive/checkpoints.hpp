@@ -1,0 +1,67 @@
+// State of unfinished jobs, in one file beside the archive: X.h5.checkpoints. Whatever happens to it, the archive is
+// whole; without it unfinished jobs begin anew.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "nxmc/random/stream.hpp"
+
+namespace nxmc {
+
+/// What a checkpoint says of its job, beside the state itself.
+struct CheckpointLabel {
+  Identity identity;
+  Identity observation;
+  std::int32_t numerics = 0;
+  std::uint32_t pieces = 0;  ///< in how many runs it was computed so far
+  double started = 0;        ///< seconds since 1970
+  double wall_seconds = 0;   ///< computing time so far
+};
+
+/// Place of a job's checkpoints: a pair of slots, written by turns, so that one of them is always whole.
+struct CheckpointLane {
+  std::uint32_t lane = 0;
+  std::uint64_t generation = 0;
+  CheckpointLabel label;
+};
+
+/// A checkpoint as it was written.
+struct Checkpoint {
+  CheckpointLabel label;
+  std::vector<std::byte> state;  ///< empty when there is none, or its checksum is wrong
+};
+
+/// One rank's access to the file. Ranks write to different lanes and never wait for each other.
+class CheckpointFile {
+ public:
+  /// Opens or creates the file of an archive. What a file of another `archive_token` holds is worthless: it begins
+  /// anew. \throws ArchiveError when it cannot be opened
+  CheckpointFile(const std::filesystem::path& archive, Identity archive_token);
+  ~CheckpointFile();
+  CheckpointFile(const CheckpointFile&) = delete;
+  CheckpointFile& operator=(const CheckpointFile&) = delete;
+
+  static std::filesystem::path name_for(const std::filesystem::path& archive);
+  /// Largest state that a slot takes.
+  static std::size_t capacity();
+
+  /// Writes generation + 1 of a lane into the slot that does not hold generation; durable on return.
+  /// Returns the new generation. \throws ArchiveError (disk full), leaving the other slot as it was
+  std::uint64_t write(std::uint32_t lane, std::uint64_t generation, const CheckpointLabel& label,
+                      std::span<const std::byte> state);
+  /// What a lane holds of a generation.
+  Checkpoint read(std::uint32_t lane, std::uint64_t generation) const;
+  /// The highest valid generation of every lane that has one, checksums verified.
+  std::vector<CheckpointLane> lanes() const;
+
+ private:
+  int file_;
+  std::filesystem::path name_;
+  Identity token_;
+};
+
+}  // namespace nxmc

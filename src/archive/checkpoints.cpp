@@ -1,0 +1,151 @@
+#include "nxmc/archive/checkpoints.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <string>
+
+#include "nxmc/archive/archive.hpp"
+
+namespace nxmc {
+namespace {
+
+// Slots are far apart in a sparse file: unused space costs nothing.
+constexpr std::size_t slot_bytes = std::size_t{64} << 20;
+constexpr std::array<char, 8> slot_magic{'n', 'x', 'm', 'c', '-', 'c', 'p', '1'};
+
+/// In front of every state. Written together with it: the checksums tell whether both arrived.
+struct SlotHeader {
+  std::array<char, 8> magic{};
+  std::uint64_t generation = 0;
+  Identity token;
+  CheckpointLabel label;
+  std::uint64_t length = 0;
+  Identity state_checksum;
+  std::uint64_t header_checksum = 0;  // of everything before it
+};
+
+Identity checksum(std::span<const std::byte> bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.high64, hash.low64};
+}
+
+std::uint64_t header_checksum(const SlotHeader& header) {
+  return XXH3_64bits(&header, offsetof(SlotHeader, header_checksum));
+}
+
+off_t slot_offset(std::uint32_t lane, std::uint64_t generation) {
+  return static_cast<off_t>((2 * std::size_t{lane} + (generation & 1U)) * slot_bytes);
+}
+
+[[noreturn]] void fail(const std::filesystem::path& name, const char* what) {
+  throw ArchiveError(
+      fmt::format("{}: cannot {}: {}. Free space or mend the permissions, then run the same command again",
+                  name.string(), what, std::strerror(errno)));
+}
+
+void write_all(int file, std::span<const std::byte> bytes, off_t offset, const std::filesystem::path& name) {
+  while (!bytes.empty()) {
+    const ssize_t written = pwrite(file, bytes.data(), bytes.size(), offset);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail(name, "write a checkpoint");
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += written;
+  }
+}
+
+/// False at the end of the file or on an error: then there is no checkpoint.
+bool read_all(int file, std::span<std::byte> bytes, off_t offset) {
+  while (!bytes.empty()) {
+    const ssize_t got = pread(file, bytes.data(), bytes.size(), offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+    offset += got;
+  }
+  return true;
+}
+
+std::optional<SlotHeader> read_header(int file, off_t offset, Identity token) {
+  SlotHeader header;
+  if (!read_all(file, std::as_writable_bytes(std::span(&header, 1)), offset)) return std::nullopt;
+  const bool valid = header.magic == slot_magic && header.header_checksum == header_checksum(header) &&
+                     header.token == token && header.length <= CheckpointFile::capacity();
+  return valid ? std::optional(header) : std::nullopt;
+}
+
+std::optional<std::vector<std::byte>> read_state(int file, off_t offset, const SlotHeader& header) {
+  std::vector<std::byte> state(header.length);
+  const bool whole = read_all(file, state, offset + static_cast<off_t>(sizeof(SlotHeader))) &&
+                     checksum(state) == header.state_checksum;
+  return whole ? std::optional(std::move(state)) : std::nullopt;
+}
+
+}  // namespace
+
+std::filesystem::path CheckpointFile::name_for(const std::filesystem::path& archive) {
+  return archive.string() + ".checkpoints";
+}
+
+std::size_t CheckpointFile::capacity() { return slot_bytes - sizeof(SlotHeader); }
+
+CheckpointFile::CheckpointFile(const std::filesystem::path& archive, Identity archive_token)
+    : file_(open(name_for(archive).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)),
+      name_(name_for(archive)),
+      token_(archive_token) {
+  if (file_ < 0) fail(name_, "open the file of checkpoints");
+}
+
+CheckpointFile::~CheckpointFile() { close(file_); }
+
+std::uint64_t CheckpointFile::write(std::uint32_t lane, std::uint64_t generation, const CheckpointLabel& label,
+                                    std::span<const std::byte> state) {
+  SlotHeader header;
+  std::memset(static_cast<void*>(&header), 0, sizeof header);  // padding is part of the checksum
+  header.magic = slot_magic;
+  header.generation = generation + 1;
+  header.token = token_;
+  header.label = label;
+  header.length = state.size();
+  header.state_checksum = checksum(state);
+  header.header_checksum = header_checksum(header);
+  const off_t offset = slot_offset(lane, header.generation);
+  write_all(file_, state, offset + static_cast<off_t>(sizeof header), name_);
+  write_all(file_, std::as_bytes(std::span(&header, 1)), offset, name_);
+  if (fdatasync(file_) != 0) fail(name_, "make a checkpoint durable");
+  return header.generation;
+}
+
+Checkpoint CheckpointFile::read(std::uint32_t lane, std::uint64_t generation) const {
+  const off_t offset = slot_offset(lane, generation);
+  const auto header = read_header(file_, offset, token_);
+  if (!header || header->generation != generation) return {};
+  return {header->label, read_state(file_, offset, *header).value_or(std::vector<std::byte>{})};
+}
+
+std::vector<CheckpointLane> CheckpointFile::lanes() const {
+  struct stat info {};
+  if (fstat(file_, &info) != 0) fail(name_, "read the size of the file of checkpoints");
+  const auto end = (static_cast<std::size_t>(info.st_size) + 2 * slot_bytes - 1) / (2 * slot_bytes);
+  std::vector<CheckpointLane> found;
+  for (std::uint32_t lane = 0; lane < end; ++lane) {
+    std::optional<CheckpointLane> best;
+    for (const std::uint64_t slot : {0U, 1U}) {
+      const auto header = read_header(file_, slot_offset(lane, slot), token_);
+      if (!header || (best && best->generation > header->generation)) continue;
+      if (read_state(file_, slot_offset(lane, slot), *header))
+        best = CheckpointLane{lane, header->generation, header->label};
+    }
+    if (best) found.push_back(*best);
+  }
+  return found;
+}
+
+}  // namespace nxmc

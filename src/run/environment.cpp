@@ -1,0 +1,110 @@
+#include "nxmc/run/environment.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <string_view>
+
+#include "nxmc/run/run.hpp"
+
+namespace nxmc {
+
+namespace {
+
+std::optional<int> integer_variable(const char* name) {
+  const char* text = std::getenv(name);
+  if (text == nullptr) return std::nullopt;
+  const std::string_view digits(text);
+  int value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
+
+double meminfo_available() {
+  std::ifstream file("/proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string key;
+    double kibibytes = 0;
+    if (words >> key >> kibibytes && key == "MemAvailable:") return kibibytes * 1024;
+  }
+  return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+}
+
+double number_in(const char* path) {
+  std::ifstream file(path);
+  double value = 0;
+  return file >> value ? value : std::numeric_limits<double>::infinity();
+}
+
+// Batch systems and containers limit memory by cgroup (version 2 first, then 1).
+double cgroup_available() {
+  const double v2 = number_in("/sys/fs/cgroup/memory.max") - number_in("/sys/fs/cgroup/memory.current");
+  if (std::isfinite(v2)) return v2;
+  const double v1 = number_in("/sys/fs/cgroup/memory/memory.limit_in_bytes") -
+                    number_in("/sys/fs/cgroup/memory/memory.usage_in_bytes");
+  return std::isfinite(v1) ? v1 : std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
+std::optional<LaunchProblem> find_launch_problem(int world_size) {
+  const auto mpirun = integer_variable("OMPI_COMM_WORLD_SIZE");
+  if (world_size == 1 && mpirun.value_or(1) > 1) {
+    return LaunchProblem{
+        fmt::format("mpirun started {} processes, but each of them is alone: mpirun and nxmc belong to different "
+                    "MPI libraries. Use the mpirun of {}",
+                    *mpirun, "the library that nxmc was built with (nxmc --version)"),
+        true};
+  }
+  const auto tasks = integer_variable("SLURM_NTASKS");
+  if (!tasks || *tasks == world_size) return std::nullopt;
+  if (world_size == 1) {
+    return LaunchProblem{
+        fmt::format("Slurm gave this step {} tasks, but MPI sees a single process: {} copies would run side by "
+                    "side. Start nxmc with 'srun --mpi=pmix nxmc run …' or with 'mpirun nxmc run …'",
+                    *tasks, *tasks),
+        true};
+  }
+  return LaunchProblem{fmt::format("Slurm gave this step {} tasks, but MPI runs {} processes; going on with {}", *tasks,
+                                   world_size, world_size),
+                       false};
+}
+
+bool prints_for_all() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) {
+    if (const auto rank = integer_variable(name)) return *rank == 0;
+  }
+  return true;
+}
+
+double available_memory() { return std::max(0.0, std::min(meminfo_available(), cgroup_available())); }
+
+double free_space(const std::string& directory) {
+  struct statvfs file_system {};
+  if (statvfs(directory.c_str(), &file_system) != 0) return 0;
+  return static_cast<double>(file_system.f_bavail) * static_cast<double>(file_system.f_frsize);
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+std::string user_name() {
+  const passwd* entry = getpwuid(getuid());
+  return entry != nullptr ? entry->pw_name : std::to_string(getuid());
+}
+
+}  // namespace nxmc

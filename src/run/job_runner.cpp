@@ -1,0 +1,156 @@
+#include "job_runner.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace nxmc {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Larger payloads are written by the worker itself instead of travelling through rank 0.
+constexpr std::size_t largest_travelling_payload = 32 * 1024;
+
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::size_t payload_bytes(const Record& record) {
+  return record.profile.size() * sizeof(double) + record.snapshots.size();
+}
+
+bool needs_displacements(const Job& job) {
+  if (!is_elastic(job.physics)) return false;
+  return job.physics.method == Method::exchange ? job.schedule->areas : job.schedule->areas_every > 0;
+}
+
+/// Calls f with the chain that the variant holds, if any.
+template <class Variant, class F>
+void visit_chain(Variant& chain, F f) {
+  std::visit(
+      [&](auto& held) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) f(held);
+      },
+      chain);
+}
+
+}  // namespace
+
+Crystal CrystalStore::crystal(const Job& job) {
+  Crystal crystal;
+  if (job.kernel >= 0) {
+    const auto kernel = static_cast<std::size_t>(job.kernel);
+    crystal.lattice = &kernels_->lattice(kernel);
+    crystal.kernel = &kernels_->kernel(kernel);
+  } else {
+    auto& lattice = lattices_[job.physics.lattice];
+    if (!lattice) lattice = std::make_unique<Lattice>(make_lattice(job.physics.lattice));
+    crystal.lattice = lattice.get();
+  }
+  if (needs_displacements(job)) {
+    auto& solver = displacements_[{job.physics.lattice, job.physics.shell_stiffness}];
+    if (!solver) solver = std::make_unique<DisplacementSolver>(*crystal.lattice, job.physics.shell_stiffness);
+    crystal.displacements = solver.get();
+  }
+  return crystal;
+}
+
+RunningJob::RunningJob(const Plan& plan, std::uint64_t index, std::uint64_t row, std::string program_version)
+    : job_(&plan.jobs[index]), index_(index), row_(row), seed_(plan.seed) {
+  status_.state = JobState::running;
+  status_.pieces = 1;
+  status_.numerics = numerics_version;
+  status_.program_version = std::move(program_version);
+  status_.started = seconds_since_1970();
+}
+
+void RunningJob::advance(CrystalStore& crystals, Checkpointer& checkpointer, std::chrono::duration<double> slice) {
+  assert(!finished_);
+  const auto start = Clock::now();
+  try {
+    if (std::holds_alternative<std::monostate>(chain_)) build(crystals, checkpointer);
+    work(slice);
+  } catch (const std::bad_alloc&) {
+    fail("not enough memory");
+  } catch (const std::exception& error) {
+    fail(error.what());
+  }
+  status_.wall_seconds += seconds_since(start);
+  if (!finished_ && checkpointer.due()) checkpoint(checkpointer);
+}
+
+void RunningJob::build(CrystalStore& crystals, Checkpointer& checkpointer) {
+  const Stream stream(seed_, job_->identity);
+  const Crystal crystal = crystals.crystal(*job_);
+  if (job_->physics.method == Method::exchange) {
+    chain_.emplace<ExchangeChain>(crystal, job_->physics, *job_->schedule, stream);
+  } else {
+    chain_.emplace<EquilibriumChain>(crystal, job_->physics, *job_->schedule, stream);
+  }
+  resume(checkpointer);
+}
+
+void RunningJob::resume(Checkpointer& checkpointer) {
+  const auto state = checkpointer.begin(index_);
+  if (state.empty()) return;
+  visit_chain(chain_, [&](auto& chain) { chain.load(state); });
+  const CheckpointLabel& label = checkpointer.label();
+  status_.started = label.started;
+  status_.wall_seconds += label.wall_seconds;
+  status_.pieces = label.pieces + 1;
+}
+
+void RunningJob::checkpoint(Checkpointer& checkpointer) const {
+  if (finished_) return;
+  const CheckpointLabel label{job_->identity, job_->observation, status_.numerics,
+                              status_.pieces, status_.started,   status_.wall_seconds};
+  visit_chain(chain_, [&](const auto& chain) { checkpointer.save(label, chain.save()); });
+}
+
+void RunningJob::work(std::chrono::duration<double> slice) {
+  visit_chain(chain_, [&](auto& chain) {
+    const auto start = Clock::now();
+    for (double spent = 0; !chain.finished() && spent < slice.count(); spent = seconds_since(start)) {
+      // Small steps until the speed is known, then a quarter of the slice at a time.
+      const auto steps = static_cast<std::uint64_t>(std::clamp(steps_per_second_ * slice.count() / 4, 1.0, 1e12));
+      const auto step_start = Clock::now();
+      const std::uint64_t done = chain.advance(steps);
+      steps_per_second_ = static_cast<double>(done) / std::max(1e-9, seconds_since(step_start));
+    }
+    if (!chain.finished()) return;
+    record_ = chain.record();
+    status_.state = record_.truncated ? JobState::truncated : JobState::done;
+    finished_ = true;
+  });
+  if (finished_) chain_.emplace<std::monostate>();
+}
+
+void RunningJob::fail(const std::string& reason) {
+  chain_.emplace<std::monostate>();
+  record_ = Record{};
+  status_.state = JobState::failed;
+  status_.reason = reason;
+  finished_ = true;
+}
+
+CompletedJob RunningJob::complete(ArchiveWriter& writer) {
+  assert(finished_);
+  status_.finished = seconds_since_1970();
+  CompletedJob completed{row_, status_, std::move(record_)};
+  if (payload_bytes(completed.record) > largest_travelling_payload) {
+    completed.payload_checksum = writer.write_payload(row_, completed.record);
+    completed.payload_written = true;
+    completed.record.profile = {};
+    completed.record.snapshots = {};
+  }
+  return completed;
+}
+
+}  // namespace nxmc

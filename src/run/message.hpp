@@ -1,0 +1,71 @@
+// What ranks say to each other while a campaign runs.
+#pragma once
+
+#include <mpi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "nxmc/archive/writer.hpp"
+
+namespace nxmc {
+
+/// Small and fixed: some implementations allow no tags above 32767.
+enum class Tag : int {
+  assign = 1,        ///< rank 0 → worker: job indices, one batch
+  end_of_group = 2,  ///< rank 0 → worker: nothing more with these kernels
+  stop = 3,          ///< rank 0 → worker: stop at the next slice
+  report = 4,        ///< worker → rank 0: WorkerReport
+  stop_request = 5,  ///< worker → rank 0: this process received a signal
+};
+
+struct WorkerReport {
+  std::uint32_t finished_batches = 0;  ///< since the last report
+  bool stopped = false;                ///< the last report of a worker that was told to stop
+  std::vector<CompletedJob> jobs;
+};
+
+std::vector<std::byte> pack(const WorkerReport& report);
+WorkerReport unpack_report(std::span<const std::byte> bytes);
+
+/// A message that has arrived.
+struct Received {
+  int source = 0;
+  Tag tag = Tag::stop;
+  std::vector<std::byte> bytes;
+};
+
+/// The next message for this rank, if one has arrived. Returns at once.
+std::optional<Received> poll_message(MPI_Comm comm);
+
+/// Sends without waiting for the receiver, and keeps the bytes until they are gone. Two ranks that send to each other
+/// at the same time therefore never wait for each other.
+class Outbox {
+ public:
+  explicit Outbox(MPI_Comm comm) : comm_(comm) {}
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+  ~Outbox();
+
+  void send(int destination, Tag tag, std::vector<std::byte> bytes);
+  void send(int destination, Tag tag, std::span<const std::uint64_t> numbers);
+  /// Waits until everything is on its way.
+  void flush();
+
+ private:
+  struct Pending {
+    std::vector<std::byte> bytes;
+    MPI_Request request = MPI_REQUEST_NULL;
+  };
+  void forget_sent();
+  MPI_Comm comm_;
+  std::list<Pending> pending_;
+};
+
+std::vector<std::uint64_t> to_numbers(std::span<const std::byte> bytes);
+
+}  // namespace nxmc

@@ -1,0 +1,103 @@
+#include "mpi_session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+namespace nxmc {
+
+void check_mpi(int code, const char* call) {
+  if (code == MPI_SUCCESS) return;
+  std::array<char, MPI_MAX_ERROR_STRING> text{};
+  int length = 0;
+  MPI_Error_string(code, text.data(), &length);
+  throw std::runtime_error(std::string(call) + ": " + std::string(text.data(), static_cast<std::size_t>(length)));
+}
+
+MpiSession::MpiSession() {
+  check_mpi(MPI_Init(nullptr, nullptr), "MPI_Init");
+  check_mpi(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check_mpi(MPI_Comm_rank(MPI_COMM_WORLD, &rank_), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");
+}
+
+MpiSession::~MpiSession() { MPI_Finalize(); }
+
+void MpiSession::abort(int exit_code) {
+  MPI_Abort(MPI_COMM_WORLD, exit_code);
+  std::_Exit(exit_code);
+}
+
+std::string MpiSession::library_version() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  check_mpi(MPI_Get_library_version(text.data(), &length), "MPI_Get_library_version");
+  const std::string whole(text.data(), static_cast<std::size_t>(length));
+  return whole.substr(0, whole.find_first_of(",\n"));
+}
+
+Communicator Communicator::ranks_of_this_node(MPI_Comm world) {
+  MPI_Comm node = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
+  return Communicator(node);
+}
+
+Communicator Communicator::split(MPI_Comm world, int color) {
+  MPI_Comm part = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split(world, color, 0, &part), "MPI_Comm_split");
+  return Communicator(part);
+}
+
+Communicator Communicator::node_leaders(MPI_Comm world, const Communicator& node) {
+  return split(world, node.rank() == 0 ? 0 : MPI_UNDEFINED);
+}
+
+Communicator::~Communicator() {
+  if (comm_ != MPI_COMM_NULL) MPI_Comm_free(&comm_);
+}
+
+Communicator::Communicator(Communicator&& other) noexcept : comm_(std::exchange(other.comm_, MPI_COMM_NULL)) {}
+
+int Communicator::rank() const {
+  int rank = 0;
+  check_mpi(MPI_Comm_rank(comm_, &rank), "MPI_Comm_rank");
+  return rank;
+}
+
+int Communicator::size() const {
+  int size = 0;
+  check_mpi(MPI_Comm_size(comm_, &size), "MPI_Comm_size");
+  return size;
+}
+
+namespace {
+
+// MPI counts are int: larger buffers travel in pieces.
+constexpr std::size_t largest_piece = std::size_t{1} << 28;
+
+template <class Container>
+Container broadcast_container(Container values, MPI_Datatype type, MPI_Comm comm) {
+  std::uint64_t size = values.size();
+  check_mpi(MPI_Bcast(&size, 1, MPI_UINT64_T, 0, comm), "MPI_Bcast");
+  values.resize(size);
+  for (std::size_t begin = 0; begin < size; begin += largest_piece) {
+    const int count = static_cast<int>(std::min(largest_piece, size - begin));
+    check_mpi(MPI_Bcast(values.data() + begin, count, type, 0, comm), "MPI_Bcast");
+  }
+  return values;
+}
+
+}  // namespace
+
+std::string broadcast(std::string bytes, MPI_Comm comm) {
+  return broadcast_container(std::move(bytes), MPI_CHAR, comm);
+}
+
+std::vector<std::uint64_t> broadcast(std::vector<std::uint64_t> numbers, MPI_Comm comm) {
+  return broadcast_container(std::move(numbers), MPI_UINT64_T, comm);
+}
+
+}  // namespace nxmc

@@ -1,0 +1,36 @@
+// What there is to do: a new archive, or an existing one compared with the campaign.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "checkpointer.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/run/run.hpp"
+#include "progress.hpp"
+
+namespace nxmc {
+
+/// The archive of a campaign, ready to be written to, and what is still to be computed.
+struct Agenda {
+  std::vector<std::uint64_t> rows;         ///< archive row of each job of the plan
+  std::vector<std::uint64_t> kernel_rows;  ///< place in the archive of each kernel of the plan
+  std::vector<std::uint64_t> pending;      ///< indices into Plan::jobs
+  std::vector<std::uint64_t> reset;        ///< rows that have to go back to waiting before they are computed
+  Counts counts;
+};
+
+/// Finds what the file of checkpoints holds of the pending jobs, and gives every rank a lane of its own.
+CheckpointPlan plan_checkpoints(const CheckpointFile& file, const Plan& plan, const std::vector<std::uint64_t>& pending,
+                                int ranks);
+
+/// Tells the checkpoints of this archive from those of another that had its name.
+Identity checkpoint_token(const Archive& archive);
+
+/// Creates the archive, or checks that an existing one belongs to this campaign (and extends it when the campaign has
+/// new jobs). \throws ArchiveError with the difference when it does not
+Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
+                       const Provenance& provenance);
+
+}  // namespace nxmc

@@ -1,0 +1,274 @@
+#include "nxmc/run/run.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "kernel_groups.hpp"
+#include "mpi_session.hpp"
+#include "nxmc/archive/claim.hpp"
+#include "nxmc/archive/writer.hpp"
+#include "nxmc/run/environment.hpp"
+#include "resume.hpp"
+#include "scheduler.hpp"
+#include "shared_kernels.hpp"
+#include "stop.hpp"
+#include "worker.hpp"
+
+namespace nxmc {
+
+namespace {
+
+/// Of what is available, the part that kernels may take unless --memory says otherwise; chains and buffers need the
+/// rest.
+constexpr double share_for_kernels = 0.8;
+
+void set_up_log(const std::string& level, int rank) {
+  auto logger = spdlog::stderr_color_mt("nxmc");
+  logger->set_pattern(rank == 0 ? "%H:%M:%S %^%l%$ %v" : fmt::format("%H:%M:%S %^%l%$ [rank {}] %v", rank));
+  const auto wanted = spdlog::level::from_str(level);
+  logger->set_level(rank == 0 ? wanted : std::max(wanted, spdlog::level::warn));
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void print_error(const std::string& message) {
+  fmt::print(stderr, "nxmc: {}\n", message);
+  std::fflush(stderr);
+}
+
+std::string text_of(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ? "not enough memory" : error.what();
+}
+
+/// The tightest node: least memory, most ranks.
+NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node) {
+  double bytes = options.memory_bytes.value_or(share_for_kernels * available_memory());
+  int ranks = node.size();
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ranks, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD), "MPI_Allreduce");
+  return {bytes, ranks};
+}
+
+/// Tells all ranks whether rank 0 got through its preparations.
+bool rank_0_succeeded(bool succeeded) {
+  int flag = succeeded ? 1 : 0;
+  check_mpi(MPI_Bcast(&flag, 1, MPI_INT, 0, MPI_COMM_WORLD), "MPI_Bcast");
+  return flag != 0;
+}
+
+/// The steps of a run, the same on every rank.
+class Run {
+ public:
+  Run(const RunOptions& options, const MpiSession& mpi, const TimeLimit& limit)
+      : options_(options),
+        mpi_(mpi),
+        limit_(limit),
+        node_(Communicator::ranks_of_this_node(MPI_COMM_WORLD)),
+        leaders_(Communicator::node_leaders(MPI_COMM_WORLD, node_)) {}
+
+  ExitCode execute() {
+    const NodeMemory memory = memory_of_nodes(options_, node_);
+    if (!prepare(memory)) return ExitCode::error;
+    share_preparations();
+    const auto groups = group_kernels(plan_, agenda_.pending, memory);
+    return work(groups);
+  }
+
+ private:
+  bool is_rank_0() const { return mpi_.rank() == 0; }
+
+  /// Rank 0 reads, plans and opens; its errors are the user's, and every rank learns that there was one.
+  bool prepare(const NodeMemory& memory) {
+    bool succeeded = true;
+    if (is_rank_0()) {
+      try {
+        read_and_plan(memory);
+      } catch (const std::exception& error) {
+        print_error(text_of(error));
+        succeeded = false;
+      }
+    }
+    return rank_0_succeeded(succeeded);
+  }
+
+  void read_and_plan(const NodeMemory& memory) {
+    campaign_ = read_campaign(options_.campaign);
+    plan_ = make_plan(campaign_);
+    std::vector<std::uint64_t> all(plan_.jobs.size());
+    for (std::uint64_t job = 0; job < all.size(); ++job) all[job] = job;
+    group_kernels(plan_, all, memory);  // refuses what no node can hold before anything is written
+    claim_ = std::make_unique<Claim>(options_.archive);
+    agenda_ = prepare_archive(options_, campaign_, plan_, provenance());
+  }
+
+  Provenance provenance() const {
+    Provenance made;
+    made.program_version = options_.program_version;
+    made.git_hash = options_.git_hash;
+    made.libraries = MpiSession::library_version();
+    made.host = host_name();
+    made.user = user_name();
+    made.created = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return made;
+  }
+
+  void share_preparations() {
+    const std::string text = broadcast(campaign_.text, MPI_COMM_WORLD);
+    if (!is_rank_0()) plan_ = make_plan(parse_campaign(text, options_.campaign.string()));
+    agenda_.rows = broadcast(std::move(agenda_.rows), MPI_COMM_WORLD);
+    agenda_.kernel_rows = broadcast(std::move(agenda_.kernel_rows), MPI_COMM_WORLD);
+    agenda_.pending = broadcast(std::move(agenda_.pending), MPI_COMM_WORLD);
+  }
+
+  ExitCode work(const std::vector<KernelGroup>& groups) {
+    ArchiveWriter writer(options_.archive, MPI_COMM_WORLD);
+    CheckpointFile checkpoints(options_.archive, checkpoint_token(Archive::open(options_.archive)));
+    const CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
+    Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
+                              std::chrono::duration<double>(options_.checkpoint_seconds));
+    const WorkContext context{plan_, agenda_.rows, MPI_COMM_WORLD, writer, checkpointer, options_.program_version};
+    std::unique_ptr<Scheduler> scheduler;
+    if (is_rank_0()) {
+      if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
+      scheduler = std::make_unique<Scheduler>(context, limit_, agenda_.counts, mpi_.size());
+      announce(groups, checkpoint_plan);
+    }
+    bool complete = true;
+    for (const KernelGroup& group : groups) {
+      complete = rank_0_succeeded(!is_rank_0() || !scheduler->must_stop()) && work_on(group, context, scheduler.get());
+      if (!complete) break;
+    }
+    if (is_rank_0() && !complete) writer.reset(running_rows());
+    writer.close();
+    if (is_rank_0() && complete) std::filesystem::remove(CheckpointFile::name_for(options_.archive));
+    const int code = is_rank_0() ? static_cast<int>(conclude(*scheduler, complete)) : 0;
+    return share_exit_code(code);
+  }
+
+  CheckpointPlan share_checkpoint_plan(const CheckpointFile& checkpoints) const {
+    std::vector<std::uint64_t> numbers;
+    if (is_rank_0()) numbers = to_numbers(plan_checkpoints(checkpoints, plan_, agenda_.pending, mpi_.size()));
+    return checkpoint_plan_from(broadcast(std::move(numbers), MPI_COMM_WORLD));
+  }
+
+  bool work_on(const KernelGroup& group, const WorkContext& context, Scheduler* scheduler) {
+    const SharedKernels kernels(
+        plan_, group.kernels, {MPI_COMM_WORLD, node_, leaders_},
+        [&](std::size_t k, const Lattice& lattice) { return obtain_kernel(k, lattice, context.writer); });
+    if (kernels.in_file() && is_rank_0()) {
+      spdlog::info("/dev/shm is too small for the kernels: they are shared through a mapped temporary file instead");
+    }
+    CrystalStore crystals(kernels);
+    return scheduler != nullptr ? scheduler->run(group, crystals) : work_for_rank_0(context, crystals);
+  }
+
+  /// From the archive, so that every run of a campaign works with the same bits; else computed and put there.
+  ReducedKernel obtain_kernel(std::size_t k, const Lattice& lattice, ArchiveWriter& writer) const {
+    const Archive archive = Archive::open(options_.archive);
+    const std::size_t row = agenda_.kernel_rows[k];
+    if (auto stored = archive.kernel(row)) return std::move(*stored);
+    ReducedKernel built = build_kernel(lattice, plan_.kernels[k].spec);
+    const auto known = archive.kernel_digest(row);
+    if (!known) {
+      writer.write_kernel(row, built);
+    } else if (*known != digest(built)) {
+      spdlog::warn(
+          "the kernel of the {} {} comes out with other bits on this machine than on the one that began the campaign: "
+          "the remaining jobs agree with the finished ones within rounding errors, not to the bit",
+          lattice.spec.shape, size_name(lattice.spec));
+    }
+    return built;
+  }
+
+  void announce(const std::vector<KernelGroup>& groups, const CheckpointPlan& checkpoints) const {
+    std::size_t kernels = 0;
+    for (const KernelGroup& group : groups) kernels += group.kernels.size();
+    const Counts& counts = agenda_.counts;
+    spdlog::info("campaign '{}': {} jobs, {} of them done{}, on {} rank{}; archive {}", plan_.campaign, counts.total,
+                 counts.done, counts.failed > 0 ? fmt::format(", {} failed", counts.failed) : "", mpi_.size(),
+                 mpi_.size() == 1 ? "" : "s", options_.archive.string());
+    if (!checkpoints.unfinished.empty())
+      spdlog::info("{} jobs go on from their last checkpoint", checkpoints.unfinished.size());
+    if (kernels > 0) {
+      spdlog::info("{} kernel{} in {} group{}", kernels, kernels == 1 ? "" : "s", groups.size(),
+                   groups.size() == 1 ? "" : "s");
+    }
+  }
+
+  std::vector<std::uint64_t> running_rows() const {
+    const auto states = Archive::open(options_.archive).states();
+    std::vector<std::uint64_t> rows;
+    for (std::uint64_t row = 0; row < states.size(); ++row) {
+      if (states[row] == JobState::running) rows.push_back(row);
+    }
+    return rows;
+  }
+
+  ExitCode conclude(const Scheduler& scheduler, bool complete) const {
+    const Counts& counts = scheduler.counts();
+    if (!complete) {
+      print_error(fmt::format(
+          "stopped by {}: {} of {} jobs are done and safe. The same command goes on: nxmc run {} --archive {}",
+          scheduler.stopped_by().value_or("request"), counts.done, counts.total, options_.campaign.string(),
+          options_.archive.string()));
+      return ExitCode::resumable;
+    }
+    if (counts.failed > 0) {
+      print_error(
+          fmt::format("{} of {} jobs failed; 'nxmc status {}' tells why, 'nxmc run … --retry-failed' tries them again",
+                      counts.failed, counts.total, options_.archive.string()));
+      return ExitCode::error;
+    }
+    spdlog::info("all {} jobs are done; archive {}", counts.total, options_.archive.string());
+    return ExitCode::done;
+  }
+
+  static ExitCode share_exit_code(int code) {
+    check_mpi(MPI_Bcast(&code, 1, MPI_INT, 0, MPI_COMM_WORLD), "MPI_Bcast");
+    return static_cast<ExitCode>(code);
+  }
+
+  const RunOptions& options_;
+  const MpiSession& mpi_;
+  const TimeLimit& limit_;
+  Communicator node_;
+  Communicator leaders_;
+  Campaign campaign_;
+  Plan plan_;
+  Agenda agenda_;
+  std::unique_ptr<Claim> claim_;
+};
+
+}  // namespace
+
+ExitCode run_campaign(const RunOptions& options) {
+  const TimeLimit limit(options.time_limit_seconds, TimeLimit::Clock::now());
+  install_stop_signals();
+  const MpiSession mpi;
+  set_up_log(options.log_level, mpi.rank());
+  if (const auto problem = find_launch_problem(mpi.size())) {
+    if (problem->fatal) {
+      if (prints_for_all()) print_error(problem->message);
+      return ExitCode::error;
+    }
+    if (mpi.rank() == 0) spdlog::warn("{}", problem->message);
+  }
+  try {
+    return Run(options, mpi, limit).execute();
+  } catch (const std::exception& error) {
+    // The other ranks may wait for this one in a collective call: only ending all of them is safe.
+    print_error(mpi.size() > 1 ? fmt::format("rank {}: {}", mpi.rank(), text_of(error)) : text_of(error));
+    MpiSession::abort(static_cast<int>(ExitCode::error));
+  }
+}
+
+}  // namespace nxmc

@@ -1,0 +1,72 @@
+// Rank 0: hands out jobs, works itself, and commits what comes back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "job_queue.hpp"
+#include "kernel_groups.hpp"
+#include "message.hpp"
+#include "progress.hpp"
+#include "stop.hpp"
+#include "worker.hpp"
+
+namespace nxmc {
+
+class Scheduler {
+ public:
+  Scheduler(const WorkContext& context, const TimeLimit& limit, const Counts& at_start, int ranks);
+
+  /// Does all jobs of the group together with the workers (which are in `work_for_rank_0`). False when the run has to
+  /// stop early; everything that was finished is committed then.
+  bool run(const KernelGroup& group, CrystalStore& crystals);
+
+  const Counts& counts() const { return counts_; }
+  /// What stopped the run ("SIGUSR1", "the time limit"), if anything did.
+  const std::optional<std::string>& stopped_by() const { return stopped_by_; }
+  /// Looks at signals and the time limit.
+  bool must_stop();
+
+ private:
+  struct Worker {
+    std::vector<double> batches;  // predicted seconds: the one at work, and the one ahead
+    Progress::Clock::time_point since;
+    bool stopped = false;
+  };
+
+  void start_group(const KernelGroup& group);
+  bool group_done() const;
+  void hand_out();
+  bool needs_batch(const Worker& worker) const;
+  double batch_seconds() const;
+  bool work_myself(CrystalStore& crystals);
+  void receive();
+  void accept(CompletedJob job);
+  void commit_if_due();
+  void commit();
+  void tell_workers(Tag tag);
+  void stop_workers();
+  double seconds_left() const;
+
+  const WorkContext& context_;
+  const TimeLimit& limit_;
+  Counts counts_;
+  Progress progress_;
+  Outbox outbox_;
+  std::vector<Worker> workers_;  // [rank - 1]
+  JobQueue queue_;
+  std::vector<std::uint32_t> kind_;        // [job of the plan]
+  std::vector<std::uint64_t> job_of_row_;  // [row of the archive]
+  std::uint64_t in_progress_ = 0;          // handed out or at work here
+  double seconds_in_progress_ = 0;
+  std::optional<RunningJob> mine_;
+  std::vector<CompletedJob> uncommitted_;
+  std::size_t uncommitted_bytes_ = 0;
+  Progress::Clock::time_point oldest_uncommitted_{};
+  std::optional<std::string> stopped_by_;
+};
+
+}  // namespace nxmc

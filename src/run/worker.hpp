@@ -1,0 +1,39 @@
+// Every rank but 0: takes jobs, works in slices, reports.
+#pragma once
+
+#include <mpi.h>
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "job_runner.hpp"
+#include "nxmc/archive/writer.hpp"
+#include "nxmc/campaign/plan.hpp"
+
+namespace nxmc {
+
+/// What all ranks know while they work.
+struct WorkContext {
+  const Plan& plan;
+  std::span<const std::uint64_t> rows;  ///< archive row of each job of the plan
+  MPI_Comm world;
+  ArchiveWriter& writer;
+  Checkpointer& checkpointer;
+  std::string program_version;
+};
+
+/// How long a rank works before it looks at messages and signals.
+inline constexpr std::chrono::milliseconds slice{10};
+
+/// Results of jobs that together take less travel in one message, and are committed together.
+inline constexpr std::chrono::milliseconds report_interval{50};
+
+/// Works until rank 0 says that the group is done (true) or that the run stops (false).
+bool work_for_rank_0(const WorkContext& context, CrystalStore& crystals);
+
+/// Gives the processor away for an instant when there is nothing to do.
+void rest();
+
+}  // namespace nxmc

@@ -1,0 +1,362 @@
+// Campaigns run end to end, as a user starts them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "program.hpp"
+
+namespace nxmc {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using testing_tools::Environment;
+using testing_tools::Outcome;
+using testing_tools::oversubscribed;
+using testing_tools::run_program;
+using testing_tools::RunningProgram;
+using testing_tools::TemporaryDirectory;
+using testing_tools::under_mpirun;
+using testing_tools::write_file;
+
+// Both methods, all interactions, 2D and 3D, snapshots and profiles: 30 jobs that take a fraction of a second together.
+constexpr const char* mixed_campaign = R"(
+name: mixed
+seed: 7
+scans:
+  - name: shells
+    method: equilibrium
+    lattice: hexagon
+    size: 4
+    shell_layers: 1
+    shell_stiffness: [2, 10]
+    temperature: 0.2
+    start: [random, segregated]
+    replicas: 2
+    equilibration_sweeps: 100
+    measured_sweeps: 400
+    measure_every: {phases: 1, areas: 20}
+    snapshots: {sweeps: [0, 250, 500]}
+  - name: exchange
+    method: exchange
+    lattice: hexagon
+    size: 5
+    interaction: [elastic, ising, none]
+    temperature: [0.2, 2, 1]
+    delta_mu: [-20, -20, -10]
+    zip: [interaction, temperature, delta_mu]
+    replicas: 4
+    times: {from: 1e-3, to: 10, points: 9, scale: log}
+    snapshots: {times: [0.1, 1]}
+  - name: published
+    method: exchange
+    lattice: hexagon
+    size: 5
+    hamiltonian: published
+    temperature: 0.2
+    delta_mu: -20
+    replicas: 4
+    times: [0.1, 1]
+  - name: rod
+    method: exchange
+    lattice: box
+    size: [[3, 3, 5]]
+    temperature: 1.5
+    delta_mu: -200
+    replicas: 3
+    times: {from: 1e-20, to: 1, points: 5, scale: log}
+  - name: cube
+    method: equilibrium
+    lattice: cube
+    size: 3
+    shell_layers: 1
+    shell_stiffness: 4
+    temperature: 1.5
+    replicas: 3
+    equilibration_sweeps: 50
+    measured_sweeps: 200
+)";
+
+// One long chain per rank of two: seconds of work, for stopping in the middle.
+constexpr const char* long_campaign = R"(
+name: long
+seed: 3
+scans:
+  - name: chains
+    method: equilibrium
+    lattice: hexagon
+    size: 8
+    shell_layers: 1
+    shell_stiffness: [6, 12]
+    temperature: 0.2
+    replicas: 2
+    equilibration_sweeps: 20000
+    measured_sweeps: 60000
+)";
+
+std::uint64_t bits(double value) { return std::bit_cast<std::uint64_t>(value); }
+
+std::vector<std::uint64_t> bits(const std::vector<double>& values) {
+  std::vector<std::uint64_t> patterns;
+  for (const double value : values) patterns.push_back(std::isnan(value) ? ~std::uint64_t{0} : bits(value));
+  return patterns;
+}
+
+/// Everything that a job left, to the bit, by job identity.
+std::map<std::string, std::vector<std::uint64_t>> results_of(const std::filesystem::path& file) {
+  const Archive archive = Archive::open(file);
+  const auto identities = archive.identities();
+  const auto states = archive.states();
+  const auto equilibrium = archive.equilibrium();
+  std::map<std::string, std::vector<std::uint64_t>> results;
+  for (std::uint64_t job = 0; job < archive.jobs(); ++job) {
+    std::vector<std::uint64_t> all{static_cast<std::uint64_t>(states[job])};
+    const auto append = [&](const std::vector<double>& values) {
+      const auto patterns = bits(values);
+      all.insert(all.end(), patterns.begin(), patterns.end());
+    };
+    const std::size_t width = equilibrium.columns.size();
+    const auto row = equilibrium.values.begin() + static_cast<std::ptrdiff_t>(job * width);
+    append({row, row + static_cast<std::ptrdiff_t>(width)});
+    if (const auto exchange = archive.exchange(job)) {
+      append(exchange->values);
+      append(exchange->summary);
+    }
+    append(archive.profile(job));
+    for (const Snapshot& snapshot : archive.snapshots(job)) {
+      append({snapshot.at});
+      for (const Spin spin : snapshot.sigma) all.push_back(static_cast<std::uint64_t>(spin + 1));
+    }
+    results[to_string(identities[job])] = all;
+  }
+  return results;
+}
+
+bool all_done(const std::filesystem::path& file) {
+  for (const JobState state : Archive::open(file).states()) {
+    if (state != JobState::done) return false;
+  }
+  return true;
+}
+
+class CampaignRun : public testing::Test {
+ protected:
+  void use(const char* text) { write_file(directory_ / "campaign.yaml", text); }
+  std::vector<std::string> command(const std::string& archive, const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> arguments{NXMC_PROGRAM, "run", "campaign.yaml", "--archive", archive};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return arguments;
+  }
+  Outcome run(int ranks, const std::string& archive, const std::vector<std::string>& options = {}) const {
+    return run_program(under_mpirun(ranks, command(archive, options)), oversubscribed(), directory_.path());
+  }
+  TemporaryDirectory directory_;
+};
+
+TEST_F(CampaignRun, OneTwoAndFiveRanksGiveTheSameBits) {
+  use(mixed_campaign);
+  const Outcome alone = run_program(command("alone.h5"), {}, directory_.path());
+  ASSERT_EQ(alone.exit_code, 0) << alone.err;
+  EXPECT_EQ(alone.out, "") << "results go to stdout, and a run has none";
+  EXPECT_THAT(alone.err, HasSubstr("campaign 'mixed': 30 jobs, 0 of them done, on 1 rank"));
+  EXPECT_THAT(alone.err, HasSubstr("all 30 jobs are done; archive alone.h5"));
+  const auto expected = results_of(directory_ / "alone.h5");
+  ASSERT_EQ(expected.size(), 30U);
+  EXPECT_TRUE(all_done(directory_ / "alone.h5"));
+  for (const int ranks : {2, 5}) {
+    const std::string archive = "ranks" + std::to_string(ranks) + ".h5";
+    const Outcome outcome = run(ranks, archive);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(results_of(directory_ / archive), expected) << ranks << " ranks";
+    EXPECT_TRUE(Archive::open(directory_ / archive).verify().empty());
+  }
+}
+
+TEST_F(CampaignRun, ASecondRunFindsNothingToDo) {
+  use(mixed_campaign);
+  ASSERT_EQ(run(2, "a.h5").exit_code, 0);
+  const auto before = testing_tools::read_file(directory_ / "a.h5");
+  const Outcome again = run(2, "a.h5");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("30 jobs, 30 of them done"));
+  EXPECT_EQ(testing_tools::read_file(directory_ / "a.h5"), before);
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "a.h5.checkpoints"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "a.h5.claim"));
+}
+
+TEST_F(CampaignRun, MoreRanksThanJobsIsNoProblem) {
+  use("name: few\nscans: [{name: s, method: exchange, lattice: hexagon, size: 3, interaction: none, delta_mu: -1, "
+      "times: [1]}]\n");
+  const Outcome outcome = run(4, "few.h5");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(all_done(directory_ / "few.h5"));
+}
+
+/// Starts a long campaign on two ranks and returns once it works, with its first checkpoints written.
+class StoppedRun : public CampaignRun {
+ protected:
+  void SetUp() override {
+    use(long_campaign);
+    const Outcome outcome = run(2, "undisturbed.h5");
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    expected_ = results_of(directory_ / "undisturbed.h5");
+  }
+  void wait_for_checkpoints(const RunningProgram& program) const {
+    for (int tries = 0; tries < 5000; ++tries) {
+      std::error_code error;
+      if (std::filesystem::file_size(directory_ / "a.h5.checkpoints", error) > 1000 && !error) return;
+      std::this_thread::sleep_for(2ms);
+    }
+    FAIL() << "no checkpoint after 10 s: " << program.err();
+  }
+  void expect_resumed(int ranks) {
+    const Outcome resumed = run(ranks, "a.h5");
+    ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_THAT(resumed.err, HasSubstr("go on from their last checkpoint"));
+    EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
+    EXPECT_FALSE(std::filesystem::exists(directory_ / "a.h5.checkpoints"));
+  }
+  std::map<std::string, std::vector<std::uint64_t>> expected_;
+};
+
+TEST_F(StoppedRun, AWarningSignalEndsWith75AndTheSameCommandGoesOnToTheSameBits) {
+  RunningProgram program(under_mpirun(2, command("a.h5", {"--checkpoint-every", "100s"})), oversubscribed(),
+                         directory_.path());
+  for (int tries = 0; tries < 5000 && !std::filesystem::exists(directory_ / "a.h5"); ++tries)
+    std::this_thread::sleep_for(2ms);
+  std::this_thread::sleep_for(300ms);
+  program.send(SIGUSR1);
+  const Outcome stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("stopped by "));
+  EXPECT_THAT(stopped.err, HasSubstr("The same command goes on: nxmc run campaign.yaml --archive a.h5"));
+  for (const JobState state : Archive::open(directory_ / "a.h5").states()) EXPECT_NE(state, JobState::running);
+  expect_resumed(3);
+}
+
+TEST_F(StoppedRun, KilledRanksLoseNothingButTheTimeSinceTheLastCheckpoint) {
+  {
+    RunningProgram program(under_mpirun(2, command("a.h5", {"--checkpoint-every", "50ms"})), oversubscribed(),
+                           directory_.path());
+    wait_for_checkpoints(program);
+    program.kill_group(SIGKILL);
+    program.wait();
+    // mpirun's ranks live in process groups of their own.
+    run_program({"pkill", "-KILL", "-f", "nxmc run campaign.yaml --archive a.h5"});
+    std::this_thread::sleep_for(100ms);
+  }
+  expect_resumed(1);
+}
+
+TEST_F(StoppedRun, TheTimeLimitEndsWith75InTime) {
+  const auto start = std::chrono::steady_clock::now();
+  const Outcome stopped = run(2, "a.h5", {"--time-limit", "1s"});
+  const auto took = std::chrono::steady_clock::now() - start;
+  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("stopped by the time limit"));
+  EXPECT_LT(took, 6s);
+  expect_resumed(2);
+}
+
+TEST_F(CampaignRun, AWiderCampaignExtendsTheArchiveAndKeepsWhatIsThere) {
+  const std::string base =
+      "name: growing\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, times: [0.1, "
+      "1], replicas: 3, delta_mu: ";
+  write_file(directory_ / "campaign.yaml", base + "[-20]}]\n");
+  ASSERT_EQ(run(2, "a.h5").exit_code, 0);
+  const auto before = results_of(directory_ / "a.h5");
+  write_file(directory_ / "campaign.yaml", base + "[-20, -10]}]\n");
+  const Outcome wider = run(2, "a.h5");
+  ASSERT_EQ(wider.exit_code, 0) << wider.err;
+  EXPECT_THAT(wider.err, HasSubstr("a.h5: extended by 3 jobs"));
+  EXPECT_THAT(wider.err, HasSubstr("6 jobs, 3 of them done"));
+  const auto after = results_of(directory_ / "a.h5");
+  EXPECT_EQ(after.size(), 6U);
+  for (const auto& [job, values] : before) EXPECT_EQ(after.at(job), values);
+}
+
+TEST_F(CampaignRun, AnArchiveOfAnotherCampaignIsRefusedWithBothValuesAndTheLine) {
+  const std::string base =
+      "name: fixed\nscans:\n  - {name: s, method: exchange, lattice: hexagon, size: 4, times: [0.1], delta_mu: -20,\n  "
+      "   temperature: ";
+  write_file(directory_ / "campaign.yaml", base + "0.2}\n");
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  const auto before = testing_tools::read_file(directory_ / "a.h5");
+  write_file(directory_ / "campaign.yaml", base + "0.25}\n");
+  const Outcome changed = run(2, "a.h5");
+  EXPECT_EQ(changed.exit_code, 1);
+  EXPECT_THAT(changed.err,
+              HasSubstr("a.h5: written by campaign 'fixed' with temperature 0.2, but campaign.yaml says 0.25 (line 4). "
+                        "Use another --archive, or add the value to the list to extend the sweep"));
+  write_file(
+      directory_ / "campaign.yaml",
+      "name: other\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, interaction: none, delta_mu: 1}]\n");
+  EXPECT_THAT(run(1, "a.h5").err,
+              HasSubstr("a.h5: belongs to campaign 'fixed', but campaign.yaml is campaign 'other'"));
+  EXPECT_EQ(testing_tools::read_file(directory_ / "a.h5"), before);
+}
+
+TEST_F(CampaignRun, AKernelThatCannotFitIsRefusedBeforeAnythingIsWritten) {
+  use("name: big\nscans: [{name: s, method: exchange, lattice: cube, size: 60, temperature: 1.5, delta_mu: -200}]\n");
+  const Outcome outcome = run(2, "big.h5", {"--memory", "1G"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("the kernel of the box of size 60x60x60 with 0 shell layers (216000 sites) needs"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "big.h5"));
+}
+
+TEST_F(CampaignRun, SlurmTasksThatMpiDoesNotSeeAreAnError) {
+  use(mixed_campaign);
+  const Outcome outcome =
+      run_program(command("a.h5"), {{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "0"}}, directory_.path());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("Slurm gave this step 4 tasks, but MPI sees a single process"));
+  EXPECT_THAT(outcome.err, HasSubstr("srun --mpi=pmix"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "a.h5"));
+  const Outcome other_copy =
+      run_program(command("a.h5"), {{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "3"}}, directory_.path());
+  EXPECT_EQ(other_copy.exit_code, 1);
+  EXPECT_EQ(other_copy.err, "") << "one copy speaks for all";
+}
+
+TEST_F(CampaignRun, AWorldUnlikeSlurmsTasksIsAWarning) {
+  use("name: few\nscans: [{name: s, method: exchange, lattice: hexagon, size: 3, interaction: none, delta_mu: -1, "
+      "times: [1]}]\n");
+  Environment environment = oversubscribed();
+  environment.emplace_back("SLURM_NTASKS", "4");
+  const Outcome outcome = run_program(under_mpirun(2, command("a.h5")), environment, directory_.path());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("Slurm gave this step 4 tasks, but MPI runs 2 processes; going on with 2"));
+}
+
+TEST_F(CampaignRun, ASmallDevShmIsReplacedByAMappedFileAndSaidSo) {
+  if (run_program({"unshare", "--mount", "true"}).exit_code != 0)
+    GTEST_SKIP() << "mount namespaces need more rights than this user has";
+  use(R"(
+name: container
+scans:
+  - {name: s, method: exchange, lattice: hexagon, size: 24, temperature: 0.2, delta_mu: -20, times: [1e-3], shell_layers: 1,
+     shell_stiffness: [2, 3, 4, 5]}
+)");
+  ASSERT_EQ(run(2, "roomy.h5").exit_code, 0);
+  std::string line;
+  for (const auto& word : under_mpirun(2, command("a.h5"))) line += "'" + word + "' ";
+  const Outcome outcome =
+      run_program({"unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=64m tmpfs /dev/shm && exec " + line},
+                  oversubscribed(), directory_.path());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("/dev/shm is too small for the kernels"));
+  EXPECT_EQ(results_of(directory_ / "a.h5"), results_of(directory_ / "roomy.h5"));
+}
+
+}  // namespace
+}  // namespace nxmc

@@ -1,0 +1,141 @@
+// Runs programs as a user would: arguments, environment, what they print, how they end. For tests of the command line
+// and of MPI runs.
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace nxmc::testing_tools {
+
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+struct Outcome {
+  int exit_code = -1;  ///< 128 + signal when a signal ended it
+  std::string out;
+  std::string err;
+};
+
+inline std::string read_file(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+inline void write_file(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+/// A directory that exists as long as the object.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "nxmc-test-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+    path_ = name;
+  }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A program that runs beside the test, in a process group of its own.
+class RunningProgram {
+ public:
+  RunningProgram(const std::vector<std::string>& arguments, const Environment& environment,
+                 const std::filesystem::path& directory) {
+    pid_ = fork();
+    if (pid_ < 0) throw std::runtime_error("fork failed");
+    if (pid_ == 0) become(arguments, environment, directory);
+    setpgid(pid_, pid_);
+  }
+  ~RunningProgram() {
+    if (!ended_) {
+      kill_group(SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+
+  /// To the started process alone, as `kill PID` does.
+  void send(int signal) const { kill(pid_, signal); }
+  /// To it and everything that it started.
+  void kill_group(int signal) const { kill(-pid_, signal); }
+  pid_t pid() const { return pid_; }
+
+  /// Waits for the end; a program that takes longer than the limit is killed and counts as ended by SIGKILL.
+  Outcome wait(std::chrono::seconds limit = std::chrono::seconds(120)) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    int status = 0;
+    while (waitpid(pid_, &status, WNOHANG) == 0) {
+      if (std::chrono::steady_clock::now() > deadline) kill_group(SIGKILL);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    ended_ = true;
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return {code, read_file(output_ / "out"), read_file(output_ / "err")};
+  }
+  /// What it has printed to stderr so far.
+  std::string err() const { return read_file(output_ / "err"); }
+
+ private:
+  [[noreturn]] void become(const std::vector<std::string>& arguments, const Environment& environment,
+                           const std::filesystem::path& directory) const {
+    setpgid(0, 0);
+    const int out = open((output_ / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int err = open((output_ / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int in = open("/dev/null", O_RDONLY);
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    dup2(err, STDERR_FILENO);
+    for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
+    if (!directory.empty() && chdir(directory.c_str()) != 0) _exit(126);
+    std::vector<char*> raw;
+    for (const std::string& argument : arguments) raw.push_back(const_cast<char*>(argument.c_str()));
+    raw.push_back(nullptr);
+    execvp(raw.front(), raw.data());
+    _exit(127);
+  }
+
+  TemporaryDirectory scratch_;
+  std::filesystem::path output_ = scratch_.path();
+  pid_t pid_ = -1;
+  bool ended_ = false;
+};
+
+inline Outcome run_program(const std::vector<std::string>& arguments, const Environment& environment = {},
+                           const std::filesystem::path& directory = {}) {
+  return RunningProgram(arguments, environment, directory).wait();
+}
+
+/// `mpirun -n RANKS program…`, also as root and with more ranks than cores.
+inline std::vector<std::string> under_mpirun(int ranks, const std::vector<std::string>& program) {
+  std::vector<std::string> arguments{"mpirun", "-q", "--allow-run-as-root", "--oversubscribe", "--bind-to",
+                                     "none",   "-n", std::to_string(ranks)};
+  arguments.insert(arguments.end(), program.begin(), program.end());
+  return arguments;
+}
+
+/// Ranks that wait give their core away: there are more of them than cores.
+inline Environment oversubscribed() { return {{"OMPI_MCA_mpi_yield_when_idle", "1"}}; }
+
+}  // namespace nxmc::testing_tools

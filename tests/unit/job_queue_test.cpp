@@ -1,0 +1,83 @@
+#include "job_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <vector>
+
+namespace nxmc {
+namespace {
+
+std::vector<PendingJob> jobs_of_kind(std::uint32_t kind, std::vector<double> seconds, std::uint64_t first_index) {
+  std::vector<PendingJob> jobs;
+  for (const double s : seconds) jobs.push_back({first_index++, s, kind});
+  return jobs;
+}
+
+TEST(JobQueue, HandsOutTheLongestJobFirst) {
+  JobQueue queue(jobs_of_kind(0, {1, 5, 3}, 10));
+  EXPECT_EQ(queue.take(0).jobs, std::vector<std::uint64_t>{11});
+  EXPECT_EQ(queue.take(0).jobs, std::vector<std::uint64_t>{12});
+  EXPECT_EQ(queue.take(0).jobs, std::vector<std::uint64_t>{10});
+  EXPECT_TRUE(queue.empty());
+  EXPECT_TRUE(queue.take(0).empty());
+}
+
+TEST(JobQueue, JobsOfEqualLengthKeepTheOrderOfTheCampaign) {
+  JobQueue queue(jobs_of_kind(0, {2, 2, 2}, 4));
+  EXPECT_EQ(queue.take(10).jobs, (std::vector<std::uint64_t>{4, 5, 6}));
+}
+
+TEST(JobQueue, ABatchStaysWithinItsTargetUnlessItIsASingleJob) {
+  JobQueue queue(jobs_of_kind(0, {5, 1, 1, 1, 1}, 0));
+  const Batch longest = queue.take(2.5);
+  EXPECT_EQ(longest.jobs.size(), 1U);
+  EXPECT_DOUBLE_EQ(longest.seconds, 5);
+  const Batch batch = queue.take(2.5);
+  EXPECT_EQ(batch.jobs.size(), 2U);
+  EXPECT_DOUBLE_EQ(batch.seconds, 2);
+}
+
+TEST(JobQueue, MeasuredTimesCorrectPredictionsOfTheirKind) {
+  auto jobs = jobs_of_kind(0, {1, 1}, 0);
+  const auto others = jobs_of_kind(1, {2}, 2);
+  jobs.insert(jobs.end(), others.begin(), others.end());
+  JobQueue queue(jobs);
+  EXPECT_DOUBLE_EQ(queue.remaining_seconds(), 4);
+  queue.learn(0, 1, 10);
+  queue.learn(1, 2, 2);
+  EXPECT_DOUBLE_EQ(queue.corrected(0, 1), 10);
+  EXPECT_DOUBLE_EQ(queue.corrected(1, 2), 2);
+  EXPECT_DOUBLE_EQ(queue.remaining_seconds(), 22);
+  EXPECT_EQ(queue.take(0).jobs.front(), 0U) << "after correction a job of kind 0 is the longest";
+}
+
+TEST(JobQueue, AKindWithoutMeasurementIsCorrectedByAllOthers) {
+  auto jobs = jobs_of_kind(0, {1}, 0);
+  const auto others = jobs_of_kind(1, {1}, 1);
+  jobs.insert(jobs.end(), others.begin(), others.end());
+  JobQueue queue(jobs);
+  queue.learn(0, 2, 6);
+  EXPECT_DOUBLE_EQ(queue.corrected(1, 1), 3);
+}
+
+TEST(JobQueue, EveryJobComesOutExactlyOnce) {
+  std::vector<PendingJob> jobs;
+  for (std::uint64_t j = 0; j < 1000; ++j)
+    jobs.push_back({j, static_cast<double>(j % 37) + 0.5, static_cast<std::uint32_t>(j % 3)});
+  JobQueue queue(jobs);
+  std::vector<int> seen(1000, 0);
+  std::size_t taken = 0;
+  while (!queue.empty()) {
+    const Batch batch = queue.take(20);
+    for (const auto job : batch.jobs) ++seen[job];
+    taken += batch.jobs.size();
+    if (taken > 300) queue.learn(static_cast<std::uint32_t>(taken % 3), 1, static_cast<double>(taken % 5 + 1));
+  }
+  EXPECT_EQ(taken, 1000U);
+  for (const int count : seen) EXPECT_EQ(count, 1);
+  EXPECT_DOUBLE_EQ(queue.remaining_seconds(), 0);
+}
+
+}  // namespace
+}  // namespace nxmc

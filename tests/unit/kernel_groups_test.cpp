@@ -1,0 +1,98 @@
+#include "kernel_groups.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace nxmc {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+
+PlannedKernel kernel_of(double node_bytes, double build_bytes) {
+  PlannedKernel kernel;
+  kernel.spec.lattice = {"hexagon", {10, 0, 0}, 1};
+  kernel.sites = 331;
+  kernel.node_bytes = node_bytes;
+  kernel.build_bytes = build_bytes;
+  return kernel;
+}
+
+Job job_of(int kernel, double seconds) {
+  Job job;
+  job.kernel = kernel;
+  job.cost_seconds = seconds;
+  return job;
+}
+
+std::vector<std::uint64_t> all_jobs(const Plan& plan) {
+  std::vector<std::uint64_t> jobs(plan.jobs.size());
+  std::iota(jobs.begin(), jobs.end(), 0);
+  return jobs;
+}
+
+TEST(KernelGroups, KernelsThatFitTogetherShareOneGroup) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 5), kernel_of(10, 5)};
+  plan.jobs = {job_of(0, 1), job_of(1, 2), job_of(-1, 1), job_of(0, 1)};
+  const auto groups = group_kernels(plan, all_jobs(plan), {100, 2});
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_THAT(groups[0].kernels, UnorderedElementsAre(0U, 1U));
+  EXPECT_THAT(groups[0].jobs, UnorderedElementsAre(0U, 1U, 2U, 3U));
+}
+
+TEST(KernelGroups, TheBudgetSeparatesKernelsThatDoNotFitTogether) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 5), kernel_of(10, 5)};
+  plan.jobs = {job_of(0, 1), job_of(1, 2)};
+  const auto groups = group_kernels(plan, all_jobs(plan), {24, 1});
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_THAT(groups[0].kernels, ElementsAre(1U)) << "most work first";
+  EXPECT_THAT(groups[1].kernels, ElementsAre(0U));
+}
+
+TEST(KernelGroups, EveryRankNeedsRoomToBuild) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 20), kernel_of(10, 20)};
+  plan.jobs = {job_of(0, 1), job_of(1, 2)};
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {40, 1}).size(), 1U);
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {40, 2}).size(), 2U);
+}
+
+TEST(KernelGroups, OnlyKernelsWithPendingJobsAreBuilt) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 5), kernel_of(10, 5)};
+  plan.jobs = {job_of(0, 1), job_of(1, 2)};
+  const std::vector<std::uint64_t> pending{1};
+  const auto groups = group_kernels(plan, pending, {100, 1});
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_THAT(groups[0].kernels, ElementsAre(1U));
+  EXPECT_TRUE(group_kernels(plan, {}, {100, 1}).empty());
+}
+
+TEST(KernelGroups, JobsWithoutKernelNeedNoKernel) {
+  Plan plan;
+  plan.jobs = {job_of(-1, 1)};
+  const auto groups = group_kernels(plan, all_jobs(plan), {0, 1});
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_TRUE(groups[0].kernels.empty());
+}
+
+TEST(KernelGroups, AKernelLargerThanANodeIsRefusedWithItsNeeds) {
+  Plan plan;
+  plan.kernels = {kernel_of(3.0 * (1 << 30), 1.0 * (1 << 30))};
+  plan.jobs = {job_of(0, 1)};
+  try {
+    group_kernels(plan, all_jobs(plan), {1 << 30, 1});
+    FAIL() << "expected KernelTooLarge";
+  } catch (const KernelTooLarge& error) {
+    EXPECT_THAT(error.what(), HasSubstr("hexagon of size 10 with 1 shell layers (331 sites) needs 4.0 GiB of memory"));
+    EXPECT_THAT(error.what(), HasSubstr("1.0 GiB may be used"));
+  }
+}
+
+}  // namespace
+}  // namespace nxmc
