@@ -25,7 +25,8 @@ struct Problem {
   std::string message;  ///< reason and remedy
 };
 
-/// All problems of a file at once; what() has one line for each.
+/// All problems of a file at once, in the order of its lines; what() has one line for each (of the first 200). Without
+/// a line number, `place.line` 0, a problem concerns the file as a whole.
 class CampaignError : public std::runtime_error {
  public:
   CampaignError(const std::string& file, std::vector<Problem> problems);
@@ -45,22 +46,22 @@ struct Scan {
   std::string name;
   Place place;
   std::vector<Point> points;
-  Schedule schedule;      ///< the same for all points of a scan (default times depend on the lattice: then one scan has one dimension)
+  Schedule schedule;  ///< the same for all points: a scan whose points have different default times must give its own
   int replicas = 1;
   std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
 };
 
 struct Campaign {
-  std::string file;       ///< as given, for messages
-  std::string text;       ///< verbatim
+  std::string file;  ///< as given, for messages
+  std::string text;  ///< verbatim
   std::string name;
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 1;
   std::vector<Scan> scans;
 };
 
 /// Reads and validates a campaign file.
-/// \throws CampaignError with every problem of the file; also for a file that is missing, a directory, unreadable, empty, binary or
-/// larger than 1 MiB (refused unread)
+/// \throws CampaignError with every problem of the file; also for a file that is missing, a directory, unreadable,
+/// empty, binary or larger than 1 MiB (refused unread)
 Campaign read_campaign(const std::filesystem::path& file);
 Campaign parse_campaign(const std::string& text, const std::string& file_name);
 

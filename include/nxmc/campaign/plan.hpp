@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nxmc/campaign/campaign.hpp"
@@ -14,8 +15,8 @@ namespace nxmc {
 
 /// A job: one chain. Jobs with the same identity share a trajectory; a row of the archive is (identity, observation).
 struct Job {
-  Identity identity;                         ///< physical parameters that differ from the defaults, and the replica
-  Identity observation;                      ///< what is observed and for how long
+  Identity identity;     ///< physical parameters that differ from the defaults, and the replica
+  Identity observation;  ///< what is observed and for how long
   Physics physics;
   std::uint32_t replica = 0;                 ///< counts from 0
   std::shared_ptr<const Schedule> schedule;  ///< shared by all jobs of a scan
@@ -36,22 +37,25 @@ struct PlannedKernel {
 };
 
 struct Plan {
-  std::string campaign;               ///< name
-  std::string text;                   ///< the campaign file, verbatim
+  std::string campaign;  ///< name
+  std::string text;      ///< the campaign file, verbatim
   std::uint64_t seed = 0;
-  std::vector<std::string> scans;     ///< names
-  std::vector<Job> jobs;              ///< in the order of the campaign file
-  std::vector<PlannedKernel> kernels; ///< in the order of first use
+  std::vector<std::string> scans;      ///< names
+  std::vector<Job> jobs;               ///< in the order of the campaign file
+  std::vector<PlannedKernel> kernels;  ///< in the order of first use
 };
 
-/// \throws CampaignError when a crystal cannot be simulated on any machine (its kernel needs more than 1 PiB, or more than 2^31 sites)
+/// \throws CampaignError when a crystal cannot be simulated on any machine (its kernel needs more than 1 PiB)
 Plan make_plan(const Campaign& campaign);
 
-/// Canonical text of the physical parameters that differ from the defaults, sorted by key ("lattice=box;size=10,10,50;…"):
-/// what is hashed. Adding a key to the schema later leaves the identities of existing jobs as they are.
+/// Canonical text of the physical parameters that differ from the defaults, sorted by key
+/// ("lattice=box;size=10,10,50;…"): what is hashed. Adding a key to the schema later leaves the identities of existing
+/// jobs as they are.
 std::string canonical_text(const Physics& physics);
 std::string canonical_text(const Schedule& schedule, Method method);
 Identity job_identity(const Physics& physics, std::uint32_t replica);
+/// The same from canonical_text(physics), for many replicas of one point.
+Identity job_identity(const std::string& canonical_physics, std::uint32_t replica);
 Identity observation_identity(const Schedule& schedule, Method method);
 Identity kernel_identity(const KernelSpec& spec);
 

@@ -1,0 +1,367 @@
+// The axes of a scan and the points that they span.
+#include "axes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <unordered_map>
+#include <utility>
+
+#include "fields.hpp"
+#include "numbers.hpp"
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/campaign/schema.hpp"
+#include "words.hpp"
+
+namespace nxmc {
+namespace {
+
+constexpr double longest_edge = 100'000;
+constexpr NumberRule size_rule{.allowed = "a whole number from 1 to 100000 (sites along an edge of the core)",
+                               .low = 1,
+                               .high = longest_edge,
+                               .whole = true};
+constexpr NumberRule layers_rule{
+    .allowed = "a whole number from 0 to 1000 (layers of sites)", .low = 0, .high = 1000, .whole = true};
+constexpr NumberRule stiffness_rule{
+    .allowed = "a number above 0 and at most 1e6 (K_shell/K)", .low = 0, .high = 1e6, .above_low = true};
+constexpr NumberRule temperature_rule{
+    .allowed = "a number above 0 (k_BT in the unit of energy)", .low = 0, .above_low = true};
+constexpr NumberRule delta_mu_rule{.allowed = "a number (in the unit of energy)"};
+constexpr NumberRule composition_rule{
+    .allowed = "a number from 0 to 1 (fraction of A in the core)", .low = 0, .high = 1};
+constexpr NumberRule elastic_rule{
+    .allowed = "a number above 0 (the weight of V; 1 in the papers)", .low = 0, .above_low = true};
+constexpr NumberRule ising_rule{.allowed = "a number (J in epsilon)"};
+
+const NumberRule& number_rule(AxisKey key) {
+  switch (key) {
+    case AxisKey::shell_layers:
+      return layers_rule;
+    case AxisKey::shell_stiffness:
+      return stiffness_rule;
+    case AxisKey::temperature:
+      return temperature_rule;
+    case AxisKey::delta_mu:
+      return delta_mu_rule;
+    case AxisKey::composition:
+      return composition_rule;
+    default:
+      assert(false);
+      return delta_mu_rule;
+  }
+}
+
+/// Reads one value where a list may stand, or the items of the list.
+template <typename ReadOne>
+std::vector<AxisValue> read_each(const Node& node, Problems& problems, const ReadOne& read_one) {
+  std::vector<AxisValue> values;
+  const auto read = [&](const Node& item) {
+    if (auto value = read_one(item)) values.push_back({std::move(*value), item.place, item.path});
+  };
+  if (!node.is_list()) {
+    read(node);
+  } else if (node.items.empty()) {
+    problems.add(node.place, node.path, "an empty list; give at least one value");
+  } else {
+    for (const auto& item : node.items) read(*item);
+  }
+  return values;
+}
+
+std::vector<AxisValue> read_number_axis(const Node& node, const NumberRule& rule, Problems& problems) {
+  std::vector<AxisValue> values;
+  for (LocatedNumber& number : read_numbers(node, rule, problems)) {
+    values.push_back({number.value, number.place, std::move(number.path)});
+  }
+  return values;
+}
+
+std::vector<AxisValue> read_word_axis(AxisKey key, const Node& node, Problems& problems) {
+  const auto words = words_of_key(to_string(key));
+  return read_each(node, problems,
+                   [&](const Node& item) -> std::optional<Value> { return read_word(item, words, problems); });
+}
+
+std::optional<Value> read_edges(const Node& node, Problems& problems) {
+  if (!node.is_list()) {
+    const auto edge = read_number(node, size_rule, problems);
+    if (!edge) return std::nullopt;
+    return Edges{{static_cast<int>(*edge), 0, 0}, 1};
+  }
+  Edges edges{.given = 3};
+  if (node.items.size() != edges.count.size()) {
+    problems.add(node.place, node.path,
+                 fmt::format("{} numbers; the edges of a box are three: [10, 10, 50]", node.items.size()));
+    return std::nullopt;
+  }
+  bool valid = true;
+  for (std::size_t k = 0; k < edges.count.size(); ++k) {
+    const auto edge = read_number(*node.items[k], size_rule, problems);
+    valid = valid && edge;
+    if (edge) edges.count[k] = static_cast<int>(*edge);
+  }
+  return valid ? std::optional<Value>(edges) : std::nullopt;
+}
+
+std::vector<AxisValue> read_size_axis(const Node& node, Problems& problems) {
+  if (!node.is_map()) return read_each(node, problems, [&](const Node& item) { return read_edges(item, problems); });
+  std::vector<AxisValue> values;
+  for (const LocatedNumber& number : read_numbers(node, size_rule, problems)) {
+    values.push_back({Edges{{static_cast<int>(number.value), 0, 0}, 1}, number.place, number.path});
+  }
+  return values;
+}
+
+std::optional<Value> read_mixed_interaction(const Node& map, Problems& problems) {
+  refuse_unknown_keys(map, keys_of_section("interaction"), problems);
+  const Entry elastic = find_entry(map, "elastic");
+  const Entry ising = find_entry(map, "ising");
+  if (!elastic) {
+    problems.add(map.place, map.path,
+                 "needs 'elastic: 1'; for a crystal without elastic part write 'interaction: ising' (energies in J)");
+    return std::nullopt;
+  }
+  const auto weight = read_number(*elastic.value, elastic_rule, problems);
+  const auto coupling = ising ? read_number(*ising.value, ising_rule, problems) : std::optional<double>(0);
+  if (!weight || !coupling) return std::nullopt;
+  return Interaction{.elastic = *weight, .ising = *coupling};
+}
+
+std::optional<Value> read_interaction(const Node& node, Problems& problems) {
+  if (node.is_map()) return read_mixed_interaction(node, problems);
+  const auto words = words_of_key("interaction");
+  const auto word = read_word(node, words, problems);
+  if (!word) return std::nullopt;
+  if (*word == "elastic") return Interaction{.elastic = 1, .ising = 0};
+  if (*word == "ising") return Interaction{.elastic = 0, .ising = 1};
+  return Interaction{.elastic = 0, .ising = 0};
+}
+
+std::vector<AxisValue> read_axis_values(AxisKey key, const Node& node, Problems& problems) {
+  switch (key) {
+    case AxisKey::lattice:
+    case AxisKey::start:
+    case AxisKey::hamiltonian:
+      return read_word_axis(key, node, problems);
+    case AxisKey::size:
+      return read_size_axis(node, problems);
+    case AxisKey::interaction:
+      return read_each(node, problems, [&](const Node& item) { return read_interaction(item, problems); });
+    default:
+      return read_number_axis(node, number_rule(key), problems);
+  }
+}
+
+std::string text_of(const Value& value) {
+  if (const auto* number = std::get_if<double>(&value)) return canonical_decimal(*number);
+  if (const auto* word = std::get_if<std::string>(&value)) return *word;
+  if (const auto* interaction = std::get_if<Interaction>(&value)) return to_string(*interaction);
+  const auto& edges = std::get<Edges>(value);
+  if (edges.given == 1) return fmt::format("{}", edges.count[0]);
+  return fmt::format("[{}, {}, {}]", edges.count[0], edges.count[1], edges.count[2]);
+}
+
+std::vector<AxisKey> all_axis_keys() {
+  std::vector<AxisKey> keys;
+  for (std::size_t k = 0; k < axis_count; ++k) keys.push_back(static_cast<AxisKey>(k));
+  return keys;
+}
+
+std::optional<ZipWord> read_zip_word(const Node& node, Problems& problems) {
+  std::vector<std::string_view> words;
+  for (const AxisKey key : all_axis_keys()) words.push_back(to_string(key));
+  const auto found = node.is_text() ? std::ranges::find(words, std::string_view(node.text)) : words.end();
+  if (found != words.end()) return ZipWord{static_cast<AxisKey>(found - words.begin()), node.place, node.path};
+  const std::string hint = suggestion(node.text, words, "the axes are");
+  problems.add(node.place, node.path, fmt::format("must be the name of an axis, not {}; {}", describe(node), hint));
+  return std::nullopt;
+}
+
+std::vector<ZipWord> read_zip_group(const Node& list, Problems& problems) {
+  if (list.items.size() < 2) {
+    problems.add(list.place, list.path, "needs at least two axes: zip: [size, shell_stiffness]");
+    return {};
+  }
+  std::vector<ZipWord> words;
+  for (const auto& item : list.items) {
+    if (const auto word = read_zip_word(*item, problems)) words.push_back(*word);
+  }
+  return words;
+}
+
+std::optional<std::size_t> index_of(const std::vector<Axis>& axes, AxisKey key) {
+  const auto found = std::ranges::find(axes, key, &Axis::key);
+  if (found == axes.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - axes.begin());
+}
+
+/// The zipped axes of one group, as far as they can be zipped.
+std::vector<std::size_t> resolve_group(const std::vector<Axis>& axes, const std::vector<ZipWord>& words,
+                                       std::vector<bool>& taken, Problems& problems) {
+  std::vector<std::size_t> group;
+  for (const ZipWord& word : words) {
+    const auto index = index_of(axes, word.key);
+    if (!index || !axes[*index].several) {
+      problems.add(word.place, word.path,
+                   fmt::format("'{}' is no list or range in this scan; only those can be zipped", to_string(word.key)));
+    } else if (taken[*index]) {
+      problems.add(word.place, word.path, fmt::format("'{}' is zipped twice", to_string(word.key)));
+    } else {
+      taken[*index] = true;
+      group.push_back(*index);
+    }
+  }
+  std::ranges::sort(group);
+  return group;
+}
+
+void check_equal_lengths(const std::vector<Axis>& axes, const std::vector<ZipWord>& words,
+                         const std::vector<std::size_t>& group, Problems& problems) {
+  if (group.size() < 2) return;
+  std::string lengths;
+  bool equal = true;
+  for (const std::size_t index : group) {
+    const std::size_t length = axes[index].values.size();
+    equal = equal && length == axes[group.front()].values.size();
+    lengths += fmt::format("{}'{}' has {}", lengths.empty() ? "" : ", ", to_string(axes[index].key), length);
+  }
+  if (!equal) {
+    problems.add(words.front().place, words.front().path, "zipped axes need equally many values: " + lengths);
+  }
+}
+
+std::size_t length_of(const Grid& grid, const std::vector<std::size_t>& group) {
+  return grid.axes[group.front()].values.size();
+}
+
+std::string text_of_combination(const Grid& grid, const std::vector<std::size_t>& group, std::size_t k) {
+  std::string text;
+  for (const std::size_t index : group) text += (text.empty() ? "" : ", ") + text_of(grid.axes[index].values[k].value);
+  return text;
+}
+
+void refuse_repeated_values(const Grid& grid, const std::vector<std::size_t>& group, Problems& problems) {
+  std::unordered_map<std::string, std::size_t> first;
+  for (std::size_t k = 0; k < length_of(grid, group); ++k) {
+    const std::string text = text_of_combination(grid, group, k);
+    const auto [earlier, is_new] = first.try_emplace(text, k);
+    if (is_new) continue;
+    const AxisValue& value = grid.axes[group.front()].values[k];
+    const std::string what = group.size() == 1
+                                 ? fmt::format("{} stands twice in the list", text)
+                                 : fmt::format("the zipped axes have the same values at their places {} and {}: {}",
+                                               earlier->second + 1, k + 1, text);
+    problems.add(value.place, value.path, what);
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(AxisKey key) {
+  constexpr std::array<std::string_view, axis_count> names = {
+      "lattice",  "size",        "shell_layers", "shell_stiffness", "temperature",
+      "delta_mu", "composition", "start",        "interaction",     "hamiltonian"};
+  return names[static_cast<std::size_t>(key)];
+}
+
+Axis read_axis(AxisKey key, const Node& node, bool own, Problems& problems) {
+  Axis axis{.key = key, .own = own, .place = node.place, .path = node.path, .values = {}};
+  // A mapping is a range everywhere but in `interaction`, where it is one value.
+  axis.several = node.is_list() || (node.is_map() && key != AxisKey::interaction);
+  axis.values = read_axis_values(key, node, problems);
+  return axis;
+}
+
+std::vector<std::vector<ZipWord>> read_zip(const Node& node, Problems& problems) {
+  if (!node.is_list()) {
+    problems.add(node.place, node.path,
+                 fmt::format("must be a list of axes such as [size, shell_stiffness], not {}", describe(node)));
+    return {};
+  }
+  const bool nested = std::ranges::any_of(node.items, [](const auto& item) { return item->is_list(); });
+  if (!nested) return {read_zip_group(node, problems)};
+  std::vector<std::vector<ZipWord>> groups;
+  for (const auto& item : node.items) {
+    if (item->is_list()) {
+      groups.push_back(read_zip_group(*item, problems));
+    } else {
+      problems.add(item->place, item->path,
+                   fmt::format("must be a list of axes like its neighbours, not {}", describe(*item)));
+    }
+  }
+  return groups;
+}
+
+const Axis* Grid::find(AxisKey key) const {
+  const auto index = index_of(axes, key);
+  return index ? &axes[*index] : nullptr;
+}
+
+bool Grid::zipped(AxisKey a, AxisKey b) const {
+  const auto first = index_of(axes, a);
+  const auto second = index_of(axes, b);
+  if (!first || !second) return false;
+  return std::ranges::any_of(groups, [&](const std::vector<std::size_t>& group) {
+    return std::ranges::count(group, *first) > 0 && std::ranges::count(group, *second) > 0;
+  });
+}
+
+Grid make_grid(std::vector<Axis> axes, const std::vector<std::vector<ZipWord>>& zip, Problems& problems) {
+  const std::size_t before = problems.count();
+  Grid grid{.axes = std::move(axes), .groups = {}};
+  std::vector<bool> taken(grid.axes.size(), false);
+  for (const std::vector<ZipWord>& words : zip) {
+    std::vector<std::size_t> group = resolve_group(grid.axes, words, taken, problems);
+    check_equal_lengths(grid.axes, words, group, problems);
+    if (!group.empty()) grid.groups.push_back(std::move(group));
+  }
+  for (std::size_t index = 0; index < grid.axes.size(); ++index) {
+    if (!taken[index]) grid.groups.push_back({index});
+  }
+  std::ranges::sort(grid.groups);
+  if (problems.count() > before) return grid;  // lengths may differ
+  for (const auto& group : grid.groups) refuse_repeated_values(grid, group, problems);
+  return grid;
+}
+
+const AxisValue* selected(const Selection& selection, AxisKey key) { return selection[static_cast<std::size_t>(key)]; }
+
+double count_points(const Grid& grid) {
+  double points = 1;
+  for (const auto& group : grid.groups) points *= static_cast<double>(length_of(grid, group));
+  return points;
+}
+
+void for_each_combination(const Grid& grid, std::span<const AxisKey> keys,
+                          const std::function<void(const Selection&)>& visit) {
+  std::vector<const std::vector<std::size_t>*> walked;
+  for (const auto& group : grid.groups) {
+    const bool concerned = std::ranges::any_of(
+        group, [&](std::size_t index) { return std::ranges::find(keys, grid.axes[index].key) != keys.end(); });
+    if (concerned) walked.push_back(&group);
+  }
+  Selection selection{};
+  const auto walk = [&](const auto& deeper, std::size_t depth) -> void {
+    if (depth == walked.size()) {
+      visit(selection);
+      return;
+    }
+    const auto& group = *walked[depth];
+    for (std::size_t k = 0; k < length_of(grid, group); ++k) {
+      for (const std::size_t index : group) {
+        const Axis& axis = grid.axes[index];
+        selection[static_cast<std::size_t>(axis.key)] = &axis.values[k];
+      }
+      deeper(deeper, depth + 1);
+    }
+  };
+  walk(walk, 0);
+}
+
+void for_each_point(const Grid& grid, const std::function<void(const Selection&)>& visit) {
+  for_each_combination(grid, all_axis_keys(), visit);
+}
+
+}  // namespace nxmc

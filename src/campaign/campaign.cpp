@@ -1,0 +1,152 @@
+// A campaign file from its bytes to validated scans.
+#include "nxmc/campaign/campaign.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+
+#include "document.hpp"
+#include "fields.hpp"
+#include "numbers.hpp"
+#include "nxmc/campaign/schema.hpp"
+#include "problems.hpp"
+#include "scan.hpp"
+#include "words.hpp"
+
+namespace nxmc {
+namespace {
+
+constexpr std::size_t largest_file = std::size_t{1} << 20U;
+
+[[noreturn]] void refuse_file(const std::string& file, const std::string& reason) {
+  throw CampaignError(file, {Problem{{}, "", reason}});
+}
+
+std::string too_large() { return "larger than 1 MiB: that is no campaign file, and it was not read"; }
+
+/// Everything that a pipe or file gives, up to one byte more than a campaign may have.
+std::string read_text(const std::filesystem::path& path) {
+  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+  const File file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (file == nullptr) refuse_file(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+  std::string text(largest_file + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) refuse_file(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+  return text;
+}
+
+void read_defaults(const Node& root, Defaults& defaults, Problems& problems) {
+  const Entry entry = find_entry(root, "defaults");
+  if (!entry) return;
+  if (!expect_map(*entry.value, "a mapping of keys that scans share", problems)) return;
+  refuse_unknown_keys(*entry.value, keys_of_section("defaults"), problems);
+  defaults.node = entry.value;
+}
+
+/// A default that concerns no scan is as good as a misspelt one.
+void refuse_unused_defaults(const Defaults& defaults, Problems& problems) {
+  if (defaults.node == nullptr) return;
+  for (const Node::Key& key : defaults.node->keys) {
+    if (defaults.used.contains(key.name)) continue;
+    problems.add(key.place, "defaults." + key.name, "no scan uses this default; remove it");
+  }
+}
+
+std::vector<ScanDraft> read_scans(const Node& root, Defaults& defaults, Problems& problems) {
+  const Entry entry = find_entry(root, "scans");
+  if (!entry) {
+    problems.add(root.place, "", "lacks 'scans' (a list: what is to be simulated)");
+    return {};
+  }
+  if (!entry.value->is_list() || entry.value->items.empty()) {
+    problems.add(entry.value->place, "scans",
+                 fmt::format("must be a list of scans ('- name: …'), not {}",
+                             entry.value->is_list() ? "an empty one" : describe(*entry.value)));
+    return {};
+  }
+  std::vector<ScanDraft> drafts;
+  for (const auto& item : entry.value->items) {
+    if (auto draft = read_scan(*item, defaults, problems)) drafts.push_back(std::move(*draft));
+  }
+  return drafts;
+}
+
+/// Looks at the tree, because a scan with other problems has no draft.
+void refuse_repeated_names(const Node& root, Problems& problems) {
+  const Entry scans = find_entry(root, "scans");
+  if (!scans) return;
+  std::unordered_map<std::string, int> lines;
+  for (const auto& item : scans.value->items) {
+    const Entry name = find_entry(*item, "name");
+    if (!name || !name.value->is_text()) continue;
+    const auto [first, is_new] = lines.try_emplace(name.value->text, name.value->place.line);
+    if (is_new) continue;
+    problems.add(name.value->place, name.value->path,
+                 fmt::format("another scan is called {} (line {})", quote(name.value->text), first->second));
+  }
+}
+
+void check_number_of_jobs(const Node& root, const std::vector<ScanDraft>& drafts, Problems& problems) {
+  double jobs = 0;
+  for (const ScanDraft& draft : drafts) jobs += draft.jobs();
+  if (jobs <= most_jobs) return;
+  problems.add(find_entry(root, "scans").value->place, "scans",
+               fmt::format("make {:.10g} jobs together; a campaign has at most {:.0f}", jobs, most_jobs));
+}
+
+void read_head(const Node& root, Campaign& campaign, Problems& problems) {
+  if (const Entry name = find_entry(root, "name")) {
+    campaign.name = read_name(*name.value, problems).value_or("");
+  } else {
+    problems.add(root.place, "", "lacks 'name' (what the campaign is called)");
+  }
+  if (const Entry seed = find_entry(root, "seed")) {
+    campaign.seed = read_seed(*seed.value, problems).value_or(campaign.seed);
+  }
+}
+
+}  // namespace
+
+Campaign parse_campaign(const std::string& text, const std::string& file_name) {
+  if (text.size() > largest_file) refuse_file(file_name, too_large());
+  Problems problems;
+  const auto fail_if_any = [&] {
+    if (!problems.empty()) throw CampaignError(file_name, problems.sorted());
+  };
+  const std::shared_ptr<const Node> root = read_document(text, problems);
+  if (root == nullptr) fail_if_any();
+  if (!expect_map(*root, "a mapping with 'name' and 'scans'", problems)) fail_if_any();
+
+  Campaign campaign{.file = file_name, .text = text, .name = "", .seed = 1, .scans = {}};
+  refuse_unknown_keys(*root, keys_of_section("campaign"), problems);
+  read_head(*root, campaign, problems);
+  Defaults defaults;
+  read_defaults(*root, defaults, problems);
+  const std::vector<ScanDraft> drafts = read_scans(*root, defaults, problems);
+  refuse_repeated_names(*root, problems);
+  if (problems.empty()) refuse_unused_defaults(defaults, problems);  // a scan that failed has not asked for all it uses
+  check_number_of_jobs(*root, drafts, problems);
+  fail_if_any();
+  for (const ScanDraft& draft : drafts) campaign.scans.push_back(expand(draft));
+  return campaign;
+}
+
+Campaign read_campaign(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) refuse_file(file, "no such file");
+  if (std::filesystem::is_directory(status)) refuse_file(file, "a directory, not a campaign file");
+  if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(file, error) > largest_file) {
+    refuse_file(file, too_large());
+  }
+  return parse_campaign(read_text(file), file);
+}
+
+}  // namespace nxmc

@@ -1,0 +1,18 @@
+// Predicted computing times. They order jobs and fill `nxmc plan`; the scheduler corrects them by measured ones.
+#pragma once
+
+#include "nxmc/elastic/kernel.hpp"
+#include "nxmc/engine/parameters.hpp"
+
+namespace nxmc {
+
+/// Seconds on one core for one chain.
+double predicted_seconds(const Physics& physics, const Schedule& schedule);
+
+/// Seconds on one core to build a kernel.
+double predicted_build_seconds(const KernelSpec& spec);
+
+/// Events until an exchange under strong drive has come to its end.
+double predicted_events(const Physics& physics);
+
+}  // namespace nxmc

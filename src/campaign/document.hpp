@@ -1,0 +1,48 @@
+// YAML text as a tree in which every key and value knows its line and its path.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nxmc/campaign/campaign.hpp"
+#include "problems.hpp"
+
+namespace nxmc {
+
+/// A value of the document. What an alias refers to is shared, with the place and path of its anchor.
+struct Node {
+  struct Key {
+    std::string name;
+    Place place;
+  };
+  enum class Kind : std::uint8_t { nothing, text, list, map };
+
+  Kind kind = Kind::nothing;
+  Place place;
+  std::string path;                                ///< "scans[0].size"
+  std::string text;                                ///< of a scalar
+  bool quoted = false;                             ///< a scalar in quotes is a text even if it looks like a number
+  std::vector<std::shared_ptr<const Node>> items;  ///< of a list; the values of a map
+  std::vector<Key> keys;                           ///< of a map, each once, in the order of the file
+  double expanded = 1;                             ///< values below and including this one, aliases counted each time
+
+  bool is_text() const { return kind == Kind::text; }
+  bool is_list() const { return kind == Kind::list; }
+  bool is_map() const { return kind == Kind::map; }
+};
+
+/// Reads one YAML document. Duplicate and merge keys, tags, empty keys and recursion are problems; the offending part
+/// is left out of the tree. nullptr when the text cannot be read at all (not text, syntax error, empty, several
+/// documents).
+std::shared_ptr<const Node> read_document(const std::string& text, Problems& problems);
+
+/// The value as a message shows it: "'abc'", "a list", "a mapping", "nothing".
+std::string describe(const Node& node);
+
+/// A text in quotes, cut to a readable length.
+std::string quote(std::string_view text);
+
+}  // namespace nxmc

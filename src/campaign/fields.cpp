@@ -1,0 +1,136 @@
+// Mappings with known keys, words and lists of numbers.
+#include "fields.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "nxmc/campaign/schema.hpp"
+#include "range.hpp"
+#include "words.hpp"
+
+namespace nxmc {
+namespace {
+
+bool contains(std::span<const std::string_view> words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+/// Where a key belongs that stands in the wrong section; empty when it belongs nowhere.
+std::string proper_home(std::string_view key) {
+  const std::vector<std::string_view> top = keys_of_section("campaign");
+  const std::vector<std::string_view> scan = keys_of_section("scan");
+  const std::vector<std::string_view> defaults = keys_of_section("defaults");
+  if (contains(scan, key) && !contains(defaults, key)) return "it belongs to a single scan";
+  if (contains(scan, key)) return "it belongs to a scan or to 'defaults'";
+  if (contains(top, key)) return "it belongs to the top of the file";
+  return "";
+}
+
+/// Of UTF-8, in which all bytes of a character but the first are 0b10xxxxxx.
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string child_path(const Node& map, std::string_view key) {
+  return map.path.empty() ? std::string(key) : fmt::format("{}.{}", map.path, key);
+}
+
+std::optional<LocatedNumber> read_located_number(const Node& node, const NumberRule& rule, Problems& problems) {
+  const auto value = read_number(node, rule, problems);
+  if (!value) return std::nullopt;
+  return LocatedNumber{*value, node.place, node.path};
+}
+
+std::vector<LocatedNumber> read_number_list(const Node& list, const NumberRule& rule, Problems& problems) {
+  std::vector<LocatedNumber> numbers;
+  for (const auto& item : list.items) {
+    if (item->is_map()) {
+      problems.add(item->place, item->path, "a range cannot stand in a list; write its values out");
+    } else if (auto number = read_located_number(*item, rule, problems)) {
+      numbers.push_back(std::move(*number));
+    }
+  }
+  return numbers;
+}
+
+}  // namespace
+
+Entry find_entry(const Node& map, std::string_view key) {
+  if (!map.is_map()) return {};
+  const auto found = std::ranges::find(map.keys, key, &Node::Key::name);
+  if (found == map.keys.end()) return {};
+  return {&*found, map.items[static_cast<std::size_t>(found - map.keys.begin())].get()};
+}
+
+bool expect_map(const Node& node, std::string_view expected, Problems& problems) {
+  if (node.is_map()) return true;
+  problems.add(node.place, node.path, fmt::format("must be {}, not {}", expected, describe(node)));
+  return false;
+}
+
+void refuse_unknown_keys(const Node& map, std::span<const std::string_view> known, Problems& problems) {
+  for (const Node::Key& key : map.keys) {
+    if (contains(known, key.name)) continue;
+    const std::string home = proper_home(key.name);
+    const std::string message = home.empty() ? "unknown key; " + suggestion(key.name, known, "the keys here are")
+                                             : fmt::format("'{}' cannot stand here; {}", key.name, home);
+    problems.add(key.place, child_path(map, key.name), message);
+  }
+}
+
+std::optional<std::string> read_word(const Node& node, std::span<const std::string_view> words, Problems& problems) {
+  if (node.is_text() && contains(words, node.text)) return node.text;
+  std::string message = fmt::format("must be {}, not {}", alternatives(words), describe(node));
+  const auto nearest = node.is_text() ? nearest_word(node.text, words) : std::nullopt;
+  if (nearest) message += fmt::format("; did you mean '{}'?", *nearest);
+  problems.add(node.place, node.path, message);
+  return std::nullopt;
+}
+
+std::optional<std::string> read_name(const Node& node, Problems& problems) {
+  constexpr std::size_t longest = 64;
+  const std::string& text = node.text;
+  const bool one_line = text.find_first_of("\t\r\n") == std::string::npos;
+  const bool trimmed = !text.empty() && text.front() != ' ' && text.back() != ' ';
+  if (node.is_text() && one_line && trimmed && count_characters(text) <= longest) return text;
+  problems.add(node.place, node.path,
+               fmt::format("must be a name of 1 to {} characters on one line, not {}", longest, describe(node)));
+  return std::nullopt;
+}
+
+std::vector<LocatedNumber> read_numbers(const Node& node, const NumberRule& rule, Problems& problems) {
+  if (node.is_list() && node.items.empty()) {
+    problems.add(node.place, node.path, "an empty list; give at least one value");
+    return {};
+  }
+  if (node.is_list() && node.items.size() > most_values_of_an_axis) {
+    problems.add(node.place, node.path,
+                 fmt::format("a list of {} values; at most {}", node.items.size(), most_values_of_an_axis));
+    return {};
+  }
+  if (node.is_list()) return read_number_list(node, rule, problems);
+  if (node.is_map()) {
+    std::vector<LocatedNumber> numbers;
+    for (const double value : read_range(node, rule, problems)) numbers.push_back({value, node.place, node.path});
+    return numbers;
+  }
+  const auto number = read_located_number(node, rule, problems);
+  return number ? std::vector<LocatedNumber>{*number} : std::vector<LocatedNumber>{};
+}
+
+std::vector<double> read_ascending_numbers(const Node& node, const NumberRule& rule, Problems& problems) {
+  std::vector<double> values;
+  for (const LocatedNumber& number : read_numbers(node, rule, problems)) {
+    if (!values.empty() && number.value <= values.back()) {
+      problems.add(number.place, number.path, "must ascend: each value larger than the one before");
+      return {};
+    }
+    values.push_back(number.value);
+  }
+  return values;
+}
+
+}  // namespace nxmc

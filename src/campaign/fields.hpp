@@ -1,0 +1,53 @@
+// Reading the parts that many keys are made of: mappings with known keys, words, lists and ranges of numbers.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "document.hpp"
+#include "numbers.hpp"
+#include "problems.hpp"
+
+namespace nxmc {
+
+/// More values than that in one list or range are a mistake.
+inline constexpr std::size_t most_values_of_an_axis = 100'000;
+
+/// A key of a mapping together with its value.
+struct Entry {
+  const Node::Key* key = nullptr;
+  const Node* value = nullptr;
+  explicit operator bool() const { return value != nullptr; }
+};
+Entry find_entry(const Node& map, std::string_view key);
+
+/// True when `node` is a mapping; a problem otherwise that says what was expected ("a mapping with 'phases' and
+/// 'areas'").
+bool expect_map(const Node& node, std::string_view expected, Problems& problems);
+
+/// One problem for each key of the mapping that is not in `known`, with the nearest word.
+void refuse_unknown_keys(const Node& map, std::span<const std::string_view> known, Problems& problems);
+
+std::optional<std::string> read_word(const Node& node, std::span<const std::string_view> words, Problems& problems);
+
+/// A name for people, file listings and queries: 1 to 64 printable characters without spaces at its ends.
+std::optional<std::string> read_name(const Node& node, Problems& problems);
+
+struct LocatedNumber {
+  double value = 0;
+  Place place;
+  std::string path;
+};
+
+/// A number, a list of numbers, {from, to, step} or {from, to, points, scale}. Values that are wrong are left out, with
+/// a problem.
+std::vector<LocatedNumber> read_numbers(const Node& node, const NumberRule& rule, Problems& problems);
+
+/// read_numbers for values that must ascend strictly (times).
+std::vector<double> read_ascending_numbers(const Node& node, const NumberRule& rule, Problems& problems);
+
+}  // namespace nxmc

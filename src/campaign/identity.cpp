@@ -1,0 +1,170 @@
+// What names jobs, observations and kernels: canonical text and its XXH3-128 hash. Both are promises to every archive
+// that exists; tests pin them literally.
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <map>
+#include <stdexcept>
+
+#include "nxmc/campaign/plan.hpp"
+
+namespace nxmc {
+namespace {
+
+/// Keys in alphabetical order with their values.
+using Parameters = std::map<std::string_view, std::string>;
+
+std::string join(const Parameters& parameters) {
+  std::string text;
+  for (const auto& [key, value] : parameters) {
+    if (!text.empty()) text += ';';
+    text += key;
+    text += '=';
+    text += value;
+  }
+  return text;
+}
+
+Identity hash(std::string_view text) {
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return {.high = hash.high64, .low = hash.low64};
+}
+
+void add_lattice(Parameters& parameters, const LatticeSpec& lattice) {
+  std::string size;
+  for (const int edge : lattice.size) {
+    if (edge > 0) size += fmt::format("{}{}", size.empty() ? "" : ",", edge);
+  }
+  parameters["lattice"] = lattice.shape;
+  parameters["size"] = size;
+  if (lattice.shell_layers != 0) parameters["shell_layers"] = fmt::format("{}", lattice.shell_layers);
+}
+
+void add_unless(double otherwise, Parameters& parameters, std::string_view key, double value) {
+  if (value != otherwise) parameters[key] = canonical_decimal(value);
+}
+
+template <typename T>
+std::string list(const std::vector<T>& values) {
+  std::string text;
+  for (const T value : values) {
+    if (!text.empty()) text += ',';
+    if constexpr (std::is_integral_v<T>) {
+      text += fmt::format("{}", value);
+    } else {
+      text += canonical_decimal(value);
+    }
+  }
+  return text;
+}
+
+Parameters exchange_parameters(const Schedule& schedule) {
+  const Schedule defaults;
+  Parameters parameters;
+  parameters["times"] = list(schedule.times);
+  if (!schedule.snapshot_times.empty()) parameters["snapshot_times"] = list(schedule.snapshot_times);
+  if (schedule.max_events != defaults.max_events) parameters["max_events"] = fmt::format("{}", schedule.max_events);
+  if (!schedule.areas) parameters["areas"] = "no";
+  return parameters;
+}
+
+Parameters equilibrium_parameters(const Schedule& schedule) {
+  Parameters parameters;
+  parameters["equilibration_sweeps"] = fmt::format("{}", schedule.equilibration_sweeps);
+  parameters["measured_sweeps"] = fmt::format("{}", schedule.measured_sweeps);
+  parameters["phases_every"] = fmt::format("{}", schedule.phases_every);
+  parameters["areas_every"] = fmt::format("{}", schedule.areas_every);
+  if (!schedule.snapshot_sweeps.empty()) parameters["snapshot_sweeps"] = list(schedule.snapshot_sweeps);
+  return parameters;
+}
+
+std::uint64_t hexadecimal(std::string_view digits) {
+  std::uint64_t value = 0;
+  for (const char c : digits) {
+    const bool decimal = c >= '0' && c <= '9';
+    value = value << 4U | static_cast<std::uint64_t>(decimal ? c - '0' : c - 'a' + 10);
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string canonical_text(const Physics& physics) {
+  const Physics defaults;
+  Parameters parameters;
+  parameters["method"] = to_string(physics.method);
+  parameters["temperature"] = canonical_decimal(physics.temperature);
+  add_lattice(parameters, physics.lattice);
+  add_unless(defaults.shell_stiffness, parameters, "shell_stiffness", physics.shell_stiffness);
+  add_unless(defaults.delta_mu, parameters, "delta_mu", physics.delta_mu);
+  add_unless(defaults.composition, parameters, "composition", physics.composition);
+  add_unless(defaults.rates.exchange, parameters, "rates.exchange", physics.rates.exchange);
+  add_unless(defaults.rates.diffusion, parameters, "rates.diffusion", physics.rates.diffusion);
+  add_unless(defaults.exchange_until, parameters, "exchange_until", physics.exchange_until);
+  if (physics.start != defaults.start) parameters["start"] = to_string(physics.start);
+  if (physics.hamiltonian != defaults.hamiltonian) parameters["hamiltonian"] = to_string(physics.hamiltonian);
+  if (physics.interaction != defaults.interaction) parameters["interaction"] = to_string(physics.interaction);
+  return join(parameters);
+}
+
+std::string canonical_text(const Schedule& schedule, Method method) {
+  return join(method == Method::exchange ? exchange_parameters(schedule) : equilibrium_parameters(schedule));
+}
+
+Identity job_identity(const Physics& physics, std::uint32_t replica) {
+  return job_identity(canonical_text(physics), replica);
+}
+
+Identity job_identity(const std::string& canonical_physics, std::uint32_t replica) {
+  return hash(fmt::format("job;{};replica={}", canonical_physics, replica));
+}
+
+Identity observation_identity(const Schedule& schedule, Method method) {
+  return hash("observation;" + canonical_text(schedule, method));
+}
+
+Identity kernel_identity(const KernelSpec& spec) {
+  Parameters parameters;
+  add_lattice(parameters, spec.lattice);
+  add_unless(1, parameters, "shell_stiffness", spec.shell_stiffness);
+  if (!spec.projected) parameters["projected"] = "no";
+  return hash("kernel;" + join(parameters));
+}
+
+std::string to_string(Identity identity) { return fmt::format("{:016x}{:016x}", identity.high, identity.low); }
+
+Identity parse_identity(const std::string& text) {
+  constexpr std::size_t digits = 32;
+  const bool hexadecimal_only = text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (text.size() != digits || !hexadecimal_only) {
+    throw std::invalid_argument(fmt::format("'{}' is no job: its name has 32 hexadecimal digits (0-9, a-f)", text));
+  }
+  const std::string_view view = text;
+  return {.high = hexadecimal(view.substr(0, digits / 2)), .low = hexadecimal(view.substr(digits / 2))};
+}
+
+std::string_view to_string(Method method) { return method == Method::exchange ? "exchange" : "equilibrium"; }
+
+std::string_view to_string(Start start) { return start == Start::segregated ? "segregated" : "random"; }
+
+std::string_view to_string(Hamiltonian hamiltonian) {
+  return hamiltonian == Hamiltonian::published ? "published" : "exact";
+}
+
+std::string to_string(const Interaction& interaction) {
+  if (interaction == Interaction{.elastic = 1, .ising = 0}) return "elastic";
+  if (interaction == Interaction{.elastic = 0, .ising = 1}) return "ising";
+  if (interaction == Interaction{.elastic = 0, .ising = 0}) return "none";
+  return fmt::format("elastic:{}+ising:{}", canonical_decimal(interaction.elastic),
+                     canonical_decimal(interaction.ising));
+}
+
+std::string_view energy_unit(const Interaction& interaction) {
+  if (interaction.elastic != 0) return "epsilon";
+  return interaction.ising != 0 ? "J" : "kT";
+}
+
+}  // namespace nxmc

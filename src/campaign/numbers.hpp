@@ -1,0 +1,37 @@
+// Numbers of the campaign file, by the rules of YAML 1.2 and without its traps.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "document.hpp"
+#include "problems.hpp"
+
+namespace nxmc {
+
+/// Which numbers a key takes; `allowed` says so in words ("a number above 0").
+struct NumberRule {
+  std::string_view allowed;
+  double low = std::numeric_limits<double>::lowest();
+  double high = std::numeric_limits<double>::max();
+  bool above_low = false;  ///< `low` itself is not allowed
+  bool whole = false;
+
+  bool admits(double value) const;
+};
+
+/// Nearest number with 12 significant digits: what is computed with is exactly what names a job.
+double round_to_12_digits(double value);
+
+/// The number at `node`, rounded to 12 digits; a problem and nothing when it is none or not allowed.
+std::optional<double> read_number(const Node& node, const NumberRule& rule, Problems& problems);
+
+/// The same for whole numbers. \pre rule.whole, and 0 <= low, high <= 2^53
+std::optional<std::uint64_t> read_count(const Node& node, const NumberRule& rule, Problems& problems);
+
+/// A whole number from 0 to 2^64-1, every digit kept.
+std::optional<std::uint64_t> read_seed(const Node& node, Problems& problems);
+
+}  // namespace nxmc

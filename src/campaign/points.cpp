@@ -1,0 +1,72 @@
+// From the values of the axes to crystals and physical parameters.
+#include "points.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <string_view>
+
+#include "nxmc/campaign/plan.hpp"
+
+namespace nxmc {
+namespace {
+
+template <typename T>
+T value_or(const Selection& selection, AxisKey key, T otherwise) {
+  const AxisValue* value = selected(selection, key);
+  return value == nullptr ? otherwise : std::get<T>(value->value);
+}
+
+/// Only the elastic energy knows a shell's stiffness and the published Hamiltonian, and without a shell there is no
+/// stiffness. Points that differ in what they do not feel are one job.
+void drop_what_is_not_felt(Physics& physics) {
+  if (!is_elastic(physics)) physics.hamiltonian = Hamiltonian::exact;
+  if (!is_elastic(physics) || physics.lattice.shell_layers == 0) physics.shell_stiffness = 1;
+}
+
+}  // namespace
+
+const Shape& shape_of(const std::string& word) {
+  const std::string_view name = word == "cube" ? "box" : std::string_view(word);
+  const auto found = std::ranges::find(shapes(), name, &Shape::name);
+  assert(found != shapes().end());
+  return *found;
+}
+
+int sizes_of(const std::string& word) { return word == "cube" ? 1 : shape_of(word).sizes; }
+
+LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers) {
+  assert(edges.given == sizes_of(word));
+  const int layers = static_cast<int>(shell_layers);
+  if (word != "cube") return {.shape = word, .size = edges.count, .shell_layers = layers};
+  const int n = edges.count[0];
+  return {.shape = "box", .size = {n, n, n}, .shell_layers = layers};
+}
+
+Interaction interaction_of(const Selection& selection) {
+  return value_or(selection, AxisKey::interaction, Interaction{.elastic = 1, .ising = 0});
+}
+
+Physics make_physics(const Selection& selection, const Physics& fixed) {
+  const auto number = [&](AxisKey key, double otherwise) { return value_or(selection, key, otherwise); };
+  const auto is = [&](AxisKey key, std::string_view word) {
+    const AxisValue* value = selected(selection, key);
+    return value != nullptr && std::get<std::string>(value->value) == word;
+  };
+  Physics physics = fixed;
+  physics.lattice =
+      lattice_of(std::get<std::string>(selected(selection, AxisKey::lattice)->value),
+                 std::get<Edges>(selected(selection, AxisKey::size)->value), number(AxisKey::shell_layers, 0));
+  physics.interaction = interaction_of(selection);
+  physics.shell_stiffness = number(AxisKey::shell_stiffness, physics.shell_stiffness);
+  physics.temperature = number(AxisKey::temperature, physics.temperature);
+  physics.delta_mu = number(AxisKey::delta_mu, physics.delta_mu);
+  physics.composition = number(AxisKey::composition, physics.composition);
+  if (is(AxisKey::start, "segregated")) physics.start = Start::segregated;
+  if (is(AxisKey::hamiltonian, "published")) physics.hamiltonian = Hamiltonian::published;
+  // The defaults of a campaign may hold a temperature for its other scans.
+  if (energy_unit(physics.interaction) == "kT") physics.temperature = 1;
+  drop_what_is_not_felt(physics);
+  return physics;
+}
+
+}  // namespace nxmc

@@ -1,0 +1,16 @@
+// {from, to, step} and {from, to, points, scale}.
+#pragma once
+
+#include <vector>
+
+#include "document.hpp"
+#include "numbers.hpp"
+#include "problems.hpp"
+
+namespace nxmc {
+
+/// The values of a range, both ends included, each rounded to 12 significant digits; empty, with problems, when it is
+/// wrong. \pre map.is_map()
+std::vector<double> read_range(const Node& map, const NumberRule& rule, Problems& problems);
+
+}  // namespace nxmc

@@ -1,0 +1,316 @@
+// One scan: its keys read and checked, its points made.
+#include "scan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "consistency.hpp"
+#include "fields.hpp"
+#include "numbers.hpp"
+#include "nxmc/arithmetic/exp_log.hpp"
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/campaign/schema.hpp"
+#include "points.hpp"
+
+namespace nxmc {
+namespace {
+
+constexpr double most_sweeps = 1e15;
+
+constexpr NumberRule replicas_rule{.allowed = "a whole number from 1 to 1000000", .low = 1, .high = 1e6, .whole = true};
+constexpr NumberRule sweeps_rule{
+    .allowed = "a whole number from 0 to 1e15", .low = 0, .high = most_sweeps, .whole = true};
+constexpr NumberRule positive_sweeps_rule{
+    .allowed = "a whole number from 1 to 1e15", .low = 1, .high = most_sweeps, .whole = true};
+constexpr NumberRule time_rule{.allowed = "a time, a number from 0 on", .low = 0};
+constexpr NumberRule exchange_rate_rule{.allowed = "a number above 0", .low = 0, .above_low = true};
+constexpr NumberRule diffusion_rate_rule{.allowed = "a number from 0 on", .low = 0};
+
+/// Times over which an exchange runs from its first events to its end: strongly driven 3D crystals begin at about
+/// 1e-32.
+std::vector<double> default_times(bool elastic_3d) {
+  constexpr int points = 120;
+  const double from = elastic_3d ? 1e-32 : 1e-3;
+  const double to = elastic_3d ? 100 : 300;
+  std::vector<double> times{from};
+  for (int k = 1; k + 1 < points; ++k) {
+    const double logarithm = portable_log(from) + (portable_log(to) - portable_log(from)) * k / (points - 1);
+    times.push_back(round_to_12_digits(portable_exp(logarithm)));
+  }
+  times.push_back(to);
+  return times;
+}
+
+class ScanReader {
+ public:
+  ScanReader(const Node& own, Defaults& defaults, Problems& problems)
+      : own_(own), defaults_(defaults), problems_(problems), before_(problems.count()) {}
+
+  std::optional<ScanDraft> read() {
+    if (!expect_map(own_, "a mapping with 'name', 'method', 'lattice', 'size' …", problems_)) return std::nullopt;
+    refuse_unknown_keys(own_, keys_of_section("scan"), problems_);
+    draft_.scan.place = own_.place;
+    read_name_and_replicas();
+    read_method();
+    refuse_keys_of_the_other_method();
+    if (concerns(Concerns::exchange)) read_exchange_keys();
+    if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
+    read_snapshots();
+    read_axes();
+    if (!failed()) check_number_of_jobs();
+    if (!failed()) check_combinations(draft_.grid, *method_, problems_);
+    if (!failed()) set_default_times();
+    if (failed()) return std::nullopt;
+    return std::move(draft_);
+  }
+
+ private:
+  /// A key of this scan, its own or inherited.
+  struct Found {
+    Entry entry;
+    bool own = false;
+    explicit operator bool() const { return bool(entry); }
+    const Node& value() const { return *entry.value; }
+  };
+
+  Found find(std::string_view key) {
+    Found found{find_entry(own_, key), true};
+    if (!found && defaults_.node != nullptr) {
+      found = {find_entry(*defaults_.node, key), false};
+      if (found) defaults_.used.emplace(key);
+    }
+    if (found) draft_.scan.places[std::string(key)] = found.entry.key->place;
+    return found;
+  }
+
+  bool failed() const { return problems_.count() > before_; }
+  void add(const Node& node, std::string message) { problems_.add(node.place, node.path, std::move(message)); }
+  void miss(std::string_view key, std::string_view explanation) {
+    add(own_, fmt::format("lacks '{}' ({})", key, explanation));
+  }
+
+  // ---- keys that are no axes
+
+  void read_name_and_replicas() {
+    if (const Found name = find("name")) {
+      draft_.scan.name = nxmc::read_name(name.value(), problems_).value_or("");
+    } else {
+      miss("name", "what 'query' shows it as");
+    }
+    if (const Found replicas = find("replicas")) {
+      draft_.scan.replicas = static_cast<int>(read_count(replicas.value(), replicas_rule, problems_).value_or(1));
+    }
+  }
+
+  void read_method() {
+    const Found method = find("method");
+    if (!method) {
+      miss("method", "equilibrium or exchange");
+      return;
+    }
+    const auto word = read_word(method.value(), words_of_key("method"), problems_);
+    if (!word) return;
+    method_ = *word == "exchange" ? Method::exchange : Method::equilibrium;
+    draft_.fixed.method = *method_;
+  }
+
+  /// With an unknown method every key is looked at, so that all errors are found at once.
+  bool concerns(Concerns who) const {
+    if (who == Concerns::all || !method_) return true;
+    return (who == Concerns::exchange) == (*method_ == Method::exchange);
+  }
+
+  void refuse_keys_of_the_other_method() {
+    for (const ScanKey& key : scan_keys()) {
+      const Entry entry = find_entry(own_, key.name);
+      if (!entry || concerns(key.concerns)) continue;
+      const bool exchange = *method_ == Method::exchange;
+      problems_.add(
+          entry.key->place, own_.path + "." + std::string(key.name),
+          fmt::format("an {} scan has no '{}': it belongs to {} scans; remove it",
+                      exchange ? "exchange" : "equilibrium", key.name, exchange ? "equilibrium" : "exchange"));
+    }
+  }
+
+  void read_exchange_keys() {
+    if (const Found rates = find("rates")) read_rates(rates.value());
+    if (const Found until = find("exchange_until")) {
+      const auto time = read_number(until.value(), time_rule, problems_);
+      if (time) draft_.fixed.exchange_until = *time;
+    }
+    if (const Found times = find("times")) {
+      draft_.scan.schedule.times = read_ascending_numbers(times.value(), time_rule, problems_);
+    }
+    if (const Found events = find("max_events")) {
+      const auto count = read_count(events.value(), positive_sweeps_rule, problems_);
+      if (count) draft_.scan.schedule.max_events = *count;
+    }
+  }
+
+  void read_rates(const Node& node) {
+    if (!expect_map(node, "a mapping with 'exchange' and 'diffusion'", problems_)) return;
+    refuse_unknown_keys(node, keys_of_section("rates"), problems_);
+    const auto read = [&](std::string_view key, const NumberRule& rule) {
+      const Entry entry = find_entry(node, key);
+      return entry ? read_number(*entry.value, rule, problems_).value_or(1) : 1;
+    };
+    draft_.fixed.rates = {.exchange = read("exchange", exchange_rate_rule),
+                          .diffusion = read("diffusion", diffusion_rate_rule)};
+  }
+
+  void read_equilibrium_keys() {
+    constexpr std::uint64_t default_sweeps = 100'000;
+    Schedule& schedule = draft_.scan.schedule;
+    schedule.equilibration_sweeps = read_sweeps("equilibration_sweeps", sweeps_rule, default_sweeps);
+    schedule.measured_sweeps = read_sweeps("measured_sweeps", positive_sweeps_rule, default_sweeps);
+    schedule.phases_every = 1;
+    schedule.areas_every = 100;
+    if (const Found every = find("measure_every")) read_measure_every(every.value());
+  }
+
+  std::uint64_t read_sweeps(std::string_view key, const NumberRule& rule, std::uint64_t otherwise) {
+    const Found found = find(key);
+    return found ? read_count(found.value(), rule, problems_).value_or(otherwise) : otherwise;
+  }
+
+  void read_measure_every(const Node& node) {
+    if (!expect_map(node, "a mapping with 'phases' and 'areas' (in sweeps)", problems_)) return;
+    refuse_unknown_keys(node, keys_of_section("measure_every"), problems_);
+    Schedule& schedule = draft_.scan.schedule;
+    schedule.phases_every = read_interval(node, "phases", positive_sweeps_rule, schedule.phases_every);
+    schedule.areas_every = read_interval(node, "areas", sweeps_rule, schedule.areas_every);
+  }
+
+  std::uint64_t read_interval(const Node& map, std::string_view key, const NumberRule& rule, std::uint64_t otherwise) {
+    const Entry entry = find_entry(map, key);
+    if (!entry) return otherwise;
+    const std::uint64_t interval = read_count(*entry.value, rule, problems_).value_or(otherwise);
+    const std::uint64_t measured = draft_.scan.schedule.measured_sweeps;
+    if (interval > measured) {
+      add(*entry.value, fmt::format("every {} sweeps of {} measured ones is never", interval, measured));
+    }
+    return interval;
+  }
+
+  void read_snapshots() {
+    const Found snapshots = find("snapshots");
+    if (!snapshots) return;
+    const Node& node = snapshots.value();
+    if (!expect_map(node, "a mapping with 'times' (exchange) or 'sweeps' (equilibrium)", problems_)) return;
+    refuse_unknown_keys(node, keys_of_section("snapshots"), problems_);
+    const Entry times = find_entry(node, "times");
+    const Entry sweeps = find_entry(node, "sweeps");
+    if (snapshots.own && method_) refuse_snapshots_of_the_other_method(*method_ == Method::exchange ? sweeps : times);
+    if (times && concerns(Concerns::exchange)) {
+      draft_.scan.schedule.snapshot_times = read_ascending_numbers(*times.value, time_rule, problems_);
+    }
+    if (sweeps && concerns(Concerns::equilibrium)) read_snapshot_sweeps(*sweeps.value);
+  }
+
+  void refuse_snapshots_of_the_other_method(const Entry& entry) {
+    if (!entry) return;
+    const bool exchange = *method_ == Method::exchange;
+    problems_.add(entry.key->place, entry.value->path,
+                  fmt::format("an {} scan keeps snapshots at '{}'", exchange ? "exchange" : "equilibrium",
+                              exchange ? "times" : "sweeps"));
+  }
+
+  void read_snapshot_sweeps(const Node& node) {
+    Schedule& schedule = draft_.scan.schedule;
+    const std::uint64_t all = schedule.equilibration_sweeps + schedule.measured_sweeps;
+    for (const double sweep : read_ascending_numbers(node, sweeps_rule, problems_)) {
+      schedule.snapshot_sweeps.push_back(static_cast<std::uint64_t>(sweep));
+    }
+    if (!schedule.snapshot_sweeps.empty() && schedule.snapshot_sweeps.back() > all) {
+      add(node, fmt::format("sweep {} is never reached: a chain has {} (equilibration and measurement)",
+                            schedule.snapshot_sweeps.back(), all));
+    }
+  }
+
+  // ---- axes
+
+  void read_axes() {
+    std::vector<Axis> axes;
+    for (std::size_t k = 0; k < axis_count; ++k) {
+      const auto key = static_cast<AxisKey>(k);
+      const ScanKey& scan_key = *std::ranges::find(scan_keys(), to_string(key), &ScanKey::name);
+      if (!concerns(scan_key.concerns)) continue;
+      if (const Found found = find(to_string(key))) axes.push_back(read_axis(key, found.value(), found.own, problems_));
+    }
+    const Found zip = find("zip");
+    const auto groups = zip ? read_zip(zip.value(), problems_) : std::vector<std::vector<ZipWord>>{};
+    require_axes(axes);
+    if (!failed() && check_no_flat_box(axes, problems_)) draft_.grid = make_grid(std::move(axes), groups, problems_);
+  }
+
+  void require_axes(const std::vector<Axis>& axes) {
+    const auto has = [&](AxisKey key) { return std::ranges::find(axes, key, &Axis::key) != axes.end(); };
+    if (!has(AxisKey::lattice)) miss("lattice", "hexagon, cube or box");
+    if (!has(AxisKey::size)) miss("size", "sites along an edge of the core; for a box [[10, 10, 50]]");
+    if (!has(AxisKey::temperature) && !only_without_interaction(axes)) {
+      miss("temperature", "k_BT in the unit of energy; the papers have 0.2 for hexagons, 1.5 for cubes, 2 for ising");
+    }
+    const bool driven = method_ == Method::exchange && draft_.fixed.exchange_until > 0;
+    if (driven && !has(AxisKey::delta_mu)) {
+      miss("delta_mu", "the drive, mu_A - mu_B; the papers have -20 for hexagons, -200 in 3D, -10 for ising and none");
+    }
+  }
+
+  static bool only_without_interaction(const std::vector<Axis>& axes) {
+    const auto axis = std::ranges::find(axes, AxisKey::interaction, &Axis::key);
+    if (axis == axes.end() || axis->values.empty()) return false;
+    return std::ranges::all_of(
+        axis->values, [](const AxisValue& value) { return energy_unit(std::get<Interaction>(value.value)) == "kT"; });
+  }
+
+  // ---- what follows from the axes
+
+  /// First, because all other checks walk through the points.
+  void check_number_of_jobs() {
+    if (draft_.jobs() <= most_jobs) return;
+    add(own_, fmt::format("makes {:.10g} jobs; a campaign has at most {:.0f}", draft_.jobs(), most_jobs));
+  }
+
+  void set_default_times() {
+    if (method_ != Method::exchange || !draft_.scan.schedule.times.empty()) return;
+    std::set<bool> kinds;
+    constexpr std::array keys = {AxisKey::lattice, AxisKey::interaction};
+    for_each_combination(draft_.grid, keys, [&](const Selection& selection) {
+      const auto& word = std::get<std::string>(selected(selection, AxisKey::lattice)->value);
+      kinds.insert(shape_of(word).dimension == 3 && interaction_of(selection).elastic != 0);
+    });
+    if (kinds.size() > 1) {
+      miss("times",
+           "the defaults differ between these crystals: 1e-32 to 100 for elastic ones in 3D, 1e-3 to 300 for others");
+      return;
+    }
+    draft_.scan.schedule.times = default_times(*kinds.begin());
+  }
+
+  const Node& own_;
+  Defaults& defaults_;
+  Problems& problems_;
+  std::size_t before_;
+  std::optional<Method> method_;
+  ScanDraft draft_;
+};
+
+}  // namespace
+
+std::optional<ScanDraft> read_scan(const Node& node, Defaults& defaults, Problems& problems) {
+  return ScanReader(node, defaults, problems).read();
+}
+
+Scan expand(ScanDraft draft) {
+  draft.scan.points.reserve(static_cast<std::size_t>(count_points(draft.grid)));
+  for_each_point(draft.grid, [&](const Selection& selection) {
+    draft.scan.points.push_back({make_physics(selection, draft.fixed)});
+  });
+  return std::move(draft.scan);
+}
+
+}  // namespace nxmc

@@ -1,0 +1,1171 @@
+// The campaign file: what is understood, and what every mistake in it is answered with.
+#include "nxmc/campaign/campaign.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/campaign/schema.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+using testing::StartsWith;
+
+const std::filesystem::path campaigns = std::filesystem::path(NXMC_TEST_DATA).parent_path().parent_path() / "campaigns";
+
+/// A campaign with one scan whose keys are given in flow style.
+Campaign with_scan(const std::string& keys) {
+  return parse_campaign("name: x\nscans:\n  - {name: a, " + keys + "}\n", "x.yaml");
+}
+Campaign exchange(const std::string& keys) {
+  return with_scan("method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20" + keys);
+}
+Campaign equilibrium(const std::string& keys) {
+  return with_scan("method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2" + keys);
+}
+
+/// What a user reads about a wrong file; empty when it is accepted.
+std::string message_of(const std::string& text) {
+  try {
+    parse_campaign(text, "x.yaml");
+  } catch (const CampaignError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string message_of_file(const std::filesystem::path& file) {
+  try {
+    read_campaign(file);
+  } catch (const CampaignError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+template <typename T>
+std::vector<T> values(const Scan& scan, T Physics::*member) {
+  std::vector<T> result;
+  for (const Point& point : scan.points) result.push_back(point.physics.*member);
+  return result;
+}
+
+struct Mistake {
+  std::string name;
+  std::string text;
+  std::string message;
+};
+
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.text; }
+
+class WrongCampaign : public testing::TestWithParam<Mistake> {};
+
+TEST_P(WrongCampaign, IsAnsweredWith) { EXPECT_EQ(message_of(GetParam().text), GetParam().message); }
+
+const std::vector<Mistake> mistakes = {
+    {"Empty", "", "x.yaml:1:1: empty; a campaign begins with 'name:' (see campaigns/quickstart.yaml)"},
+    {"OnlyComments", "# name: x\n",
+     "x.yaml:1:1: empty; a campaign begins with 'name:' (see campaigns/quickstart.yaml)"},
+    {"OnlyNull", "~\n", "x.yaml:1:1: empty; a campaign begins with 'name:' (see campaigns/quickstart.yaml)"},
+    {"List", "- 1\n", "x.yaml:1:1: must be a mapping with 'name' and 'scans', not a list"},
+    {"TabIndentation",
+     "name: x\n"
+     "scans:\n"
+     "\t- name: a\n",
+     "x.yaml:3:1: a tab in the indentation; use spaces"},
+    {"MissingColon",
+     "name: x\n"
+     "scans\n",
+     "x.yaml:2:1: scans: must be a list of scans ('- name: …'), not nothing"},
+    {"BadIndentation",
+     "name: x\n"
+     "  seed: 2\n",
+     "x.yaml:2:7: not valid YAML: a ':' where no key can stand; check the indentation of this line and the one above"},
+    {"UnclosedList",
+     "name: x\n"
+     "scans: [1, 2\n",
+     "x.yaml:3:1: not valid YAML: a '[' is not closed before this"},
+    {"UnknownAlias", "name: *x\n", "x.yaml:1:7: not valid YAML: an alias '*…' without an anchor '&…' above it"},
+    {"TwoDocuments",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n"
+     "---\n"
+     "name: y\n",
+     "x.yaml:4:1: a second YAML document; a campaign file holds one"},
+    {"Tag",
+     "name: !!str x\n"
+     "scans: []\n",
+     "x.yaml:1:7: name: tags such as 'tag:yaml.org,2002:str' are not read; remove it\n"
+     "x.yaml:2:8: scans: must be a list of scans ('- name: …'), not an empty one"},
+    {"MergeKey",
+     "name: x\n"
+     "defaults: &d {temperature: 0.2}\n"
+     "scans:\n"
+     "  - <<: *d\n"
+     "    name: a\n"
+     "    method: exchange\n"
+     "    lattice: hexagon\n"
+     "    size: 3\n"
+     "    delta_mu: -20\n",
+     "x.yaml:4:5: scans[0].<<: merge keys are not read; put what scans share under 'defaults', or repeat it"},
+    {"DuplicateKeys",
+     "name: x\n"
+     "name: y\n"
+     "scans:\n"
+     "  - name: a\n"
+     "    method: exchange\n"
+     "    lattice: hexagon\n"
+     "    size: 3\n"
+     "    size: 4\n"
+     "    temperature: 0.2\n"
+     "    delta_mu: -20\n",
+     "x.yaml:2:1: name: duplicate key; it stands already in line 1\n"
+     "x.yaml:8:5: scans[0].size: duplicate key; it stands already in line 7"},
+    {"ListAsKey",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n"
+     "? [a]\n"
+     ": 1\n",
+     "x.yaml:4:3: a key must be a word, not a list"},
+    {"AliasOfItself",
+     "name: x\n"
+     "scans: &s [*s]\n",
+     "x.yaml:2:12: scans[0]: an alias inside of what it refers to; give the value itself\n"
+     "x.yaml:2:12: scans[0]: must be a mapping with 'name', 'method', 'lattice', 'size' …, not nothing"},
+    {"UnknownTopKey",
+     "nam: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:1:1: lacks 'name' (what the campaign is called)\n"
+     "x.yaml:1:1: nam: unknown key; did you mean 'name'?"},
+    {"UnknownScanKey",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, shel_stiffness: 2}\n",
+     "x.yaml:3:93: scans[0].shel_stiffness: unknown key; did you mean 'shell_stiffness'?"},
+    {"FarUnknownKey",
+     "name: x\n"
+     "seed: 1\n"
+     "foobar: 2\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:3:1: foobar: unknown key; the keys here are name, seed, defaults, scans"},
+    {"KeyInWrongPlace",
+     "name: x\n"
+     "temperature: 0.2\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, seed: 4}\n",
+     "x.yaml:2:1: temperature: 'temperature' cannot stand here; it belongs to a scan or to 'defaults'\n"
+     "x.yaml:4:93: scans[0].seed: 'seed' cannot stand here; it belongs to the top of the file"},
+    {"NameInDefaults",
+     "name: x\n"
+     "defaults: {name: a, shell_layers: 0}\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:2:12: defaults.name: 'name' cannot stand here; it belongs to a single scan"},
+    {"NoScans", "name: x\n", "x.yaml:1:1: lacks 'scans' (a list: what is to be simulated)"},
+    {"EmptyScans",
+     "name: x\n"
+     "scans: []\n",
+     "x.yaml:2:8: scans: must be a list of scans ('- name: …'), not an empty one"},
+    {"NullScan",
+     "name: x\n"
+     "scans:\n"
+     "  -\n",
+     "x.yaml:4:1: scans[0]: must be a mapping with 'name', 'method', 'lattice', 'size' …, not nothing"},
+    {"NameMissing",
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:1:1: lacks 'name' (what the campaign is called)"},
+    {"SameNames",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:4:12: scans[1].name: another scan is called 'a' (line 3)"},
+    {"SeedNegative",
+     "name: x\n"
+     "seed: -1\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:2:7: seed: must be a whole number from 0 to 18446744073709551615, not -1"},
+    {"SeedTooLarge",
+     "name: x\n"
+     "seed: 18446744073709551616\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:2:7: seed: must be a whole number from 0 to 18446744073709551615, not 18446744073709551616"},
+    {"MissingEverything",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a}\n",
+     "x.yaml:3:5: scans[0]: lacks 'lattice' (hexagon, cube or box)\n"
+     "x.yaml:3:5: scans[0]: lacks 'method' (equilibrium or exchange)\n"
+     "x.yaml:3:5: scans[0]: lacks 'size' (sites along an edge of the core; for a box [[10, 10, 50]])\n"
+     "x.yaml:3:5: scans[0]: lacks 'temperature' (k_BT in the unit of energy; the papers have 0.2 for hexagons, 1.5 for "
+     "cubes, 2 for ising)"},
+    {"MissingForMethods",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3}\n"
+     "  - {name: b, method: equilibrium, lattice: hexagon, size: 3}\n",
+     "x.yaml:3:5: scans[0]: lacks 'delta_mu' (the drive, mu_A - mu_B; the papers have -20 for hexagons, -200 in 3D, "
+     "-10 for ising and none)\n"
+     "x.yaml:3:5: scans[0]: lacks 'temperature' (k_BT in the unit of energy; the papers have 0.2 for hexagons, 1.5 for "
+     "cubes, 2 for ising)\n"
+     "x.yaml:4:5: scans[1]: lacks 'temperature' (k_BT in the unit of energy; the papers have 0.2 for hexagons, 1.5 for "
+     "cubes, 2 for ising)"},
+    {"UnknownMethod",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibirum, lattice: hexagon, size: 3, temperature: 0.2}\n",
+     "x.yaml:3:23: scans[0].method: must be 'equilibrium' or 'exchange', not 'equilibirum'; did you mean "
+     "'equilibrium'?"},
+    {"ForeignKeysInExchange",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, composition: 0.5, "
+     "start: random, equilibration_sweeps: 5, measured_sweeps: 5, measure_every: {phases: 1}}\n",
+     "x.yaml:3:93: scans[0].composition: an exchange scan has no 'composition': it belongs to equilibrium scans; "
+     "remove it\n"
+     "x.yaml:3:111: scans[0].start: an exchange scan has no 'start': it belongs to equilibrium scans; remove it\n"
+     "x.yaml:3:126: scans[0].equilibration_sweeps: an exchange scan has no 'equilibration_sweeps': it belongs to "
+     "equilibrium scans; remove it\n"
+     "x.yaml:3:151: scans[0].measured_sweeps: an exchange scan has no 'measured_sweeps': it belongs to equilibrium "
+     "scans; remove it\n"
+     "x.yaml:3:171: scans[0].measure_every: an exchange scan has no 'measure_every': it belongs to equilibrium scans; "
+     "remove it"},
+    {"ForeignKeysInEquilibrium",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: [1], "
+     "rates: {exchange: 1}, exchange_until: 3, max_events: 5}\n",
+     "x.yaml:3:81: scans[0].delta_mu: an equilibrium scan has no 'delta_mu': it belongs to exchange scans; remove it\n"
+     "x.yaml:3:96: scans[0].times: an equilibrium scan has no 'times': it belongs to exchange scans; remove it\n"
+     "x.yaml:3:108: scans[0].rates: an equilibrium scan has no 'rates': it belongs to exchange scans; remove it\n"
+     "x.yaml:3:130: scans[0].exchange_until: an equilibrium scan has no 'exchange_until': it belongs to exchange "
+     "scans; remove it\n"
+     "x.yaml:3:149: scans[0].max_events: an equilibrium scan has no 'max_events': it belongs to exchange scans; remove "
+     "it"},
+    {"SizeZero",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 0, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:3:57: scans[0].size: must be a whole number from 1 to 100000 (sites along an edge of the core), not 0"},
+    {"SizeNegative",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: [-3, .nan, 1e99, .inf, 2.5, abc], temperature: 0.2, "
+     "delta_mu: -20}\n",
+     "x.yaml:3:58: scans[0].size[0]: must be a whole number from 1 to 100000 (sites along an edge of the core), not "
+     "-3\n"
+     "x.yaml:3:62: scans[0].size[1]: must be a whole number from 1 to 100000 (sites along an edge of the core), not "
+     "'.nan'\n"
+     "x.yaml:3:68: scans[0].size[2]: must be a whole number from 1 to 100000 (sites along an edge of the core), not "
+     "1e99\n"
+     "x.yaml:3:74: scans[0].size[3]: must be a whole number from 1 to 100000 (sites along an edge of the core), not "
+     "'.inf'\n"
+     "x.yaml:3:80: scans[0].size[4]: must be a whole number from 1 to 100000 (sites along an edge of the core), not "
+     "2.5\n"
+     "x.yaml:3:85: scans[0].size[5]: must be a whole number from 1 to 100000 (sites along an edge of the core), not "
+     "'abc'"},
+    {"Composition",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: 1.5}\n",
+     "x.yaml:3:94: scans[0].composition: must be a number from 0 to 1 (fraction of A in the core), not 1.5"},
+    {"Temperature",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0}\n",
+     "x.yaml:3:76: scans[0].temperature: must be a number above 0 (k_BT in the unit of energy), not 0"},
+    {"Quoted",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: \"3\", temperature: 0.2}\n",
+     "x.yaml:3:60: scans[0].size: must be a whole number from 1 to 100000 (sites along an edge of the core), not '3'; "
+     "remove the quotes"},
+    {"Octal",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, replicas: 010}\n",
+     "x.yaml:3:91: scans[0].replicas: must be a whole number from 1 to 1000000, not '010'; write 10 (a leading zero "
+     "means octal to some readers)"},
+    {"HexOctalUnderscoreComma",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, replicas: 0x10, composition: "
+     "0o1, measured_sweeps: 1_000, equilibration_sweeps: '1e5'}\n",
+     "x.yaml:3:91: scans[0].replicas: must be a whole number from 1 to 1000000, not '0x10'; write it in decimal "
+     "digits\n"
+     "x.yaml:3:110: scans[0].composition: must be a number from 0 to 1 (fraction of A in the core), not '0o1'; write "
+     "it in decimal digits\n"
+     "x.yaml:3:132: scans[0].measured_sweeps: must be a whole number from 1 to 1e15, not '1_000'; write 1000\n"
+     "x.yaml:3:161: scans[0].equilibration_sweeps: must be a whole number from 0 to 1e15, not '1e5'; remove the "
+     "quotes"},
+    {"Boolean",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, replicas: yes}\n",
+     "x.yaml:3:91: scans[0].replicas: must be a whole number from 1 to 1000000, not 'yes'"},
+    {"NullValue",
+     "name: x\n"
+     "scans:\n"
+     "  - name: a\n"
+     "    method: exchange\n"
+     "    lattice: hexagon\n"
+     "    size:\n"
+     "    temperature: 0.2\n"
+     "    delta_mu: -20\n",
+     "x.yaml:7:5: scans[0].size: must be a whole number from 1 to 100000 (sites along an edge of the core), not "
+     "nothing"},
+    {"LatticeWord",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagn, size: 3, temperature: 0.2}\n",
+     "x.yaml:3:45: scans[0].lattice: must be 'hexagon', 'box' or 'cube', not 'hexagn'; did you mean 'hexagon'?"},
+    {"FlatBox",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: box, size: [10, 10, 50], temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:53: scans[0].size: a flat list is an axis of three sizes; for one box write [[10, 10, 50]]"},
+    {"BoxScalar",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: box, size: 10, temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:53: scans[0].size: a box has three edges; write [[10, 10, 10]]"},
+    {"BoxTwo",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: box, size: [[10, 10]], temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:54: scans[0].size[0]: 2 numbers; the edges of a box are three: [10, 10, 50]"},
+    {"HexagonTriple",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: [[10, 10, 50]], temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:58: scans[0].size[0]: a hexagon has one size; three edges belong to 'lattice: box'"},
+    {"SingleSite",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 1, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:3:57: scans[0].size: hexagon size 1 with 0 shell layers: every edge of the whole crystal needs at least 2 "
+     "sites; use a larger size or add a shell layer"},
+    {"ThinBox",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: box, size: [[1, 5, 5]], temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:54: scans[0].size[0]: box size 1x5x5 with 0 shell layers: every edge of the whole crystal needs at "
+     "least 2 sites; use a larger size or add a shell layer"},
+    {"CoreOfOne",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 1, shell_layers: 1, temperature: 0.2}\n",
+     "x.yaml:3:60: scans[0].size: a core of a single site has nothing to swap; use a larger size"},
+    {"TooManySites",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: cube, size: 100000, temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:54: scans[0].size: 1e+15 sites with the shell; a crystal has at most 2147483647"},
+    {"StiffnessWithoutShell",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_stiffness: [8, 9]}\n",
+     "x.yaml:3:98: scans[0].shell_stiffness: there is no shell that could be stiff; add 'shell_layers: 1', or remove "
+     "shell_stiffness"},
+    {"StiffnessZero",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+     "shell_stiffness: 0}\n",
+     "x.yaml:3:115: scans[0].shell_stiffness: must be a number above 0 and at most 1e6 (K_shell/K), not 0"},
+    {"StiffnessWithoutElastic",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, interaction: ising, temperature: 2, shell_layers: "
+     "1, shell_stiffness: 3}\n",
+     "x.yaml:3:133: scans[0].shell_stiffness: only an elastic interaction knows a stiffness; remove it"},
+    {"PublishedWithoutElastic",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, interaction: ising, temperature: 2, hamiltonian: "
+     "published}\n",
+     "x.yaml:3:112: scans[0].hamiltonian: differs from 'exact' only with an elastic interaction; remove it"},
+    {"TemperatureOfNone",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, interaction: none, temperature: 0.2, delta_mu: -10}\n",
+     "x.yaml:3:92: scans[0].temperature: must be 1 for 'interaction: none', whose energies are in k_BT; remove it, or "
+     "write 1 where it is zipped"},
+    {"InteractionAxis",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, interaction: "
+     "[elastic, ising]}\n",
+     "x.yaml:3:106: scans[0].interaction: these interactions measure energies in different units; give each its own "
+     "values with zip: [interaction, temperature, delta_mu]"},
+    {"InteractionAxisEquilibrium",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, interaction: [elastic, ising]}\n",
+     "x.yaml:3:94: scans[0].interaction: these interactions measure energies in different units; give each its own "
+     "values with zip: [interaction, temperature]"},
+    {"InteractionMapping",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, interaction: {ising: 0.3}}\n",
+     "x.yaml:3:94: scans[0].interaction: needs 'elastic: 1'; for a crystal without elastic part write 'interaction: "
+     "ising' (energies in J)"},
+    {"InteractionMappingZero",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, interaction: {elastic: 0, ising: "
+     "0.3}}\n",
+     "x.yaml:3:104: scans[0].interaction.elastic: must be a number above 0 (the weight of V; 1 in the papers), not 0"},
+    {"EmptyList",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: []}\n",
+     "x.yaml:3:94: scans[0].composition: an empty list; give at least one value"},
+    {"DuplicateValues",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: [0.3, 0.5, "
+     "0.30000000000000004]}\n",
+     "x.yaml:3:105: scans[0].composition[2]: 0.3 stands twice in the list"},
+    {"RangeInList",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: [0.1, {from: 0.2, "
+     "to: 0.4, step: 0.1}]}\n",
+     "x.yaml:3:100: scans[0].composition[1]: a range cannot stand in a list; write its values out"},
+    {"StepMissesEnd",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+     "shell_stiffness: {from: 8, to: 12, step: 0.7}}\n",
+     "x.yaml:3:139: scans[0].shell_stiffness.step: does not divide the range from 8 to 12: it leads to 11.5 and then "
+     "to 12.2; change 'step', or set 'to' to one of them"},
+    {"StepZero",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+     "shell_stiffness: {from: 8, to: 12, step: 0}}\n",
+     "x.yaml:3:139: scans[0].shell_stiffness.step: a step of 0 never arrives"},
+    {"StepSign",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+     "shell_stiffness: {from: 8, to: 12, step: -0.5}}\n",
+     "x.yaml:3:139: scans[0].shell_stiffness.step: leads away from 'to'; use 0.5"},
+    {"StepTiny",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+     "shell_stiffness: {from: 8, to: 12, step: 1e-7}}\n",
+     "x.yaml:3:139: scans[0].shell_stiffness.step: makes 4e+07 values; at most 100000"},
+    {"StepAndPoints",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+     "shell_stiffness: {from: 8, to: 12, step: 1, points: 5}}\n",
+     "x.yaml:3:115: scans[0].shell_stiffness: a range has either 'step' or 'points', not both"},
+    {"NeitherStepNorPoints",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+     "shell_stiffness: {from: 8, to: 12}}\n",
+     "x.yaml:3:115: scans[0].shell_stiffness: a range needs 'step' or 'points'"},
+    {"NoTo",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+     "shell_stiffness: {from: 8, step: 1}}\n",
+     "x.yaml:3:115: scans[0].shell_stiffness: a range needs 'to'"},
+    {"LogOfNegative",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: {from: 0, to: "
+     "10, points: 5, scale: log}}\n",
+     "x.yaml:3:136: scans[0].times.scale: a logarithmic range needs both ends above 0"},
+    {"ScaleWithStep",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: {from: 1, to: "
+     "10, step: 1, scale: log}}\n",
+     "x.yaml:3:134: scans[0].times.scale: 'scale' goes with 'points', not with 'step'"},
+    {"ScaleWord",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: {from: 1, to: "
+     "10, points: 5, scale: logarithmic}}\n",
+     "x.yaml:3:136: scans[0].times.scale: must be 'linear' or 'log', not 'logarithmic'"},
+    {"OnePoint",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: {from: 1, to: "
+     "10, points: 1}}\n",
+     "x.yaml:3:126: scans[0].times.points: 1 point cannot be both 'from' and 'to'; use 2 or more"},
+    {"EqualEnds",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: {from: 1, to: "
+     "1, points: 2}}\n",
+     "x.yaml:3:125: scans[0].times.points: 'from' equals 'to': that is 1 point"},
+    {"TooFine",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: {from: 1, to: "
+     "1.00000000001, points: 100}}\n",
+     "x.yaml:3:100: scans[0].times: neighbouring values agree in 12 significant digits; use fewer"},
+    {"FractionalSizes",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: {from: 3, to: 5, step: 0.5}, temperature: 0.2}\n",
+     "x.yaml:3:60: scans[0].size: the range contains 3.5, which must be a whole number from 1 to 100000 (sites along "
+     "an edge of the core)"},
+    {"RangeKeys",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: {form: 1, to: "
+     "10, points: 3}}\n",
+     "x.yaml:3:100: scans[0].times: a range needs 'from'\n"
+     "x.yaml:3:101: scans[0].times.form: unknown key; did you mean 'from'?"},
+    {"TimesDescend",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: [1, 3, 2]}\n",
+     "x.yaml:3:107: scans[0].times[2]: must ascend: each value larger than the one before"},
+    {"TimesNegative",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: [-1, 3]}\n",
+     "x.yaml:3:101: scans[0].times[0]: must be a time, a number from 0 on, not -1"},
+    {"ZipLengths",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+     "shell_stiffness: [8, 9], composition: [0.3, 0.4, 0.5], zip: [shell_stiffness, composition]}\n",
+     "x.yaml:3:159: scans[0].zip[0]: zipped axes need equally many values: 'shell_stiffness' has 2, 'composition' has "
+     "3"},
+    {"ZipScalar",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: [0.3, 0.4], zip: "
+     "[temperature, composition]}\n",
+     "x.yaml:3:112: scans[0].zip[0]: 'temperature' is no list or range in this scan; only those can be zipped"},
+    {"ZipUnknown",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: [0.3, 0.4], zip: "
+     "[compositoin, replicas]}\n",
+     "x.yaml:3:112: scans[0].zip[0]: must be the name of an axis, not 'compositoin'; did you mean 'composition'?\n"
+     "x.yaml:3:125: scans[0].zip[1]: must be the name of an axis, not 'replicas'; the axes are lattice, size, "
+     "shell_layers, shell_stiffness, temperature, delta_mu, composition, start, interaction, hamiltonian"},
+    {"ZipTwice",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: [0, 1], "
+     "composition: [0.3, 0.4], start: [random, segregated], zip: [[shell_layers, composition], [composition, "
+     "start]]}\n",
+     "x.yaml:3:193: scans[0].zip[1][0]: 'composition' is zipped twice"},
+    {"ZipRepeats",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: [0, 1, 0], "
+     "composition: [0.3, 0.4, 0.3], zip: [shell_layers, composition]}\n",
+     "x.yaml:3:102: scans[0].shell_layers[2]: the zipped axes have the same values at their places 1 and 3: 0, 0.3"},
+    {"ZipOne",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: [0.3, 0.4], zip: "
+     "[composition]}\n",
+     "x.yaml:3:111: scans[0].zip: needs at least two axes: zip: [size, shell_stiffness]"},
+    {"ZipWord",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: [0.3, 0.4], zip: "
+     "composition}\n",
+     "x.yaml:3:111: scans[0].zip: must be a list of axes such as [size, shell_stiffness], not 'composition'"},
+    {"LatticesNotZipped",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: [hexagon, cube], size: [3, 4], temperature: 0.2}\n",
+     "x.yaml:3:45: scans[0].lattice: each lattice has sizes of its own; add zip: [lattice, size]"},
+    {"SnapshotsOfOtherMethod",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, snapshots: {sweeps: "
+     "[1]}}\n"
+     "  - {name: b, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, snapshots: {times: [1]}}\n",
+     "x.yaml:3:105: scans[0].snapshots.sweeps: an exchange scan keeps snapshots at 'times'\n"
+     "x.yaml:4:93: scans[1].snapshots.times: an equilibrium scan keeps snapshots at 'sweeps'"},
+    {"SnapshotNeverReached",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, equilibration_sweeps: 10, "
+     "measured_sweeps: 10, snapshots: {sweeps: [0, 21]}}\n",
+     "x.yaml:3:148: scans[0].snapshots.sweeps: sweep 21 is never reached: a chain has 20 (equilibration and "
+     "measurement)"},
+    {"NeverMeasured",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, measured_sweeps: 10, "
+     "measure_every: {phases: 11, areas: 20}}\n",
+     "x.yaml:3:126: scans[0].measure_every.phases: every 11 sweeps of 10 measured ones is never\n"
+     "x.yaml:3:137: scans[0].measure_every.areas: every 20 sweeps of 10 measured ones is never"},
+    {"Rates",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, rates: {exchange: 0, "
+     "diffusion: -1, surface: 3}}\n",
+     "x.yaml:3:111: scans[0].rates.exchange: must be a number above 0, not 0\n"
+     "x.yaml:3:125: scans[0].rates.diffusion: must be a number from 0 on, not -1\n"
+     "x.yaml:3:129: scans[0].rates.surface: unknown key; the keys here are exchange, diffusion"},
+    {"RatesScalar",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, rates: 3}\n",
+     "x.yaml:3:100: scans[0].rates: must be a mapping with 'exchange' and 'diffusion', not '3'"},
+    {"ReplicasZero",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, replicas: 0}\n",
+     "x.yaml:3:91: scans[0].replicas: must be a whole number from 1 to 1000000, not 0"},
+    {"TooManyJobs",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: {from: 0, to: 1, "
+     "points: 100000}, replicas: 1000}\n",
+     "x.yaml:3:5: scans[0]: makes 100000000 jobs; a campaign has at most 10000000"},
+    {"TooManyJobsTogether",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, replicas: 900000, composition: "
+     "[0.1,0.2,0.3,0.4,0.5,0.6]}\n"
+     "  - {name: b, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, replicas: 900000, composition: "
+     "[0.1,0.2,0.3,0.4,0.5,0.6]}\n",
+     "x.yaml:3:3: scans: make 10800000 jobs together; a campaign has at most 10000000"},
+    {"UnusedDefault",
+     "name: x\n"
+     "defaults: {measured_sweeps: 10, replicas: 2}\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:2:12: defaults.measured_sweeps: no scan uses this default; remove it"},
+    {"WrongDefaultOnce",
+     "name: x\n"
+     "defaults: {shell_layers: -1}\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n"
+     "  - {name: b, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:2:26: defaults.shell_layers: must be a whole number from 0 to 1000 (layers of sites), not -1"},
+    {"TimesOfTwoKinds",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: [hexagon, cube], size: [3, 4], zip: [lattice, size], temperature: 1.5, "
+     "delta_mu: -20}\n",
+     "x.yaml:3:5: scans[0]: lacks 'times' (the defaults differ between these crystals: 1e-32 to 100 for elastic ones "
+     "in 3D, 1e-3 to 300 for others)"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Messages, WrongCampaign, testing::ValuesIn(mistakes),
+                         [](const auto& mistake) { return mistake.param.name; });
+
+// ---- files that are no campaign
+
+TEST(CampaignFile, BinaryAndOtherEncodingsAreRefusedAtTheirFirstByte) {
+  using namespace std::string_literals;
+  const std::string remedy = " is not text: a campaign is a YAML file in UTF-8, not a binary file";
+  EXPECT_EQ(message_of("name: \0x\n"s), "x.yaml:1:7: byte 0x00" + remedy);
+  EXPECT_EQ(message_of("name: x\n\x7f"
+                       "ELF"),
+            "x.yaml:2:1: byte 0x7f" + remedy);
+  EXPECT_EQ(message_of("name: caf\xe9\n"), "x.yaml:1:10: byte 0xe9" + remedy);
+  EXPECT_EQ(message_of("name: \xc0\xaf\n"), "x.yaml:1:7: byte 0xc0" + remedy);
+  EXPECT_EQ(message_of("name: \xed\xa0\x80\n"), "x.yaml:1:7: byte 0xed" + remedy);
+}
+
+TEST(CampaignFile, ColumnsCountCharactersAndNotBytes) {
+  EXPECT_THAT(message_of("name: \xc3\xa4\nscans: [{\xc3\xa4: 1, size: 0}]\n"),
+              HasSubstr("x.yaml:2:22: scans[0].size: "));
+}
+
+TEST(CampaignFile, LongNamesAreCutInTheMessage) {
+  EXPECT_THAT(message_of("name: " + std::string(65, 'x') + "\n"), HasSubstr("not '" + std::string(40, 'x') + "…'"));
+}
+
+TEST(CampaignFile, DeepNestingIsRefusedHoweverDeep) {
+  for (const std::string opening : {"[", "{a: ", "- ", "? "}) {
+    std::string text;
+    while (text.size() < 500'000) text += opening;
+    EXPECT_THAT(message_of(text), HasSubstr("nested more than 32 deep")) << opening;
+  }
+}
+
+TEST(CampaignFile, AliasesThatUnfoldToBillionsAreRefused) {
+  std::string text = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n";
+  for (char name = 'b'; name <= 'k'; ++name) {
+    const std::string previous(1, static_cast<char>(name - 1));
+    text += std::string(1, name) + ": &" + name + " [";
+    for (int k = 0; k < 10; ++k) text += (k > 0 ? ", *" : "*") + previous;
+    text += "]\n";
+  }
+  EXPECT_EQ(message_of(text), "x.yaml:1:1: aliases unfold to 1.23e+11 values; a campaign has at most 1000000");
+}
+
+TEST(CampaignFile, AHopelessFileIsNotAnsweredWithAsManyLines) {
+  std::string text;
+  for (int k = 0; k < 5000; ++k) text += "key" + std::to_string(k) + ": 1\n";
+  const std::string message = message_of(text);
+  EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 200);
+  EXPECT_THAT(message, HasSubstr("… and 4802 more problems"));
+}
+
+class CampaignOnDisk : public testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ = std::filesystem::path(testing::TempDir()) /
+                 ("nxmc-campaign-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directories(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  std::filesystem::path directory_;
+};
+
+TEST_F(CampaignOnDisk, MissingFilesAndDirectoriesAreNamed) {
+  const auto missing = directory_ / "missing.yaml";
+  EXPECT_EQ(message_of_file(missing), missing.string() + ": no such file");
+  EXPECT_EQ(message_of_file(directory_), directory_.string() + ": a directory, not a campaign file");
+}
+
+TEST_F(CampaignOnDisk, AHundredMegabytesAreRefusedUnread) {
+  const auto file = directory_ / "large.yaml";
+  std::ofstream(file).put('x');
+  std::filesystem::resize_file(file, 100'000'000);
+  EXPECT_EQ(message_of_file(file),
+            file.string() + ": larger than 1 MiB: that is no campaign file, and it was not read");
+}
+
+TEST_F(CampaignOnDisk, TheTextIsKeptVerbatim) {
+  const std::string text =
+      "# mine\nname: x\r\nscans: [{name: a, method: exchange, lattice: cube, size: 4, temperature: 1.5, delta_mu: "
+      "-200}]";
+  const auto file = directory_ / "x.yaml";
+  std::ofstream(file, std::ios::binary) << text;
+  const Campaign campaign = read_campaign(file);
+  EXPECT_EQ(campaign.text, text);
+  EXPECT_EQ(campaign.file, file.string());
+}
+
+// ---- files that are right
+
+constexpr const char* example = R"yaml(name: shell-stiffness
+seed: 20211228
+defaults: {temperature: 0.2}
+scans:                                    # each scan is the cross product of its axes
+  - name: stiff-shell
+    method: equilibrium                   # equilibrium | exchange
+    lattice: hexagon                      # hexagon | cube | box …
+    size: [10, 16, 24]                    # sites along a core edge; box: [[10, 10, 50]]
+    shell_layers: 1
+    shell_stiffness: {from: 8, to: 12, step: 0.5}      # K_shell / K
+    composition: 0.5                      # fraction of A in the core
+    start: [random, segregated]
+    replicas: 4
+    equilibration_sweeps: 100000
+    measured_sweeps: 100000
+    measure_every: {phases: 1, areas: 100}             # in sweeps
+  - name: exchange
+    method: exchange
+    lattice: hexagon
+    size: 16
+    delta_mu: -20
+    replicas: 100                         # trajectories
+    times: {from: 1e-3, to: 300, points: 120, scale: log}
+)yaml";
+
+TEST(Campaign, TheExampleOfTheManualIsUnderstood) {
+  const Campaign campaign = parse_campaign(example, "example.yaml");
+  EXPECT_EQ(campaign.name, "shell-stiffness");
+  EXPECT_EQ(campaign.seed, 20211228U);
+  ASSERT_THAT(campaign.scans, SizeIs(2));
+
+  const Scan& shell = campaign.scans[0];
+  EXPECT_EQ(shell.name, "stiff-shell");
+  EXPECT_EQ(shell.replicas, 4);
+  ASSERT_THAT(shell.points, SizeIs(3 * 9 * 2));
+  EXPECT_EQ(shell.schedule.equilibration_sweeps, 100'000U);
+  EXPECT_EQ(shell.schedule.measured_sweeps, 100'000U);
+  EXPECT_EQ(shell.schedule.phases_every, 1U);
+  EXPECT_EQ(shell.schedule.areas_every, 100U);
+  const Physics& last = shell.points.back().physics;
+  EXPECT_EQ(last.method, Method::equilibrium);
+  EXPECT_EQ(last.lattice, (LatticeSpec{.shape = "hexagon", .size = {24, 0, 0}, .shell_layers = 1}));
+  EXPECT_EQ(last.shell_stiffness, 12);
+  EXPECT_EQ(last.temperature, 0.2);
+  EXPECT_EQ(last.start, Start::segregated);
+
+  const Scan& exchange_scan = campaign.scans[1];
+  EXPECT_EQ(exchange_scan.replicas, 100);
+  ASSERT_THAT(exchange_scan.points, SizeIs(1));
+  EXPECT_EQ(exchange_scan.points[0].physics.delta_mu, -20);
+  ASSERT_THAT(exchange_scan.schedule.times, SizeIs(120));
+  EXPECT_EQ(exchange_scan.schedule.times.front(), 1e-3);
+  EXPECT_EQ(exchange_scan.schedule.times.back(), 300);
+}
+
+TEST(Campaign, WhatIsNotGivenHasTheValuesOfThePapers) {
+  const Campaign campaign = equilibrium("");
+  EXPECT_EQ(campaign.seed, 1U);
+  const Scan& scan = campaign.scans[0];
+  EXPECT_EQ(scan.replicas, 1);
+  EXPECT_EQ(scan.schedule.equilibration_sweeps, 100'000U);
+  EXPECT_EQ(scan.schedule.measured_sweeps, 100'000U);
+  EXPECT_EQ(scan.schedule.phases_every, 1U);
+  EXPECT_EQ(scan.schedule.areas_every, 100U);
+  Physics expected;
+  expected.method = Method::equilibrium;
+  expected.lattice = {.shape = "hexagon", .size = {3, 0, 0}, .shell_layers = 0};
+  expected.temperature = 0.2;
+  EXPECT_EQ(scan.points[0].physics, expected);
+}
+
+TEST(Campaign, DefaultTimesSuitTheCrystal) {
+  const auto times = [](const Campaign& campaign) { return campaign.scans[0].schedule.times; };
+  const std::vector<double> hexagon = times(exchange(""));
+  ASSERT_THAT(hexagon, SizeIs(120));
+  EXPECT_EQ(hexagon.front(), 1e-3);
+  EXPECT_EQ(hexagon.back(), 300);
+  const std::vector<double> cube =
+      times(with_scan("method: exchange, lattice: cube, size: 4, temperature: 1.5, delta_mu: -200"));
+  ASSERT_THAT(cube, SizeIs(120));
+  EXPECT_EQ(cube.front(), 1e-32);
+  EXPECT_EQ(cube.back(), 100);
+  const std::vector<double> ising =
+      times(with_scan("method: exchange, lattice: cube, size: 4, interaction: ising, temperature: 2, delta_mu: -10"));
+  EXPECT_EQ(ising, hexagon);
+  EXPECT_TRUE(std::ranges::is_sorted(cube, std::ranges::less_equal()));
+}
+
+TEST(Campaign, PointsAreTheCrossProductInTheOrderOfTheSchema) {
+  const Scan scan = equilibrium(", start: [random, segregated], shell_layers: 1, shell_stiffness: [9, 8]").scans[0];
+  EXPECT_THAT(values(scan, &Physics::shell_stiffness), ElementsAre(9, 9, 8, 8));
+  EXPECT_THAT(values(scan, &Physics::start),
+              ElementsAre(Start::random, Start::segregated, Start::random, Start::segregated));
+}
+
+TEST(Campaign, ZippedAxesAreWalkedTogether) {
+  const Scan scan = equilibrium(
+                        ", shell_layers: 1, shell_stiffness: [8, 9, 8], composition: {from: 0.3, to: 0.5, step: 0.1}, "
+                        "start: [random, segregated], zip: [shell_stiffness, composition]")
+                        .scans[0];
+  EXPECT_THAT(values(scan, &Physics::shell_stiffness), ElementsAre(8, 8, 9, 9, 8, 8));
+  EXPECT_THAT(values(scan, &Physics::composition), ElementsAre(0.3, 0.3, 0.4, 0.4, 0.5, 0.5));
+}
+
+TEST(Campaign, SeveralGroupsCanBeZipped) {
+  const Scan scan =
+      with_scan(
+          "method: exchange, lattice: [hexagon, cube], size: [10, 6], temperature: [0.2, 1.5], delta_mu: [-20, -200], "
+          "shell_layers: [0, 1], hamiltonian: [exact, published], times: [1], "
+          "zip: [[lattice, size, temperature, delta_mu], [shell_layers, hamiltonian]]")
+          .scans[0];
+  ASSERT_THAT(scan.points, SizeIs(4));
+  EXPECT_EQ(scan.points[1].physics.lattice, (LatticeSpec{.shape = "hexagon", .size = {10, 0, 0}, .shell_layers = 1}));
+  EXPECT_EQ(scan.points[1].physics.hamiltonian, Hamiltonian::published);
+  EXPECT_EQ(scan.points[2].physics.lattice, (LatticeSpec{.shape = "box", .size = {6, 6, 6}, .shell_layers = 0}));
+  EXPECT_EQ(scan.points[2].physics.hamiltonian, Hamiltonian::exact);
+  EXPECT_THAT(values(scan, &Physics::delta_mu), ElementsAre(-20, -20, -200, -200));
+}
+
+TEST(Campaign, BoxesAreListsOfThreeEdges) {
+  const Scan scan =
+      with_scan("method: exchange, lattice: box, size: [[10, 10, 50], [4, 5, 6]], temperature: 1.5, delta_mu: -200")
+          .scans[0];
+  ASSERT_THAT(scan.points, SizeIs(2));
+  EXPECT_EQ(scan.points[0].physics.lattice.size, (std::array{10, 10, 50}));
+  EXPECT_EQ(scan.points[1].physics.lattice.size, (std::array{4, 5, 6}));
+}
+
+TEST(Campaign, DefaultsReachTheScansThatTheyConcern) {
+  const Campaign campaign = parse_campaign(
+      "name: x\n"
+      "defaults: {lattice: hexagon, size: [3, 4], temperature: 0.2, delta_mu: -20, composition: 0.3, replicas: 2,\n"
+      "           hamiltonian: published, snapshots: {times: [1], sweeps: [0]}}\n"
+      "scans:\n"
+      "  - {name: a, method: exchange}\n"
+      "  - {name: b, method: equilibrium, replicas: 3, size: 5}\n"
+      "  - {name: c, method: exchange, interaction: none, delta_mu: -10}\n",
+      "x.yaml");
+  const Scan& a = campaign.scans[0];
+  EXPECT_THAT(a.points, SizeIs(2));
+  EXPECT_EQ(a.points[0].physics.composition, 0.5) << "exchange has no composition";
+  EXPECT_EQ(a.points[0].physics.hamiltonian, Hamiltonian::published);
+  EXPECT_THAT(a.schedule.snapshot_times, ElementsAre(1));
+  EXPECT_THAT(a.schedule.snapshot_sweeps, SizeIs(0));
+  const Scan& b = campaign.scans[1];
+  EXPECT_THAT(b.points, SizeIs(1));
+  EXPECT_EQ(b.replicas, 3);
+  EXPECT_EQ(b.points[0].physics.delta_mu, 0) << "equilibrium has no drive";
+  EXPECT_EQ(b.points[0].physics.composition, 0.3);
+  EXPECT_THAT(b.schedule.snapshot_sweeps, ElementsAre(0U));
+  const Physics& c = campaign.scans[2].points[0].physics;
+  EXPECT_EQ(c.temperature, 1) << "without interaction energies are in k_BT";
+  EXPECT_EQ(c.delta_mu, -10);
+  EXPECT_EQ(c.hamiltonian, Hamiltonian::exact) << "there is no elastic energy to count twice";
+}
+
+TEST(Campaign, InteractionsAreWordsOrWeights) {
+  const auto interaction = [](const std::string& value, const std::string& temperature) {
+    return with_scan("method: equilibrium, lattice: hexagon, size: 3, interaction: " + value + temperature)
+        .scans[0]
+        .points[0]
+        .physics.interaction;
+  };
+  EXPECT_EQ(interaction("elastic", ", temperature: 0.2"), (Interaction{1, 0}));
+  EXPECT_EQ(interaction("ising", ", temperature: 2"), (Interaction{0, 1}));
+  EXPECT_EQ(interaction("none", ""), (Interaction{0, 0}));
+  EXPECT_EQ(interaction("none", ", temperature: 1"), (Interaction{0, 0}));
+  EXPECT_EQ(interaction("{elastic: 1, ising: -0.3}", ", temperature: 0.2"), (Interaction{1, -0.3}));
+  EXPECT_EQ(interaction("{elastic: 2}", ", temperature: 0.2"), (Interaction{2, 0}));
+}
+
+TEST(Campaign, InteractionsOfOneUnitFormAnAxis) {
+  EXPECT_THAT(equilibrium(", interaction: [elastic, {elastic: 1, ising: 0.3}]").scans[0].points, SizeIs(2));
+}
+
+TEST(Campaign, InteractionsOfDifferentUnitsAreZippedWithTheirEnergies) {
+  const Scan scan =
+      with_scan(
+          "method: exchange, lattice: hexagon, size: 3, interaction: [elastic, ising, none], "
+          "temperature: [0.2, 2, 1], delta_mu: [-20, -10, -10], zip: [interaction, temperature, delta_mu]")
+          .scans[0];
+  EXPECT_THAT(values(scan, &Physics::temperature), ElementsAre(0.2, 2, 1));
+}
+
+TEST(Campaign, OnlyRelaxationNeedsNoDrive) {
+  const Scan scan =
+      with_scan("method: exchange, lattice: hexagon, size: 3, temperature: 0.2, exchange_until: 0").scans[0];
+  EXPECT_EQ(scan.points[0].physics.exchange_until, 0);
+  EXPECT_EQ(exchange(", exchange_until: 7.84").scans[0].points[0].physics.exchange_until, 7.84);
+}
+
+TEST(Campaign, RatesAndGuardsAreRead) {
+  const Scan scan = exchange(", rates: {diffusion: 0.5}, max_events: 1e6, times: 3").scans[0];
+  EXPECT_EQ(scan.points[0].physics.rates, (Rates{.exchange = 1, .diffusion = 0.5}));
+  EXPECT_EQ(scan.schedule.max_events, 1'000'000U);
+  EXPECT_THAT(scan.schedule.times, ElementsAre(3));
+}
+
+TEST(Campaign, AreasCanBeSwitchedOffAndShortChainsNeedNotMeasureThem) {
+  EXPECT_EQ(equilibrium(", measure_every: {areas: 0}").scans[0].schedule.areas_every, 0U);
+  EXPECT_NO_THROW(equilibrium(", measured_sweeps: 10"));
+}
+
+TEST(Campaign, EveryKeyKnowsItsLine) {
+  const Campaign campaign = parse_campaign(example, "example.yaml");
+  const auto line = [&](std::size_t scan, const std::string& key) { return campaign.scans[scan].places.at(key).line; };
+  EXPECT_EQ(campaign.scans[1].place.line, 17);
+  EXPECT_EQ(line(0, "size"), 8);
+  EXPECT_EQ(line(0, "temperature"), 3) << "inherited from the defaults";
+  EXPECT_EQ(line(1, "delta_mu"), 21);
+}
+
+// ---- numbers
+
+TEST(Numbers, DecimalsOfTheYamlStandardAreAccepted) {
+  const auto temperature = [](const std::string& text) {
+    return with_scan("method: equilibrium, lattice: hexagon, size: 3, temperature: " + text)
+        .scans[0]
+        .points[0]
+        .physics.temperature;
+  };
+  EXPECT_EQ(temperature("2"), 2);
+  EXPECT_EQ(temperature("+2."), 2);
+  EXPECT_EQ(temperature(".5"), 0.5);
+  EXPECT_EQ(temperature("5E-1"), 0.5);
+  EXPECT_EQ(temperature("0.5e+0"), 0.5);
+  EXPECT_EQ(temperature("&t 0.5"), 0.5);
+}
+
+TEST(Numbers, WhatOnlyLooksLikeANumberIsRefused) {
+  for (const std::string text : {".", "e5", "1e", "1e+", "--1", "1.2.3", "0x10", "1 000", "inf", "nan", "-.inf",
+                                 "1e999", "1e-999", "١", "1f", "1d3", "true", "~"}) {
+    EXPECT_THROW(with_scan("method: equilibrium, lattice: hexagon, size: 3, temperature: " + text), CampaignError)
+        << text;
+  }
+}
+
+TEST(Numbers, WholeNumbersMayBeWrittenWithAnExponent) {
+  EXPECT_EQ(exchange(", replicas: 1e2").scans[0].replicas, 100);
+  EXPECT_EQ(equilibrium(", measured_sweeps: 1e5").scans[0].schedule.measured_sweeps, 100'000U);
+  EXPECT_EQ(parse_campaign("seed: 1e5\nname: x\nscans: [{name: a, method: exchange, lattice: hexagon, size: 3, "
+                           "temperature: 0.2, delta_mu: -20}]",
+                           "x")
+                .seed,
+            100'000U);
+}
+
+TEST(Numbers, SeedsKeepAllTheirDigits) {
+  const auto seed = [](const std::string& text) {
+    return parse_campaign(
+               "name: x\nseed: " + text +
+                   "\nscans: [{name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}]",
+               "x")
+        .seed;
+  };
+  EXPECT_EQ(seed("0"), 0U);
+  EXPECT_EQ(seed("18446744073709551615"), 18446744073709551615U);
+  EXPECT_EQ(seed("9007199254740993"), 9007199254740993U);
+  EXPECT_THROW(seed("1e19"), CampaignError) << "a double has too few digits to say which seed is meant";
+}
+
+TEST(Numbers, AreWhatTheyPrintAsWith12Digits) {
+  EXPECT_EQ(equilibrium(", composition: 0.30000000000000004").scans[0].points[0].physics.composition, 0.3);
+}
+
+// ---- ranges
+
+std::vector<double> times_of(const std::string& range) { return exchange(", times: " + range).scans[0].schedule.times; }
+
+TEST(Ranges, IncludeBothEndsAndRoundTo12Digits) {
+  EXPECT_THAT(times_of("{from: 0, to: 0.5, step: 0.1}"), ElementsAre(0, 0.1, 0.2, 0.3, 0.4, 0.5));
+  EXPECT_THAT(times_of("{from: 1, to: 2, points: 4}"), ElementsAre(1, 1.33333333333, 1.66666666667, 2));
+  EXPECT_THAT(times_of("{from: 1e-3, to: 1e3, points: 7, scale: log}"),
+              ElementsAre(0.001, 0.01, 0.1, 1, 10, 100, 1000));
+  EXPECT_EQ(times_of("{from: 1e-3, to: 300, points: 120, scale: log}").back(), 300);
+}
+
+TEST(Ranges, MayBeASinglePoint) {
+  EXPECT_THAT(times_of("{from: 2, to: 2, points: 1}"), ElementsAre(2));
+  EXPECT_THAT(times_of("{from: 2, to: 2, step: 0.1}"), ElementsAre(2));
+}
+
+TEST(Ranges, MayDescendWhereOrderIsFree) {
+  const Scan scan = equilibrium(", composition: {from: 0.6, to: 0.5, step: -0.05}").scans[0];
+  EXPECT_THAT(values(scan, &Physics::composition), ElementsAre(0.6, 0.55, 0.5));
+}
+
+TEST(Ranges, OfSizesAreWhole) {
+  const Scan scan =
+      with_scan(
+          "method: equilibrium, lattice: hexagon, size: {from: 10, to: 1000, points: 3, scale: log}, temperature: 0.2")
+          .scans[0];
+  ASSERT_THAT(scan.points, SizeIs(3));
+  EXPECT_EQ(scan.points[1].physics.lattice.size[0], 100);
+}
+
+TEST(Ranges, StepsMayMissTheEndByRoundingOnly) {
+  EXPECT_THAT(times_of("{from: 0, to: 1, step: 0.3333333333333333}"), SizeIs(4));
+  EXPECT_THROW(times_of("{from: 0, to: 1, step: 0.33333333}"), CampaignError);
+}
+
+// ---- YAML
+
+TEST(Yaml, AnchorsAliasesByteOrderMarksAndLineEndsOfWindowsAreFine) {
+  const Campaign campaign = parse_campaign(
+      "\xef\xbb\xbfname: x\r\ndefaults: {size: &n 3, lattice: hexagon, temperature: 0.2}\r\nscans:\r\n"
+      "  - {name: a, method: equilibrium}\r\n  - {name: b, method: exchange, delta_mu: -20, replicas: *n}\r\n",
+      "x.yaml");
+  EXPECT_EQ(campaign.scans[1].replicas, 3);
+}
+
+TEST(Yaml, AMistakeBehindAnAliasIsReportedOnceAtItsAnchor) {
+  EXPECT_EQ(
+      message_of("name: x\nscans:\n"
+                 "  - {name: a, method: equilibrium, lattice: hexagon, size: &n 0, temperature: 0.2}\n"
+                 "  - {name: b, method: equilibrium, lattice: hexagon, size: *n, temperature: 0.2}\n"),
+      "x.yaml:3:60: scans[0].size: must be a whole number from 1 to 100000 (sites along an edge of the core), not 0");
+}
+
+TEST(Yaml, AllProblemsOfAFileAreReportedInTheOrderOfItsLines) {
+  try {
+    parse_campaign(
+        "name: x\nseed: -1\nscans:\n  - name: a\n    methd: exchange\n    lattice: hexagn\n    size: [0, 3]\n"
+        "    temperature: cold\n    replicas: 0\n",
+        "x.yaml");
+    FAIL();
+  } catch (const CampaignError& error) {
+    std::vector<std::string> found;
+    for (const Problem& problem : error.problems())
+      found.push_back(std::to_string(problem.place.line) + " " + problem.path);
+    EXPECT_THAT(found, ElementsAre("2 seed", "4 scans[0]", "5 scans[0].methd", "6 scans[0].lattice",
+                                   "7 scans[0].size[0]", "8 scans[0].temperature", "9 scans[0].replicas"));
+  }
+}
+
+// ---- the campaigns and the schema that come with the program
+
+TEST(ReadyCampaigns, AreAllUnderstood) {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(campaigns)) {
+    if (entry.path().extension() != ".yaml") continue;
+    ++files;
+    EXPECT_NO_THROW(make_plan(read_campaign(entry.path())));
+  }
+  EXPECT_GE(files, 9U);
+}
+
+nlohmann::json editor_schema() {
+  std::ifstream file(campaigns / "schema.json");
+  return nlohmann::json::parse(file);
+}
+
+const nlohmann::json& object_in(const nlohmann::json& schema, std::string_view section) {
+  if (section == "campaign") return schema;
+  const nlohmann::json& definition = schema.at("definitions").at(std::string(section));
+  return section == "interaction" ? definition.at("anyOf").at(1) : definition;  // a word, or the object
+}
+
+TEST(EditorSchema, HasTheKeysOfTheParserAndNoOthers) {
+  const nlohmann::json schema = editor_schema();
+  for (const Section& section : schema_sections()) {
+    const nlohmann::json& object = object_in(schema, section.name);
+    std::set<std::string> theirs;
+    for (const auto& [key, value] : object.at("properties").items()) theirs.insert(key);
+    EXPECT_EQ(theirs, std::set<std::string>(section.keys.begin(), section.keys.end())) << section.name;
+    EXPECT_EQ(object.at("additionalProperties"), false) << section.name;
+  }
+}
+
+TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
+  const nlohmann::json definitions = editor_schema().at("definitions");
+  const std::map<std::string_view, nlohmann::json> enums = {
+      {"method", definitions.at("keys").at("method").at("enum")},
+      {"lattice", definitions.at("lattice").at("enum")},
+      {"start", definitions.at("start").at("enum")},
+      {"interaction", definitions.at("interaction").at("anyOf").at(0).at("enum")},
+      {"hamiltonian", definitions.at("hamiltonian").at("enum")},
+      {"scale", definitions.at("range").at("properties").at("scale").at("enum")},
+  };
+  for (const Section& words : schema_words()) {
+    const auto theirs = enums.at(words.name).get<std::vector<std::string>>();
+    EXPECT_EQ(theirs, std::vector<std::string>(words.keys.begin(), words.keys.end())) << words.name;
+  }
+}
+
+TEST(EditorSchema, ZipsTheAxesOfTheParser) {
+  std::vector<std::string> axes;
+  for (const ScanKey& key : scan_keys()) {
+    if (key.is_axis) axes.emplace_back(key.name);
+  }
+  EXPECT_EQ(editor_schema().at("definitions").at("axis").at("enum").get<std::vector<std::string>>(), axes);
+}
+
+}  // namespace
+}  // namespace nxmc
