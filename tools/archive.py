@@ -1,0 +1,112 @@
+"""Reads an nxmc archive with h5py: what tools/plot.py draws from, and an example for notebooks.
+
+An archive is a plain HDF5 file (README.md has a table of its layout) that may be read while a campaign writes to it:
+
+    >>> archive = Archive("out/quickstart.h5")
+    >>> stiff = archive.jobs["shell_stiffness"] > 10            # one value per job
+    >>> archive.equilibrium()["f_U"][stiff & archive.has_results]
+    >>> for times, observed in archive.trajectories(rows): ...  # observed["c"] has the shape (trajectories, times)
+
+Checksums are not looked at here; `nxmc verify` does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+FORMAT = 1
+"""Version of the layout that this file knows."""
+
+WAITING, RUNNING, DONE, TRUNCATED, FAILED = range(5)
+"""What /status/state says of a job. Done and truncated ones have results."""
+
+
+class ArchiveError(Exception):
+    """A file that cannot be read as an archive."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A configuration that was kept."""
+
+    at: float
+    """time, or sweeps since the start of equilibration"""
+    is_a: np.ndarray
+    """which sites hold A; bool, in the order of the crystal's sites"""
+
+
+class Archive:
+    """An archive as it was when it was opened: `jobs` and `states` are read at once, results when they are asked for."""
+
+    parameters = (
+        "method", "lattice", "size", "shell_layers", "shell_stiffness", "temperature", "delta_mu", "composition", "start",
+        "interaction", "hamiltonian", "rate_exchange", "rate_diffusion", "exchange_until",
+    )  # fmt: skip
+    """Columns of `jobs` that are physical parameters; jobs that agree in all of them are replicas."""
+
+    def __init__(self, path: Path | str) -> None:
+        if not Path(path).is_file():
+            raise ArchiveError(f"{path}: there is no such file")
+        if not h5py.is_hdf5(path):
+            raise ArchiveError(f"{path}: not an HDF5 file, so not an nxmc archive")
+        self._file = h5py.File(path, "r")
+        if "jobs" not in self._file or "status" not in self._file:
+            raise ArchiveError(f"{path}: not an nxmc archive")
+        self.jobs: dict[str, np.ndarray] = {name: _column(data) for name, data in self._file["jobs"].items()}
+        """Constant columns, one value per job."""
+        self.states: np.ndarray = self._file["status/state"][:]
+        self.has_results: np.ndarray = np.isin(self.states, (DONE, TRUNCATED))
+
+    def equilibrium(self) -> dict[str, np.ndarray]:
+        """Averages and error bars of equilibrium jobs, one value per job; NaN for all others."""
+        table = self._file["equilibrium/results"]
+        mine = (self.jobs["method"] == "equilibrium") & self.has_results
+        values = np.full((mine.size, table.shape[1]), np.nan)
+        values[mine] = table[:][self.jobs["row"][mine]]
+        return dict(zip(_names(self._file["equilibrium/column"]), values.T))
+
+    def trajectories(self, rows: Iterable[int]) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+        """Times and observations of exchange jobs, once for each list of times among them.
+
+        Observations are arrays of shape (trajectories, times); after a truncation they are NaN.
+        """
+        rows = np.array([row for row in rows if self.has_results[row]], dtype=int)
+        lists_of_times = self.jobs["times"][rows]
+        for k in np.unique(lists_of_times):
+            group = self._file[f"exchange/{k}"]
+            values = group["results"][:][self.jobs["row"][rows[lists_of_times == k]]]
+            yield group["time"][:], dict(zip(_names(self._file["exchange/column"]), np.moveaxis(values, 2, 0)))
+
+    def snapshots(self, row: int) -> list[Snapshot]:
+        """Configurations that a job kept; empty while it has no results. Bit i % 8 of byte i // 8 is set where site i holds A."""
+        if not self.has_results[row]:
+            return []
+        job = {name: column[row] for name, column in self.jobs.items()}
+        at = self._file["snapshots/at"][job["snapshot_at"] :][: job["snapshots"]]
+        start, length = job["snapshot_offset"], job["snapshot_bytes"]
+        packed = self._file["snapshots/bits"][start : start + job["snapshots"] * length].reshape(-1, length)
+        bits = np.unpackbits(packed, axis=1, count=job["n_sites"], bitorder="little").astype(bool)
+        return [Snapshot(float(t), is_a) for t, is_a in zip(at, bits)]
+
+    def edges(self, row: int) -> list[int]:
+        """Sites along the edges of the whole crystal, shell included: one number for a hexagon, three for a box."""
+        job = {name: int(self.jobs[name][row]) for name in ("nx", "ny", "nz", "shell_layers")}
+        if self.is_hexagon(row):
+            return [job["nx"] + job["shell_layers"]]
+        return [job[axis] + 2 * job["shell_layers"] for axis in ("nx", "ny", "nz")]
+
+    def is_hexagon(self, row: int) -> bool:
+        return self.jobs["lattice"][row] == "hexagon"
+
+
+def _column(data: h5py.Dataset) -> np.ndarray:
+    return data.asstr()[:] if h5py.check_string_dtype(data.dtype) else data[:]
+
+
+def _names(data: h5py.Dataset) -> list[str]:
+    return list(_column(data))
