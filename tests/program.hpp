@@ -127,6 +127,19 @@ inline Outcome run_program(const std::vector<std::string>& arguments, const Envi
   return RunningProgram(arguments, environment, directory).wait();
 }
 
+/// SIGKILL to every process that has `argument` on its command line: mpirun's ranks live in process groups of their
+/// own.
+inline int kill_all_with_argument(const std::string& argument) {
+  int killed = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (read_file(entry.path() / "cmdline").find(argument) == std::string::npos) continue;
+    if (kill(static_cast<pid_t>(std::stol(name)), SIGKILL) == 0) ++killed;
+  }
+  return killed;
+}
+
 /// `mpirun -n RANKS program…`, also as root and with more ranks than cores.
 inline std::vector<std::string> under_mpirun(int ranks, const std::vector<std::string>& program) {
   std::vector<std::string> arguments{"mpirun", "-q", "--allow-run-as-root", "--oversubscribe", "--bind-to",

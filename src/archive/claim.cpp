@@ -32,13 +32,16 @@ std::string first_line(const std::filesystem::path& file) {
 }
 
 /// Field 22 of /proc/<pid>/stat, counted after the name in parentheses, which may contain anything. Empty without such
-/// a process.
+/// a process, and for one that has ended but whose parent has not asked for its exit code: in containers nobody may ever.
 std::string start_of_process(long pid) {
   const std::string stat = first_line(fmt::format("/proc/{}/stat", pid));
   const std::size_t name_end = stat.rfind(')');
   if (name_end == std::string::npos) return {};
   std::istringstream fields(stat.substr(name_end + 1));
-  constexpr int fields_before = 19;
+  char state = 'X';
+  fields >> state;
+  if (state == 'Z' || state == 'X') return {};
+  constexpr int fields_before = 18;
   std::string field;
   for (int i = 0; i <= fields_before; ++i) fields >> field;
   return field;

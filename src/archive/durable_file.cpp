@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/amounts.hpp"
 
 namespace nxmc {
 
@@ -73,16 +74,6 @@ int rename_without_replacing(const std::filesystem::path& from, const std::files
 }  // namespace
 
 std::string words_of_errno(int error) { return std::generic_category().message(error); }
-
-std::string readable_bytes(double bytes) {
-  constexpr std::array units{"bytes", "KB", "MB", "GB", "TB", "PB"};
-  std::size_t unit = 0;
-  while (bytes >= 1000 && unit + 1 < units.size()) {
-    bytes /= 1000;
-    ++unit;
-  }
-  return unit == 0 ? fmt::format("{:.0f} bytes", bytes) : fmt::format("{:.3g} {}", bytes, units.at(unit));
-}
 
 std::uint64_t free_bytes(const std::filesystem::path& path) {
   struct statvfs room {};

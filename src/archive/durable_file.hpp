@@ -34,9 +34,6 @@ class Descriptor {
 /// "No space left on device" and its kin.
 std::string words_of_errno(int error);
 
-/// Bytes in a unit that people read: "1.5 GB".
-std::string readable_bytes(double bytes);
-
 /// Bytes that this user can still write where `path` lies.
 std::uint64_t free_bytes(const std::filesystem::path& path);
 

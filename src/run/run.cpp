@@ -253,11 +253,12 @@ class Run {
 ExitCode run_campaign(const RunOptions& options) {
   const TimeLimit limit(options.time_limit_seconds, TimeLimit::Clock::now());
   install_stop_signals();
+  const bool speaks = prints_for_all();  // MPI_Init changes the environment that tells
   const MpiSession mpi;
   set_up_log(options.log_level, mpi.rank());
   if (const auto problem = find_launch_problem(mpi.size())) {
     if (problem->fatal) {
-      if (prints_for_all()) print_error(problem->message);
+      if (speaks) print_error(problem->message);
       return ExitCode::error;
     }
     if (mpi.rank() == 0) spdlog::warn("{}", problem->message);

@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 using testing_tools::Environment;
+using testing_tools::kill_all_with_argument;
 using testing_tools::Outcome;
 using testing_tools::oversubscribed;
 using testing_tools::run_program;
@@ -244,16 +245,12 @@ TEST_F(StoppedRun, AWarningSignalEndsWith75AndTheSameCommandGoesOnToTheSameBits)
 }
 
 TEST_F(StoppedRun, KilledRanksLoseNothingButTheTimeSinceTheLastCheckpoint) {
-  {
-    RunningProgram program(under_mpirun(2, command("a.h5", {"--checkpoint-every", "50ms"})), oversubscribed(),
-                           directory_.path());
-    wait_for_checkpoints(program);
-    program.kill_group(SIGKILL);
-    program.wait();
-    // mpirun's ranks live in process groups of their own.
-    run_program({"pkill", "-KILL", "-f", "nxmc run campaign.yaml --archive a.h5"});
-    std::this_thread::sleep_for(100ms);
-  }
+  const std::string archive = directory_ / "a.h5";
+  RunningProgram program(under_mpirun(2, command(archive, {"--checkpoint-every", "0.05s"})), oversubscribed(),
+                         directory_.path());
+  wait_for_checkpoints(program);
+  EXPECT_GE(kill_all_with_argument(archive), 3) << "mpirun and two ranks";
+  program.wait();
   expect_resumed(1);
 }
 
