@@ -64,8 +64,8 @@ Forecast forecast(const Plan& plan, std::size_t ranks) {
 double predicted_core_seconds(const Plan& plan) { return sum(build_times(plan)) + sum(job_times(plan)); }
 
 double predicted_archive_bytes(const Plan& plan) {
-  constexpr double header = 256.0 * 1024;
-  constexpr double bookkeeping_per_job = 1024;  // parameters, identities, state, reason of failure
+  constexpr double header = 110.0 * 1024;      // of an archive with few jobs, as measured
+  constexpr double bookkeeping_per_job = 660;  // parameters, identities, state, reason of failure
   double bytes = header + static_cast<double>(plan.text.size());
   for (const Job& job : plan.jobs) bytes += bookkeeping_per_job + record_bytes(job);
   for (const PlannedKernel& kernel : plan.kernels) bytes += stored_kernel_bytes(kernel);

@@ -123,6 +123,7 @@ void print_aligned(std::ostream& out, const Table& table, bool show_units) {
 }  // namespace
 
 PrintedPair print_with_error(double value, double error) {
+  error = std::abs(error);  // -0 is a legal square root
   constexpr int most_decimals = 12;
   if (!(error > 0) || std::isinf(error) || std::isinf(value)) {
     return {fmt::format("{:.6g}", value), fmt::format("{:.2g}", error)};

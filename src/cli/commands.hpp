@@ -1,0 +1,85 @@
+// What each command does once its arguments are known. Results go to stdout; errors are thrown.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "nxmc/analyze/print.hpp"
+#include "nxmc/analyze/query.hpp"
+#include "nxmc/run/run.hpp"
+
+namespace nxmc {
+
+/// A command line that asks for something impossible: exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct GlobalOptions {
+  std::string log_level = "info";
+};
+
+/// A message on stderr unless the log level is above warnings.
+void warn(const GlobalOptions& global, const std::string& message);
+
+struct RunArguments {
+  std::string campaign;
+  std::string archive;           ///< empty: the campaign's stem with .h5, in the current directory
+  std::string time_limit;        ///< empty: none
+  std::string memory;            ///< empty: as `run` decides
+  std::string checkpoint_every;  ///< empty: as `run` decides
+  std::string redo;              ///< condition; empty: nothing
+  bool retry_failed = false;
+};
+ExitCode run(const RunArguments& arguments, const GlobalOptions& global);
+
+struct PlanArguments {
+  std::string campaign;
+  std::vector<std::string> ranks;
+  bool json = false;
+};
+ExitCode show_plan(const PlanArguments& arguments);
+
+struct StatusArguments {
+  std::string archive;
+  bool json = false;
+};
+ExitCode show_status(const StatusArguments& arguments);
+
+struct QueryArguments {
+  std::string archive;
+  Query query;
+  TableFormat format = TableFormat::table;
+};
+ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global);
+
+struct KernelArguments {
+  std::string lattice;
+  std::string size;  ///< "12" or "10,10,50"
+  int shell_layers = 0;
+  double shell_stiffness = 1;
+  bool unprojected = false;
+  std::string output;
+};
+ExitCode write_kernel(const KernelArguments& arguments);
+/// What --lattice takes.
+std::vector<std::string> kernel_lattice_names();
+
+ExitCode verify_archive(const std::string& file);
+
+struct ExportArguments {
+  std::string archive;
+  std::string job;
+  std::string output;  ///< empty: standard output
+};
+ExitCode export_snapshots(const ExportArguments& arguments);
+
+struct RepackArguments {
+  std::string from;
+  std::string to;
+};
+ExitCode repack(const RepackArguments& arguments);
+
+}  // namespace nxmc

@@ -1,0 +1,176 @@
+#include "grammar.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace nxmc {
+namespace {
+
+constexpr const char* first_steps = R"(A first session:
+  nxmc plan campaigns/quickstart.yaml             what it will cost
+  mpirun -n 2 nxmc run campaigns/quickstart.yaml  run it; again to resume
+  nxmc status quickstart.h5                       how far it is
+  nxmc query quickstart.h5                        the results
+
+'nxmc COMMAND --help' explains a command. Exit codes: 0 done, 1 error, 2 wrong usage, 75 stopped early and resumable.)";
+
+constexpr const char* query_footer =
+    R"(Conditions compare columns with == != < <= > >= or 'in [a, b]' and join with and, or, not, ( ).
+Words need quotes only if they hold blanks. Unfinished jobs have missing values, which fulfil no comparison.
+
+Example:
+  nxmc query quickstart.h5 --where 'shell_stiffness > 10 and size == 16' --group-by shell_stiffness --format csv)";
+
+void add_run_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<RunArguments>();
+  CLI::App* command =
+      app.add_subcommand("run", "Run a campaign, or what is missing of it; under mpirun or srun, or alone");
+  command->add_option("CAMPAIGN", arguments->campaign, "Campaign file (YAML)")->required();
+  command->add_option(
+      "--archive", arguments->archive,
+      "HDF5 file for the results (default: the campaign's name with .h5, in this directory). If it exists, the "
+      "run resumes: finished jobs stay, a widened campaign extends it");
+  command->add_option("--time-limit", arguments->time_limit,
+                      "Stop early and resumable (exit code 75) before this much time is over: 55m, 2h, 1-12:00:00");
+  command->add_option("--memory", arguments->memory,
+                      "Memory for the kernels of one node: 16G (default: most of what is free)");
+  command->add_option("--checkpoint-every", arguments->checkpoint_every,
+                      "Time between checkpoints of a running job: 60s (default), 10m");
+  command->add_flag("--retry-failed", arguments->retry_failed, "Try jobs again that failed before");
+  command->add_option("--redo", arguments->redo,
+                      "Compute finished jobs again that fulfil a condition as in 'query --where'");
+  command->footer("Example:\n  mpirun -n 4 nxmc run campaigns/quickstart.yaml --time-limit 55m");
+  command->callback(
+      [arguments, &global, &action] { action = [arguments, &global] { return run(*arguments, global); }; });
+}
+
+void add_plan_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+  auto arguments = std::make_shared<PlanArguments>();
+  CLI::App* command =
+      app.add_subcommand("plan", "Show what a campaign will cost: jobs, kernels, disk, memory, time; runs nothing");
+  command->add_option("CAMPAIGN", arguments->campaign, "Campaign file (YAML)")->required();
+  command->add_option("--ranks", arguments->ranks, "Also predict wall time and efficiency for these numbers of ranks")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LIST");
+  command->add_flag("--json", arguments->json, "Print JSON instead of text");
+  command->footer("Example:\n  nxmc plan campaigns/quickstart.yaml --ranks 4,64,1024");
+  command->callback([arguments, &action] { action = [arguments] { return show_plan(*arguments); }; });
+}
+
+void add_status_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+  auto arguments = std::make_shared<StatusArguments>();
+  CLI::App* command = app.add_subcommand("status", "Show how far a campaign is; also while it runs");
+  command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
+  command->add_flag("--json", arguments->json, "Print JSON instead of text");
+  command->footer("Example:\n  nxmc status quickstart.h5");
+  command->callback([arguments, &action] { action = [arguments] { return show_status(*arguments); }; });
+}
+
+void add_query_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<QueryArguments>();
+  CLI::App* command =
+      app.add_subcommand("query", "Print results: one row per job, selected, averaged, as table, csv or json");
+  command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
+  command->add_option("--where", arguments->query.where, "Only rows that fulfil a condition");
+  command->add_option("--columns", arguments->query.columns, "Only these columns, in this order: a,b,c")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LIST");
+  command
+      ->add_option("--group-by", arguments->query.group_by,
+                   "Average over rows that agree in these columns: a,b. Prints n, means and errors (<name>_err)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LIST");
+  const std::map<std::string, TableFormat> formats{
+      {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
+  command->add_option("--format", arguments->format, "table (default), csv or json")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->type_name("FORMAT");
+  CLI::Option* times = command->add_flag_callback(
+      "--times", [arguments] { arguments->query.rows = Query::Rows::times; },
+      "One row per exchange job and observation time");
+  command
+      ->add_flag_callback(
+          "--profiles", [arguments] { arguments->query.rows = Query::Rows::profiles; },
+          "One row per job, time and plane of a box: the composition profile")
+      ->excludes(times);
+  command->footer(query_footer);
+  command->callback(
+      [arguments, &global, &action] { action = [arguments, &global] { return show_query(*arguments, global); }; });
+}
+
+void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+  auto arguments = std::make_shared<KernelArguments>();
+  CLI::App* command =
+      app.add_subcommand("kernel", "Compute an elastic kernel V and write it as HDF5: /position, /layer, /V");
+  command
+      ->add_option("--lattice", arguments->lattice, fmt::format("One of {}", fmt::join(kernel_lattice_names(), ", ")))
+      ->required();
+  command->add_option("--size", arguments->size, "Sites along a core edge: 12; box: 10,10,50")->required();
+  command->add_option("--shell-layers", arguments->shell_layers, "Layers of shell around the core")
+      ->capture_default_str();
+  command->add_option("--shell-stiffness", arguments->shell_stiffness, "K_shell / K")->capture_default_str();
+  command->add_flag("--unprojected", arguments->unprojected, "Write 4S - C'D+C itself, not projected on zero mean");
+  command->add_option("--output", arguments->output, "File to write; must not exist")->required();
+  command->footer(
+      "Example:\n  nxmc kernel --lattice hexagon --size 12 --shell-layers 1 --shell-stiffness 10 --output V.h5");
+  command->callback([arguments, &action] { action = [arguments] { return write_kernel(*arguments); }; });
+}
+
+void add_verify_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+  auto file = std::make_shared<std::string>();
+  CLI::App* command =
+      app.add_subcommand("verify", "Check every checksum of an archive; says what is damaged and what run will redo");
+  command->add_option("FILE", *file, "Archive (.h5)")->required();
+  command->footer("Example:\n  nxmc verify quickstart.h5");
+  command->callback([file, &action] { action = [file] { return verify_archive(*file); }; });
+}
+
+void add_export_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+  auto arguments = std::make_shared<ExportArguments>();
+  const auto format = std::make_shared<std::string>("xyz");  // the only one so far; scripts may name it
+  CLI::App* command = app.add_subcommand("export", "Write the snapshots of a job for OVITO, VMD or ASE");
+  command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
+  command->add_option("--job", arguments->job, "The job, as in the first column of query; its first digits suffice")
+      ->required();
+  command->add_option("--format", *format, "xyz: extended XYZ with layer and plaquette order parameter")
+      ->check(CLI::IsMember({"xyz"}).description(""))
+      ->type_name("FORMAT");
+  command->add_option("--output", arguments->output, "File to write (default: standard output)");
+  command->footer("Example:\n  nxmc export quickstart.h5 --job 3f2a --format xyz --output trajectory.xyz");
+  command->callback([arguments, format, &action] { action = [arguments] { return export_snapshots(*arguments); }; });
+}
+
+void add_repack_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+  auto arguments = std::make_shared<RepackArguments>();
+  CLI::App* command = app.add_subcommand("repack", "Write a compressed copy of an archive for keeping (read-only)");
+  command->add_option("FILE", arguments->from, "Archive (.h5)")->required();
+  command->add_option("OUT", arguments->to, "The copy; must not exist")->required();
+  command->footer("Example:\n  nxmc repack quickstart.h5 quickstart-kept.h5");
+  command->callback([arguments, &action] { action = [arguments] { return repack(*arguments); }; });
+}
+
+}  // namespace
+
+void describe_commands(CLI::App& app, GlobalOptions& global, Action& action) {
+  app.footer(first_steps);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.add_option("--log-level", global.log_level, "trace, debug, info (default), warn, error or off")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}).description(""))
+      ->type_name("LEVEL");
+  for (const auto add : {add_run_command, add_plan_command, add_status_command, add_query_command, add_kernel_command,
+                         add_verify_command, add_export_command, add_repack_command}) {
+    add(app, global, action);
+  }
+  for (CLI::App* command : app.get_subcommands({})) command->group("Commands");
+}
+
+}  // namespace nxmc

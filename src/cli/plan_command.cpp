@@ -1,0 +1,114 @@
+// `nxmc plan`: what a campaign will cost.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "nxmc/analyze/forecast.hpp"
+#include "nxmc/campaign/amounts.hpp"
+#include "output.hpp"
+
+namespace nxmc {
+namespace {
+
+std::vector<std::size_t> rank_numbers(const std::vector<std::string>& texts) {
+  constexpr std::size_t most = 10'000'000;
+  std::vector<std::size_t> numbers;
+  for (const std::string& text : texts) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || number == 0 || number > most) {
+      throw UsageError(fmt::format("--ranks: '{}' is no number of ranks; write for example 4,64,1024", text));
+    }
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+struct Summary {
+  std::size_t jobs = 0;
+  std::size_t kernels = 0;
+  double archive_bytes = 0;
+  double node_bytes_least = 0;  ///< the largest kernel
+  double node_bytes_most = 0;   ///< all kernels at once
+  double build_bytes = 0;       ///< most that building one takes
+  double rank_bytes = 0;
+  double core_seconds = 0;
+  std::vector<Forecast> forecasts;
+};
+
+Summary summarise(const Plan& plan, const std::vector<std::size_t>& ranks) {
+  Summary summary;
+  summary.jobs = plan.jobs.size();
+  summary.kernels = plan.kernels.size();
+  summary.archive_bytes = predicted_archive_bytes(plan);
+  summary.core_seconds = predicted_core_seconds(plan);
+  for (const PlannedKernel& kernel : plan.kernels) {
+    summary.node_bytes_least = std::max(summary.node_bytes_least, kernel.node_bytes);
+    summary.node_bytes_most += kernel.node_bytes;
+    summary.build_bytes = std::max(summary.build_bytes, kernel.build_bytes);
+    summary.rank_bytes = std::max(summary.rank_bytes, kernel.rank_bytes);
+  }
+  for (const std::size_t number : ranks) summary.forecasts.push_back(forecast(plan, number));
+  return summary;
+}
+
+double core_hours(const Summary& summary) { return summary.core_seconds / 3600; }
+
+void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
+  const auto line = [&out](const char* name, const std::string& value) {
+    out << fmt::format("{:<17}{}\n", name, value);
+  };
+  line("campaign", plan.campaign);
+  line("scans", std::to_string(plan.scans.size()));
+  line("jobs", std::to_string(summary.jobs));
+  line("kernels", std::to_string(summary.kernels));
+  line("archive", readable_bytes(summary.archive_bytes));
+  line("memory per node", fmt::format("{} for the largest kernel, {} for all kernels at once; {} while one is built",
+                                      readable_bytes(summary.node_bytes_least), readable_bytes(summary.node_bytes_most),
+                                      readable_bytes(summary.build_bytes)));
+  line("memory per rank", readable_bytes(summary.rank_bytes));
+  line("computing time",
+       fmt::format("{:.3g} core-hours ({} on one core)", core_hours(summary), readable_duration(summary.core_seconds)));
+  if (summary.forecasts.empty()) return;
+  out << fmt::format("\n{:>9}  {:>14}  {:>10}\n", "ranks", "wall time", "efficiency");
+  for (const Forecast& f : summary.forecasts) {
+    out << fmt::format("{:>9}  {:>14}  {:>9.0f}%\n", f.ranks, readable_duration(f.wall_seconds), 100 * f.efficiency);
+  }
+}
+
+void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
+  nlohmann::ordered_json forecasts = nlohmann::ordered_json::array();
+  for (const Forecast& f : summary.forecasts) {
+    forecasts.push_back({{"ranks", f.ranks}, {"wall_seconds", f.wall_seconds}, {"efficiency", f.efficiency}});
+  }
+  const nlohmann::ordered_json document{{"campaign", plan.campaign},
+                                        {"scans", plan.scans.size()},
+                                        {"jobs", summary.jobs},
+                                        {"kernels", summary.kernels},
+                                        {"archive_bytes", summary.archive_bytes},
+                                        {"node_bytes_largest_kernel", summary.node_bytes_least},
+                                        {"node_bytes_all_kernels", summary.node_bytes_most},
+                                        {"build_bytes", summary.build_bytes},
+                                        {"rank_bytes", summary.rank_bytes},
+                                        {"core_hours", core_hours(summary)},
+                                        {"forecasts", forecasts}};
+  out << document.dump(2) << '\n';
+}
+
+}  // namespace
+
+ExitCode show_plan(const PlanArguments& arguments) {
+  const std::vector<std::size_t> ranks = rank_numbers(arguments.ranks);
+  const Plan plan = make_plan(read_campaign(arguments.campaign));
+  const Summary summary = summarise(plan, ranks);
+  print_to_stdout(
+      [&](std::ostream& out) { arguments.json ? print_json(out, plan, summary) : print_text(out, plan, summary); });
+  return ExitCode::done;
+}
+
+}  // namespace nxmc

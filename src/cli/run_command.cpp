@@ -1,0 +1,55 @@
+// `nxmc run`: turns what the user wrote into options of a run.
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "commands.hpp"
+#include "git_hash.hpp"
+#include "nxmc/analyze/condition.hpp"
+#include "nxmc/analyze/query.hpp"
+#include "nxmc/cli/amounts.hpp"
+#include "version.hpp"
+
+namespace nxmc {
+namespace {
+
+using AmountParser = double (*)(const std::string&);
+
+std::optional<double> amount(const char* option, const std::string& text, AmountParser parse) {
+  if (text.empty()) return std::nullopt;
+  try {
+    return parse(text);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("{}: {}", option, error.what()));
+  }
+}
+
+std::filesystem::path default_archive(const std::filesystem::path& campaign) { return campaign.stem().concat(".h5"); }
+
+RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global) {
+  RunOptions options;
+  options.campaign = arguments.campaign;
+  options.archive =
+      arguments.archive.empty() ? default_archive(arguments.campaign) : std::filesystem::path(arguments.archive);
+  options.time_limit_seconds = amount("--time-limit", arguments.time_limit, parse_duration);
+  options.memory_bytes = amount("--memory", arguments.memory, parse_bytes);
+  options.checkpoint_seconds =
+      amount("--checkpoint-every", arguments.checkpoint_every, parse_duration).value_or(options.checkpoint_seconds);
+  options.retry_failed = arguments.retry_failed;
+  if (!arguments.redo.empty()) {
+    parse_condition(arguments.redo);  // a slip is to be found before MPI starts, not after
+    options.redo = [condition = arguments.redo](const Archive& archive) { return jobs_where(archive, condition); };
+  }
+  options.program_version = program_version;
+  options.git_hash = git_hash;
+  options.log_level = global.log_level;
+  return options;
+}
+
+}  // namespace
+
+ExitCode run(const RunArguments& arguments, const GlobalOptions& global) {
+  return run_campaign(to_options(arguments, global));
+}
+
+}  // namespace nxmc

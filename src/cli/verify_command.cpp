@@ -1,0 +1,35 @@
+// `nxmc verify`: every checksum of an archive.
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "output.hpp"
+
+namespace nxmc {
+namespace {
+
+std::string consequence(const Damage& damage) {
+  return damage.job ? "'nxmc run' will compute this job again" : "'nxmc run' cannot repair this";
+}
+
+void print_findings(std::ostream& out, const Archive& archive, const std::vector<Damage>& findings) {
+  for (const Damage& damage : findings) {
+    out << fmt::format("{}: {} ({})\n", damage.where, damage.what, consequence(damage));
+  }
+  if (findings.empty())
+    out << fmt::format("{}: {} jobs, every checksum is right\n", archive.file().string(), archive.jobs());
+}
+
+}  // namespace
+
+ExitCode verify_archive(const std::string& file) {
+  const Archive archive = Archive::open(file);
+  const std::vector<Damage> findings = archive.verify();
+  print_to_stdout([&](std::ostream& out) { print_findings(out, archive, findings); });
+  if (!findings.empty()) throw ArchiveError(fmt::format("{}: {} damaged part(s)", file, findings.size()));
+  return ExitCode::done;
+}
+
+}  // namespace nxmc

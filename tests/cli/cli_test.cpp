@@ -1,0 +1,650 @@
+// The program as a user meets it: what it prints, where it prints it, and how it ends.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "../program.hpp"
+#include "nxmc/cli/amounts.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+using testing_tools::Outcome;
+using testing_tools::TemporaryDirectory;
+using testing_tools::write_file;
+
+// ---------------------------------------------------------------------------------------------- amounts
+
+struct Duration {
+  std::string text;
+  double seconds;
+};
+void PrintTo(const Duration& d, std::ostream* out) { *out << d.text; }
+
+class Durations : public testing::TestWithParam<Duration> {};
+TEST_P(Durations, AreReadAsWritten) { EXPECT_DOUBLE_EQ(parse_duration(GetParam().text), GetParam().seconds); }
+INSTANTIATE_TEST_SUITE_P(All, Durations,
+                         testing::Values(Duration{"90s", 90}, Duration{"55m", 3300}, Duration{"55min", 3300},
+                                         Duration{"2h", 7200}, Duration{"1d", 86400}, Duration{"1.5h", 5400},
+                                         Duration{"1h30m", 5400}, Duration{"55:30", 3330}, Duration{"02:30:00", 9000},
+                                         Duration{"1-12", 129600}, Duration{"1-12:30", 131400},
+                                         Duration{"1-12:30:15", 131415}, Duration{"120:00", 7200}));
+
+TEST(DurationMessage, WithoutUnitAreRefusedWithTheRemedy) {
+  EXPECT_THAT([] { parse_duration("55"); },
+              testing::ThrowsMessage<std::invalid_argument>("'55' has no unit; write 55s, 55m or 55h"));
+}
+
+class NoDurations : public testing::TestWithParam<std::string> {};
+TEST_P(NoDurations, AreRefused) { EXPECT_THROW(parse_duration(GetParam()), std::invalid_argument); }
+INSTANTIATE_TEST_SUITE_P(All, NoDurations,
+                         testing::Values("", "m", "5x", "5 m", "-5m", "1:2:3:4", "10:99", "1-25", "1-", "-", ":",
+                                         "1:", "0s", "00:00", "nan", "inf", "1e3s", "99999999h", "5m5"));
+
+struct Amount {
+  std::string text;
+  double bytes;
+};
+void PrintTo(const Amount& a, std::ostream* out) { *out << a.text; }
+
+class Amounts : public testing::TestWithParam<Amount> {};
+TEST_P(Amounts, AreReadInPowersOf1024) { EXPECT_DOUBLE_EQ(parse_bytes(GetParam().text), GetParam().bytes); }
+INSTANTIATE_TEST_SUITE_P(All, Amounts,
+                         testing::Values(Amount{"512K", 524288}, Amount{"500M", 524288000}, Amount{"16G", 17179869184},
+                                         Amount{"16g", 17179869184}, Amount{"16GB", 17179869184},
+                                         Amount{"16GiB", 17179869184}, Amount{"1.5G", 1610612736},
+                                         Amount{"2T", 2199023255552}));
+
+class NoAmounts : public testing::TestWithParam<std::string> {};
+TEST_P(NoAmounts, AreRefused) { EXPECT_THROW(parse_bytes(GetParam()), std::invalid_argument); }
+INSTANTIATE_TEST_SUITE_P(All, NoAmounts,
+                         testing::Values("", "16", "G", "-1G", "0G", "1X", "1Gx", "1GBB", "nanG", "1 G"));
+
+// ---------------------------------------------------------------------------------------------- the program
+
+Outcome nxmc(std::vector<std::string> arguments, const std::filesystem::path& directory = {}) {
+  arguments.insert(arguments.begin(), NXMC_PROGRAM);
+  return testing_tools::run_program(arguments, {}, directory);
+}
+
+/// A command line for the shell, in which $NXMC is the program: pipes and redirections.
+Outcome shell(const std::string& command, const std::filesystem::path& directory) {
+  return testing_tools::run_program({"bash", "-c", command}, {{"NXMC", NXMC_PROGRAM}}, directory);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> files_in(const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) names.push_back(entry.path().filename());
+  return names;
+}
+
+/// Fails unless the command ended with this code, printed nothing to stdout and one clear message to stderr.
+void expect_refusal(const Outcome& outcome, int code, const std::string& message) {
+  EXPECT_EQ(outcome.exit_code, code) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, AllOf(StartsWith("nxmc: "), HasSubstr(message)));
+  EXPECT_LE(lines_of(outcome.err).size(), 3) << outcome.err;
+}
+
+TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
+  const Outcome help = nxmc({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_EQ(help.err, "");
+  for (const char* command : {"run", "plan", "status", "query", "kernel", "verify", "export", "repack"}) {
+    EXPECT_THAT(help.out, testing::ContainsRegex("\n  " + std::string(command) + " +[A-Z]"));
+  }
+  EXPECT_THAT(help.out, HasSubstr("Usage: nxmc [OPTIONS] COMMAND"));
+  EXPECT_THAT(help.out, AllOf(HasSubstr("A first session:"), HasSubstr("75 stopped early and resumable")));
+}
+
+class HelpOfCommands : public testing::TestWithParam<std::string> {};
+TEST_P(HelpOfCommands, EndsWithAnExample) {
+  const Outcome help = nxmc({GetParam(), "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_EQ(help.err, "");
+  EXPECT_THAT(help.out, HasSubstr("Usage: nxmc " + GetParam() + " [OPTIONS]"));
+  const auto lines = lines_of(help.out);
+  ASSERT_GE(lines.size(), 2);
+  EXPECT_EQ(lines[lines.size() - 2], "Example:");
+  EXPECT_THAT(lines.back(), HasSubstr("nxmc " + GetParam()));
+}
+INSTANTIATE_TEST_SUITE_P(All, HelpOfCommands,
+                         testing::Values("run", "plan", "status", "query", "kernel", "verify", "export", "repack"));
+
+TEST(Version, NamesTheCommitAndTheLibraries) {
+  const Outcome version = nxmc({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_THAT(version.out,
+              testing::ContainsRegex("^nxmc [0-9]+\\.[0-9]+\\.[0-9]+ \\(git ([0-9a-f]+(-dirty)?|unknown)\\)\n"));
+  EXPECT_THAT(version.out, AllOf(HasSubstr("HDF5 1."), HasSubstr("MPI 3."), HasSubstr("Eigen 3.")));
+}
+
+struct Misuse {
+  std::vector<std::string> arguments;
+  std::string message;
+};
+void PrintTo(const Misuse& m, std::ostream* out) { *out << testing::PrintToString(m.arguments); }
+
+class Misuses : public testing::TestWithParam<Misuse> {};
+TEST_P(Misuses, EndWith2OneMessageAndAHint) {
+  const TemporaryDirectory here;
+  const Outcome outcome = nxmc(GetParam().arguments, here.path());
+  expect_refusal(outcome, 2, GetParam().message);
+  EXPECT_THAT(outcome.err, HasSubstr("\nTry 'nxmc "));
+  EXPECT_THAT(files_in(here.path()), IsEmpty());
+}
+INSTANTIATE_TEST_SUITE_P(
+    CommandLine, Misuses,
+    testing::Values(Misuse{{}, "a command is missing: run, plan, status"},
+                    Misuse{{"rnu"}, "there is no command 'rnu'; did you mean 'run'?"},
+                    Misuse{{"rnu", "x.yaml"}, "there is no command 'rnu'"}, Misuse{{"query"}, "FILE is required"},
+                    Misuse{{"run"}, "CAMPAIGN is required"},
+                    Misuse{{"query", "x.h5", "--were", "a"}, "there is no option '--were'; did you mean '--where'?"},
+                    Misuse{{"query", "x.h5", "y.h5"}, "'y.h5' is one argument too many for 'query'"},
+                    Misuse{{"query", "x.h5", "--where"}, "--where"},
+                    Misuse{{"query", "x.h5", "--format", "xml"}, "--format"},
+                    Misuse{{"query", "x.h5", "--times", "--profiles"}, "--profiles"},
+                    Misuse{{"query", "x.h5", "--where", "f_U >"}, "position 6 of the condition"},
+                    Misuse{{"--log-level", "loud", "query", "x.h5"}, "--log-level"},
+                    Misuse{{"plan", "x.yaml", "--ranks", "4,x"}, "--ranks: 'x' is no number of ranks"},
+                    Misuse{{"plan", "x.yaml", "--ranks", "0"}, "--ranks: '0' is no number of ranks"},
+                    Misuse{{"export", "x.h5"}, "--job is required"},
+                    Misuse{{"export", "x.h5", "--job", "1", "--format", "pdb"}, "--format"}));
+INSTANTIATE_TEST_SUITE_P(
+    Run, Misuses,
+    testing::Values(Misuse{{"run", "x.yaml", "--time-limit", "55"},
+                           "--time-limit: '55' has no unit; write 55s, 55m or 55h"},
+                    Misuse{{"run", "x.yaml", "--time-limit", "soon"}, "--time-limit: 'soon' is no duration"},
+                    Misuse{{"run", "x.yaml", "--memory", "16"}, "--memory: '16' has no unit; write 16M or 16G"},
+                    Misuse{{"run", "x.yaml", "--checkpoint-every", "1"}, "--checkpoint-every: '1' has no unit"},
+                    Misuse{{"run", "x.yaml", "--redo", "numerics <"}, "position 11 of the condition"}));
+INSTANTIATE_TEST_SUITE_P(
+    Kernel, Misuses,
+    testing::Values(
+        Misuse{{"kernel", "--lattice", "hexagn", "--size", "4", "--output", "V.h5"},
+               "--lattice: there is no 'hexagn'; choose one of cube, hexagon, box"},
+        Misuse{{"kernel", "--lattice", "hexagon", "--size", "0", "--output", "V.h5"}, "--size: '0'"},
+        Misuse{{"kernel", "--lattice", "hexagon", "--size", "-3", "--output", "V.h5"}, "--size: '-3'"},
+        Misuse{{"kernel", "--lattice", "hexagon", "--size", "NaN", "--output", "V.h5"}, "--size: 'NaN'"},
+        Misuse{{"kernel", "--lattice", "hexagon", "--size", "1e99", "--output", "V.h5"}, "--size: '1e99'"},
+        Misuse{{"kernel", "--lattice", "hexagon", "--size", "4,4", "--output", "V.h5"}, "a hexagon has one size"},
+        Misuse{{"kernel", "--lattice", "box", "--size", "4", "--output", "V.h5"}, "a box has three sizes"},
+        Misuse{{"kernel", "--lattice", "box", "--size", "4,4,1", "--output", "V.h5"}, "--size: box size 4x4x1"},
+        Misuse{{"kernel", "--lattice", "cube", "--size", "4", "--shell-layers", "-1", "--output", "V.h5"},
+               "--shell-layers"},
+        Misuse{{"kernel", "--lattice", "cube", "--size", "4", "--shell-stiffness", "nan", "--output", "V.h5"},
+               "--shell-stiffness"},
+        Misuse{{"kernel", "--lattice", "cube", "--size", "4", "--shell-stiffness", "0", "--output", "V.h5"},
+               "--shell-stiffness: 0 is not a positive number"}));
+
+TEST(MisuseUnderMpirun, IsToldOnce) {
+  const Outcome outcome =
+      testing_tools::run_program(testing_tools::under_mpirun(3, {NXMC_PROGRAM, "run", "x.yaml", "--time-limit", "55"}));
+  EXPECT_EQ(outcome.exit_code, 2);
+  const std::size_t first = outcome.err.find("nxmc: --time-limit");
+  ASSERT_NE(first, std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("nxmc: --time-limit", first + 1), std::string::npos) << outcome.err;
+}
+
+// ---------------------------------------------------------------------------------------------- bad files
+
+class BadCampaigns : public testing::TestWithParam<std::string> {
+ protected:
+  /// plan and run refuse alike, and nothing appears beside the campaign.
+  void expect_refused(const std::string& message) {
+    const auto before = files_in(here_.path());
+    expect_refusal(nxmc({GetParam(), "bad.yaml"}, here_.path()), 1, message);
+    EXPECT_EQ(files_in(here_.path()).size(), before.size());
+  }
+  std::filesystem::path campaign() const { return here_ / "bad.yaml"; }
+  TemporaryDirectory here_;
+};
+INSTANTIATE_TEST_SUITE_P(All, BadCampaigns, testing::Values("plan", "run"));
+
+TEST_P(BadCampaigns, MissingOnes) { expect_refused("bad.yaml: "); }
+TEST_P(BadCampaigns, EmptyOnes) {
+  write_file(campaign(), "");
+  expect_refused("empty");
+}
+TEST_P(BadCampaigns, Directories) {
+  std::filesystem::create_directory(campaign());
+  expect_refused("directory");
+}
+TEST_P(BadCampaigns, BinaryOnes) {
+  write_file(campaign(), std::string("\x7f"
+                                     "ELF\0\x01\xff\xfe",
+                                     8));
+  expect_refused("bad.yaml");
+}
+TEST_P(BadCampaigns, HugeOnesAreNotRead) {
+  write_file(campaign(), "name: x");
+  std::filesystem::resize_file(campaign(), 100'000'000);
+  expect_refused("larger than 1 MiB");
+}
+
+constexpr const char* scan_head =
+    "name: bad\nscans:\n  - {name: s, method: exchange, lattice: hexagon, temperature: 0.2, ";
+
+struct BadValue {
+  std::string rest;
+  std::string message;
+};
+void PrintTo(const BadValue& b, std::ostream* out) { *out << b.rest; }
+
+class BadValues : public testing::TestWithParam<BadValue> {};
+TEST_P(BadValues, AreRefusedWithTheirPlace) {
+  const TemporaryDirectory here;
+  write_file(here / "bad.yaml", scan_head + GetParam().rest + "}\n");
+  const Outcome outcome = nxmc({"run", "bad.yaml"}, here.path());
+  expect_refusal(outcome, 1, GetParam().message);
+  EXPECT_THAT(outcome.err, testing::ContainsRegex("bad.yaml:3:[0-9]+: "));
+  EXPECT_THAT(files_in(here.path()), ElementsAre("bad.yaml"));
+}
+INSTANTIATE_TEST_SUITE_P(All, BadValues,
+                         testing::Values(BadValue{"size: 3, shel_layers: 1", "did you mean 'shell_layers'"},
+                                         BadValue{"size: 3, size: 4", "size"}, BadValue{"size: 0", "size"},
+                                         BadValue{"size: -3", "size"}, BadValue{"size: .nan", "size"},
+                                         BadValue{"size: 1e99", "size"},
+                                         BadValue{"size: {from: 3, to: 6, step: 2}", "step"},
+                                         BadValue{"size: 3, delta_mu: .nan", "delta_mu"}));
+
+TEST(BadCampaign, AllErrorsAreReportedAtOnce) {
+  const TemporaryDirectory here;
+  write_file(here / "bad.yaml", std::string(scan_head) + "size: 0, delta_mu: x}\n");
+  const Outcome outcome = nxmc({"plan", "bad.yaml"}, here.path());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("size"), HasSubstr("delta_mu")));
+  for (const std::string& line : lines_of(outcome.err)) EXPECT_THAT(line, StartsWith("nxmc: "));
+}
+
+class BadArchives : public testing::TestWithParam<std::string> {
+ protected:
+  void expect_refused(const std::string& message) {
+    std::vector<std::string> arguments{GetParam(), "bad.h5"};
+    if (GetParam() == "export") arguments.insert(arguments.end(), {"--job", "0"});
+    if (GetParam() == "repack") arguments.emplace_back("copy.h5");
+    const Outcome outcome = nxmc(arguments, here_.path());
+    expect_refusal(outcome, 1, message);
+    EXPECT_THAT(outcome.err, HasSubstr("bad.h5"));
+    EXPECT_FALSE(std::filesystem::exists(here_ / "copy.h5"));
+  }
+  std::filesystem::path archive() const { return here_ / "bad.h5"; }
+  TemporaryDirectory here_;
+};
+INSTANTIATE_TEST_SUITE_P(All, BadArchives, testing::Values("status", "query", "verify", "export", "repack"));
+
+TEST_P(BadArchives, MissingOnes) { expect_refused("no such file"); }
+TEST_P(BadArchives, EmptyOnes) {
+  write_file(archive(), "");
+  expect_refused("is empty");
+}
+TEST_P(BadArchives, TextFiles) {
+  write_file(archive(), "name: quickstart\n");
+  expect_refused("not an nxmc archive");
+}
+TEST_P(BadArchives, Directories) {
+  std::filesystem::create_directory(archive());
+  expect_refused("is a directory");
+}
+TEST_P(BadArchives, HDF5FilesOfAnotherProgram) {
+  ASSERT_EQ(nxmc({"kernel", "--lattice", "hexagon", "--size", "2", "--output", "bad.h5"}, here_.path()).exit_code, 0);
+  expect_refused("HDF5 file of another program");
+}
+
+TEST(BadOutput, AFullDiskIsAnError) {
+  const TemporaryDirectory here;
+  for (const char* option : {"--help", "--version"}) {
+    const Outcome outcome = shell(std::string("$NXMC ") + option + " > /dev/full", here.path());
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_EQ(outcome.err, "nxmc: cannot write to standard output: No space left on device\n");
+  }
+}
+
+// ---------------------------------------------------------------------------------------------- kernel
+
+TEST(Kernel, WritesAFileThatIsThereOnlyWhenComplete) {
+  const TemporaryDirectory here;
+  const std::vector<std::string> arguments{"kernel", "--lattice",         "cube", "--size",   "2",   "--shell-layers",
+                                           "1",      "--shell-stiffness", "2",    "--output", "V.h5"};
+  const Outcome written = nxmc(arguments, here.path());
+  EXPECT_EQ(written.exit_code, 0) << written.err;
+  EXPECT_EQ(written.out, "");
+  EXPECT_THAT(files_in(here.path()), ElementsAre("V.h5"));
+  EXPECT_GT(std::filesystem::file_size(here / "V.h5"), 64 * 64 * sizeof(double));
+  expect_refusal(nxmc(arguments, here.path()), 1, "V.h5 exists already");
+}
+
+TEST(Kernel, ThatDoesNotFitIntoMemorySaysHowMuchItNeeds) {
+  const TemporaryDirectory here;
+  const Outcome outcome = nxmc({"kernel", "--lattice", "cube", "--size", "400", "--output", "V.h5"}, here.path());
+  expect_refusal(outcome, 1, "the kernel of 64000000 sites needs ");
+  EXPECT_THAT(outcome.err, testing::ContainsRegex("[TPE]iB of memory; [0-9.]+ [MGT]iB are available"));
+  EXPECT_THAT(files_in(here.path()), IsEmpty());
+  expect_refusal(nxmc({"kernel", "--lattice", "box", "--size", "2000000000,2000000000,2000000000", "--output", "V.h5"},
+                      here.path()),
+                 1, "of memory");
+}
+
+TEST(Kernel, IntoAMissingDirectoryIsRefusedBeforeItIsComputed) {
+  const TemporaryDirectory here;
+  expect_refusal(nxmc({"kernel", "--lattice", "hexagon", "--size", "3", "--output", "there/V.h5"}, here.path()), 1,
+                 "there is no directory there");
+}
+
+// ---------------------------------------------------------------------------------------------- a whole campaign
+
+constexpr const char* tiny_campaign = R"(name: tiny
+seed: 7
+defaults: {temperature: 0.2, lattice: hexagon}
+scans:
+  - name: shell
+    method: equilibrium
+    size: 3
+    shell_layers: 1
+    shell_stiffness: [2, 10]
+    composition: 0.5
+    start: [random, segregated]
+    replicas: 2
+    equilibration_sweeps: 50
+    measured_sweeps: 400
+    measure_every: {phases: 1, areas: 10}
+  - name: exchange
+    method: exchange
+    size: [2, 3]
+    delta_mu: -20
+    replicas: 3
+    times: [1e-26, 0.01, 1]
+    snapshots: {times: [0.01, 1]}
+  - name: rod
+    method: exchange
+    lattice: box
+    size: [[2, 2, 4]]
+    temperature: 1.5
+    delta_mu: -200
+    times: [1e-30, 1]
+)";
+
+constexpr int equilibrium_jobs = 8;
+constexpr int exchange_jobs = 7;
+constexpr int all_jobs = equilibrium_jobs + exchange_jobs;
+
+/// The tiny campaign, run once for all tests of this process.
+class TinyCampaign : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_.emplace();
+    write_file(*directory_ / "tiny.yaml", tiny_campaign);
+    const Outcome outcome = nxmc({"run", "tiny.yaml"}, directory_->path());
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    ASSERT_EQ(outcome.out, "") << "a run has no results for stdout";
+  }
+  static void TearDownTestSuite() { directory_.reset(); }
+
+  static Outcome ask(std::vector<std::string> arguments) { return nxmc(std::move(arguments), directory_->path()); }
+  static Outcome ask_shell(const std::string& command) { return shell(command, directory_->path()); }
+  static nlohmann::json rows(std::vector<std::string> options) {
+    options.insert(options.begin(), {"query", "tiny.h5", "--format", "json"});
+    const Outcome outcome = ask(options);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out);
+  }
+  static const TemporaryDirectory& directory() { return *directory_; }
+
+ private:
+  static std::optional<TemporaryDirectory> directory_;
+};
+std::optional<TemporaryDirectory> TinyCampaign::directory_;
+
+TEST_F(TinyCampaign, QueryGivesOneRowPerJobWithTheColumnsPromised) {
+  const Outcome outcome = ask({"query", "tiny.h5", "--format", "csv"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  const auto lines = lines_of(outcome.out);
+  ASSERT_EQ(lines.size(), 1 + all_jobs);
+  EXPECT_THAT(
+      lines[0],
+      StartsWith("job,scan,method,lattice,size,shell_layers,shell_stiffness,temperature,delta_mu,composition,start,"
+                 "interaction,hamiltonian,replica,n_sites,n_core,energy_unit,numerics,state,"
+                 "f_U1,f_U1_err,f_S1,f_S1_err,f_0,f_0_err,f_S2,f_S2_err,f_U2,f_U2_err,f_U,f_U_err,"
+                 "f_U_var,f_U_var_err,energy,energy_err,rms_area,rms_area_err,acceptance,tau_int,wall_seconds"));
+}
+
+TEST_F(TinyCampaign, EveryJobIsDoneAndEquilibriaHaveNumbersWithErrors) {
+  const auto table = rows({});
+  ASSERT_EQ(table.size(), all_jobs);
+  for (const auto& row : table) {
+    EXPECT_EQ(row["state"], "done");
+    if (row["method"] == "equilibrium") {
+      const double sum = row["f_U1"].get<double>() + row["f_S1"].get<double>() + row["f_0"].get<double>() +
+                         row["f_S2"].get<double>() + row["f_U2"].get<double>();
+      EXPECT_NEAR(sum, 1, 1e-12);
+      EXPECT_GT(row["energy_err"].get<double>(), 0);
+      EXPECT_EQ(row["n_sites"], 37);
+      EXPECT_EQ(row["n_core"], 19);
+    } else {
+      EXPECT_TRUE(row["f_U"].is_null());
+      EXPECT_GT(row["events"].get<double>(), 0);
+    }
+  }
+}
+
+TEST_F(TinyCampaign, WhereSelectsAndColumnsChoose) {
+  const Outcome outcome = ask({"query", "tiny.h5", "--format", "csv", "--where",
+                               "scan == shell and shell_stiffness > 5 and start == segregated", "--columns",
+                               "replica,shell_stiffness,size"});
+  EXPECT_EQ(outcome.out, "replica,shell_stiffness,size\n0,10,3\n1,10,3\n");
+  EXPECT_EQ(ask({"query", "--columns", "scan,size", "tiny.h5", "--where", "scan == rod", "--format", "csv"}).out,
+            "scan,size\nrod,2x2x4\n")
+      << "a list ends where the next argument begins";
+  EXPECT_EQ(rows({"--where", "size == 2x2x4"}).size(), 1);
+  EXPECT_EQ(rows({"--where", "size >= 3"}).size(), equilibrium_jobs + 3);
+}
+
+TEST_F(TinyCampaign, UnknownColumnsAreMisusesWithTheNearestName) {
+  expect_refusal(ask({"query", "tiny.h5", "--columns", "f_u"}), 2, "there is no column 'f_u'; did you mean 'f_U'?");
+  expect_refusal(ask({"query", "tiny.h5", "--where", "shellstiffness > 1"}), 2, "did you mean 'shell_stiffness'?");
+  expect_refusal(ask({"query", "tiny.h5", "--group-by", "f_U"}), 2, "'f_U' is measured");
+}
+
+TEST_F(TinyCampaign, GroupsAverageOverReplicasAndStarts) {
+  const auto table = rows({"--where", "scan == shell", "--group-by", "shell_stiffness"});
+  ASSERT_EQ(table.size(), 2);
+  for (const auto& group : table) {
+    EXPECT_EQ(group["n"], 4);
+    double sum = 0;
+    for (const auto& row :
+         rows({"--where", "scan == shell and shell_stiffness == " + group["shell_stiffness"].dump()})) {
+      sum += row["energy"].get<double>();
+    }
+    EXPECT_NEAR(group["energy"].get<double>(), sum / 4, 1e-9 * std::abs(sum));
+    EXPECT_GT(group["energy_err"].get<double>(), 0);
+  }
+}
+
+TEST_F(TinyCampaign, GroupsThatMixParametersWarn) {
+  const Outcome mixed = ask({"query", "tiny.h5", "--where", "scan == shell", "--group-by", "size"});
+  EXPECT_EQ(mixed.exit_code, 0);
+  EXPECT_THAT(mixed.err, HasSubstr("nxmc: warning: the averages mix rows that differ in shell_stiffness"));
+  EXPECT_EQ(ask({"query", "tiny.h5", "--where", "scan == shell", "--group-by", "shell_stiffness"}).err, "");
+  EXPECT_EQ(ask({"--log-level", "error", "query", "tiny.h5", "--where", "scan == shell", "--group-by", "size"}).err,
+            "");
+}
+
+TEST_F(TinyCampaign, TimesGiveOneRowPerJobAndTime) {
+  const auto table = rows({"--times", "--where", "scan == exchange and size == 3"});
+  ASSERT_EQ(table.size(), 9);
+  EXPECT_EQ(table[0]["time"], 1e-26);
+  EXPECT_EQ(table[0]["c"], 1) << "before the first event, all sites are A";
+  EXPECT_LT(table[2]["c"].get<double>(), 1);
+  const auto means = rows({"--times", "--where", "scan == exchange", "--group-by", "size,time"});
+  ASSERT_EQ(means.size(), 6);
+  EXPECT_EQ(means[0]["n"], 3);
+  EXPECT_TRUE(means[0].contains("c_err"));
+}
+
+TEST_F(TinyCampaign, ProfilesGiveOneRowPerPlane) {
+  const auto table = rows({"--profiles"});
+  ASSERT_EQ(table.size(), 2 * 4);  // the rod: two times, four planes
+  double first = 0;
+  for (std::size_t k = 0; k < 4; ++k) {
+    EXPECT_EQ(table[k]["plane"], k);
+    first += table[k]["c"].get<double>() / 4;
+  }
+  const auto times = rows({"--times", "--where", "scan == rod"});
+  EXPECT_NEAR(first, times[0]["c"].get<double>(), 1e-12);
+}
+
+TEST_F(TinyCampaign, AReaderThatLeavesEarlyIsNoError) {
+  const Outcome outcome =
+      ask_shell("set -o pipefail; for i in 1 2 3; do $NXMC query tiny.h5 --format json | head -n 1; done");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.out, "[\n[\n[\n");
+}
+
+TEST_F(TinyCampaign, AFullDiskIsAnErrorForResultsToo) {
+  const Outcome outcome = ask_shell("$NXMC query tiny.h5 > /dev/full");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.err, "nxmc: cannot write to standard output: No space left on device\n");
+}
+
+TEST_F(TinyCampaign, StatusCountsJobsByScan) {
+  const Outcome text = ask({"status", "tiny.h5"});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_THAT(text.out, StartsWith("tiny.h5: campaign 'tiny'\n\nscan"));
+  const auto json = nlohmann::json::parse(ask({"status", "tiny.h5", "--json"}).out);
+  EXPECT_EQ(json["jobs"]["done"], all_jobs);
+  EXPECT_EQ(json["jobs"]["total"], all_jobs);
+  ASSERT_EQ(json["scans"].size(), 3);
+  EXPECT_EQ(json["scans"][0]["scan"], "shell");
+  EXPECT_EQ(json["scans"][0]["jobs"]["done"], equilibrium_jobs);
+  EXPECT_TRUE(json["seconds_left"].is_null());
+  EXPECT_THAT(json["failures"], IsEmpty());
+}
+
+TEST_F(TinyCampaign, PlanAgreesWithWhatWasRun) {
+  const auto plan = nlohmann::json::parse(ask({"plan", "tiny.yaml", "--ranks", "1,4", "--json"}).out);
+  EXPECT_EQ(plan["jobs"], all_jobs);
+  EXPECT_EQ(plan["scans"], 3);
+  EXPECT_EQ(plan["forecasts"][0]["ranks"], 1);
+  EXPECT_DOUBLE_EQ(plan["forecasts"][0]["efficiency"].get<double>(), 1);
+  EXPECT_LE(plan["forecasts"][1]["wall_seconds"], plan["forecasts"][0]["wall_seconds"]);
+  const auto size = static_cast<double>(std::filesystem::file_size(directory() / "tiny.h5"));
+  EXPECT_LT(plan["archive_bytes"].get<double>(), 2 * size);
+  EXPECT_GT(plan["archive_bytes"].get<double>(), size / 2);
+  EXPECT_THAT(ask({"plan", "tiny.yaml", "--ranks", "4"}).out,
+              AllOf(HasSubstr("jobs             15\n"), HasSubstr("efficiency")));
+}
+
+TEST_F(TinyCampaign, VerifyFindsNothingThenWhatWasDamaged) {
+  const Outcome intact = ask({"verify", "tiny.h5"});
+  EXPECT_EQ(intact.exit_code, 0);
+  EXPECT_EQ(intact.out, "tiny.h5: 15 jobs, every checksum is right\n");
+
+  // Any number of the results: the energy of the first job, found by its bits.
+  const double energy = rows({"--where", "scan == shell"})[0]["energy"].get<double>();
+  std::string bytes = testing_tools::read_file(directory() / "tiny.h5");
+  const std::size_t place = bytes.find(std::string(reinterpret_cast<const char*>(&energy), sizeof energy));
+  ASSERT_NE(place, std::string::npos);
+  bytes[place] = static_cast<char>(bytes[place] ^ 1);
+  write_file(directory() / "damaged.h5", bytes);
+  const Outcome damaged = ask({"verify", "damaged.h5"});
+  EXPECT_EQ(damaged.exit_code, 1);
+  EXPECT_THAT(damaged.out, HasSubstr("'nxmc run' will compute this job again"));
+  EXPECT_THAT(damaged.err, HasSubstr("damaged"));
+}
+
+TEST_F(TinyCampaign, TruncatedArchivesAreRefused) {
+  std::filesystem::copy_file(directory() / "tiny.h5", directory() / "short.h5");
+  std::filesystem::resize_file(directory() / "short.h5", std::filesystem::file_size(directory() / "tiny.h5") / 2);
+  for (const char* command : {"query", "status", "verify"})
+    expect_refusal(ask({command, "short.h5"}), 1, "is truncated");
+  const Outcome run = ask({"run", "tiny.yaml", "--archive", "short.h5"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("is truncated"));
+}
+
+TEST_F(TinyCampaign, ExportWritesFramesForOvito) {
+  const auto jobs = rows({"--where", "scan == exchange and size == 2", "--columns", "job"});
+  const std::string job = jobs[0]["job"];
+  const Outcome outcome = ask({"export", "tiny.h5", "--job", job, "--format", "xyz"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto lines = lines_of(outcome.out);
+  ASSERT_EQ(lines.size(), 2 * (2 + 7));
+  EXPECT_EQ(lines[0], "7");
+  EXPECT_THAT(lines[1], HasSubstr("time=0.01"));
+  EXPECT_THAT(lines[10], HasSubstr("time=1 "));
+
+  const Outcome to_file = ask({"export", "tiny.h5", "--job", job.substr(0, 12), "--output", "job.xyz"});
+  EXPECT_EQ(to_file.exit_code, 0) << to_file.err;
+  EXPECT_EQ(to_file.out, "");
+  EXPECT_EQ(testing_tools::read_file(directory() / "job.xyz"), outcome.out);
+  expect_refusal(ask({"export", "tiny.h5", "--job", job, "--output", "job.xyz"}), 1, "job.xyz exists already");
+}
+
+TEST_F(TinyCampaign, ExportOfTheWrongJobSaysWhichThereAre) {
+  expect_refusal(ask({"export", "tiny.h5", "--job", "xyz"}), 2,
+                 "has no job 'xyz'; 'nxmc query tiny.h5 --columns job,scan,state'");
+  expect_refusal(ask({"export", "tiny.h5", "--job", ""}), 2, "15 jobs of tiny.h5 begin with ''");
+  const std::string without = rows({"--where", "scan == shell", "--columns", "job"})[0]["job"];
+  expect_refusal(ask({"export", "tiny.h5", "--job", without}), 1,
+                 "has no snapshots: it is done, and its scan has no 'snapshots' key");
+}
+
+TEST_F(TinyCampaign, RepackedCopiesAnswerAlike) {
+  const Outcome packed = ask({"repack", "tiny.h5", "kept.h5"});
+  EXPECT_EQ(packed.exit_code, 0) << packed.err;
+  EXPECT_EQ(ask({"query", "kept.h5", "--format", "csv"}).out, ask({"query", "tiny.h5", "--format", "csv"}).out);
+  EXPECT_EQ(ask({"verify", "kept.h5"}).exit_code, 0);
+  expect_refusal(ask({"repack", "tiny.h5", "kept.h5"}), 1, "kept.h5");
+}
+
+TEST_F(TinyCampaign, ASecondRunChangesNothing) {
+  const std::string before = ask({"query", "tiny.h5", "--format", "csv"}).out;
+  const Outcome again = ask({"run", "tiny.yaml"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(ask({"query", "tiny.h5", "--format", "csv"}).out, before);
+}
+
+TEST_F(TinyCampaign, RedoComputesTheSameBitsAgain) {
+  const std::vector<std::string> results{"query", "tiny.h5",   "--format",
+                                         "csv",   "--columns", "job,state,f_U,energy,energy_err,events"};
+  const std::string before = ask(results).out;
+  const Outcome redone = ask({"run", "tiny.yaml", "--redo", "scan == shell and replica == 0"});
+  EXPECT_EQ(redone.exit_code, 0) << redone.err;
+  EXPECT_EQ(ask(results).out, before);
+}
+
+TEST_F(TinyCampaign, AnArchiveOfAnotherCampaignIsLeftAlone) {
+  const std::string before = testing_tools::read_file(directory() / "tiny.h5");
+  write_file(directory() / "other.yaml",
+             "name: other\nscans:\n  - {name: s, method: exchange, lattice: hexagon, size: 2, temperature: 0.2, "
+             "delta_mu: -20, times: [1]}\n");
+  const Outcome outcome = ask({"run", "other.yaml", "--archive", "tiny.h5"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("nxmc: tiny.h5"), HasSubstr("--archive")));
+  EXPECT_EQ(testing_tools::read_file(directory() / "tiny.h5"), before);
+}
+
+}  // namespace
+}  // namespace nxmc
