@@ -55,9 +55,9 @@ const NumberRule& number_rule(AxisKey key) {
 
 /// Reads one value where a list may stand, or the items of the list.
 template <typename ReadOne>
-std::vector<AxisValue> read_each(const Node& node, Problems& problems, const ReadOne& read_one) {
+std::vector<AxisValue> read_each(const YamlNode& node, Problems& problems, const ReadOne& read_one) {
   std::vector<AxisValue> values;
-  const auto read = [&](const Node& item) {
+  const auto read = [&](const YamlNode& item) {
     if (auto value = read_one(item)) values.push_back({std::move(*value), item.place, item.path});
   };
   if (!node.is_list()) {
@@ -70,7 +70,7 @@ std::vector<AxisValue> read_each(const Node& node, Problems& problems, const Rea
   return values;
 }
 
-std::vector<AxisValue> read_number_axis(const Node& node, const NumberRule& rule, Problems& problems) {
+std::vector<AxisValue> read_number_axis(const YamlNode& node, const NumberRule& rule, Problems& problems) {
   std::vector<AxisValue> values;
   for (LocatedNumber& number : read_numbers(node, rule, problems)) {
     values.push_back({number.value, number.place, std::move(number.path)});
@@ -78,13 +78,13 @@ std::vector<AxisValue> read_number_axis(const Node& node, const NumberRule& rule
   return values;
 }
 
-std::vector<AxisValue> read_word_axis(AxisKey key, const Node& node, Problems& problems) {
+std::vector<AxisValue> read_word_axis(AxisKey key, const YamlNode& node, Problems& problems) {
   const auto words = words_of_key(to_string(key));
   return read_each(node, problems,
-                   [&](const Node& item) -> std::optional<Value> { return read_word(item, words, problems); });
+                   [&](const YamlNode& item) -> std::optional<Value> { return read_word(item, words, problems); });
 }
 
-std::optional<Value> read_edges(const Node& node, Problems& problems) {
+std::optional<Value> read_edges(const YamlNode& node, Problems& problems) {
   if (!node.is_list()) {
     const auto edge = read_number(node, size_rule, problems);
     if (!edge) return std::nullopt;
@@ -105,8 +105,9 @@ std::optional<Value> read_edges(const Node& node, Problems& problems) {
   return valid ? std::optional<Value>(edges) : std::nullopt;
 }
 
-std::vector<AxisValue> read_size_axis(const Node& node, Problems& problems) {
-  if (!node.is_map()) return read_each(node, problems, [&](const Node& item) { return read_edges(item, problems); });
+std::vector<AxisValue> read_size_axis(const YamlNode& node, Problems& problems) {
+  if (!node.is_map())
+    return read_each(node, problems, [&](const YamlNode& item) { return read_edges(item, problems); });
   std::vector<AxisValue> values;
   for (const LocatedNumber& number : read_numbers(node, size_rule, problems)) {
     values.push_back({Edges{{static_cast<int>(number.value), 0, 0}, 1}, number.place, number.path});
@@ -114,7 +115,7 @@ std::vector<AxisValue> read_size_axis(const Node& node, Problems& problems) {
   return values;
 }
 
-std::optional<Value> read_mixed_interaction(const Node& map, Problems& problems) {
+std::optional<Value> read_mixed_interaction(const YamlNode& map, Problems& problems) {
   refuse_unknown_keys(map, keys_of_section("interaction"), problems);
   const Entry elastic = find_entry(map, "elastic");
   const Entry ising = find_entry(map, "ising");
@@ -129,7 +130,7 @@ std::optional<Value> read_mixed_interaction(const Node& map, Problems& problems)
   return Interaction{.elastic = *weight, .ising = *coupling};
 }
 
-std::optional<Value> read_interaction(const Node& node, Problems& problems) {
+std::optional<Value> read_interaction(const YamlNode& node, Problems& problems) {
   if (node.is_map()) return read_mixed_interaction(node, problems);
   const auto words = words_of_key("interaction");
   const auto word = read_word(node, words, problems);
@@ -139,7 +140,7 @@ std::optional<Value> read_interaction(const Node& node, Problems& problems) {
   return Interaction{.elastic = 0, .ising = 0};
 }
 
-std::vector<AxisValue> read_axis_values(AxisKey key, const Node& node, Problems& problems) {
+std::vector<AxisValue> read_axis_values(AxisKey key, const YamlNode& node, Problems& problems) {
   switch (key) {
     case AxisKey::lattice:
     case AxisKey::start:
@@ -148,7 +149,7 @@ std::vector<AxisValue> read_axis_values(AxisKey key, const Node& node, Problems&
     case AxisKey::size:
       return read_size_axis(node, problems);
     case AxisKey::interaction:
-      return read_each(node, problems, [&](const Node& item) { return read_interaction(item, problems); });
+      return read_each(node, problems, [&](const YamlNode& item) { return read_interaction(item, problems); });
     default:
       return read_number_axis(node, number_rule(key), problems);
   }
@@ -169,7 +170,7 @@ std::vector<AxisKey> all_axis_keys() {
   return keys;
 }
 
-std::optional<ZipWord> read_zip_word(const Node& node, Problems& problems) {
+std::optional<ZipWord> read_zip_word(const YamlNode& node, Problems& problems) {
   std::vector<std::string_view> words;
   for (const AxisKey key : all_axis_keys()) words.push_back(to_string(key));
   const auto found = node.is_text() ? std::ranges::find(words, std::string_view(node.text)) : words.end();
@@ -179,7 +180,7 @@ std::optional<ZipWord> read_zip_word(const Node& node, Problems& problems) {
   return std::nullopt;
 }
 
-std::vector<ZipWord> read_zip_group(const Node& list, Problems& problems) {
+std::vector<ZipWord> read_zip_group(const YamlNode& list, Problems& problems) {
   if (list.items.size() < 2) {
     problems.add(list.place, list.path, "needs at least two axes: zip: [size, shell_stiffness]");
     return {};
@@ -266,7 +267,7 @@ std::string_view to_string(AxisKey key) {
   return names[static_cast<std::size_t>(key)];
 }
 
-Axis read_axis(AxisKey key, const Node& node, bool own, Problems& problems) {
+Axis read_axis(AxisKey key, const YamlNode& node, bool own, Problems& problems) {
   Axis axis{.key = key, .own = own, .place = node.place, .path = node.path, .values = {}};
   // A mapping is a range everywhere but in `interaction`, where it is one value.
   axis.several = node.is_list() || (node.is_map() && key != AxisKey::interaction);
@@ -274,7 +275,7 @@ Axis read_axis(AxisKey key, const Node& node, bool own, Problems& problems) {
   return axis;
 }
 
-std::vector<std::vector<ZipWord>> read_zip(const Node& node, Problems& problems) {
+std::vector<std::vector<ZipWord>> read_zip(const YamlNode& node, Problems& problems) {
   if (!node.is_list()) {
     problems.add(node.place, node.path,
                  fmt::format("must be a list of axes such as [size, shell_stiffness], not {}", describe(node)));

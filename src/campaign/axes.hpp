@@ -58,7 +58,7 @@ struct Axis {
 };
 
 /// Reads the values of an axis; those that are wrong are left out, with a problem.
-Axis read_axis(AxisKey key, const Node& node, bool own, Problems& problems);
+Axis read_axis(AxisKey key, const YamlNode& node, bool own, Problems& problems);
 
 /// `zip` as it is written: groups of axes that are walked together.
 struct ZipWord {
@@ -66,7 +66,7 @@ struct ZipWord {
   Place place;
   std::string path;
 };
-std::vector<std::vector<ZipWord>> read_zip(const Node& node, Problems& problems);
+std::vector<std::vector<ZipWord>> read_zip(const YamlNode& node, Problems& problems);
 
 /// Axes in groups that are walked together; the cross product is over the groups.
 struct Grid {

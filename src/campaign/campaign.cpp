@@ -42,7 +42,7 @@ std::string read_text(const std::filesystem::path& path) {
   return text;
 }
 
-void read_defaults(const Node& root, Defaults& defaults, Problems& problems) {
+void read_defaults(const YamlNode& root, Defaults& defaults, Problems& problems) {
   const Entry entry = find_entry(root, "defaults");
   if (!entry) return;
   if (!expect_map(*entry.value, "a mapping of keys that scans share", problems)) return;
@@ -53,13 +53,13 @@ void read_defaults(const Node& root, Defaults& defaults, Problems& problems) {
 /// A default that concerns no scan is as good as a misspelt one.
 void refuse_unused_defaults(const Defaults& defaults, Problems& problems) {
   if (defaults.node == nullptr) return;
-  for (const Node::Key& key : defaults.node->keys) {
+  for (const YamlNode::Key& key : defaults.node->keys) {
     if (defaults.used.contains(key.name)) continue;
     problems.add(key.place, "defaults." + key.name, "no scan uses this default; remove it");
   }
 }
 
-std::vector<ScanDraft> read_scans(const Node& root, Defaults& defaults, Problems& problems) {
+std::vector<ScanDraft> read_scans(const YamlNode& root, Defaults& defaults, Problems& problems) {
   const Entry entry = find_entry(root, "scans");
   if (!entry) {
     problems.add(root.place, "", "lacks 'scans' (a list: what is to be simulated)");
@@ -79,7 +79,7 @@ std::vector<ScanDraft> read_scans(const Node& root, Defaults& defaults, Problems
 }
 
 /// Looks at the tree, because a scan with other problems has no draft.
-void refuse_repeated_names(const Node& root, Problems& problems) {
+void refuse_repeated_names(const YamlNode& root, Problems& problems) {
   const Entry scans = find_entry(root, "scans");
   if (!scans) return;
   std::unordered_map<std::string, int> lines;
@@ -93,7 +93,7 @@ void refuse_repeated_names(const Node& root, Problems& problems) {
   }
 }
 
-void check_number_of_jobs(const Node& root, const std::vector<ScanDraft>& drafts, Problems& problems) {
+void check_number_of_jobs(const YamlNode& root, const std::vector<ScanDraft>& drafts, Problems& problems) {
   double jobs = 0;
   for (const ScanDraft& draft : drafts) jobs += draft.jobs();
   if (jobs <= most_jobs) return;
@@ -101,7 +101,7 @@ void check_number_of_jobs(const Node& root, const std::vector<ScanDraft>& drafts
                fmt::format("make {:.10g} jobs together; a campaign has at most {:.0f}", jobs, most_jobs));
 }
 
-void read_head(const Node& root, Campaign& campaign, Problems& problems) {
+void read_head(const YamlNode& root, Campaign& campaign, Problems& problems) {
   if (const Entry name = find_entry(root, "name")) {
     campaign.name = read_name(*name.value, problems).value_or("");
   } else {
@@ -120,7 +120,7 @@ Campaign parse_campaign(const std::string& text, const std::string& file_name) {
   const auto fail_if_any = [&] {
     if (!problems.empty()) throw CampaignError(file_name, problems.sorted());
   };
-  const std::shared_ptr<const Node> root = read_document(text, problems);
+  const std::shared_ptr<const YamlNode> root = read_document(text, problems);
   if (root == nullptr) fail_if_any();
   if (!expect_map(*root, "a mapping with 'name' and 'scans'", problems)) fail_if_any();
 

@@ -11,25 +11,32 @@ namespace {
 
 constexpr double nanosecond = 1e-9;
 
-/// Measured on one core of a 2.5 GHz Xeon (AVX2) with crystals of 271 to 1657 sites; they are in nanoseconds.
+/// In nanoseconds, measured on one core of a Xeon with AVX-512, with hexagons of 331 to 1801 and boxes of 512 to 2197
+/// sites.
 struct Costs {
-  double event = 600;              // choosing, bookkeeping, local rates
-  double event_per_site = 4;       // field and rates of an elastic crystal: both change everywhere
+  double event = 200;              // drawing and bookkeeping
+  double event_per_site = 9;       // field and rates of an elastic crystal, which change everywhere
   double attempt = 20;             // draw, energy, decision
-  double accepted_per_site = 0.5;  // field after an accepted swap
-  double phases_per_site = 1;
-  double solve_per_entry = 1.5;  // forward and back substitution with the factor of D
-  double factor_per_entry = 40;  // set up once per job
-  double kernel_per_entry = 3;   // of the reduced kernel, right-hand sides and solves
+  double attempt_per_site = 0.02;  // field after a swap, at the papers' temperatures where few are accepted
+  double phases_per_site = 2;
+  double solve_per_entry = 1;     // displacements, once per measurement of areas
+  double factor_per_work = 0.17;  // their factor, once per crystal; work = entries * entries per site
+  double build_per_work = 0.02;   // the kernel's factor, which has large dense blocks
+  double build_per_entry = 0.6;   // its solves, for each row
+  double build_per_value = 50;    // springs and symmetrisation, for each value of the reduced kernel
+  double build = 1e6;
 };
 constexpr Costs costs;
-
-/// Share of attempts that are accepted: few at the papers' temperatures.
-constexpr double accepted = 0.05;
 
 double factor_entries(const LatticeSpec& lattice) {
   constexpr double bytes_per_entry = 16;
   return DisplacementSolver::bytes(lattice) / bytes_per_entry;
+}
+
+/// Operations of the factorisation: each entry is updated about as often as its column is long.
+double factor_work(const LatticeSpec& lattice) {
+  const double entries = factor_entries(lattice);
+  return entries * entries / count_sites(lattice);
 }
 
 double areas_seconds(const LatticeSpec& lattice) {
@@ -37,7 +44,7 @@ double areas_seconds(const LatticeSpec& lattice) {
 }
 
 double set_up_seconds(const LatticeSpec& lattice, bool areas) {
-  return areas ? costs.factor_per_entry * nanosecond * factor_entries(lattice) : 0;
+  return areas ? costs.factor_per_work * nanosecond * factor_work(lattice) : 0;
 }
 
 double exchange_seconds(const Physics& physics, const Schedule& schedule) {
@@ -55,7 +62,7 @@ double equilibrium_seconds(const Physics& physics, const Schedule& schedule) {
   const double core = count_core_sites(physics.lattice);
   const auto measured = static_cast<double>(schedule.measured_sweeps);
   const double sweeps = static_cast<double>(schedule.equilibration_sweeps) + measured;
-  const double update = is_elastic(physics) ? accepted * costs.accepted_per_site * sites : 0;
+  const double update = is_elastic(physics) ? costs.attempt_per_site * sites : 0;
   const double sweep = core * (costs.attempt + update) * nanosecond;
   const double phases =
       measured / static_cast<double>(schedule.phases_every) * costs.phases_per_site * sites * nanosecond;
@@ -83,12 +90,10 @@ double predicted_seconds(const Physics& physics, const Schedule& schedule) {
 }
 
 double predicted_build_seconds(const KernelSpec& spec) {
-  const double sites = count_sites(spec.lattice);
   const double rows = count_orbits(spec.lattice);
-  const double entries = factor_entries(spec.lattice);
-  return (costs.factor_per_entry * entries +
-          rows * (costs.solve_per_entry * entries + costs.kernel_per_entry * sites)) *
-         nanosecond;
+  const double solves = rows * costs.build_per_entry * factor_entries(spec.lattice);
+  const double values = rows * costs.build_per_value * count_sites(spec.lattice);
+  return (costs.build + costs.build_per_work * factor_work(spec.lattice) + solves + values) * nanosecond;
 }
 
 }  // namespace nxmc

@@ -71,19 +71,19 @@ class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(Places& places, Problems& problems) : places_(&places), problems_(&problems) {}
 
-  std::shared_ptr<const Node> root() const { return root_; }
+  std::shared_ptr<const YamlNode> root() const { return root_; }
   Place document_start() const { return document_start_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override { document_start_ = places(mark); }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    finish(make(Node::Kind::nothing, places(mark)), anchor);
+    finish(make(YamlNode::Kind::nothing, places(mark)), anchor);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    auto node = make(Node::Kind::text, places(mark));
+    auto node = make(YamlNode::Kind::text, places(mark));
     node->text = value;
     node->quoted = tag == "!";
     refuse_tag(*node, tag);
@@ -97,33 +97,33 @@ class TreeBuilder final : public YAML::EventHandler {
       return;
     }
     problems_->add(places(mark), next_path(), "an alias inside of what it refers to; give the value itself");
-    attach(make(Node::Kind::nothing, places(mark)), places(mark));
+    attach(make(YamlNode::Kind::nothing, places(mark)), places(mark));
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
-    open(Node::Kind::list, mark, tag, anchor);
+    open(YamlNode::Kind::list, mark, tag, anchor);
   }
   void OnSequenceEnd() override { close(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value /*style*/) override {
-    open(Node::Kind::map, mark, tag, anchor);
+    open(YamlNode::Kind::map, mark, tag, anchor);
   }
   void OnMapEnd() override { close(); }
 
  private:
   /// A list or map that is being read; of a map also the key whose value comes next.
   struct Open {
-    std::shared_ptr<Node> node;
+    std::shared_ptr<YamlNode> node;
     YAML::anchor_t anchor;
-    std::optional<Node::Key> key;
+    std::optional<YamlNode::Key> key;
     bool key_refused = false;
     std::unordered_map<std::string, int> lines;  // of the keys so far
   };
 
-  std::shared_ptr<Node> make(Node::Kind kind, Place place) const {
-    auto node = std::make_shared<Node>();
+  std::shared_ptr<YamlNode> make(YamlNode::Kind kind, Place place) const {
+    auto node = std::make_shared<YamlNode>();
     node->kind = kind;
     node->place = place;
     node->path = next_path();
@@ -139,7 +139,7 @@ class TreeBuilder final : public YAML::EventHandler {
     return parent.node->path.empty() ? parent.key->name : parent.node->path + "." + parent.key->name;
   }
 
-  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  void open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     if (open_.size() >= deepest_nesting) throw TooDeep{places(mark)};
     auto node = make(kind, places(mark));
     refuse_tag(*node, tag);
@@ -153,14 +153,14 @@ class TreeBuilder final : public YAML::EventHandler {
     finish(std::move(finished.node), finished.anchor);
   }
 
-  void finish(std::shared_ptr<Node> node, YAML::anchor_t anchor) {
+  void finish(std::shared_ptr<YamlNode> node, YAML::anchor_t anchor) {
     for (const auto& item : node->items) node->expanded += item->expanded;
     const Place place = node->place;
     if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
     attach(std::move(node), place);
   }
 
-  void attach(std::shared_ptr<const Node> node, Place place) {
+  void attach(std::shared_ptr<const YamlNode> node, Place place) {
     if (open_.empty()) {
       root_ = std::move(node);
       return;
@@ -175,8 +175,8 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  void begin_entry(Open& map, const Node& key, Place place) {
-    map.key = Node::Key{key.text, place};
+  void begin_entry(Open& map, const YamlNode& key, Place place) {
+    map.key = YamlNode::Key{key.text, place};
     map.key_refused = true;
     if (!key.is_text()) {
       problems_->add(place, map.node->path, fmt::format("a key must be a word, not {}", describe(key)));
@@ -190,7 +190,7 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  static void end_entry(Open& map, std::shared_ptr<const Node> value) {
+  static void end_entry(Open& map, std::shared_ptr<const YamlNode> value) {
     if (!map.key_refused) {
       map.node->keys.push_back(std::move(*map.key));
       map.node->items.push_back(std::move(value));
@@ -198,7 +198,7 @@ class TreeBuilder final : public YAML::EventHandler {
     map.key.reset();
   }
 
-  void refuse_tag(const Node& node, const std::string& tag) {
+  void refuse_tag(const YamlNode& node, const std::string& tag) {
     // yaml-cpp marks plain values with "?" and quoted ones with "!".
     if (tag.empty() || tag == "?" || tag == "!") return;
     problems_->add(node.place, node.path, fmt::format("tags such as {} are not read; remove it", quote(tag)));
@@ -208,10 +208,10 @@ class TreeBuilder final : public YAML::EventHandler {
 
   Places* places_;
   Problems* problems_;
-  std::shared_ptr<const Node> root_;
+  std::shared_ptr<const YamlNode> root_;
   Place document_start_;
   std::vector<Open> open_;
-  std::map<YAML::anchor_t, std::shared_ptr<const Node>> anchors_;
+  std::map<YAML::anchor_t, std::shared_ptr<const YamlNode>> anchors_;
 };
 
 /// yaml-cpp's reason in the words of somebody who looks at the line.
@@ -317,13 +317,13 @@ void check_single_document(YAML::Parser& parser, Places& places, Problems& probl
   problems.add(second.document_start(), "", "a second YAML document; a campaign file holds one");
 }
 
-std::shared_ptr<const Node> parse(const std::string& text, Places& places, Problems& problems) {
+std::shared_ptr<const YamlNode> parse(const std::string& text, Places& places, Problems& problems) {
   std::istringstream stream(text);
   YAML::Parser parser(stream);
   TreeBuilder builder(places, problems);
   if (parser.HandleNextDocument(builder)) check_single_document(parser, places, problems);
-  std::shared_ptr<const Node> root = builder.root();
-  if (root == nullptr || root->kind == Node::Kind::nothing) {
+  std::shared_ptr<const YamlNode> root = builder.root();
+  if (root == nullptr || root->kind == YamlNode::Kind::nothing) {
     problems.add({1, 1}, "", "empty; a campaign begins with 'name:' (see campaigns/quickstart.yaml)");
     return nullptr;
   }
@@ -338,12 +338,12 @@ std::shared_ptr<const Node> parse(const std::string& text, Places& places, Probl
 
 }  // namespace
 
-std::shared_ptr<const Node> read_document(const std::string& text, Problems& problems) {
+std::shared_ptr<const YamlNode> read_document(const std::string& text, Problems& problems) {
   if (!check_text(text, problems) || !check_indentation(text, problems)) return nullptr;
   Problems found;
   Places places(text);
   try {
-    std::shared_ptr<const Node> root = parse(text, places, found);
+    std::shared_ptr<const YamlNode> root = parse(text, places, found);
     for (const Problem& problem : found.sorted()) problems.add(problem.place, problem.path, problem.message);
     return root;
   } catch (const YAML::Exception& error) {
@@ -363,15 +363,15 @@ std::string quote(std::string_view text) {
   return fmt::format("'{}…'", text.substr(0, cut));
 }
 
-std::string describe(const Node& node) {
+std::string describe(const YamlNode& node) {
   switch (node.kind) {
-    case Node::Kind::nothing:
+    case YamlNode::Kind::nothing:
       return "nothing";
-    case Node::Kind::text:
+    case YamlNode::Kind::text:
       return quote(node.text);
-    case Node::Kind::list:
+    case YamlNode::Kind::list:
       return "a list";
-    case Node::Kind::map:
+    case YamlNode::Kind::map:
       return "a mapping";
   }
   assert(false);

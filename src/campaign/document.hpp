@@ -13,7 +13,7 @@
 namespace nxmc {
 
 /// A value of the document. What an alias refers to is shared, with the place and path of its anchor.
-struct Node {
+struct YamlNode {
   struct Key {
     std::string name;
     Place place;
@@ -22,12 +22,12 @@ struct Node {
 
   Kind kind = Kind::nothing;
   Place place;
-  std::string path;                                ///< "scans[0].size"
-  std::string text;                                ///< of a scalar
-  bool quoted = false;                             ///< a scalar in quotes is a text even if it looks like a number
-  std::vector<std::shared_ptr<const Node>> items;  ///< of a list; the values of a map
-  std::vector<Key> keys;                           ///< of a map, each once, in the order of the file
-  double expanded = 1;                             ///< values below and including this one, aliases counted each time
+  std::string path;                                    ///< "scans[0].size"
+  std::string text;                                    ///< of a scalar
+  bool quoted = false;                                 ///< a scalar in quotes is a text even if it looks like a number
+  std::vector<std::shared_ptr<const YamlNode>> items;  ///< of a list; the values of a map
+  std::vector<Key> keys;                               ///< of a map, each once, in the order of the file
+  double expanded = 1;  ///< values below and including this one, aliases counted each time
 
   bool is_text() const { return kind == Kind::text; }
   bool is_list() const { return kind == Kind::list; }
@@ -37,10 +37,10 @@ struct Node {
 /// Reads one YAML document. Duplicate and merge keys, tags, empty keys and recursion are problems; the offending part
 /// is left out of the tree. nullptr when the text cannot be read at all (not text, syntax error, empty, several
 /// documents).
-std::shared_ptr<const Node> read_document(const std::string& text, Problems& problems);
+std::shared_ptr<const YamlNode> read_document(const std::string& text, Problems& problems);
 
 /// The value as a message shows it: "'abc'", "a list", "a mapping", "nothing".
-std::string describe(const Node& node);
+std::string describe(const YamlNode& node);
 
 /// A text in quotes, cut to a readable length.
 std::string quote(std::string_view text);

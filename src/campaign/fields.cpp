@@ -34,17 +34,17 @@ std::size_t count_characters(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-std::string child_path(const Node& map, std::string_view key) {
+std::string child_path(const YamlNode& map, std::string_view key) {
   return map.path.empty() ? std::string(key) : fmt::format("{}.{}", map.path, key);
 }
 
-std::optional<LocatedNumber> read_located_number(const Node& node, const NumberRule& rule, Problems& problems) {
+std::optional<LocatedNumber> read_located_number(const YamlNode& node, const NumberRule& rule, Problems& problems) {
   const auto value = read_number(node, rule, problems);
   if (!value) return std::nullopt;
   return LocatedNumber{*value, node.place, node.path};
 }
 
-std::vector<LocatedNumber> read_number_list(const Node& list, const NumberRule& rule, Problems& problems) {
+std::vector<LocatedNumber> read_number_list(const YamlNode& list, const NumberRule& rule, Problems& problems) {
   std::vector<LocatedNumber> numbers;
   for (const auto& item : list.items) {
     if (item->is_map()) {
@@ -58,21 +58,21 @@ std::vector<LocatedNumber> read_number_list(const Node& list, const NumberRule& 
 
 }  // namespace
 
-Entry find_entry(const Node& map, std::string_view key) {
+Entry find_entry(const YamlNode& map, std::string_view key) {
   if (!map.is_map()) return {};
-  const auto found = std::ranges::find(map.keys, key, &Node::Key::name);
+  const auto found = std::ranges::find(map.keys, key, &YamlNode::Key::name);
   if (found == map.keys.end()) return {};
   return {&*found, map.items[static_cast<std::size_t>(found - map.keys.begin())].get()};
 }
 
-bool expect_map(const Node& node, std::string_view expected, Problems& problems) {
+bool expect_map(const YamlNode& node, std::string_view expected, Problems& problems) {
   if (node.is_map()) return true;
   problems.add(node.place, node.path, fmt::format("must be {}, not {}", expected, describe(node)));
   return false;
 }
 
-void refuse_unknown_keys(const Node& map, std::span<const std::string_view> known, Problems& problems) {
-  for (const Node::Key& key : map.keys) {
+void refuse_unknown_keys(const YamlNode& map, std::span<const std::string_view> known, Problems& problems) {
+  for (const YamlNode::Key& key : map.keys) {
     if (contains(known, key.name)) continue;
     const std::string home = proper_home(key.name);
     const std::string message = home.empty() ? "unknown key; " + suggestion(key.name, known, "the keys here are")
@@ -81,7 +81,8 @@ void refuse_unknown_keys(const Node& map, std::span<const std::string_view> know
   }
 }
 
-std::optional<std::string> read_word(const Node& node, std::span<const std::string_view> words, Problems& problems) {
+std::optional<std::string> read_word(const YamlNode& node, std::span<const std::string_view> words,
+                                     Problems& problems) {
   if (node.is_text() && contains(words, node.text)) return node.text;
   std::string message = fmt::format("must be {}, not {}", alternatives(words), describe(node));
   const auto nearest = node.is_text() ? nearest_word(node.text, words) : std::nullopt;
@@ -90,7 +91,7 @@ std::optional<std::string> read_word(const Node& node, std::span<const std::stri
   return std::nullopt;
 }
 
-std::optional<std::string> read_name(const Node& node, Problems& problems) {
+std::optional<std::string> read_name(const YamlNode& node, Problems& problems) {
   constexpr std::size_t longest = 64;
   const std::string& text = node.text;
   const bool one_line = text.find_first_of("\t\r\n") == std::string::npos;
@@ -101,7 +102,7 @@ std::optional<std::string> read_name(const Node& node, Problems& problems) {
   return std::nullopt;
 }
 
-std::vector<LocatedNumber> read_numbers(const Node& node, const NumberRule& rule, Problems& problems) {
+std::vector<LocatedNumber> read_numbers(const YamlNode& node, const NumberRule& rule, Problems& problems) {
   if (node.is_list() && node.items.empty()) {
     problems.add(node.place, node.path, "an empty list; give at least one value");
     return {};
@@ -121,7 +122,7 @@ std::vector<LocatedNumber> read_numbers(const Node& node, const NumberRule& rule
   return number ? std::vector<LocatedNumber>{*number} : std::vector<LocatedNumber>{};
 }
 
-std::vector<double> read_ascending_numbers(const Node& node, const NumberRule& rule, Problems& problems) {
+std::vector<double> read_ascending_numbers(const YamlNode& node, const NumberRule& rule, Problems& problems) {
   std::vector<double> values;
   for (const LocatedNumber& number : read_numbers(node, rule, problems)) {
     if (!values.empty() && number.value <= values.back()) {

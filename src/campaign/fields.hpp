@@ -19,23 +19,23 @@ inline constexpr std::size_t most_values_of_an_axis = 100'000;
 
 /// A key of a mapping together with its value.
 struct Entry {
-  const Node::Key* key = nullptr;
-  const Node* value = nullptr;
+  const YamlNode::Key* key = nullptr;
+  const YamlNode* value = nullptr;
   explicit operator bool() const { return value != nullptr; }
 };
-Entry find_entry(const Node& map, std::string_view key);
+Entry find_entry(const YamlNode& map, std::string_view key);
 
 /// True when `node` is a mapping; a problem otherwise that says what was expected ("a mapping with 'phases' and
 /// 'areas'").
-bool expect_map(const Node& node, std::string_view expected, Problems& problems);
+bool expect_map(const YamlNode& node, std::string_view expected, Problems& problems);
 
 /// One problem for each key of the mapping that is not in `known`, with the nearest word.
-void refuse_unknown_keys(const Node& map, std::span<const std::string_view> known, Problems& problems);
+void refuse_unknown_keys(const YamlNode& map, std::span<const std::string_view> known, Problems& problems);
 
-std::optional<std::string> read_word(const Node& node, std::span<const std::string_view> words, Problems& problems);
+std::optional<std::string> read_word(const YamlNode& node, std::span<const std::string_view> words, Problems& problems);
 
 /// A name for people, file listings and queries: 1 to 64 printable characters without spaces at its ends.
-std::optional<std::string> read_name(const Node& node, Problems& problems);
+std::optional<std::string> read_name(const YamlNode& node, Problems& problems);
 
 struct LocatedNumber {
   double value = 0;
@@ -45,9 +45,9 @@ struct LocatedNumber {
 
 /// A number, a list of numbers, {from, to, step} or {from, to, points, scale}. Values that are wrong are left out, with
 /// a problem.
-std::vector<LocatedNumber> read_numbers(const Node& node, const NumberRule& rule, Problems& problems);
+std::vector<LocatedNumber> read_numbers(const YamlNode& node, const NumberRule& rule, Problems& problems);
 
 /// read_numbers for values that must ascend strictly (times).
-std::vector<double> read_ascending_numbers(const Node& node, const NumberRule& rule, Problems& problems);
+std::vector<double> read_ascending_numbers(const YamlNode& node, const NumberRule& rule, Problems& problems);
 
 }  // namespace nxmc

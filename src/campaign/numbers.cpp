@@ -73,7 +73,7 @@ std::string without_leading_zeros(std::string_view text) {
 }
 
 /// What to write instead, where it can be guessed.
-std::string remedy(const Node& node) {
+std::string remedy(const YamlNode& node) {
   const std::string_view text = node.text;
   const auto is_number = [](const std::string& guess) { return to_double(guess).has_value(); };
   if (node.quoted && to_double(text)) return "; remove the quotes";
@@ -94,12 +94,12 @@ std::string remedy(const Node& node) {
 }
 
 /// A number stands without quotes in a message, anything else as `describe` shows it.
-std::string found(const Node& node) {
+std::string found(const YamlNode& node) {
   const bool number = node.is_text() && !node.quoted && to_double(node.text) && node.text.size() <= 40;
   return number ? node.text : describe(node);
 }
 
-void refuse(const Node& node, std::string_view allowed, Problems& problems) {
+void refuse(const YamlNode& node, std::string_view allowed, Problems& problems) {
   const std::string hint = node.is_text() ? remedy(node) : "";
   problems.add(node.place, node.path, fmt::format("must be {}, not {}{}", allowed, found(node), hint));
 }
@@ -127,7 +127,7 @@ double round_to_12_digits(double value) {
   return rounded;
 }
 
-std::optional<double> read_number(const Node& node, const NumberRule& rule, Problems& problems) {
+std::optional<double> read_number(const YamlNode& node, const NumberRule& rule, Problems& problems) {
   if (node.is_text() && !node.quoted) {
     const std::optional<double> value = to_double(node.text);
     if (value && rule.admits(*value)) return rule.whole ? *value : round_to_12_digits(*value);
@@ -136,13 +136,13 @@ std::optional<double> read_number(const Node& node, const NumberRule& rule, Prob
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> read_count(const Node& node, const NumberRule& rule, Problems& problems) {
+std::optional<std::uint64_t> read_count(const YamlNode& node, const NumberRule& rule, Problems& problems) {
   const std::optional<double> value = read_number(node, rule, problems);
   if (!value) return std::nullopt;
   return static_cast<std::uint64_t>(*value);
 }
 
-std::optional<std::uint64_t> read_seed(const Node& node, Problems& problems) {
+std::optional<std::uint64_t> read_seed(const YamlNode& node, Problems& problems) {
   if (node.is_text() && !node.quoted && !has_leading_zero(node.text)) {
     const std::string& text = node.text;
     std::uint64_t value = 0;

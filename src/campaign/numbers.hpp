@@ -26,12 +26,12 @@ struct NumberRule {
 double round_to_12_digits(double value);
 
 /// The number at `node`, rounded to 12 digits; a problem and nothing when it is none or not allowed.
-std::optional<double> read_number(const Node& node, const NumberRule& rule, Problems& problems);
+std::optional<double> read_number(const YamlNode& node, const NumberRule& rule, Problems& problems);
 
 /// The same for whole numbers. \pre rule.whole, and 0 <= low, high <= 2^53
-std::optional<std::uint64_t> read_count(const Node& node, const NumberRule& rule, Problems& problems);
+std::optional<std::uint64_t> read_count(const YamlNode& node, const NumberRule& rule, Problems& problems);
 
 /// A whole number from 0 to 2^64-1, every digit kept.
-std::optional<std::uint64_t> read_seed(const Node& node, Problems& problems);
+std::optional<std::uint64_t> read_seed(const YamlNode& node, Problems& problems);
 
 }  // namespace nxmc

@@ -21,11 +21,11 @@ struct Ends {
   double to;
 };
 
-void add(const Node& node, const std::string& message, Problems& problems) {
+void add(const YamlNode& node, const std::string& message, Problems& problems) {
   problems.add(node.place, node.path, message);
 }
 
-std::optional<Ends> read_ends(const Node& map, const NumberRule& rule, Problems& problems) {
+std::optional<Ends> read_ends(const YamlNode& map, const NumberRule& rule, Problems& problems) {
   const Entry from = find_entry(map, "from");
   const Entry to = find_entry(map, "to");
   if (!from || !to) {
@@ -38,7 +38,7 @@ std::optional<Ends> read_ends(const Node& map, const NumberRule& rule, Problems&
   return Ends{*low, *high};
 }
 
-std::optional<std::size_t> count_steps(const Node& step_node, const Ends& ends, double step, Problems& problems) {
+std::optional<std::size_t> count_steps(const YamlNode& step_node, const Ends& ends, double step, Problems& problems) {
   constexpr double tolerance = 1e-9;  // of a step
   const auto text = [](double value) { return canonical_decimal(value); };
   if (step == 0) {
@@ -69,7 +69,7 @@ std::optional<std::size_t> count_steps(const Node& step_node, const Ends& ends, 
   return static_cast<std::size_t>(nearest);
 }
 
-std::vector<double> read_steps(const Node& map, const Ends& ends, const Node& step_node, Problems& problems) {
+std::vector<double> read_steps(const YamlNode& map, const Ends& ends, const YamlNode& step_node, Problems& problems) {
   if (const Entry scale = find_entry(map, "scale")) {
     add(*scale.value, "'scale' goes with 'points', not with 'step'", problems);
     return {};
@@ -92,7 +92,7 @@ double between(const Ends& ends, double fraction, bool logarithmic) {
   return portable_exp(from + (to - from) * fraction);
 }
 
-std::optional<bool> read_scale(const Node& map, const Ends& ends, Problems& problems) {
+std::optional<bool> read_scale(const YamlNode& map, const Ends& ends, Problems& problems) {
   const Entry scale = find_entry(map, "scale");
   if (!scale) return false;
   const auto word = read_word(*scale.value, words_of_key("scale"), problems);
@@ -105,7 +105,8 @@ std::optional<bool> read_scale(const Node& map, const Ends& ends, Problems& prob
   return logarithmic;
 }
 
-std::vector<double> read_points(const Node& map, const Ends& ends, const Node& points_node, Problems& problems) {
+std::vector<double> read_points(const YamlNode& map, const Ends& ends, const YamlNode& points_node,
+                                Problems& problems) {
   const NumberRule rule{.allowed = "a whole number from 1 to 100000",
                         .low = 1,
                         .high = static_cast<double>(most_values_of_an_axis),
@@ -128,7 +129,7 @@ std::vector<double> read_points(const Node& map, const Ends& ends, const Node& p
   return values;
 }
 
-std::vector<double> read_values(const Node& map, const Ends& ends, Problems& problems) {
+std::vector<double> read_values(const YamlNode& map, const Ends& ends, Problems& problems) {
   const Entry step = find_entry(map, "step");
   const Entry points = find_entry(map, "points");
   if (bool(step) == bool(points)) {
@@ -138,7 +139,7 @@ std::vector<double> read_values(const Node& map, const Ends& ends, Problems& pro
   return step ? read_steps(map, ends, *step.value, problems) : read_points(map, ends, *points.value, problems);
 }
 
-bool are_allowed(const Node& map, const std::vector<double>& values, const NumberRule& rule, Problems& problems) {
+bool are_allowed(const YamlNode& map, const std::vector<double>& values, const NumberRule& rule, Problems& problems) {
   for (std::size_t k = 0; k < values.size(); ++k) {
     if (!rule.admits(values[k])) {
       add(map, fmt::format("the range contains {}, which must be {}", canonical_decimal(values[k]), rule.allowed),
@@ -155,7 +156,7 @@ bool are_allowed(const Node& map, const std::vector<double>& values, const Numbe
 
 }  // namespace
 
-std::vector<double> read_range(const Node& map, const NumberRule& rule, Problems& problems) {
+std::vector<double> read_range(const YamlNode& map, const NumberRule& rule, Problems& problems) {
   assert(map.is_map());
   refuse_unknown_keys(map, keys_of_section("range"), problems);
   const auto ends = read_ends(map, rule, problems);

@@ -11,6 +11,6 @@ namespace nxmc {
 
 /// The values of a range, both ends included, each rounded to 12 significant digits; empty, with problems, when it is
 /// wrong. \pre map.is_map()
-std::vector<double> read_range(const Node& map, const NumberRule& rule, Problems& problems);
+std::vector<double> read_range(const YamlNode& map, const NumberRule& rule, Problems& problems);
 
 }  // namespace nxmc

@@ -47,7 +47,7 @@ std::vector<double> default_times(bool elastic_3d) {
 
 class ScanReader {
  public:
-  ScanReader(const Node& own, Defaults& defaults, Problems& problems)
+  ScanReader(const YamlNode& own, Defaults& defaults, Problems& problems)
       : own_(own), defaults_(defaults), problems_(problems), before_(problems.count()) {}
 
   std::optional<ScanDraft> read() {
@@ -74,7 +74,7 @@ class ScanReader {
     Entry entry;
     bool own = false;
     explicit operator bool() const { return bool(entry); }
-    const Node& value() const { return *entry.value; }
+    const YamlNode& value() const { return *entry.value; }
   };
 
   Found find(std::string_view key) {
@@ -88,7 +88,7 @@ class ScanReader {
   }
 
   bool failed() const { return problems_.count() > before_; }
-  void add(const Node& node, std::string message) { problems_.add(node.place, node.path, std::move(message)); }
+  void add(const YamlNode& node, std::string message) { problems_.add(node.place, node.path, std::move(message)); }
   void miss(std::string_view key, std::string_view explanation) {
     add(own_, fmt::format("lacks '{}' ({})", key, explanation));
   }
@@ -151,7 +151,7 @@ class ScanReader {
     }
   }
 
-  void read_rates(const Node& node) {
+  void read_rates(const YamlNode& node) {
     if (!expect_map(node, "a mapping with 'exchange' and 'diffusion'", problems_)) return;
     refuse_unknown_keys(node, keys_of_section("rates"), problems_);
     const auto read = [&](std::string_view key, const NumberRule& rule) {
@@ -177,7 +177,7 @@ class ScanReader {
     return found ? read_count(found.value(), rule, problems_).value_or(otherwise) : otherwise;
   }
 
-  void read_measure_every(const Node& node) {
+  void read_measure_every(const YamlNode& node) {
     if (!expect_map(node, "a mapping with 'phases' and 'areas' (in sweeps)", problems_)) return;
     refuse_unknown_keys(node, keys_of_section("measure_every"), problems_);
     Schedule& schedule = draft_.scan.schedule;
@@ -185,7 +185,8 @@ class ScanReader {
     schedule.areas_every = read_interval(node, "areas", sweeps_rule, schedule.areas_every);
   }
 
-  std::uint64_t read_interval(const Node& map, std::string_view key, const NumberRule& rule, std::uint64_t otherwise) {
+  std::uint64_t read_interval(const YamlNode& map, std::string_view key, const NumberRule& rule,
+                              std::uint64_t otherwise) {
     const Entry entry = find_entry(map, key);
     if (!entry) return otherwise;
     const std::uint64_t interval = read_count(*entry.value, rule, problems_).value_or(otherwise);
@@ -199,7 +200,7 @@ class ScanReader {
   void read_snapshots() {
     const Found snapshots = find("snapshots");
     if (!snapshots) return;
-    const Node& node = snapshots.value();
+    const YamlNode& node = snapshots.value();
     if (!expect_map(node, "a mapping with 'times' (exchange) or 'sweeps' (equilibrium)", problems_)) return;
     refuse_unknown_keys(node, keys_of_section("snapshots"), problems_);
     const Entry times = find_entry(node, "times");
@@ -219,7 +220,7 @@ class ScanReader {
                               exchange ? "times" : "sweeps"));
   }
 
-  void read_snapshot_sweeps(const Node& node) {
+  void read_snapshot_sweeps(const YamlNode& node) {
     Schedule& schedule = draft_.scan.schedule;
     const std::uint64_t all = schedule.equilibration_sweeps + schedule.measured_sweeps;
     for (const double sweep : read_ascending_numbers(node, sweeps_rule, problems_)) {
@@ -291,7 +292,7 @@ class ScanReader {
     draft_.scan.schedule.times = default_times(*kinds.begin());
   }
 
-  const Node& own_;
+  const YamlNode& own_;
   Defaults& defaults_;
   Problems& problems_;
   std::size_t before_;
@@ -301,7 +302,7 @@ class ScanReader {
 
 }  // namespace
 
-std::optional<ScanDraft> read_scan(const Node& node, Defaults& defaults, Problems& problems) {
+std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Problems& problems) {
   return ScanReader(node, defaults, problems).read();
 }
 

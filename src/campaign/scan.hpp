@@ -17,7 +17,7 @@ inline constexpr double most_jobs = 1e7;
 
 /// The mapping under `defaults`, and which of its keys a scan has asked for.
 struct Defaults {
-  const Node* node = nullptr;  ///< nullptr without defaults
+  const YamlNode* node = nullptr;  ///< nullptr without defaults
   std::set<std::string, std::less<>> used;
 };
 
@@ -31,7 +31,7 @@ struct ScanDraft {
 };
 
 /// \returns nothing when the scan has problems
-std::optional<ScanDraft> read_scan(const Node& node, Defaults& defaults, Problems& problems);
+std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Problems& problems);
 
 /// The scan with its points, in the order of the cross product.
 Scan expand(ScanDraft draft);
