@@ -47,7 +47,7 @@ void EquilibriumObserver::measure(std::uint64_t measured_sweep, const State& sta
   if (phases_every_ != 0 && measured_sweep % phases_every_ == 0) {
     const PhaseFractions fractions = phases.fractions();
     const double f_u = fractions.united();
-    const auto& f = fractions.f;
+    const auto f = fraction_columns(fractions, lattice_->dimension);
     fractions_.add(std::array{f[0], f[1], f[2], f[3], f[4], f_u, f_u * f_u, state.energy()});
     if (plane_count_ > 0) planes_.add(composition_profile(*lattice_, state.sigma(), true));
   }

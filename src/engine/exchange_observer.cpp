@@ -50,7 +50,8 @@ void ExchangeObserver::measure(const State& state) {
   const auto sites = static_cast<double>(lattice_->sites());
   const PhaseFractions phases = phase_fractions(*lattice_, state.sigma(), interior_);
   row_ = {(state.sum() / sites + 1) / 2};
-  row_.insert(row_.end(), phases.f.begin(), phases.f.end());
+  const auto fractions = fraction_columns(phases, lattice_->dimension);
+  row_.insert(row_.end(), fractions.begin(), fractions.end());
   row_.insert(row_.end(), {phases.united(), state.energy(), rms_area(state.sigma())});
   assert(row_.size() == exchange_columns().size());
   plane_ = composition_profile(*lattice_, state.sigma(), false);

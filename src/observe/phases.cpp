@@ -88,6 +88,16 @@ Phase local_phase(const Lattice& lattice, std::span<const std::int8_t> sigma, Si
   return own > 0 ? Phase::U1 : Phase::U2;
 }
 
+std::array<double, 5> fraction_columns(const PhaseFractions& fractions, int dimension) {
+  std::array<double, 5> columns = fractions.f;
+  if (dimension == 3) {
+    for (const Phase absent : {Phase::S1, Phase::S2}) {
+      columns[static_cast<std::size_t>(absent)] = std::numeric_limits<double>::quiet_NaN();
+    }
+  }
+  return columns;
+}
+
 PhaseFractions phase_fractions(const Lattice& lattice, std::span<const std::int8_t> sigma,
                                std::span<const Site> observed) {
   std::array<std::int64_t, 5> count{};

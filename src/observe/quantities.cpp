@@ -68,7 +68,7 @@ std::span<const Quantity> exchange_columns() {
 std::span<const Quantity> exchange_summary_columns() {
   static const std::vector<Quantity> columns{
       {"events", "1", "events executed"},
-      {"end_time", "time_unit", "time at which the trajectory ended"},
+      {"end_time", "time_unit", "time of the last event"},
   };
   return columns;
 }

@@ -166,6 +166,7 @@ std::vector<double> Series::pseudo_values(const std::function<double(std::span<c
 
 double Series::error_of_mean(std::span<const double> bin_values) const {
   const double variance_per_sample = static_cast<double>(bin_length_) * long_run_variance(bin_values);
+  if (variance_per_sample == 0) return 0;  // not the negative zero that rounding can leave
   return std::sqrt(variance_per_sample / static_cast<double>(count_));
 }
 

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "../engine_crystals.hpp"
 #include "nxmc/observe/phases.hpp"
@@ -199,6 +200,11 @@ TEST_P(Equilibrium, AveragesWhatIsTrueOfItsSnapshots) {
     }
   }
   for (const char* name : {"f_U1", "f_S1", "f_0", "f_S2", "f_U2", "f_U", "energy"}) {
+    const bool superlattice = std::string_view(name) == "f_S1" || std::string_view(name) == "f_S2";
+    if (superlattice && lattice.dimension == 3) {
+      EXPECT_TRUE(std::isnan(record.values[column(name)])) << name;
+      continue;
+    }
     const double mean = sums[name] / samples;
     EXPECT_NEAR(record.values[column(name)], mean, 1e-10 * (1 + std::fabs(mean))) << name;
   }

@@ -174,6 +174,17 @@ TEST(Phases, UniformCrystalsAreUnited) {
   }
 }
 
+TEST(Phases, SuperlatticeColumnsAreEmptyInThreeDimensions) {
+  const PhaseFractions fractions{{0.1, 0, 0.6, 0, 0.3}};
+  const auto plane = fraction_columns(fractions, 2);
+  EXPECT_EQ(plane, fractions.f);
+  const auto solid = fraction_columns(fractions, 3);
+  EXPECT_TRUE(std::isnan(solid[1]) && std::isnan(solid[3]));
+  EXPECT_EQ(solid[0], 0.1);
+  EXPECT_EQ(solid[2], 0.6);
+  EXPECT_EQ(solid[4], 0.3);
+}
+
 TEST(Phases, InABoxEveryOneOfTheNineteenSitesMatters) {
   const Lattice lattice = box(3, 3, 3);
   const Site centre = centre_of(lattice);

@@ -30,6 +30,9 @@ std::vector<Site> interior_of_core(const Lattice& lattice);
 /// Phase at a site with all Z neighbours. \pre the site is not on the boundary
 Phase local_phase(const Lattice& lattice, std::span<const std::int8_t> sigma, Site i);
 
+/// The columns f_U1 f_S1 f_0 f_S2 f_U2 of a result: NaN for S1 and S2 in 3D, where they do not exist.
+std::array<double, 5> fraction_columns(const PhaseFractions& fractions, int dimension);
+
 /// Counts phases over `observed`; NaN fractions when `observed` is empty. O(observed * Z).
 /// \pre no observed site is on the boundary
 PhaseFractions phase_fractions(const Lattice& lattice, std::span<const std::int8_t> sigma,
