@@ -84,7 +84,7 @@ class Archive:
 
     def snapshots(self, row: int) -> list[Snapshot]:
         """Configurations that a job kept; empty while it has no results. Bit i % 8 of byte i // 8 is set where site i holds A."""
-        if not self.has_results[row]:
+        if not self.has_results[row] or self.jobs["snapshots"][row] == 0:
             return []
         job = {name: column[row] for name, column in self.jobs.items()}
         at = self._file["snapshots/at"][job["snapshot_at"] :][: job["snapshots"]]

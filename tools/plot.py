@@ -246,7 +246,7 @@ def draw_snapshots(archive: Archive, job: str | None) -> Figure:
     for (upper, lower), snapshot in zip(axes.T, snapshots):
         artist.draw(upper, np.where(snapshot.is_a, A_COLOUR, B_COLOUR))
         artist.draw(lower, phase_colours(artist.phases(snapshot.is_a)))
-        caption = f"{clock} = {snapshot.at:.3g}"
+        caption = f"{clock} = {snapshot.at:g}"
         if is_exchange:  # at equilibrium it is fixed, and stands in the title
             caption += f"\n$c$ = {snapshot.is_a.mean():.3f}"
         lower.text(0.5, -0.04, caption, transform=lower.transAxes, ha="center", va="top")
