@@ -51,7 +51,9 @@ std::uint64_t bytes_of(const Description& d) {
 }
 
 std::uint64_t expected_bytes(const Layout& layout) {
-  std::uint64_t bytes = layout.text.size() + layout.rows.size() * constant_bytes_per_job;
+  std::size_t scans_width = 0;
+  for (const ArchiveRow& row : layout.rows) scans_width = std::max(scans_width, row.scans.size());
+  std::uint64_t bytes = layout.text.size() + layout.rows.size() * (constant_bytes_per_job + scans_width);
   for (const Description& d : mutable_datasets(layout)) bytes += bytes_of(d) + metadata_bytes_per_dataset;
   return bytes;
 }

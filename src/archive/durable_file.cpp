@@ -156,15 +156,13 @@ UnfinishedFile::~UnfinishedFile() {
   if (!published_) ::unlink(path_.c_str());
 }
 
-void UnfinishedFile::require_space(std::uint64_t bytes) const {
-  const std::uint64_t available = free_bytes(directory_of(target_));
-  if (available < bytes) fail_disk_too_small(target_, bytes, available);
-}
+void UnfinishedFile::require_space(std::uint64_t bytes) const { allocate(0, bytes); }
+void UnfinishedFile::reserve_space(std::uint64_t bytes) const { allocate(FALLOC_FL_KEEP_SIZE, bytes); }
 
 // fallocate(2) itself: where a file system lacks it, posix_fallocate would write the whole file.
-void UnfinishedFile::reserve_space(std::uint64_t bytes) const {
-  const Descriptor file(path_, O_RDWR);
-  if (::fallocate(file.number(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
+void UnfinishedFile::allocate(int mode, std::uint64_t bytes) const {
+  const Descriptor file(path_, O_RDWR | O_CREAT);
+  if (::fallocate(file.number(), mode, 0, static_cast<off_t>(bytes)) == 0) return;
   switch (errno) {
     case ENOSPC:
       fail_disk_too_small(target_, bytes, free_bytes(path_));
@@ -179,7 +177,8 @@ void UnfinishedFile::reserve_space(std::uint64_t bytes) const {
            "Raise the limit (ulimit -f), or choose another place with --archive.");
     case EOPNOTSUPP:
     case ENOSYS:
-      require_space(bytes);
+      if (const std::uint64_t available = free_bytes(path_); available < bytes)
+        fail_disk_too_small(target_, bytes, available);
       return;
     default:
       fail_to("reserve the space of", target_, errno);

@@ -47,10 +47,11 @@ class UnfinishedFile {
   UnfinishedFile& operator=(const UnfinishedFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  /// \throws ArchiveError when fewer than `bytes` are free there
+  /// Before anybody has the file: fails if it cannot have so many bytes. HDF5 does not survive a full disk, so it
+  /// should not meet one. \throws ArchiveError that says how much is needed and how much is free
   void require_space(std::uint64_t bytes) const;
-  /// Takes the space from the file system, so that no later write can find the disk full. Where a file system cannot do
-  /// that, it compares with what is free.
+  /// Takes the space of a file whose length somebody else manages, so that no later write can find the disk full. Where
+  /// a file system cannot do that, it compares with what is free. \throws like require_space
   void reserve_space(std::uint64_t bytes) const;
   /// Durable under its name on return. \throws ArchiveError when the name is taken by then
   void publish_as_new();
@@ -59,6 +60,7 @@ class UnfinishedFile {
 
  private:
   void publish(bool replace);
+  void allocate(int mode, std::uint64_t bytes) const;
   std::filesystem::path target_;
   std::filesystem::path path_;
   bool published_ = false;

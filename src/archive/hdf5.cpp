@@ -90,10 +90,15 @@ void compress(const Handle& properties, const Description& d, std::size_t elemen
   check(H5Pset_deflate(properties.id(), gzip_level), d.path, "set a filter");
 }
 
+/// Creation properties of files, groups and datasets without times of creation: these would make equal archives differ.
+Handle timeless_properties(hid_t kind) {
+  Handle properties = property_list(kind);
+  check(H5Pset_obj_track_times(properties.id(), false), "HDF5", "switch off times of creation");
+  return properties;
+}
+
 Handle creation_properties(const Description& d, Storage storage, std::size_t element_bytes) {
-  Handle properties = property_list(H5P_DATASET_CREATE);
-  // Times of creation would make equal archives differ.
-  check(H5Pset_obj_track_times(properties.id(), false), d.path, "set its properties");
+  Handle properties = timeless_properties(H5P_DATASET_CREATE);
   const bool small = d.shape.empty() || product(d.shape) * element_bytes < smallest_compressed;
   if (storage == Storage::compressed && !small) {
     compress(properties, d, element_bytes);
@@ -160,6 +165,9 @@ std::string fixed_text(const std::string& text, std::size_t width) {
 }
 
 Handle access_properties() {
+  // At exit HDF5 would close files once more whose closing failed, and crash: everything is closed by its owner
+  // instead. The call fails when it is repeated, which does no harm.
+  static_cast<void>(H5dont_atexit());
   // HDF5 prints its stack by itself unless told otherwise; users get one message instead.
   check(H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr), "HDF5", "switch off its own messages");
   Handle access = property_list(H5P_FILE_ACCESS);
@@ -312,7 +320,7 @@ void Dataset::attach_scale(const Dataset& scale, unsigned dimension) const {
 
 File File::create(const std::filesystem::path& path, std::uint64_t user_block) {
   const Handle access = access_properties();
-  const Handle creation = property_list(H5P_FILE_CREATE);
+  const Handle creation = timeless_properties(H5P_FILE_CREATE);
   check(H5Pset_userblock(creation.id(), user_block), path.string(), "reserve its user block");
   Handle file(check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), path.string(), "create it"),
               H5Fclose);
@@ -330,15 +338,25 @@ File File::open(const std::filesystem::path& path, const Handle& access) {
   return {std::move(file), path.string()};
 }
 
+void File::create_groups_above(const std::string& path) const {
+  const Handle properties = timeless_properties(H5P_GROUP_CREATE);
+  for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
+    const std::string group = path.substr(0, end);
+    if (has(group)) continue;
+    const Handle created(check(H5Gcreate2(handle_.id(), group.c_str(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
+                               name_ + ": " + group, "create it"),
+                         H5Gclose);
+  }
+}
+
 Dataset File::create_dataset(const Description& d, Storage storage) const {
-  const Handle links = property_list(H5P_LINK_CREATE);
-  check(H5Pset_create_intermediate_group(links.id(), 1), name_, "create groups");
+  create_groups_above(d.path);
   const Handle type = type_in_file(d);
   const Handle space = dataspace(d.shape, d.path);
   const Handle properties = creation_properties(d, storage, H5Tget_size(type.id()));
   const std::string name = name_ + ": " + d.path;
   Handle dataset(
-      check(H5Dcreate2(handle_.id(), d.path.c_str(), type.id(), space.id(), links.id(), properties.id(), H5P_DEFAULT),
+      check(H5Dcreate2(handle_.id(), d.path.c_str(), type.id(), space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
             name, "create it"),
       H5Dclose);
   write_attribute(dataset.id(), name, "units", d.unit);

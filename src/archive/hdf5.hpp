@@ -164,6 +164,7 @@ class File {
   void close();
 
  private:
+  void create_groups_above(const std::string& path) const;
   File(Handle handle, std::string name) : handle_(std::move(handle)), name_(std::move(name)) {}
   Handle handle_;
   std::string name_;

@@ -226,6 +226,13 @@ TableRow Tables::results(std::uint64_t job) const {
           .summary = table.summary.read_rows<double>(place.row, 1)};
 }
 
+Tables::TableRowSize Tables::size_of_results(std::uint64_t job) const {
+  const Placement& place = placements()[job];
+  if (place.times < 0) return {.values = equilibrium_->row_size(), .summary = 0};
+  const ExchangeTable& table = exchange_table(place);
+  return {.values = table.results.row_size(), .summary = table.summary.row_size()};
+}
+
 void Tables::visit_table(const hdf5::Dataset& results, const hdf5::Dataset* summaries,
                          const std::vector<std::int64_t>& jobs_of_rows, const Visit& visit) {
   const std::uint64_t width = results.row_size();

@@ -49,6 +49,12 @@ class Tables {
   std::vector<StatusRow> status(std::uint64_t first, std::span<const std::uint8_t> raw_states) const;
 
   TableRow results(std::uint64_t job) const;
+  /// Numbers that a job's table rows take.
+  struct TableRowSize {
+    std::uint64_t values = 0;
+    std::uint64_t summary = 0;
+  };
+  TableRowSize size_of_results(std::uint64_t job) const;
   /// Called for each job of a method, in the order of tables and rows; the tables are read in large blocks.
   using Visit = std::function<void(std::uint64_t job, std::span<const double> values, std::span<const double> summary)>;
   void visit_equilibrium(const Visit& visit) const;

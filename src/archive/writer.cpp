@@ -114,11 +114,15 @@ struct ArchiveWriter::Impl {
   void require_rank_0() const { require(comm.rank() == 0, "only rank 0 may change the states of rows"); }
 
   void check_completed(const CompletedJob& completed) const {
-    const Placement& place = tables->placements().at(completed.job);
+    const std::uint64_t job = completed.job;
     const JobState state = completed.status.state;
-    require(!is_sealed(raw_states[completed.job]), "a committed row is never rewritten");
+    require(!is_sealed(raw_states.at(job)), "a committed row is never rewritten");
     require(has_results(state) || state == JobState::failed, "only ended jobs can be committed");
-    if (has_results(state) && !completed.payload_written) check_payload(place, completed.record);
+    if (!has_results(state)) return;
+    const Tables::TableRowSize size = tables->size_of_results(job);
+    require(completed.record.values.size() == size.values, "results have the planned size");
+    require(completed.record.summary.size() == size.summary, "a summary has the planned size");
+    if (!completed.payload_written) check_payload(tables->placements()[job], completed.record);
   }
 
   /// Before anything is written.
