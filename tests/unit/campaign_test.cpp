@@ -22,7 +22,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
-using testing::StartsWith;
 
 const std::filesystem::path campaigns = std::filesystem::path(NXMC_TEST_DATA).parent_path().parent_path() / "campaigns";
 
