@@ -32,7 +32,8 @@ std::string first_line(const std::filesystem::path& file) {
 }
 
 /// Field 22 of /proc/<pid>/stat, counted after the name in parentheses, which may contain anything. Empty without such
-/// a process, and for one that has ended but whose parent has not asked for its exit code: in containers nobody may ever.
+/// a process, and for one that has ended but whose parent has not asked for its exit code: in containers nobody may
+/// ever.
 std::string start_of_process(long pid) {
   const std::string stat = first_line(fmt::format("/proc/{}/stat", pid));
   const std::size_t name_end = stat.rfind(')');
@@ -96,6 +97,15 @@ void remove_dead_claim(const std::filesystem::path& claim, const std::string& te
   if (read_text(aside) == text || ::link(aside.c_str(), claim.c_str()) == 0 || errno == EEXIST) ::unlink(aside.c_str());
 }
 
+void require_writable_directory(const std::filesystem::path& archive) {
+  const std::filesystem::path directory =
+      archive.has_parent_path() ? archive.parent_path() : std::filesystem::path(".");
+  if (::access(directory.c_str(), W_OK | X_OK) == 0) return;
+  throw ArchiveError(
+      fmt::format("{}: cannot write in its directory {}: {}. Create it, or choose another place with --archive.",
+                  archive.string(), directory.string(), words_of_errno(errno)));
+}
+
 void write_text(const std::filesystem::path& path, const std::string& text) {
   const Descriptor file(path, O_WRONLY | O_CREAT | O_TRUNC);
   file.write(0, text.data(), text.size());
@@ -105,6 +115,7 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
 }  // namespace
 
 Claim::Claim(const std::filesystem::path& archive) : file_(archive.string() + ".claim") {
+  require_writable_directory(archive);
   const Owner me = myself();
   owner_ = to_text(me);
   const UnfinishedFile draft(fmt::format("{}.{}", file_.string(), me.pid));

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "kernel_groups.hpp"
@@ -80,7 +81,7 @@ class Run {
     if (!prepare(memory)) return ExitCode::error;
     share_preparations();
     const auto groups = group_kernels(plan_, agenda_.pending, memory);
-    return work(groups);
+    return open_and_work(groups);
   }
 
  private:
@@ -129,8 +130,19 @@ class Run {
     agenda_.pending = broadcast(std::move(agenda_.pending), MPI_COMM_WORLD);
   }
 
-  ExitCode work(const std::vector<KernelGroup>& groups) {
-    ArchiveWriter writer(options_.archive, MPI_COMM_WORLD);
+  /// An archive that cannot be opened for writing is a mistake that every rank meets: one of them says so.
+  ExitCode open_and_work(const std::vector<KernelGroup>& groups) {
+    std::optional<ArchiveWriter> writer;
+    try {
+      writer.emplace(options_.archive, MPI_COMM_WORLD);
+    } catch (const ArchiveError& error) {
+      if (is_rank_0()) print_error(error.what());
+      return ExitCode::error;
+    }
+    return work(groups, *writer);
+  }
+
+  ExitCode work(const std::vector<KernelGroup>& groups, ArchiveWriter& writer) {
     CheckpointFile checkpoints(options_.archive, checkpoint_token(Archive::open(options_.archive)));
     const CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
