@@ -192,6 +192,7 @@ void write_initial_values(const hdf5::File& file, const std::vector<Description>
 
 std::vector<hdf5::FileRange> ranges_of(const hdf5::File& file, const std::vector<Description>& datasets) {
   std::vector<hdf5::FileRange> ranges;
+  ranges.reserve(datasets.size());
   for (const Description& d : datasets) ranges.push_back(file.dataset(d.path).range());
   return ranges;
 }

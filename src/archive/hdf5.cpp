@@ -17,10 +17,10 @@ namespace nxmc::hdf5 {
 namespace {
 
 constexpr hsize_t alignment = 4096;
-constexpr hsize_t metadata_block = 65536;      // keeps metadata together, between few extents of raw data
-constexpr hsize_t chunk_bytes = 512 * 1024;    // two chunks fit into HDF5's chunk cache
-constexpr hsize_t chunks_per_copy = 16;        // whole chunks: none is compressed twice
-constexpr hsize_t smallest_compressed = 4096;  // bytes
+constexpr hsize_t metadata_block = 65536;             // keeps metadata together, between few extents of raw data
+constexpr hsize_t chunk_bytes = hsize_t{512} * 1024;  // two chunks fit into HDF5's chunk cache
+constexpr hsize_t chunks_per_copy = 16;               // whole chunks: none is compressed twice
+constexpr hsize_t smallest_compressed = 4096;         // bytes
 constexpr unsigned gzip_level = 4;
 
 herr_t collect_line(unsigned /*depth*/, const H5E_error2_t* error, void* lines) {

@@ -14,7 +14,7 @@ namespace nxmc {
 inline constexpr std::uint64_t page_bytes = 4096;
 /// Payloads above this are written by the worker itself, into pages that it shares with nobody; smaller ones travel to
 /// rank 0.
-inline constexpr std::uint64_t large_payload_bytes = 32 * 1024;
+inline constexpr std::uint64_t large_payload_bytes = std::uint64_t{32} * 1024;
 /// Kernels above this are known by their digest only.
 inline constexpr std::uint64_t largest_stored_kernel_bytes = std::uint64_t{64} << 20U;
 

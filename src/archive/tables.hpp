@@ -48,6 +48,8 @@ class Tables {
   /// Everything in /status but the states, which have to be read before and are passed on.
   std::vector<StatusRow> status(std::uint64_t first, std::span<const std::uint8_t> raw_states) const;
 
+  std::uint32_t generation(std::uint64_t job) const { return generation_.read_rows<std::uint32_t>(job, 1).front(); }
+
   TableRow results(std::uint64_t job) const;
   /// Numbers that a job's table rows take.
   struct TableRowSize {

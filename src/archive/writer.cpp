@@ -93,7 +93,7 @@ void require(bool condition, const char* rule) {
 }  // namespace
 
 struct ArchiveWriter::Impl {
-  Impl(const std::filesystem::path& path, MPI_Comm parent) : file(path), comm(parent) {
+  Impl(std::filesystem::path path, MPI_Comm parent) : file(std::move(path)), comm(parent) {
     together(comm, [&] { open_descriptor(); });
     together(comm, [&] { tables.emplace(open_parallel(file, comm)); });
     together(comm, [&] {
@@ -143,7 +143,7 @@ struct ArchiveWriter::Impl {
   StatusRow write_completed(const CompletedJob& completed) const {
     const std::uint64_t job = completed.job;
     StatusRow row{.status = completed.status, .payload_checksum = completed.payload_checksum, .checksum = 0};
-    row.status.generation = tables->status(job, std::span(raw_states).subspan(job, 1)).front().status.generation;
+    row.status.generation = tables->generation(job);
     std::span<const double> values;
     std::span<const double> summary;
     if (has_results(completed.status.state)) {
@@ -217,10 +217,9 @@ void ArchiveWriter::reset(std::span<const std::uint64_t> jobs) {
   std::vector<std::uint64_t> given_up;
   std::vector<std::uint32_t> generations;
   for (const std::uint64_t job : jobs) {
-    const std::span<const std::uint8_t> state = std::span(impl_->raw_states).subspan(job, 1);
-    if (!is_sealed(state.front())) continue;
+    if (!is_sealed(impl_->raw_states.at(job))) continue;
     given_up.push_back(job);
-    generations.push_back(impl_->tables->status(job, state).front().status.generation + 1);
+    generations.push_back(impl_->tables->generation(job) + 1);
   }
   impl_->write_states(jobs, std::vector<JobState>(jobs.size(), JobState::waiting));
   impl_->tables->write_generations(given_up, generations);
