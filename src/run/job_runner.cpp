@@ -14,7 +14,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Larger payloads are written by the worker itself instead of travelling through rank 0.
-constexpr std::size_t largest_travelling_payload = 32 * 1024;
+constexpr std::size_t largest_travelling_payload = 32768;
 
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();

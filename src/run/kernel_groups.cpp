@@ -60,6 +60,7 @@ std::vector<KernelGroup> group_kernels(const Plan& plan, std::span<const std::ui
   }
 
   std::vector<std::size_t> order;
+  order.reserve(work.size());
   for (const auto& [kernel, entry] : work) order.push_back(kernel);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return work.at(a).seconds > work.at(b).seconds; });
 

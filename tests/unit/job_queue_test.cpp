@@ -8,8 +8,10 @@
 namespace nxmc {
 namespace {
 
-std::vector<PendingJob> jobs_of_kind(std::uint32_t kind, std::vector<double> seconds, std::uint64_t first_index) {
+std::vector<PendingJob> jobs_of_kind(std::uint32_t kind, const std::vector<double>& seconds,
+                                     std::uint64_t first_index) {
   std::vector<PendingJob> jobs;
+  jobs.reserve(seconds.size());
   for (const double s : seconds) jobs.push_back({first_index++, s, kind});
   return jobs;
 }
