@@ -29,6 +29,7 @@ Table counts_table(const Progress& progress) {
   Table table{{{"scan", "", Role::label, names}}, lines.size()};
   for (const JobState state : shown_states) {
     std::vector<std::int64_t> counts;
+    counts.reserve(lines.size());
     for (const ScanProgress& line : lines) counts.push_back(static_cast<std::int64_t>(line.jobs[state]));
     table.columns.push_back({std::string(to_string(state)), "1", Role::label, std::move(counts)});
   }
