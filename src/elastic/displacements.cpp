@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Geometry>
 #include <Eigen/SparseCholesky>
 #include <cassert>
 #include <cmath>
@@ -15,9 +16,37 @@
 
 namespace nxmc {
 
+namespace {
+
+/// Orthonormal basis of the rigid motions, one column each: translations, and rotations about the centre.
+Eigen::MatrixXd rigid_motions(const Lattice& lattice) {
+  const auto n = static_cast<Eigen::Index>(lattice.sites());
+  const Eigen::Index d = lattice.dimension;
+  Eigen::Vector3d centre = Eigen::Vector3d::Zero();
+  for (const Vector3& x : lattice.position) centre += Eigen::Vector3d::Map(x.data());
+  centre /= static_cast<double>(n);
+
+  Eigen::MatrixXd motions = Eigen::MatrixXd::Zero(d * n, d == 2 ? 3 : 6);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const Eigen::Vector3d r = Eigen::Vector3d::Map(lattice.position[static_cast<std::size_t>(i)].data()) - centre;
+    motions.block(d * i, 0, d, d).setIdentity();
+    for (Eigen::Index k = d; k < motions.cols(); ++k) {
+      const Eigen::Vector3d axis = d == 2 ? Eigen::Vector3d::UnitZ() : Eigen::Vector3d::Unit(k - d);
+      motions.block(d * i, k, d, 1) = axis.cross(r).head(d);
+    }
+  }
+  for (Eigen::Index k = 0; k < motions.cols(); ++k) {  // Gram-Schmidt
+    for (Eigen::Index l = 0; l < k; ++l) motions.col(k) -= motions.col(l).dot(motions.col(k)) * motions.col(l);
+    motions.col(k).normalize();
+  }
+  return motions;
+}
+
+}  // namespace
+
 struct DisplacementSolver::Factor {
   Factor(const Lattice& lattice, double shell_stiffness, double mismatch)
-      : dimension(lattice.dimension), half_mismatch(mismatch / 2) {
+      : dimension(lattice.dimension), half_mismatch(mismatch / 2), rigid(rigid_motions(lattice)) {
     SpringNetwork network = make_spring_network(lattice, shell_stiffness);
     place = std::move(network.place);
     coupling.swap(network.coupling);
@@ -31,6 +60,7 @@ struct DisplacementSolver::Factor {
 
   int dimension;
   double half_mismatch;
+  Eigen::MatrixXd rigid;
   std::vector<std::int64_t> place;
   SparseMatrix coupling;
   Eigen::SimplicialLDLT<SparseMatrix, Eigen::Lower, Eigen::NaturalOrdering<std::int64_t>> stiffness;
@@ -60,6 +90,11 @@ std::vector<double> DisplacementSolver::solve(std::span<const std::int8_t> sigma
     const auto p = static_cast<std::size_t>(factor_->place[i]);
     for (std::size_t x = 0; x < d; ++x) u[d * i + x] = ordered[static_cast<Eigen::Index>(d * p + x)];
   }
+
+  // The factor fixes a few components of corner sites, which leaves a rigid motion that depends on the corners. D^+ has
+  // none: local areas see rotations in second order, and would differ between a configuration and its mirror image.
+  Eigen::Map<Eigen::VectorXd> free(u.data(), static_cast<Eigen::Index>(u.size()));
+  for (const auto& motion : factor_->rigid.colwise()) free -= motion.dot(free) * motion;
   return u;
 }
 

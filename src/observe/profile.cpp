@@ -1,4 +1,4 @@
-// Composition along the z axis of a box.
+// Composition along the axis of a box.
 #include "nxmc/observe/phases.hpp"
 
 #include <algorithm>
@@ -15,11 +15,17 @@ const Shape& shape_of(const LatticeSpec& spec) {
   return *found;
 }
 
+/// The longest edge, which is a rod's axis; z for a cube and wherever z is as long as any other.
+std::size_t profile_axis(const LatticeSpec& lattice) {
+  const auto longest = std::max_element(lattice.size.rbegin(), lattice.size.rend());
+  return static_cast<std::size_t>(lattice.size.rend() - longest) - 1;
+}
+
 }  // namespace
 
 std::size_t profile_planes(const LatticeSpec& lattice, bool core_only) {
   if (shape_of(lattice).dimension == 2) return 0;
-  return static_cast<std::size_t>(lattice.size[2] + (core_only ? 0 : 2 * lattice.shell_layers));
+  return static_cast<std::size_t>(lattice.size[profile_axis(lattice)] + (core_only ? 0 : 2 * lattice.shell_layers));
 }
 
 std::vector<double> composition_profile(const Lattice& lattice, std::span<const std::int8_t> sigma, bool core_only) {
@@ -29,10 +35,11 @@ std::vector<double> composition_profile(const Lattice& lattice, std::span<const 
   std::vector<int> a_sites(planes);
   std::vector<int> all_sites(planes);
   // Sites are ordered lexicographically, so the first lies in the lowest plane.
-  const double lowest = lattice.position.front()[2] + (core_only ? lattice.spec.shell_layers : 0);
+  const std::size_t axis = profile_axis(lattice.spec);
+  const double lowest = lattice.position.front()[axis] + (core_only ? lattice.spec.shell_layers : 0);
   for (std::size_t i = 0; i < lattice.sites(); ++i) {
     if (core_only && lattice.in_shell(static_cast<Site>(i))) continue;
-    const auto plane = static_cast<std::size_t>(std::lround(lattice.position[i][2] - lowest));
+    const auto plane = static_cast<std::size_t>(std::lround(lattice.position[i][axis] - lowest));
     ++all_sites[plane];
     if (sigma[i] > 0) ++a_sites[plane];
   }

@@ -247,7 +247,8 @@ TEST(Kernel, EnergyIsTheMinimumOverDisplacements) {
   }
 }
 
-TEST(Displacements, AreThoseOfLeastEnergyUpToARigidMotion) {
+// Conjugate gradients from zero never leave the range of D: like D^+, they give the displacements of least norm.
+TEST(Displacements, AreThoseOfLeastEnergyAndLeastNorm) {
   for (const KernelSpec& spec : small_crystals()) {
     const Lattice lattice = make_lattice(spec.lattice);
     const BondEnergy bonds(lattice, spec.shell_stiffness);
@@ -256,6 +257,33 @@ TEST(Displacements, AreThoseOfLeastEnergyUpToARigidMotion) {
     const std::vector<double> u = solver.solve(sigma);
     const std::vector<double> least = minimise(bonds, u.size(), deviations(sigma));
     EXPECT_LT(largest_difference(bonds.elongations(u), bonds.elongations(least)), 1e-13) << name(spec);
+    EXPECT_LT(largest_difference(u, least), 1e-11) << name(spec);
+  }
+}
+
+TEST(Displacements, OfAnImageAreTheImageOfTheDisplacements) {
+  for (const KernelSpec& spec : {KernelSpec{{"hexagon", {5, 0, 0}, 1}, 10}, KernelSpec{{"box", {3, 3, 6}, 0}, 1}}) {
+    const Lattice lattice = make_lattice(spec.lattice);
+    const auto d = static_cast<std::size_t>(lattice.dimension);
+    const DisplacementSolver solver(lattice, spec.shell_stiffness);
+    Sigma sigma(lattice.sites(), -1);  // slanted half and half: the configuration that bends the crystal most
+    for (std::size_t i = 0; i < sigma.size(); ++i) {
+      const Vector3& x = lattice.position[i];
+      if (x[0] + 1.3 * x[1] + 0.4 * x[2] > 4) sigma[i] = 1;
+    }
+    const std::vector<double> u = solver.solve(sigma);
+    for (std::size_t g = 0; g < lattice.symmetry.size(); ++g) {
+      Sigma image(sigma.size());
+      std::vector<double> expected(u.size(), 0.0);
+      for (std::size_t i = 0; i < sigma.size(); ++i) {
+        const auto j = static_cast<std::size_t>(lattice.symmetry[g][i]);
+        image[j] = sigma[i];
+        for (std::size_t a = 0; a < d; ++a) {
+          for (std::size_t b = 0; b < d; ++b) expected[d * j + a] += lattice.rotation[g][a][b] * u[d * i + b];
+        }
+      }
+      EXPECT_LT(largest_difference(solver.solve(image), expected), 1e-13) << name(spec) << ", operation " << g;
+    }
   }
 }
 

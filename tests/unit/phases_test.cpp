@@ -338,6 +338,16 @@ TEST(Profile, FollowsTheCompositionAlongZ) {
   EXPECT_EQ(composition_profile(lattice, sigma, false), expected);
 }
 
+TEST(Profile, FollowsTheLongestEdgeWhicheverItIs) {
+  const Lattice lattice = box(5, 2, 3);
+  Occupants sigma = uniform_crystal(lattice, -1);
+  for (std::size_t i = 0; i < lattice.sites(); ++i) {
+    if (std::lround(lattice.position[i][0] - lattice.position[0][0]) >= 3) sigma[i] = 1;
+  }
+  EXPECT_EQ(composition_profile(lattice, sigma, false), (std::vector<double>{0, 0, 0, 1, 1}));
+  EXPECT_EQ(profile_planes({"box", {2, 5, 5}, 1}, false), 7U);
+}
+
 TEST(Profile, OfTheCoreLeavesTheShellOut) {
   const Lattice lattice = box(3, 3, 4, 1);
   Occupants sigma = uniform_crystal(lattice, -1);

@@ -24,7 +24,8 @@ class DisplacementSolver {
   DisplacementSolver(DisplacementSolver&&) noexcept;
   DisplacementSolver& operator=(DisplacementSolver&&) noexcept;
 
-  /// u[d*i + component] for site i (d = dimension) in lattice spacings, defined up to a rigid motion.
+  /// u[d*i + component] for site i (d = dimension) in lattice spacings, without rigid motion: D^+ gives the
+  /// solution of least norm.
   /// \pre sigma has the lattice's number of sites
   std::vector<double> solve(std::span<const std::int8_t> sigma) const;
 

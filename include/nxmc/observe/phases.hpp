@@ -74,8 +74,8 @@ struct AreaMoments {
 };
 AreaMoments area_moments(std::span<const double> deviations);
 
-/// Fraction of A in each plane z = 0, 1, … of a box, over all sites (exchange) or over core sites only (equilibrium:
-/// the planes of the shell are left out). Empty in 2D.
+/// Fraction of A in each plane 0, 1, … across the longest edge of a box (a rod's axis; z for a cube), over all sites
+/// (exchange) or over core sites only (equilibrium: the planes of the shell are left out). Empty in 2D.
 std::vector<double> composition_profile(const Lattice& lattice, std::span<const std::int8_t> sigma, bool core_only);
 
 /// Length of the profile, without building the crystal.
