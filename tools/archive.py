@@ -91,7 +91,14 @@ class Archive:
         start, length = job["snapshot_offset"], job["snapshot_bytes"]
         packed = self._file["snapshots/bits"][start : start + job["snapshots"] * length].reshape(-1, length)
         bits = np.unpackbits(packed, axis=1, count=job["n_sites"], bitorder="little").astype(bool)
-        return [Snapshot(float(t), is_a) for t, is_a in zip(at, bits)]
+        return [Snapshot(float(t), is_a) for t, is_a in zip(at, bits) if t <= self._last_moment(job, row)]
+
+    def _last_moment(self, job: dict[str, np.generic], row: int) -> float:
+        """Until when a job was followed: after a truncation there are no configurations, only zeros in their places."""
+        if self.states[row] != TRUNCATED:
+            return np.inf
+        column = _names(self._file["exchange/summary_column"]).index("end_time")
+        return float(self._file[f"exchange/{job['times']}/summary"][job["row"], column])
 
     def edges(self, row: int) -> list[int]:
         """Sites along the edges of the whole crystal, shell included: one number for a hexagon, three for a box."""

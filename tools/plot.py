@@ -11,23 +11,32 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
+try:
+    import matplotlib
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
-from archive import Archive, ArchiveError, Snapshot
-from crystal import NO_PHASE, PHASES, box_phases, hexagon_phases, hexagon_positions
+    from archive import Archive, ArchiveError, Snapshot
+    from crystal import NO_PHASE, PHASES, box_phases, hexagon_phases, hexagon_positions
+except ImportError as error:
+    sys.exit(
+        f"plot.py: {sys.executable}: {error}. Pictures need the Debian packages python3-numpy, python3-h5py and "
+        "python3-matplotlib, which tools/install-dependencies installs for /usr/bin/python3."
+    )
 
 # One look per phase, in every picture: blue where A, vermilion where B is in the majority. The colours are those of Okabe and
 # Ito, which the colour-blind tell apart.
@@ -38,14 +47,17 @@ A_COLOUR, B_COLOUR = PHASE_COLOUR["U1"], PHASE_COLOUR["U2"]
 MIXED_COLOUR = "black"
 SURFACE_COLOUR = "#E8E8E8"
 
+INVISIBLE = str.maketrans("", "", "$_{}")
 ENERGY_SYMBOL = {"epsilon": "ε", "J": "J", "kT": "k_BT"}
 MAX_PANELS = 9
 PANELS_PER_LINE = 3
+LETTERS_PER_INCH = 10.5  # of a title, with some room to spare
+PANEL_INCHES = 4.4
 MAX_SNAPSHOTS = 6
 
 STYLE = {
     "font.size": 10,
-    "axes.titlesize": 10,
+    "axes.titlesize": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -99,8 +111,8 @@ def number(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-def describe(archive: Archive, row: int, but: Sequence[str] = ()) -> str:
-    """The parameters of a job in words, for the title of a panel."""
+def describe(archive: Archive, row: int, inches: float = PANEL_INCHES, but: Sequence[str] = ()) -> str:
+    """The parameters of a job in words, for a title that is at most so wide."""
     job = {name: column[row] for name, column in archive.jobs.items()}
     energy = ENERGY_SYMBOL[job["energy_unit"]]
     words = [f"{job['lattice']} {job['size']}"]
@@ -108,16 +120,35 @@ def describe(archive: Archive, row: int, but: Sequence[str] = ()) -> str:
         words.append(f"shell of {job['shell_layers']}")
         if "shell_stiffness" not in but:
             words.append(f"$K_{{shell}}/K$ = {number(job['shell_stiffness'])}")
-    words.append(f"$k_BT/{energy}$ = {number(job['temperature'])}")
+    if job["energy_unit"] != "kT":  # where k_BT is the unit
+        words.append(f"$k_BT/{energy}$ = {number(job['temperature'])}")
     if job["method"] == "exchange":
         words.append(f"$\\Delta\\mu/{energy}$ = {number(job['delta_mu'])}")
     else:
         words.append(f"$c$ = {number(job['composition'])}")
     if job["interaction"] != "elastic":
-        words.append(job["interaction"])
+        words.append(f"interaction {job['interaction']}")
     if job["hamiltonian"] != "exact":
-        words.append(job["hamiltonian"])
-    return ", ".join(words)
+        words.append(f"hamiltonian {job['hamiltonian']}")
+    if job["method"] == "exchange":
+        if (job["rate_exchange"], job["rate_diffusion"]) != (1, 1):
+            words.append(f"rates {number(job['rate_exchange'])} and {number(job['rate_diffusion'])}")
+        if np.isfinite(job["exchange_until"]):
+            words.append(f"exchange until $t$ = {number(job['exchange_until'])}")
+    return wrapped(words, inches)
+
+
+def wrapped(words: Sequence[str], inches: float) -> str:
+    """Words with commas between them, in lines that are no wider than `inches`."""
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]}, {word}" if lines else word
+        if lines and len(re.sub(r"\\[a-zA-Z]+", "x", longer).translate(INVISIBLE)) > LETTERS_PER_INCH * inches:
+            lines[-1] += ","
+            lines.append(word)
+        else:
+            lines[-1:] = [longer]
+    return "\n".join(lines)
 
 
 def progress_note(archive: Archive, method: str) -> str:
@@ -150,7 +181,7 @@ def grid_of_panels(count: int, rows_each: int, height: float) -> tuple[Figure, n
         columns,
         squeeze=False,
         layout="constrained",
-        figsize=(max(6.4, 4.4 * columns), height * lines),
+        figsize=(max(6.4, PANEL_INCHES * columns), height * lines),
     )
     by_panel = axes.reshape(lines, rows_each, columns).swapaxes(1, 2).reshape(lines * columns, rows_each)
     for spare in by_panel[count:].flat:
@@ -170,7 +201,7 @@ def draw_phases(archive: Archive) -> Figure:
     results = archive.equilibrium()
     for ax, rows in zip(axes[:, 0], panels):
         draw_phase_panel(ax, archive, results, rows)
-    legend_beside(end_of_first_line(axes)[0])
+    legend_of_all(axes[:, 0], end_of_first_line(axes)[0])
     figure.suptitle(progress_note(archive, "equilibrium"), fontsize=9, color="firebrick")
     return figure
 
@@ -186,6 +217,8 @@ def draw_phase_panel(ax: Axes, archive: Archive, results: dict[str, np.ndarray],
         ("f_U", MIXED_COLOUR, "o", "$f_U = f_{U1} + f_{U2}$"),
     ]:
         value, error = results[name], results[f"{name}_err"]
+        if np.isnan(value[rows]).all():  # crystals in 3D have no superlattice phases
+            continue
         points = [mean_and_error(value[rows_at[k]], error[rows_at[k]]) for k in stiffness]
         mean, bar = np.array(points).T
         ax.errorbar(stiffness, mean, bar, color=colour, marker=marker, label=label, linewidth=1.2)
@@ -194,7 +227,7 @@ def draw_phase_panel(ax: Axes, archive: Archive, results: dict[str, np.ndarray],
     ax.set_ylim(bottom=-0.02)
     ax.set(
         xlabel="stiffness of the shell $K_{shell}/K$",
-        ylabel="fraction of the core's sites",
+        ylabel="fraction of inner core sites",
         title=describe(archive, rows[0], but=("shell_stiffness",)),
     )
 
@@ -205,7 +238,7 @@ def draw_time(archive: Archive) -> Figure:
     figure, axes = grid_of_panels(len(panels), 2, 6.0)
     for (upper, lower), rows in zip(axes, panels):
         draw_time_panel(upper, lower, archive, rows)
-    legend_beside(end_of_first_line(axes)[1])
+    legend_of_all(axes[:, 1], end_of_first_line(axes)[1])
     figure.suptitle(progress_note(archive, "exchange"), fontsize=9, color="firebrick")
     return figure
 
@@ -219,7 +252,7 @@ def draw_time_panel(upper: Axes, lower: Axes, archive: Archive, rows: list[int])
     upper.set(ylabel="fraction of A $c$", ylim=(-0.02, 1.02), xscale="log")
     upper.set_title(f"{describe(archive, rows[0])}\n{len(rows)} trajectories")
     upper.tick_params(labelbottom=False)
-    lower.set(ylabel="fraction of the inner sites", ylim=(-0.02, 1.02), xscale="log")
+    lower.set(ylabel="fraction of inner sites", ylim=(-0.02, 1.02), xscale="log")
     lower.set_xlabel("time $t$ (inverse attempt rate $1/k_0$)")
     upper.sharex(lower)
 
@@ -253,7 +286,8 @@ def draw_snapshots(archive: Archive, job: str | None) -> Figure:
     legend_beside(axes[0, -1], [Patch(color=A_COLOUR, label="A"), Patch(color=B_COLOUR, label="B")])
     phases = [Patch(color=PHASE_COLOUR[p], label=f"{p}  {PHASE_MEANING[p]}") for p in artist.possible]
     legend_beside(axes[1, -1], [*phases, Patch(color=SURFACE_COLOUR, label="surface")])
-    figure.suptitle(f"{describe(archive, row)} — job {archive.jobs['identity'][row][:8]}", fontsize=10)
+    title = f"{describe(archive, row, width)} — job {archive.jobs['identity'][row][:8]}"
+    figure.suptitle(f"{title}\n{artist.note}" if artist.note else title, fontsize=10)
     return figure
 
 
@@ -264,7 +298,7 @@ def row_with_snapshots(archive: Archive, job: str | None) -> int:
         if len(matches) != 1:
             raise NothingToDraw(f"{len(matches)} jobs are called '{job}…'; `nxmc query` lists them")
         if not archive.snapshots(matches[0]):
-            raise NothingToDraw(f"job '{job}…' has no snapshots: not finished, or none were asked for")
+            raise NothingToDraw(f"job '{job}…' has no snapshots: not finished, truncated before the first, or none asked for")
         return matches[0]
     exchange_first = np.argsort(archive.jobs["method"] != "exchange", kind="stable")
     for row in exchange_first.tolist():
@@ -291,6 +325,8 @@ class Artist:
     """local phases, given which sites hold A"""
     possible: Sequence[str]
     """phases that the crystal can show"""
+    note: str = ""
+    """what the picture shows of the crystal, unless it is all"""
 
 
 def artist_for(archive: Archive, row: int) -> Artist:
@@ -303,11 +339,15 @@ def artist_for(archive: Archive, row: int) -> Artist:
             phases=lambda is_a: hexagon_phases(edges[0], is_a),
             possible=PHASES,
         )
+    middle = edges[1] // 2
+    cut = np.arange(np.prod(edges)).reshape(edges)[:, middle, :].ravel()
+    squares = square_outlines(edges[0], edges[2])
     return Artist(
-        aspect=edges[1] / edges[2],
-        draw=lambda ax, colours: draw_cut(ax, edges, colours),
+        aspect=edges[0] / edges[2],
+        draw=lambda ax, colours: draw_outlines(ax, squares, colours[cut], linewidth=0.6),
         phases=lambda is_a: box_phases(edges, is_a).ravel(),
         possible=("U1", "0", "U2"),
+        note=f"cut through the middle, y = {middle} of 0 to {edges[1] - 1}; x to the right, z upwards",
     )
 
 
@@ -318,16 +358,15 @@ def hexagon_outlines(edge: int) -> np.ndarray:
     return hexagon_positions(edge)[:, None, :] + corners
 
 
-def draw_outlines(ax: Axes, cells: np.ndarray, colours: np.ndarray) -> None:
-    ax.add_collection(PolyCollection(cells, facecolors=colours, edgecolors="white", linewidths=0.15))
+def square_outlines(across: int, up: int) -> np.ndarray:
+    """Corners of a square around every site of a plane, shape (across * up, 4, 2); `up` is the faster index."""
+    centres = np.stack(np.meshgrid(np.arange(across), np.arange(up), indexing="ij"), axis=-1).reshape(-1, 1, 2)
+    return centres + np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
+
+
+def draw_outlines(ax: Axes, cells: np.ndarray, colours: np.ndarray, linewidth: float = 0.15) -> None:
+    ax.add_collection(PolyCollection(cells, facecolors=colours, edgecolors="white", linewidths=linewidth))
     ax.autoscale_view()
-    bare(ax)
-
-
-def draw_cut(ax: Axes, edges: Sequence[int], colours: np.ndarray) -> None:
-    """The plane x = middle of a box, z upwards."""
-    rgb = matplotlib.colors.to_rgba_array(colours).reshape(*edges, 4)
-    ax.imshow(rgb[edges[0] // 2].swapaxes(0, 1), origin="lower", interpolation="nearest")
     bare(ax)
 
 
@@ -343,9 +382,21 @@ def phase_colours(phases: np.ndarray) -> np.ndarray:
     return palette[np.where(phases == NO_PHASE, len(PHASES), phases)]
 
 
-def legend_beside(ax: Axes, handles: list[Patch] | None = None) -> None:
-    """A legend to the right of a panel; of what is drawn in it, unless `handles` says otherwise."""
-    handles = handles or ax.get_legend_handles_labels()[0]
+def legend_of_all(panels: Iterable[Axes], beside: Axes) -> None:
+    """A legend beside one panel of what is drawn in any of them, in the order of the phases."""
+    entries: dict[str, Line2D | ErrorbarContainer] = {}
+    for panel in panels:
+        for handle, label in zip(*panel.get_legend_handles_labels()):
+            entries.setdefault(label, handle)
+    legend_beside(beside, [entries[label] for label in sorted(entries, key=place_in_legend)])
+
+
+def place_in_legend(label: str) -> int:
+    return next((i for i, phase in enumerate(PHASES) if label.startswith(f"$f_{{{phase}}}$")), len(PHASES))
+
+
+def legend_beside(ax: Axes, handles: Sequence[Patch | Line2D | ErrorbarContainer]) -> None:
+    """A legend to the right of a panel."""
     ax.legend(handles=handles, loc="center left", bbox_to_anchor=(1.02, 0.5))
 
 

@@ -1,0 +1,135 @@
+"""Tests of tools/plot.py and tools/archive.py on a small archive. First argument: the program nxmc."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import warnings
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
+PLOT = TOOLS / "plot.py"
+sys.path.insert(0, str(TOOLS))
+
+import plot  # noqa: E402
+from archive import Archive  # noqa: E402
+
+CAMPAIGN = """
+name: pictures
+defaults: {lattice: hexagon, size: 4, temperature: 0.2, delta_mu: -20}
+scans:
+  - {name: cubes, method: equilibrium, lattice: cube, shell_layers: 1, shell_stiffness: [1, 2], equilibration_sweeps: 2,
+     measured_sweeps: 1, measure_every: {areas: 0}}
+  - {name: hexagons, method: equilibrium, shell_layers: 1, shell_stiffness: [1, 2], equilibration_sweeps: 2,
+     measured_sweeps: 20, replicas: 2, measure_every: {areas: 0}}
+  - {name: boxes, method: exchange, lattice: box, size: [[4, 5, 6]], temperature: 1.5, delta_mu: -200,
+     snapshots: {times: [1e-20, 100]}}
+  - {name: stopped, method: exchange, hamiltonian: [exact, published], exchange_until: 0.25, times: [0.001, 1, 2]}
+  - {name: free, method: exchange, interaction: none, times: [0.001, 1, 2]}
+  - {name: truncated, method: exchange, size: 5, times: [1e-9, 1], max_events: 50, snapshots: {times: [1e-9, 100]}}
+"""
+
+
+def legend_of(figure: plot.Figure) -> list[str]:
+    (legend,) = [ax.get_legend() for ax in figure.axes if ax.get_legend() is not None]
+    return [text.get_text().split()[0] for text in legend.get_texts()]
+
+
+def titles_of(figure: plot.Figure) -> list[str]:
+    return [ax.get_title().replace("\n", " ") for ax in figure.axes if ax.get_title()]
+
+
+class Pictures(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        campaign = Path(cls.folder.name) / "pictures.yaml"
+        campaign.write_text(CAMPAIGN)
+        subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=cls.folder.name, check=True)
+        cls.file = campaign.with_suffix(".h5")
+        cls.archive = Archive(cls.file)
+
+    def tearDown(self) -> None:
+        plot.plt.close("all")
+
+    def row_of(self, scan: str) -> int:
+        return int((self.archive.jobs["scan"] == scan).argmax())
+
+    def test_the_legend_holds_what_any_panel_shows(self) -> None:
+        phases = [f"$f_{{{phase}}}$" for phase in plot.PHASES]
+        self.assertEqual(legend_of(plot.draw_phases(self.archive)), [*phases, "$f_U"])  # its first panel is 3D
+        self.assertEqual(legend_of(plot.draw_time(self.archive)), phases)
+
+    def test_crystals_in_3d_have_no_superlattice_in_the_legend(self) -> None:
+        figure, ax = plot.plt.subplots()
+        cubes = (self.archive.jobs["scan"] == "cubes").nonzero()[0].tolist()
+        plot.draw_phase_panel(ax, self.archive, self.archive.equilibrium(), cubes)
+        plot.legend_of_all([ax], ax)
+        self.assertEqual(legend_of(figure), ["$f_{U1}$", "$f_{0}$", "$f_{U2}$", "$f_U"])
+
+    def test_titles_name_what_tells_the_panels_apart(self) -> None:
+        titles = titles_of(plot.draw_time(self.archive))
+        self.assertEqual(sum("exchange until $t$ = 0.25" in title for title in titles), 2)
+        self.assertEqual(sum("hamiltonian published" in title for title in titles), 1)
+        (free,) = [title for title in titles if "interaction none" in title]
+        self.assertNotIn("$k_BT/", free)
+
+    def test_titles_stay_clear_of_each_other(self) -> None:
+        for draw in (plot.draw_phases, plot.draw_time):
+            with plot.plt.rc_context(plot.STYLE):
+                figure = draw(self.archive)
+                figure.canvas.draw()
+                boxes = [ax.title.get_window_extent() for ax in figure.axes if ax.get_title()]
+            for i, box in enumerate(boxes):
+                self.assertFalse(any(box.overlaps(other) for other in boxes[:i]))
+
+    def test_nothing_is_warned_of(self) -> None:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            for draw in (plot.draw_phases, plot.draw_time, lambda archive: plot.draw_snapshots(archive, None)):
+                plot.save(draw(self.archive), Path(self.folder.name) / "picture.png")
+        ours = [str(w.message) for w in caught if "pyparsing" not in w.filename]
+        self.assertEqual(ours, [])
+
+    def test_boxes_are_cut_along_y(self) -> None:
+        row = self.row_of("boxes")
+        figure = plot.draw_snapshots(self.archive, self.archive.jobs["identity"][row])
+        self.assertIn("cut through the middle, y = 2 of 0 to 4", figure._suptitle.get_text())
+        first, second = self.archive.snapshots(row)
+        for column, snapshot in enumerate((first, second)):
+            (squares,) = figure.axes[column].collections
+            is_a = plot.matplotlib.colors.to_rgba_array(plot.A_COLOUR)[0] == squares.get_facecolors()
+            self.assertEqual(is_a.all(axis=1).tolist(), snapshot.is_a.reshape(4, 5, 6)[:, 2, :].ravel().tolist())
+            centres = [tuple(path.vertices[:4].mean(axis=0)) for path in squares.get_paths()]
+            self.assertEqual(centres, [(x, z) for x in range(4) for z in range(6)])
+
+    def test_a_truncated_trajectory_has_no_snapshots_after_its_end(self) -> None:
+        row = self.row_of("truncated")
+        self.assertEqual([snapshot.at for snapshot in self.archive.snapshots(row)], [1e-9])
+
+    def test_the_command_draws_three_pictures(self) -> None:
+        pictures = {f"--{kind}": Path(self.folder.name) / f"{kind}.png" for kind in ("phases", "time", "snapshots")}
+        options = [str(word) for pair in pictures.items() for word in pair]
+        run = subprocess.run([PLOT, self.file, *options], capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertTrue(all(picture.stat().st_size > 0 for picture in pictures.values()))
+
+
+class Command(unittest.TestCase):
+    def test_it_runs_by_itself_with_the_python_of_debian(self) -> None:
+        self.assertTrue(os.access(PLOT, os.X_OK))
+        self.assertEqual(PLOT.read_text().splitlines()[0], "#!/usr/bin/python3")
+
+    def test_missing_packages_are_named(self) -> None:
+        run = subprocess.run([sys.executable, "-S", PLOT, "x.h5"], capture_output=True, text=True)  # -S: without packages
+        self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
+        self.assertRegex(run.stderr, "^plot.py: .*No module named.*python3-matplotlib.*tools/install-dependencies")
+
+
+if __name__ == "__main__":
+    NXMC = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
