@@ -45,10 +45,10 @@ double elastic_energy(const Kernel& V, std::span<const Spin> sigma) {
   return 0.5 * fixed_order_sum(terms);
 }
 
-std::vector<double> field(const Kernel& V, std::span<const Spin> sigma) {
-  std::vector<double> phi(sigma.size(), 0.0);
-  for (std::size_t i = 0; i < sigma.size(); ++i) V.add_row(sigma[i], static_cast<Site>(i), phi);
-  return phi;
+/// How many sites have the rarer occupant.
+std::size_t minority(std::span<const Spin> sigma) {
+  const auto a = static_cast<std::size_t>(std::count(sigma.begin(), sigma.end(), Spin{1}));
+  return std::min(a, sigma.size() - a);
 }
 
 [[maybe_unused]] bool is_occupation_of(const Lattice& lattice, std::span<const Spin> sigma) {
@@ -79,9 +79,20 @@ State::State(const Lattice& lattice, const Kernel* V, const Interaction& interac
   assert((V == nullptr) == (interaction.elastic == 0));
   assert(is_occupation_of(lattice, sigma_));
   if (kernel_ == nullptr) return;
-  phi_ = field(*kernel_, sigma_);
   diagonal_ = kernel_->diagonal();
-  if (published()) row_sums_ = kernel_->row_sums();
+  row_sums_ = kernel_->row_sums();
+  phi_ = field();
+}
+
+/// V sigma from the field of a uniform crystal, in which the minority is then flipped. O(N * minority).
+std::vector<double> State::field() const {
+  const Spin majority = sum_ >= 0 ? 1 : -1;
+  std::vector<double> phi(sigma_.size(), 0.0);
+  for (std::size_t i = 0; i < phi.size(); ++i) phi[i] += majority * row_sums_[i];  // no negative zeros
+  for (std::size_t i = 0; i < sigma_.size(); ++i) {
+    if (sigma_[i] != majority) kernel_->add_row(2.0 * sigma_[i], static_cast<Site>(i), phi);
+  }
+  return phi;
 }
 
 int State::neighbour_sum(Site i) const { return sum_over_neighbours(*lattice_, sigma_, i); }
@@ -142,6 +153,14 @@ void State::swap(Site i, Site j) {
 
 void State::assign(Occupation sigma) {
   assert(is_occupation_of(*lattice_, sigma));
+  std::size_t changed = 0;
+  for (std::size_t i = 0; i < sigma.size(); ++i) changed += sigma[i] != sigma_[i] ? 1 : 0;
+  if (changed > minority(sigma)) {
+    sigma_ = std::move(sigma);
+    sum_ = sum_of_spins(sigma_);
+    if (kernel_ != nullptr) phi_ = field();
+    return;
+  }
   for (std::size_t i = 0; i < sigma.size(); ++i) {
     if (sigma[i] != sigma_[i]) flip(static_cast<Site>(i));
   }

@@ -1,6 +1,9 @@
 // Energies and energy changes against the definitions, written out here as explicit sums over all pairs of sites.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -283,6 +286,83 @@ TEST(State, FieldAfterManyMovesHasTheBitsOfAFreshSum) {
       ASSERT_EQ(state.sigma(), sigma);
       expect_consistent(state, crystal->kernel(hamiltonian));
     }
+  }
+}
+
+std::vector<std::uint64_t> bits_of(std::span<const double> values) {
+  std::vector<std::uint64_t> bits(values.size());
+  std::transform(values.begin(), values.end(), bits.begin(), [](double x) { return std::bit_cast<std::uint64_t>(x); });
+  return bits;
+}
+
+std::vector<double> plain_sum(const Kernel& V, const Occupation& sigma) {
+  std::vector<double> phi(sigma.size(), 0.0);
+  for (Site i = 0; index(i) < sigma.size(); ++i) V.add_row(sigma[index(i)], i, phi);
+  return phi;
+}
+
+TEST(State, FieldHasTheBitsOfThePlainSumAtEveryComposition) {
+  for (const auto& crystal : crystals()) {
+    for (const Hamiltonian hamiltonian : {Hamiltonian::exact, Hamiltonian::published}) {
+      SCOPED_TRACE(crystal->name);
+      const Kernel& V = crystal->kernel(hamiltonian);
+      Stream random(14, {1, 2});
+      const std::size_t sites = crystal->lattice().sites();
+      const State uniform = make_state(*crystal, all_physics()[0], hamiltonian, Occupation(sites, -1));
+      for (std::size_t count_a = 0; count_a <= sites; ++count_a) {
+        Occupation sigma(sites, -1);
+        for (std::size_t k = 0; k < count_a; ++k) sigma[k] = 1;
+        for (std::size_t k = sites - 1; k > 0; --k) std::swap(sigma[k], sigma[random.below(k + 1)]);
+        const auto expected = bits_of(plain_sum(V, sigma));
+        EXPECT_EQ(bits_of(make_state(*crystal, all_physics()[0], hamiltonian, sigma).phi()), expected);
+        State assigned = uniform;
+        assigned.assign(sigma);
+        EXPECT_EQ(bits_of(assigned.phi()), expected);
+        EXPECT_EQ(assigned.sum(), 2 * static_cast<int>(count_a) - static_cast<int>(sites));
+      }
+    }
+  }
+}
+
+__extension__ using Integer = __int128;
+
+/// Kernel entries as multiples of the grid.
+std::vector<std::int64_t> grid_units(const OwnedKernel& owned, Site i) {
+  std::vector<std::int64_t> units(owned.lattice().sites());
+  for (std::size_t j = 0; j < units.size(); ++j) {
+    units[j] =
+        static_cast<std::int64_t>(std::ldexp(owned.kernel().entry(i, static_cast<Site>(j)), owned.reduced().grid));
+  }
+  return units;
+}
+
+// Random signs leave most of the 53 bits unused; those of a row itself make its sum as large as any can be.
+TEST(State, FieldIsExactInTheWorstCase) {
+  for (const KernelSpec& spec :
+       {KernelSpec{{"hexagon", {19, 0, 0}, 1}, 10}, KernelSpec{{"hexagon", {19, 0, 0}, 1}, 10, false},
+        KernelSpec{{"box", {10, 10, 10}, 0}, 1}, KernelSpec{{"box", {10, 10, 10}, 0}, 1, false}}) {
+    const OwnedKernel owned(spec);
+    const std::size_t sites = owned.lattice().sites();
+    ASSERT_GE(sites, 1000U);
+    std::vector<std::vector<std::int64_t>> units;
+    for (Site i = 0; index(i) < sites; ++i) units.push_back(grid_units(owned, i));
+
+    double largest = 0;
+    for (const Site r : owned.orbits().representative) {
+      Occupation sigma(sites);
+      for (std::size_t j = 0; j < sites; ++j) sigma[j] = units[index(r)][j] < 0 ? -1 : 1;
+      const State state(owned.lattice(), &owned.kernel(), {1, 0}, 0, Hamiltonian::exact, sigma);
+      const std::vector<double> phi = plain_sum(owned.kernel(), sigma);
+      EXPECT_EQ(bits_of(state.phi()), bits_of(phi));
+      for (std::size_t i = 0; i < sites; ++i) {
+        Integer exact = 0;
+        for (std::size_t j = 0; j < sites; ++j) exact += static_cast<Integer>(sigma[j]) * units[i][j];
+        ASSERT_TRUE(static_cast<Integer>(std::ldexp(phi[i], owned.reduced().grid)) == exact) << "row " << r << ' ' << i;
+      }
+      largest = std::max(largest, std::ldexp(phi[index(r)], owned.reduced().grid));
+    }
+    EXPECT_GT(largest, 0x1p49) << "the largest sum fills the bits it is granted";
+    EXPECT_LE(largest, 0x1p50);
   }
 }
 

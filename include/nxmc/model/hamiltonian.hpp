@@ -58,7 +58,8 @@ class State {
   void flip(Site i);
   /// \pre sigma_i != sigma_j
   void swap(Site i, Site j);
-  void assign(Occupation sigma);  ///< O(N * number of changed sites)
+  /// Becomes the given configuration: O(N) for each changed site or each site of the minority, whichever are fewer.
+  void assign(Occupation sigma);
 
   const Lattice& lattice() const { return *lattice_; }
   const Kernel* kernel() const { return kernel_; }
@@ -68,12 +69,15 @@ class State {
 
   /// V_ii of all sites; empty without elastic part.
   std::span<const double> diagonal() const { return diagonal_; }
+  /// V 1, exactly zero when projected; empty without elastic part.
+  std::span<const double> row_sums() const { return row_sums_; }
   /// The elastic field that swaps see: phi_i, or in published mode V(sigma - mean) - mean V_ii at i.
   double swap_field(Site i) const;
 
  private:
   static std::size_t index(Site i) { return static_cast<std::size_t>(i); }
   bool published() const { return hamiltonian_ == Hamiltonian::published; }
+  std::vector<double> field() const;
   bool bonded(Site i, Site j) const;
   double elastic_flip_energy(Site i) const;
   double elastic_swap_energy(Site i, Site j) const;
@@ -87,7 +91,7 @@ class State {
   Occupation sigma_;
   std::vector<double> phi_;
   std::vector<double> diagonal_;  // V_ii
-  std::vector<double> row_sums_;  // V 1, published mode only
+  std::vector<double> row_sums_;  // V 1
   int sum_ = 0;
 };
 
