@@ -1,6 +1,7 @@
 // Crystals for tests of the engines: lattice, kernel and displacements of a set of physical parameters, kept together.
 #pragma once
 
+#include <cassert>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -29,6 +30,7 @@ class OwnedCrystal {
 
   const Lattice& lattice() const { return lattice_; }
   const Kernel* kernel() const { return kernel_ ? &kernel_->kernel() : nullptr; }
+  const OwnedKernel* owned_kernel() const { return kernel_.get(); }
   const DisplacementSolver* solver() const { return solver_ ? &*solver_ : nullptr; }
   Crystal crystal() const { return {&lattice_, kernel(), solver()}; }
   State state(const Physics& physics, Occupation sigma) const {
@@ -39,6 +41,30 @@ class OwnedCrystal {
   Lattice lattice_;
   std::unique_ptr<OwnedKernel> kernel_;
   std::optional<DisplacementSolver> solver_;
+};
+
+/// A crystal with elastic part whose kernel is read from storage of R * N numbers, as large crystals have it.
+class ReducedCrystal {
+ public:
+  explicit ReducedCrystal(const OwnedCrystal& full)
+      : full_(&full),
+        storage_(full.owned_kernel()->reduced().rows.size()),
+        kernel_(full.lattice(), full.owned_kernel()->orbits(), storage_) {
+    assert(storage_.size() < full.lattice().sites() * full.lattice().sites());
+    Kernel::store(full.owned_kernel()->reduced(), full.lattice(), full.owned_kernel()->orbits(), storage_);
+  }
+  ReducedCrystal(const ReducedCrystal&) = delete;
+  ReducedCrystal& operator=(const ReducedCrystal&) = delete;
+
+  Crystal crystal() const { return {&full_->lattice(), &kernel_, full_->solver()}; }
+  State state(const Physics& physics, Occupation sigma) const {
+    return {full_->lattice(), &kernel_, physics.interaction, physics.delta_mu, physics.hamiltonian, std::move(sigma)};
+  }
+
+ private:
+  const OwnedCrystal* full_;
+  std::vector<double> storage_;
+  Kernel kernel_;
 };
 
 inline LatticeSpec hexagon(int edge, int shell_layers = 0) { return {"hexagon", {edge, 0, 0}, shell_layers}; }

@@ -38,6 +38,7 @@ ExchangeRates::ExchangeRates(const State& state, const Physics& physics)
   const std::size_t n = lattice_->sites();
   unlike_.resize(n);
   factor_.resize(n);
+  flip_correction_.resize(published_ ? lattice_->boundary.size() : 0);
   marked_.assign(n, 0);
   marked_sites_.reserve(n);
   read_constants(state, physics);
@@ -48,16 +49,12 @@ void ExchangeRates::read_constants(const State& state, const Physics& physics) {
   const std::size_t n = lattice_->sites();
   const auto z = index(lattice_->coordination);
   diagonal_.assign(n, 0.0);
-  if (state.kernel() != nullptr) {
-    for (std::size_t i = 0; i < n; ++i)
-      diagonal_[i] = state.kernel()->entry(static_cast<Site>(i), static_cast<Site>(i));
-  }
   row_sums_.assign(n, 0.0);
-  if (published_) row_sums_ = state.kernel()->row_sums();
+  if (state.kernel() != nullptr) diagonal_.assign(state.diagonal().begin(), state.diagonal().end());
+  if (published_) row_sums_.assign(state.row_sums().begin(), state.row_sums().end());
 
-  constants_fit_ = true;
-  const auto constant = [this](double log_k0, double exponent) {
-    if (log_k0 > -infinity) constants_fit_ = constants_fit_ && fits(log_k0 + exponent);
+  const auto constant = [](double log_k0, double exponent, bool& all_fit) {
+    if (log_k0 > -infinity) all_fit = all_fit && fits(log_k0 + exponent);
     return portable_exp(log_k0 + exponent);
   };
 
@@ -70,21 +67,21 @@ void ExchangeRates::read_constants(const State& state, const Physics& physics) {
     const std::size_t i = b / z;
     ++bonds_[i];
     const double coupling = state.kernel() == nullptr ? 0.0 : state.kernel()->entry(static_cast<Site>(i), j);
-    bond_factor_[b] =
-        constant(log_diffusion_, -elastic_ * (diagonal_[i] + diagonal_[index(j)] - 2 * coupling) - 2 * ising_);
+    const double self = diagonal_[i] + diagonal_[index(j)] - 2 * coupling;
+    bond_factor_[b] = constant(log_diffusion_, -elastic_ * self - 2 * ising_, bonds_fit_);
   }
   for (const Site s : lattice_->boundary) {
     const std::size_t i = index(s);
     const double drive = physics.delta_mu / (2 * temperature_);
-    flip_factor_[2 * i] = constant(log_exchange_, -elastic_ * diagonal_[i] + drive);
-    flip_factor_[2 * i + 1] = constant(log_exchange_, -elastic_ * diagonal_[i] - drive);
+    flip_factor_[2 * i] = constant(log_exchange_, -elastic_ * diagonal_[i] + drive, flips_fit_);
+    flip_factor_[2 * i + 1] = constant(log_exchange_, -elastic_ * diagonal_[i] - drive, flips_fit_);
   }
-  local_ = state.kernel() == nullptr && constants_fit_ && fits(ising_ * lattice_->coordination);
 }
 
 void ExchangeRates::stop_exchange(const State& state) {
   log_exchange_ = -infinity;
   flip_factor_.assign(flip_factor_.size(), 0.0);
+  flips_fit_ = true;  // what is left does not know how strong the drive was
   refresh(state);
 }
 
@@ -96,7 +93,7 @@ void ExchangeRates::rebuild(const State& state) {
 void ExchangeRates::follow(const State& state, const Move& move) {
   toggle_bonds_of(move.site);
   if (move.partner != no_site) toggle_bonds_of(move.partner);
-  if (local_) {
+  if (local()) {
     refresh_around(state, move);
   } else {
     refresh(state);
@@ -130,12 +127,13 @@ void ExchangeRates::toggle_bonds_of(Site i) {
 
 // ---- the sum of all rates
 
+bool ExchangeRates::local() const { return elastic_ == 0 && constants_fit() && fits(ising_ * lattice_->coordination); }
+
 void ExchangeRates::refresh(const State& state) {
-  factorised_ = constants_fit_ && refresh_factors(state);
+  factorised_ = constants_fit() && refresh_factors(state);
   if (factorised_) {
     shift_ = 0;
-    const std::span<double> weights = tree_.leaves();
-    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = factorised_weight(state, static_cast<Site>(i));
+    refresh_weights(state);
   } else {
     refresh_relative_to_largest(state);
   }
@@ -164,26 +162,57 @@ double ExchangeRates::exponent(const State& state, std::size_t i, double mean) c
   return result;
 }
 
-double ExchangeRates::flip_factor(const State& state, std::size_t i) const {
-  const bool is_a = state.sigma()[i] > 0;
-  const double factor = flip_factor_[2 * i + (is_a ? 1 : 0)];
-  if (!published_ || factor == 0) return factor;
+/// All a_i (F_i + sum_j a_j k_ij). Most sites have neither: flips are on the boundary, swaps where A meets B.
+void ExchangeRates::refresh_weights(const State& state) {
+  const std::span<double> weights = tree_.leaves();
+  std::fill(weights.begin(), weights.end(), 0.0);
+  if (log_exchange_ > -infinity) set_flip_factors(state, weights);
+  const Spin* const sigma = state.sigma().data();
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (sigma[i] > 0 && unlike_[i] != 0) weights[i] = add_swaps(weights[i], i);
+  }
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] *= factor_[i];
+}
+
+void ExchangeRates::set_flip_factors(const State& state, std::span<double> weights) {
+  const std::vector<Site>& boundary = lattice_->boundary;
+  for (const Site s : boundary) weights[index(s)] = constant_flip_factor(state, index(s));
+  if (!published_) return;
+  for (std::size_t b = 0; b < boundary.size(); ++b) flip_correction_[b] = flip_exponent(state, index(boundary[b]));
+  portable_exp(flip_correction_);
+  for (std::size_t b = 0; b < boundary.size(); ++b) weights[index(boundary[b])] *= flip_correction_[b];
+}
+
+double ExchangeRates::constant_flip_factor(const State& state, std::size_t i) const {
+  return flip_factor_[2 * i + (state.sigma()[i] > 0 ? 1 : 0)];
+}
+
+/// log of the further factor of flips in published mode
+double ExchangeRates::flip_exponent(const State& state, std::size_t i) const {
   const auto n = static_cast<double>(factor_.size());
   const double phi = state.phi()[i] - state.sum() / n * row_sums_[i];
-  return factor * portable_exp(elastic_ * (2 * diagonal_[i] - (is_a ? phi : -phi)) / n);
+  return elastic_ * (2 * diagonal_[i] - (state.sigma()[i] > 0 ? phi : -phi)) / n;
+}
+
+double ExchangeRates::flip_factor(const State& state, std::size_t i) const {
+  const double factor = constant_flip_factor(state, i);
+  return published_ && factor != 0 ? factor * portable_exp(flip_exponent(state, i)) : factor;
+}
+
+/// sum + sum_j a_j k_ij for an A at i
+double ExchangeRates::add_swaps(double sum, std::size_t i) const {
+  const std::size_t first_bond = i * index(lattice_->coordination);
+  for (std::uint32_t bonds = unlike_[i]; bonds != 0; bonds &= bonds - 1) {
+    const std::size_t b = first_bond + index(std::countr_zero(bonds));
+    sum += factor_[index(lattice_->neighbour[b])] * bond_factor_[b];
+  }
+  return sum;
 }
 
 double ExchangeRates::factorised_weight(const State& state, Site site) const {
   const std::size_t i = index(site);
-  double sum = flip_factor(state, i);
-  if (state.sigma()[i] > 0) {
-    const std::size_t first_bond = i * index(lattice_->coordination);
-    for (std::uint32_t bonds = unlike_[i]; bonds != 0; bonds &= bonds - 1) {
-      const std::size_t b = first_bond + index(std::countr_zero(bonds));
-      sum += factor_[index(lattice_->neighbour[b])] * bond_factor_[b];
-    }
-  }
-  return factor_[i] * sum;
+  const double flip = flip_factor(state, i);
+  return factor_[i] * (state.sigma()[i] > 0 ? add_swaps(flip, i) : flip);
 }
 
 void ExchangeRates::refresh_relative_to_largest(const State& state) {

@@ -27,6 +27,7 @@ using testing::box;
 using testing::hexagon;
 using testing::OwnedCrystal;
 using testing::random_occupation;
+using testing::ReducedCrystal;
 using testing::replica_stream;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -225,6 +226,90 @@ TEST_P(Rates, ContainNoFlipOnceTheExchangeIsStopped) {
   EXPECT_FALSE(rates.any_move());
 }
 
+/// A drive beyond the range of factors is forgotten with the exchange: no slower path, no other bits.
+TEST_P(Rates, OfRelaxationDoNotKnowTheDriveBefore) {
+  const Physics& weak = GetParam().physics;
+  Physics strong = weak;
+  strong.delta_mu = -4000;
+  const OwnedCrystal owned(weak);
+  Stream stream = replica_stream(9);
+  State state = owned.state(weak, random_occupation(owned.lattice().sites(), 0.5, stream));
+  ExchangeRates after_weak(state, weak);
+  ExchangeRates after_strong(state, strong);
+  after_weak.stop_exchange(state);
+  after_strong.stop_exchange(state);
+  for (int event = 0; event < 20; ++event) {
+    ASSERT_EQ(after_strong.waiting_time(1.0), after_weak.waiting_time(1.0));
+    const auto expected = after_weak.moves(state);
+    const auto moves = after_strong.moves(state);
+    ASSERT_EQ(moves.size(), expected.size());
+    for (std::size_t k = 0; k < moves.size(); ++k) {
+      ASSERT_EQ(moves[k].move, expected[k].move);
+      ASSERT_EQ(moves[k].log_rate, expected[k].log_rate);
+    }
+    const double u = stream.uniform();
+    const Move move = after_strong.select(state, u);
+    ASSERT_EQ(move, after_weak.select(state, u));
+    state.swap(move.site, move.partner);
+    after_weak.follow(state, move);
+    after_strong.follow(state, move);
+  }
+}
+
+void expect_same_rates_with_reduced_kernel(const Physics& physics) {
+  const OwnedCrystal full(physics);
+  const ReducedCrystal reduced(full);
+  Stream stream = replica_stream(10);
+  const Occupation sigma = random_occupation(full.lattice().sites(), 0.4, stream);
+  State state = full.state(physics, sigma);
+  State reduced_state = reduced.state(physics, sigma);
+  ExchangeRates rates(state, physics);
+  ExchangeRates reduced_rates(reduced_state, physics);
+  for (int event = 0; event < 20; ++event) {
+    ASSERT_EQ(reduced_rates.waiting_time(1.0), rates.waiting_time(1.0));
+    const double u = stream.uniform();
+    const Move move = rates.select(state, u);
+    ASSERT_EQ(reduced_rates.select(reduced_state, u), move);
+    for (State* const s : {&state, &reduced_state}) {
+      if (move.partner == no_site) {
+        s->flip(move.site);
+      } else {
+        s->swap(move.site, move.partner);
+      }
+    }
+    rates.follow(state, move);
+    reduced_rates.follow(reduced_state, move);
+  }
+}
+
+TEST(Rates, AreTheSameBitsWithAKernelInReducedForm) {
+  for (const RatesCase& c : rates_cases()) {
+    SCOPED_TRACE(c.name);
+    if (is_elastic(c.physics)) expect_same_rates_with_reduced_kernel(c.physics);
+  }
+}
+
+TEST(Rates, ContainNoFlipOfASiteWithAllItsBonds) {
+  for (const Interaction interaction : {Interaction{1, 0}, Interaction{0, 1}}) {
+    Physics physics;
+    physics.lattice = box(3, 3, 3);
+    physics.interaction = interaction;
+    physics.temperature = 1.5;
+    physics.delta_mu = -20;
+    const OwnedCrystal owned(physics);
+    const State state = owned.state(physics, Occupation(27, Spin{1}));
+    std::vector<Site> flips;
+    for (const RatedMove& rated : ExchangeRates(state, physics).moves(state)) {
+      ASSERT_EQ(rated.move.partner, no_site);
+      flips.push_back(rated.move.site);
+    }
+    std::vector<Site> expected(27);
+    std::iota(expected.begin(), expected.end(), 0);
+    expected.erase(expected.begin() + 13);  // the centre
+    EXPECT_EQ(flips, expected);
+  }
+}
+
 /// Exponents of +-10^4, where neither factors nor rates are representable.
 TEST_P(Rates, KeepTheirRatiosInTheDeepestCold) {
   Physics physics = GetParam().physics;
@@ -399,6 +484,29 @@ TEST_P(Exchange, ContinuesFromASavedStateBitForBit) {
     run_to_end(second);
     EXPECT_EQ(second.save(), whole.save()) << "split after " << split << " of " << events << " events";
     expect_same_bits(second.record(), whole.record());
+  }
+}
+
+void expect_same_trajectory_with_reduced_kernel(const ChainCase& c) {
+  const OwnedCrystal full(c.physics, true);
+  const ReducedCrystal reduced(full);
+  ExchangeChain whole = make_chain(full, c);
+  run_to_end(whole);
+
+  const auto make_reduced = [&] { return ExchangeChain(reduced.crystal(), c.physics, c.schedule, replica_stream(11)); };
+  ExchangeChain first = make_reduced();
+  first.advance(whole.events() / 2);
+  ExchangeChain second = make_reduced();
+  second.load(first.save());
+  run_to_end(second);
+  EXPECT_EQ(second.save(), whole.save());
+  expect_same_bits(second.record(), whole.record());
+}
+
+TEST(Exchange, ContinuesWithAKernelInReducedFormBitForBit) {
+  for (const ChainCase& c : chain_cases()) {
+    SCOPED_TRACE(c.name);
+    if (is_elastic(c.physics)) expect_same_trajectory_with_reduced_kernel(c);
   }
 }
 

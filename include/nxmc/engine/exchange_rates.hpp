@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "nxmc/engine/parameters.hpp"
@@ -62,14 +63,22 @@ class ExchangeRates {
   void find_unlike_bonds(const State& state);
   void toggle_bonds_of(Site i);
 
+  bool constants_fit() const { return flips_fit_ && bonds_fit_; }
+  /// No elastic part, and exponents cannot leave the range: rates change only near a move.
+  bool local() const;
   void refresh(const State& state);
   bool refresh_factors(const State& state);
+  void refresh_weights(const State& state);
+  void set_flip_factors(const State& state, std::span<double> weights);
   void refresh_relative_to_largest(const State& state);
   void refresh_around(const State& state, const Move& move);
   void mark(Site i);
 
   double exponent(const State& state, std::size_t i, double mean) const;
+  double constant_flip_factor(const State& state, std::size_t i) const;
+  double flip_exponent(const State& state, std::size_t i) const;
   double flip_factor(const State& state, std::size_t i) const;
+  double add_swaps(double sum, std::size_t i) const;
   double factorised_weight(const State& state, Site i) const;
   double log_rate(const State& state, const Move& move) const;
   double weight(const State& state, const Move& move, std::size_t bond) const;
@@ -83,18 +92,19 @@ class ExchangeRates {
   double log_exchange_;
   double log_diffusion_;
   bool published_;
-  bool constants_fit_;      // no constant factor is out of range
-  bool local_;              // no elastic part, and exponents cannot leave the range: rates change only near a move
-  bool factorised_ = true;  // how the present rates were computed
-  double shift_ = 0;        // weights in the tree are rates times exp(-shift)
-  std::vector<double> diagonal_;       // [N] V_ii, 0 without elastic part
-  std::vector<double> row_sums_;       // [N] (V1)_i in published mode, otherwise 0
-  std::vector<double> flip_factor_;    // [2N] F_i of B, of A; 0 where exchange is impossible
-  std::vector<double> bond_factor_;    // [N*Z] k_ij
-  std::vector<int> bonds_;             // [N] bonds of each site
-  std::vector<std::uint32_t> unlike_;  // [N] bit k is set where the neighbour in direction k is of the other kind
-  std::vector<double> factor_;         // [N] a_i
-  std::vector<std::uint8_t> marked_;   // [N] workspace of local updates
+  bool flips_fit_ = true;                // no F is out of range
+  bool bonds_fit_ = true;                // no k_ij is out of range
+  bool factorised_ = true;               // how the present rates were computed
+  double shift_ = 0;                     // weights in the tree are rates times exp(-shift)
+  std::vector<double> diagonal_;         // [N] V_ii, 0 without elastic part
+  std::vector<double> row_sums_;         // [N] (V1)_i in published mode, otherwise 0
+  std::vector<double> flip_factor_;      // [2N] F_i of B, of A; 0 where exchange is impossible
+  std::vector<double> bond_factor_;      // [N*Z] k_ij
+  std::vector<int> bonds_;               // [N] bonds of each site
+  std::vector<std::uint32_t> unlike_;    // [N] bit k is set where the neighbour in direction k is of the other kind
+  std::vector<double> factor_;           // [N] a_i
+  std::vector<double> flip_correction_;  // published mode: workspace, the further factor of each boundary site's flip
+  std::vector<std::uint8_t> marked_;     // [N] workspace of local updates
   std::vector<Site> marked_sites_;
   SumTree tree_;  // one leaf per site: its flip and its swaps as the A end
 };
