@@ -142,24 +142,37 @@ void ExchangeRates::refresh(const State& state) {
 
 /// Computes all a_i; false if any of them is out of range.
 bool ExchangeRates::refresh_factors(const State& state) {
-  const double mean = published_ ? static_cast<double>(state.sum()) / static_cast<double>(factor_.size()) : 0.0;
-  int out_of_range = 0;
-  for (std::size_t i = 0; i < factor_.size(); ++i) {
-    factor_[i] = exponent(state, i, mean);
-    out_of_range += static_cast<int>(!fits(factor_[i]));
+  if (elastic_ != 0) {
+    set_elastic_exponents(state);
+  } else {
+    std::fill(factor_.begin(), factor_.end(), 0.0);
   }
+  if (ising_ != 0) {
+    for (std::size_t i = 0; i < factor_.size(); ++i) factor_[i] -= neighbour_exponent(i);
+  }
+  const bool all_fit = std::all_of(factor_.begin(), factor_.end(), fits);
   portable_exp(factor_);
-  return out_of_range == 0;
+  return all_fit;
 }
 
-/// log a_i. The sum over neighbours follows from their number and the number of unlike ones.
-double ExchangeRates::exponent(const State& state, std::size_t i, double mean) const {
-  double result = 0;
-  if (elastic_ != 0) {
-    result = state.sigma()[i] * (elastic_ * (state.phi()[i] - mean * (row_sums_[i] + diagonal_[i])));
+/// The elastic part of log a_i. Everything in local variables, so that compilers vectorise the loop.
+void ExchangeRates::set_elastic_exponents(const State& state) {
+  const Spin* const sigma = state.sigma().data();
+  const double* const phi = state.phi().data();
+  const double* const row_sums = row_sums_.data();
+  const double* const diagonal = diagonal_.data();
+  double* const exponent = factor_.data();
+  const double weight = elastic_;
+  const double mean = published_ ? state.mean() : 0.0;
+  const std::size_t n = factor_.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    exponent[i] = sigma[i] * (weight * (phi[i] - mean * (row_sums[i] + diagonal[i])));
   }
-  if (ising_ != 0) result -= ising_ * (bonds_[i] - 2 * std::popcount(unlike_[i]));
-  return result;
+}
+
+/// J sigma_i sum_nb(i) sigma / k_BT, from the numbers of all and of unlike neighbours
+double ExchangeRates::neighbour_exponent(std::size_t i) const {
+  return ising_ * (bonds_[i] - 2 * std::popcount(unlike_[i]));
 }
 
 /// All a_i (F_i + sum_j a_j k_ij). Most sites have neither: flips are on the boundary, swaps where A meets B.
@@ -240,7 +253,7 @@ void ExchangeRates::refresh_around(const State& state, const Move& move) {
   const auto refresh_factor = [&](Site s) {
     if (s == no_site) return;
     const double before = factor_[index(s)];
-    factor_[index(s)] = portable_exp(exponent(state, index(s), 0));
+    factor_[index(s)] = portable_exp(-neighbour_exponent(index(s)));
     mark(s);
     if (factor_[index(s)] == before) return;
     for (const Site j : lattice_->neighbours(s)) mark(j);

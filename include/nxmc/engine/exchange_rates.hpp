@@ -68,13 +68,14 @@ class ExchangeRates {
   bool local() const;
   void refresh(const State& state);
   bool refresh_factors(const State& state);
+  void set_elastic_exponents(const State& state);
   void refresh_weights(const State& state);
   void set_flip_factors(const State& state, std::span<double> weights);
   void refresh_relative_to_largest(const State& state);
   void refresh_around(const State& state, const Move& move);
   void mark(Site i);
 
-  double exponent(const State& state, std::size_t i, double mean) const;
+  double neighbour_exponent(std::size_t i) const;
   double constant_flip_factor(const State& state, std::size_t i) const;
   double flip_exponent(const State& state, std::size_t i) const;
   double flip_factor(const State& state, std::size_t i) const;
