@@ -12,7 +12,7 @@ double predicted_seconds(const Physics& physics, const Schedule& schedule);
 /// Seconds on one core to build a kernel.
 double predicted_build_seconds(const KernelSpec& spec);
 
-/// Events until an exchange under strong drive has come to its end.
-double predicted_events(const Physics& physics);
+/// Events until the last observation, whatever `max_events` is.
+double predicted_events(const Physics& physics, const Schedule& schedule);
 
 }  // namespace nxmc

@@ -279,6 +279,56 @@ TEST(Plan, LargerAndLongerJobsCostMore) {
   EXPECT_GT(cost(equilibrium + "measured_sweeps: 900000"), 3 * cost(equilibrium + "measured_sweeps: 100000"));
 }
 
+/// Events of real runs on hexagons of 271 sites (cubes of 216).
+struct MeasuredEvents {
+  std::string name;
+  std::string keys;
+  int events;
+};
+
+void PrintTo(const MeasuredEvents& measured, std::ostream* out) { *out << measured.keys; }
+
+class PredictedCost : public testing::TestWithParam<MeasuredEvents> {
+ protected:
+  static double cost(const std::string& keys) { return plan_of_scan("method: exchange, " + keys).jobs[0].cost_seconds; }
+};
+
+TEST_P(PredictedCost, IsThatOfTheMeasuredEventsWithinAFactorOfThree) {
+  const auto [name, keys, events] = GetParam();
+  const double predicted = cost(keys);
+  const auto limited = [&](int limit) { return cost(keys + ", max_events: " + std::to_string(limit)); };
+  EXPECT_GT(predicted, limited(events / 3)) << "fewer than a third";
+  EXPECT_EQ(predicted, limited(3 * events)) << "more than three times as many";
+}
+
+const std::string hexagon = "lattice: hexagon, size: 10, temperature: 0.2, ";
+const std::string relaxation = hexagon + "delta_mu: -20, times: [0.01, 10000], exchange_until: ";
+INSTANTIATE_TEST_SUITE_P(
+    Exchange, PredictedCost,
+    testing::Values(
+        MeasuredEvents{"StoppedEarly", relaxation + "0.1", 129'000},
+        MeasuredEvents{"StoppedMidway", relaxation + "1", 96'000},
+        MeasuredEvents{"StoppedLate", relaxation + "7.84", 40'000},
+        MeasuredEvents{"SlowDiffusion", relaxation + "1, rates: {diffusion: 0.1}", 17'800},
+        MeasuredEvents{"ShortRelaxation", hexagon + "delta_mu: -20, times: [1, 100], exchange_until: 1", 3100},
+        MeasuredEvents{"Strong", hexagon + "delta_mu: -20", 1630},
+        MeasuredEvents{"StrongAndLong", hexagon + "delta_mu: -20, times: [1, 1e5]", 1630},
+        MeasuredEvents{"Weak", hexagon + "delta_mu: -5", 1650},
+        MeasuredEvents{"WeakAndLong", hexagon + "delta_mu: -5, times: [1, 1e4]", 43'000},
+        MeasuredEvents{"NoDrive", hexagon + "delta_mu: 0", 3000},
+        MeasuredEvents{"WeakCube", "lattice: cube, size: 6, temperature: 1.5, delta_mu: -5, times: [1, 1e3]", 15'900},
+        MeasuredEvents{"StrongCube", "lattice: cube, size: 6, temperature: 1.5, delta_mu: -200", 290},
+        MeasuredEvents{"Ising", "lattice: hexagon, size: 10, temperature: 2, interaction: ising, delta_mu: -10", 7900},
+        MeasuredEvents{"NoneAtRest", "lattice: hexagon, size: 10, interaction: none, delta_mu: 0", 128'000},
+        MeasuredEvents{"None", "lattice: hexagon, size: 10, interaction: none, delta_mu: -10", 4800}),
+    [](const auto& measured) { return measured.param.name; });
+
+TEST(Plan, WithoutExchangeNothingMoves) {
+  const Plan plan = plan_of_scan("method: exchange, " + relaxation + "0");
+  const Plan one_event = plan_of_scan("method: exchange, " + relaxation + "0, max_events: 1");
+  EXPECT_EQ(plan.jobs[0].cost_seconds, one_event.jobs[0].cost_seconds);
+}
+
 TEST(Plan, OfAHundredThousandJobsHasAsManyNames) {
   const Plan plan = plan_of_scan(
       "method: equilibrium, lattice: hexagon, size: 10, shell_layers: 1, shell_stiffness: {from: 5, to: 15, points: "
