@@ -1117,7 +1117,27 @@ TEST(ReadyCampaigns, AreAllUnderstood) {
     ++files;
     EXPECT_NO_THROW(make_plan(read_campaign(entry.path())));
   }
-  EXPECT_GE(files, 9U);
+  EXPECT_GE(files, 10U);
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(ReadyCampaigns, ShowEveryKeyAndWordInAllKeys) {
+  const std::string text = text_of(campaigns / "all-keys.yaml");
+  for (const Section& section : schema_sections()) {
+    for (const std::string_view key : section.keys) EXPECT_THAT(text, HasSubstr(std::string(key) + ":"));
+  }
+  for (const Section& words : schema_words()) {
+    for (const std::string_view word : words.keys) EXPECT_THAT(text, HasSubstr(std::string(word)));
+  }
+}
+
+TEST(Readme, HasEveryKeyOfAScan) {
+  const std::string text = text_of(campaigns.parent_path() / "README.md");
+  for (const ScanKey& key : scan_keys()) EXPECT_THAT(text, HasSubstr("`" + std::string(key.name) + "`"));
 }
 
 nlohmann::json editor_schema() {
