@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -53,11 +54,11 @@ std::string describe_row(std::uint64_t job, Identity identity) {
 std::string describe_damage(RowCheck check) {
   switch (check) {
     case RowCheck::unknown_state:
-      return "its state is none that a row can have; `nxmc run` computes it again";
+      return "its state is none that a row can have";
     case RowCheck::damaged_results:
-      return "the checksum of its results is wrong; `nxmc run` computes it again";
+      return "the checksum of its results is wrong";
     case RowCheck::damaged_payload:
-      return "the checksum of its profile and snapshots is wrong; `nxmc run` computes it again";
+      return "the checksum of its profile and snapshots is wrong";
     case RowCheck::unfinished:
     case RowCheck::intact:
       break;
@@ -87,7 +88,22 @@ struct Archive::Impl {
   std::filesystem::path file;
   bool packed;
   Tables tables;
-  std::vector<double> predicted_seconds{};  // read when first asked for
+  // Read when first asked for, and kept: constant columns.
+  std::vector<double> predicted_seconds{};
+  std::vector<std::string> exchange_column{};
+  std::vector<ArchiveRow> rows{};  // a stretch of /jobs, from first_row on
+  std::uint64_t first_row = 0;
+
+  /// Rows are asked for one after the other: they are read in stretches.
+  const ArchiveRow& row(std::uint64_t job) {
+    constexpr std::uint64_t stretch = 4096;
+    if (rows.empty() || job < first_row || job >= first_row + rows.size()) {
+      first_row = job / stretch * stretch;
+      rows =
+          read_columns(tables.file(), "/jobs", row_columns(), first_row, std::min(stretch, tables.jobs() - first_row));
+    }
+    return rows[job - first_row];
+  }
 
   JobState state(std::uint64_t job) const { return as_state(tables.raw_states(job, 1).front()); }
 
@@ -203,7 +219,9 @@ std::optional<ExchangeResults> Archive::exchange(std::uint64_t job) const {
   if (place.times < 0) return {};
   std::optional<TableRow> row = impl_->results(job);
   if (!row) return {};
-  return ExchangeResults{.columns = tables.file().dataset("/exchange/column").read_text(),
+  std::vector<std::string>& columns = impl_->exchange_column;
+  if (columns.empty()) columns = tables.file().dataset("/exchange/column").read_text();
+  return ExchangeResults{.columns = columns,
                          .times = tables.times(place.times),
                          .values = std::move(row->values),
                          .summary = std::move(row->summary)};
@@ -227,9 +245,7 @@ std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
   return unpack_snapshots(tables.snapshot_times(place), bits, place.snapshot_bytes, static_cast<std::uint64_t>(sites));
 }
 
-Physics Archive::physics(std::uint64_t job) const {
-  return read_columns(impl_->tables.file(), "/jobs", row_columns(), job, 1).front().physics;
-}
+Physics Archive::physics(std::uint64_t job) const { return impl_->row(job).physics; }
 
 std::size_t Archive::kernels() const { return impl_->tables.kernels(); }
 Identity Archive::kernel_identity(std::size_t kernel) const { return impl_->tables.kernel_entries()[kernel].identity; }
@@ -241,22 +257,27 @@ std::optional<Identity> Archive::kernel_digest(std::size_t kernel) const {
   return seal->digest;
 }
 
+bool Archive::damaged(std::uint64_t job) const {
+  const RowCheck check = check_row(impl_->tables, job);
+  return check == RowCheck::damaged_results || check == RowCheck::damaged_payload;
+}
+
 std::vector<Damage> Archive::verify() const {
   const Tables& tables = impl_->tables;
   std::vector<Damage> damages;
   try {
     check_user_block(impl_->file);
   } catch (const ArchiveError& error) {
-    damages.push_back({"metadata", error.what(), {}});
+    damages.push_back({"metadata", error.what(), {}, {}});
   }
   const std::vector<RowCheck> checks = check_rows(tables);
   for (std::uint64_t job = 0; job < checks.size(); ++job)
     if (checks[job] > RowCheck::intact)
-      damages.push_back({describe_row(job, tables.identities()[job]), describe_damage(checks[job]), job});
+      damages.push_back({describe_row(job, tables.identities()[job]), describe_damage(checks[job]), job, {}});
   for (std::size_t k = 0; k < tables.kernels(); ++k) {
     const bool kept = tables.kernel_entries()[k].values.length > 0;
     if (tables.seal(k).sealed && !(kept ? intact_kernel(tables, k).has_value() : intact_seal(tables, k).has_value()))
-      damages.push_back({fmt::format("kernel {}", k), "its checksum is wrong; `nxmc run` builds it again", {}});
+      damages.push_back({fmt::format("kernel {}", k), "its checksum is wrong", {}, k});
   }
   return damages;
 }

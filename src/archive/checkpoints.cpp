@@ -123,6 +123,12 @@ std::uint64_t CheckpointFile::write(std::uint32_t lane, std::uint64_t generation
   return header.generation;
 }
 
+void CheckpointFile::clear(std::uint32_t lane) {
+  constexpr std::array<std::byte, sizeof(SlotHeader)> nothing{};
+  for (const std::uint64_t slot : {0U, 1U}) write_all(file_, nothing, slot_offset(lane, slot), name_);
+  if (fdatasync(file_) != 0) fail(name_, "clear a checkpoint");
+}
+
 Checkpoint CheckpointFile::read(std::uint32_t lane, std::uint64_t generation) const {
   const off_t offset = slot_offset(lane, generation);
   const auto header = read_header(file_, offset, token_);

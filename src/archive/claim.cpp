@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -137,6 +138,15 @@ Claim::Claim(const std::filesystem::path& archive) : file_(archive.string() + ".
 
 Claim::~Claim() {
   if (read_text(file_) == owner_) ::unlink(file_.c_str());
+}
+
+std::optional<ClaimOwner> claim_owner(const std::filesystem::path& archive) {
+  const std::string file = archive.string() + ".claim";
+  struct stat properties {};
+  if (::stat(file.c_str(), &properties) != 0) return {};
+  const Owner owner = parse_owner(read_text(file));
+  if (owner.pid == 0 || is_dead(owner, myself())) return {};
+  return ClaimOwner{owner.host, owner.pid, static_cast<double>(properties.st_mtime)};
 }
 
 }  // namespace nxmc

@@ -49,10 +49,10 @@ void keep_row(LayoutBuilder& builder, const Tables& old, const Layout& old_layou
   builder.add_row(std::move(row), times, snapshot_at);
 }
 
-/// The plan's jobs, then those with results that only the old archive has.
-Layout extended_layout(const Plan& plan, const Provenance& provenance, const Tables& old,
-                       const std::vector<RowCheck>& checks) {
-  LayoutBuilder builder = lay_out(plan, provenance);
+/// The plan's jobs, then those with results that only the old archive has. The archive stays the one that was created
+/// then and there: each row tells for itself which program finished it.
+Layout extended_layout(const Plan& plan, const Tables& old, const std::vector<RowCheck>& checks) {
+  LayoutBuilder builder = lay_out(plan, read_provenance(old.file()));
   const Layout old_layout = read_layout(old);
   const RowNumbers planned = number_rows(builder.layout());
   const std::vector<std::uint8_t> states = old.raw_states(0, old.jobs());
@@ -124,13 +124,13 @@ void create_archive(const std::filesystem::path& file, const Plan& plan, const P
   unfinished.publish_as_new();
 }
 
-void extend_archive(const std::filesystem::path& file, const Plan& plan, const Provenance& provenance) {
+void extend_archive(const std::filesystem::path& file, const Plan& plan) {
   const Tables old = open_tables(file);
   require_same_columns(old.file(), "/equilibrium/column", equilibrium_columns());
   require_same_columns(old.file(), "/exchange/column", exchange_columns());
   require_same_columns(old.file(), "/exchange/summary_column", exchange_summary_columns());
   const std::vector<RowCheck> checks = check_rows(old);
-  const Layout layout = extended_layout(plan, provenance, old, checks);
+  const Layout layout = extended_layout(plan, old, checks);
   const RowNumbers numbers = number_rows(layout);
   // A symbolic link stays one: what it points to is replaced.
   UnfinishedFile unfinished(std::filesystem::canonical(file));

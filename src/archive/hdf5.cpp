@@ -120,6 +120,14 @@ void write_attribute(hid_t object, const std::string& object_name, const char* a
   check(H5Awrite(handle.id(), type.id(), padded.data()), object_name, "write an attribute");
 }
 
+void write_number(hid_t object, const std::string& object_name, const char* attribute, hid_t type, const void* value) {
+  const Handle space = dataspace({}, object_name);
+  const Handle handle(check(H5Acreate2(object, attribute, type, space.id(), H5P_DEFAULT, H5P_DEFAULT), object_name,
+                            "create an attribute"),
+                      H5Aclose);
+  check(H5Awrite(handle.id(), type, value), object_name, "write an attribute");
+}
+
 std::string without_padding(const char* text, std::size_t width) { return {text, std::find(text, text + width, '\0')}; }
 
 std::string packed_text(std::span<const std::string> values, std::size_t width) {
@@ -327,6 +335,16 @@ File File::create(const std::filesystem::path& path, std::uint64_t user_block) {
   return {std::move(file), path.string()};
 }
 
+void File::write_attribute(const char* attribute, const std::string& value) const {
+  hdf5::write_attribute(handle_.id(), name_, attribute, value);
+}
+void File::write_attribute(const char* attribute, double value) const {
+  write_number(handle_.id(), name_, attribute, memory_type<double>(), &value);
+}
+void File::write_attribute(const char* attribute, std::int64_t value) const {
+  write_number(handle_.id(), name_, attribute, memory_type<std::int64_t>(), &value);
+}
+
 File File::open(const std::filesystem::path& path) {
   const Handle access = access_properties();
   Handle file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), path.string(), "open it"), H5Fclose);
@@ -359,8 +377,8 @@ Dataset File::create_dataset(const Description& d, Storage storage) const {
       check(H5Dcreate2(handle_.id(), d.path.c_str(), type.id(), space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
             name, "create it"),
       H5Dclose);
-  write_attribute(dataset.id(), name, "units", d.unit);
-  write_attribute(dataset.id(), name, "description", d.description);
+  hdf5::write_attribute(dataset.id(), name, "units", d.unit);
+  hdf5::write_attribute(dataset.id(), name, "description", d.description);
   return {std::move(dataset), name};
 }
 

@@ -158,6 +158,10 @@ class File {
   Dataset create_dataset(const Description& description, Storage storage) const;
   Dataset dataset(const std::string& path) const;
   bool has(const std::string& path) const;
+  /// An attribute of the root.
+  void write_attribute(const char* attribute, const std::string& value) const;
+  void write_attribute(const char* attribute, double value) const;
+  void write_attribute(const char* attribute, std::int64_t value) const;
   /// Bytes that the file has or will have.
   std::uint64_t size() const;
   /// Reports errors, which a destructor cannot. No dataset may be open.

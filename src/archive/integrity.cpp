@@ -18,14 +18,6 @@ RowCheck check_row(const Tables& tables, std::uint64_t job, const StatusRow& row
   return has_results(row.status.state) ? check_payload(tables, job, row) : RowCheck::intact;
 }
 
-/// A row that was reset and computed again while it was being read looks damaged once, but not twice.
-RowCheck check_row_again(const Tables& tables, std::uint64_t job) {
-  const std::vector<std::uint8_t> state = tables.raw_states(job, 1);
-  const StatusRow row = tables.status(job, state).front();
-  const TableRow results = tables.results(job);
-  return check_row(tables, job, row, results.values, results.summary);
-}
-
 }  // namespace
 
 bool is_sealed(std::uint8_t raw_state) {
@@ -49,13 +41,21 @@ bool payload_is_intact(const Tables& tables, std::uint64_t job, const StatusRow&
   return payload_checksum(tables.profile(job), tables.snapshots(job)) == row.payload_checksum;
 }
 
+RowCheck check_row(const Tables& tables, std::uint64_t job) {
+  const std::vector<std::uint8_t> state = tables.raw_states(job, 1);
+  const StatusRow row = tables.status(job, state).front();
+  const TableRow results = tables.results(job);
+  return check_row(tables, job, row, results.values, results.summary);
+}
+
 std::vector<RowCheck> check_rows(const Tables& tables) {
   const std::vector<std::uint8_t> states = tables.raw_states(0, tables.jobs());
   const std::vector<StatusRow> rows = tables.status(0, states);
   std::vector<RowCheck> checks(rows.size(), RowCheck::unfinished);
   const auto check = [&](std::uint64_t job, std::span<const double> values, std::span<const double> summary) {
     checks[job] = check_row(tables, job, rows[job], values, summary);
-    if (checks[job] > RowCheck::intact) checks[job] = check_row_again(tables, job);
+    // A row that was reset and computed again while it was being read looks damaged once, but not twice.
+    if (checks[job] > RowCheck::intact) checks[job] = check_row(tables, job);
   };
   tables.visit_equilibrium(check);
   tables.visit_exchange(check);

@@ -27,6 +27,7 @@ bool row_is_intact(const Tables& tables, std::uint64_t job, const StatusRow& row
                    std::span<const double> summary);
 bool payload_is_intact(const Tables& tables, std::uint64_t job, const StatusRow& row);
 
+RowCheck check_row(const Tables& tables, std::uint64_t job);
 /// Checks every row of an archive, which may be being written meanwhile.
 std::vector<RowCheck> check_rows(const Tables& tables);
 

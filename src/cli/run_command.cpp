@@ -5,7 +5,6 @@
 
 #include "commands.hpp"
 #include "git_hash.hpp"
-#include "nxmc/analyze/condition.hpp"
 #include "nxmc/analyze/query.hpp"
 #include "nxmc/cli/amounts.hpp"
 #include "version.hpp"
@@ -37,10 +36,11 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
       amount("--checkpoint-every", arguments.checkpoint_every, parse_duration).value_or(options.checkpoint_seconds);
   options.retry_failed = arguments.retry_failed;
   if (!arguments.redo.empty()) {
-    parse_condition(arguments.redo);  // a slip is to be found before MPI starts, not after
+    check_job_condition(arguments.redo);  // a slip is to be found before MPI starts, not after
     options.redo = [condition = arguments.redo](const Archive& archive) { return jobs_where(archive, condition); };
   }
   options.program_version = program_version;
+  options.libraries = build_libraries;
   options.git_hash = git_hash;
   options.log_level = global.log_level;
   return options;

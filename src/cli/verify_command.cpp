@@ -11,7 +11,8 @@ namespace nxmc {
 namespace {
 
 std::string consequence(const Damage& damage) {
-  return damage.job ? "'nxmc run' will compute this job again" : "'nxmc run' cannot repair this";
+  if (damage.job) return "'nxmc run' will compute this job again";
+  return damage.kernel ? "'nxmc run' will build it again" : "'nxmc run' cannot repair this";
 }
 
 void print_findings(std::ostream& out, const Archive& archive, const std::vector<Damage>& findings) {
@@ -28,7 +29,9 @@ ExitCode verify_archive(const std::string& file) {
   const Archive archive = Archive::open(file);
   const std::vector<Damage> findings = archive.verify();
   print_to_stdout([&](std::ostream& out) { print_findings(out, archive, findings); });
-  if (!findings.empty()) throw ArchiveError(fmt::format("{}: {} damaged part(s)", file, findings.size()));
+  if (!findings.empty()) {
+    throw ArchiveError(fmt::format("{}: {} damaged part{}", file, findings.size(), findings.size() == 1 ? "" : "s"));
+  }
   return ExitCode::done;
 }
 

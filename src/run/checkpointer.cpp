@@ -2,7 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/amounts.hpp"
 
 namespace nxmc {
 
@@ -42,7 +45,10 @@ std::vector<std::byte> Checkpointer::begin(std::uint64_t job) {
 void Checkpointer::save(const CheckpointLabel& label, std::span<const std::byte> state) {
   saved_ = Clock::now();
   if (state.size() > CheckpointFile::capacity()) {
-    spdlog::warn("the state of job with {} bytes is too large for a checkpoint; a stop begins it anew", state.size());
+    if (!std::exchange(said_too_large_, true)) {
+      spdlog::warn("the state of job {} ({}) is too large for a checkpoint; after a stop it begins anew",
+                   to_string(label.identity), readable_bytes(static_cast<double>(state.size())));
+    }
     return;
   }
   try {

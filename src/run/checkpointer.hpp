@@ -48,6 +48,7 @@ class Checkpointer {
   Lane* current_ = &own_;
   Lane resumed_;
   CheckpointLabel label_;
+  bool said_too_large_ = false;
   std::chrono::duration<double> interval_;
   Clock::time_point saved_ = Clock::now();
 };

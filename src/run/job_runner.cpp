@@ -1,5 +1,7 @@
 #include "job_runner.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -100,7 +102,12 @@ void RunningJob::build(CrystalStore& crystals, Checkpointer& checkpointer) {
 void RunningJob::resume(Checkpointer& checkpointer) {
   const auto state = checkpointer.begin(index_);
   if (state.empty()) return;
-  visit_chain(chain_, [&](auto& chain) { chain.load(state); });
+  try {
+    visit_chain(chain_, [&](auto& chain) { chain.load(state); });
+  } catch (const std::exception& error) {
+    spdlog::warn("job {} begins anew: {}", to_string(job_->identity), error.what());
+    return;
+  }
   const CheckpointLabel& label = checkpointer.label();
   status_.started = label.started;
   status_.wall_seconds += label.wall_seconds;

@@ -34,12 +34,13 @@ void require_fits(const PlannedKernel& kernel, const NodeMemory& memory) {
   const double needed = GroupBytes{kernel.node_bytes + kernel.rank_bytes, kernel.build_bytes}.total(1);
   if (needed <= memory.bytes) return;
   throw KernelTooLarge(
-      fmt::format("the kernel of the {} of size {} with {} shell layers ({} sites) needs {} of memory ({} to keep, {} "
+      fmt::format("the kernel of the {} of size {} with {} shell layer{} ({} sites) needs {} of memory ({} to keep, {} "
                   "to build), but {} may be used "
                   "on a node. Use a smaller size, a node with more memory, or raise --memory",
                   kernel.spec.lattice.shape, size_name(kernel.spec.lattice), kernel.spec.lattice.shell_layers,
-                  kernel.sites, readable_bytes(needed), readable_bytes(kernel.node_bytes + kernel.rank_bytes),
-                  readable_bytes(kernel.build_bytes), readable_bytes(memory.bytes)));
+                  kernel.spec.lattice.shell_layers == 1 ? "" : "s", kernel.sites, readable_bytes(needed),
+                  readable_bytes(kernel.node_bytes + kernel.rank_bytes), readable_bytes(kernel.build_bytes),
+                  readable_bytes(memory.bytes)));
 }
 
 }  // namespace

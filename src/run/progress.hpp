@@ -8,7 +8,8 @@ namespace nxmc {
 
 struct Counts {
   std::uint64_t total = 0;
-  std::uint64_t done = 0;  ///< with results in the archive, of this and earlier runs
+  std::uint64_t done = 0;       ///< with results in the archive, of this and earlier runs
+  std::uint64_t truncated = 0;  ///< of these, ended by max_events
   std::uint64_t failed = 0;
 };
 

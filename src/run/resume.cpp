@@ -55,22 +55,38 @@ struct Difference {
   std::string asked;
 };
 
+using ValuesOfParameters = std::array<std::set<std::string>, parameters.size()>;
+
+void add_values(const Physics& physics, ValuesOfParameters& values) {
+  for (std::size_t k = 0; k < parameters.size(); ++k) values[k].insert(parameters[k].text(physics));
+}
+
+/// The first value of `from` that `in` lacks.
+std::optional<std::string> missing_value(const std::set<std::string>& from, const std::set<std::string>& in) {
+  const auto found = std::find_if(from.begin(), from.end(), [&](const auto& value) { return !in.contains(value); });
+  return found == from.end() ? std::nullopt : std::optional(*found);
+}
+
 /// The first parameter that has values on each side which the other side lacks.
 std::optional<Difference> find_difference(const Archive& archive, const Plan& plan) {
-  for (const Parameter& parameter : parameters) {
-    std::set<std::string> archived;
-    std::set<std::string> asked;
-    for (std::uint64_t row = 0; row < archive.jobs(); ++row) archived.insert(parameter.text(archive.physics(row)));
-    for (const Job& job : plan.jobs) asked.insert(parameter.text(job.physics));
-    const auto missing = [](const auto& from, const auto& in) {
-      return std::find_if(from.begin(), from.end(), [&](const auto& value) { return !in.contains(value); });
-    };
-    const auto only_archived = missing(archived, asked);
-    const auto only_asked = missing(asked, archived);
-    if (only_archived != archived.end() && only_asked != asked.end())
-      return Difference{parameter.key, *only_archived, *only_asked};
+  ValuesOfParameters archived;
+  ValuesOfParameters asked;
+  for (std::uint64_t row = 0; row < archive.jobs(); ++row) add_values(archive.physics(row), archived);
+  for (const Job& job : plan.jobs) add_values(job.physics, asked);
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    const auto only_archived = missing_value(archived[k], asked[k]);
+    const auto only_asked = missing_value(asked[k], archived[k]);
+    if (only_archived && only_asked) return Difference{parameters[k].key, *only_archived, *only_asked};
   }
   return std::nullopt;
+}
+
+/// True when the archive has the trajectory of every job of the plan, though perhaps observed otherwise.
+bool has_all_trajectories(const Archive& archive, const Plan& plan) {
+  const auto identities = archive.identities();
+  const std::set<Identity> archived(identities.begin(), identities.end());
+  return std::all_of(plan.jobs.begin(), plan.jobs.end(),
+                     [&](const Job& job) { return archived.contains(job.identity); });
 }
 
 std::string line_of(const Campaign& campaign, const std::string& key) {
@@ -90,6 +106,13 @@ std::string line_of(const Campaign& campaign, const std::string& key) {
                     "value to the list to extend the sweep",
                     file, archive.campaign(), difference->key, difference->archived, campaign.file, difference->asked,
                     line_of(campaign, difference->key)));
+  }
+  if (has_all_trajectories(archive, plan)) {
+    throw ArchiveError(
+        fmt::format("{}: holds the same trajectories as {}, but observed otherwise: times, snapshots, max_events, "
+                    "measure_every or numbers of "
+                    "sweeps have changed for {} jobs. Use another --archive, or put the old values back",
+                    file, campaign.file, added));
   }
   throw ArchiveError(
       fmt::format("{}: the campaign '{}' in {} has {} jobs that the archive does not know, and no longer has {} that "
@@ -111,8 +134,7 @@ void require_same_campaign(const Archive& archive, const Campaign& campaign) {
 }
 
 /// Opens the archive that exists under this name, extended if the campaign has grown.
-Archive matching_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
-                         const Provenance& provenance) {
+Archive matching_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan) {
   Archive archive = Archive::open(options.archive);
   require_same_campaign(archive, campaign);
   const auto rows = rows_of(archive);
@@ -125,25 +147,32 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
   }
   if (added == 0) return archive;
   spdlog::info("{}: extended by {} jobs", options.archive.string(), added);
-  extend_archive(options.archive, plan, provenance);
+  extend_archive(options.archive, plan);
   return Archive::open(options.archive);
 }
 
-std::set<std::uint64_t> rows_to_redo(const RunOptions& options, const Archive& archive) {
+/// What is in the archive and has to be computed again.
+struct Repairs {
   std::set<std::uint64_t> rows;
+  std::set<std::uint64_t> kernels;  // places in the archive
+};
+
+Repairs find_repairs(const RunOptions& options, const Archive& archive) {
+  Repairs repairs;
   for (const Damage& damage : archive.verify()) {
-    if (!damage.job) {
+    if (!damage.job && !damage.kernel) {
       throw ArchiveError(fmt::format("{}: {}: {}. Restore the file from a copy, or use another --archive",
                                      archive.file().string(), damage.where, damage.what));
     }
     spdlog::warn("{}: {}: {}; it is computed again", archive.file().string(), damage.where, damage.what);
-    rows.insert(*damage.job);
+    if (damage.job) repairs.rows.insert(*damage.job);
+    if (damage.kernel) repairs.kernels.insert(*damage.kernel);
   }
   if (options.redo) {
     const auto asked = options.redo(archive);
-    rows.insert(asked.begin(), asked.end());
+    repairs.rows.insert(asked.begin(), asked.end());
   }
-  return rows;
+  return repairs;
 }
 
 std::vector<std::uint64_t> kernel_rows_of(const Archive& archive, const Plan& plan) {
@@ -156,10 +185,9 @@ std::vector<std::uint64_t> kernel_rows_of(const Archive& archive, const Plan& pl
 
 }  // namespace
 
-CheckpointPlan plan_checkpoints(const CheckpointFile& file, const Plan& plan, const std::vector<std::uint64_t>& pending,
-                                int ranks) {
+CheckpointPlan plan_checkpoints(CheckpointFile& file, const Plan& plan, const Agenda& agenda, int ranks) {
   std::map<RowKey, std::uint64_t> unfinished;
-  for (const std::uint64_t index : pending)
+  for (const std::uint64_t index : agenda.pending)
     unfinished.emplace(RowKey{plan.jobs[index].identity, plan.jobs[index].observation}, index);
   CheckpointPlan result;
   std::uint64_t next_lane = 0;
@@ -167,8 +195,10 @@ CheckpointPlan plan_checkpoints(const CheckpointFile& file, const Plan& plan, co
     next_lane = found.lane + 1;
     const Lane lane{found.lane, found.generation};
     const auto job = unfinished.find({found.label.identity, found.label.observation});
-    const bool wanted = job != unfinished.end() && found.label.numerics == numerics_version;
-    if (wanted && result.unfinished.emplace(job->second, lane).second) continue;
+    const bool pending = job != unfinished.end() && found.label.numerics == numerics_version;
+    const bool begins_anew = pending && agenda.begin_anew.contains(job->second);
+    if (begins_anew) file.clear(found.lane);
+    if (pending && !begins_anew && result.unfinished.emplace(job->second, lane).second) continue;
     if (static_cast<int>(result.ranks.size()) < ranks) result.ranks.push_back(lane);
   }
   while (static_cast<int>(result.ranks.size()) < ranks) result.ranks.push_back({next_lane++, 0});
@@ -183,27 +213,32 @@ Identity checkpoint_token(const Archive& archive) {
 Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
                        const Provenance& provenance) {
   if (!std::filesystem::exists(options.archive)) create_archive(options.archive, plan, provenance);
-  const Archive archive = matching_archive(options, campaign, plan, provenance);
+  const Archive archive = matching_archive(options, campaign, plan);
   const auto known = rows_of(archive);
   const auto states = archive.states();
-  const auto redo = rows_to_redo(options, archive);
+  const Repairs repairs = find_repairs(options, archive);
 
   Agenda agenda;
   agenda.kernel_rows = kernel_rows_of(archive, plan);
+  for (std::uint64_t k = 0; k < agenda.kernel_rows.size(); ++k) {
+    if (repairs.kernels.contains(agenda.kernel_rows[k])) agenda.damaged_kernels.push_back(k);
+  }
   agenda.counts.total = plan.jobs.size();
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
     const Job& job = plan.jobs[index];
     const std::uint64_t row = known.at({job.identity, job.observation});
     agenda.rows.push_back(row);
     const bool failed = states[row] == JobState::failed;
-    const bool again = redo.contains(row) || (failed && options.retry_failed);
+    const bool again = repairs.rows.contains(row) || (failed && options.retry_failed);
     if (!again && has_results(states[row])) {
       ++agenda.counts.done;
+      if (states[row] == JobState::truncated) ++agenda.counts.truncated;
     } else if (!again && failed) {
       ++agenda.counts.failed;
     } else {
       agenda.pending.push_back(index);
       if (states[row] != JobState::waiting) agenda.reset.push_back(row);
+      if (failed || has_results(states[row])) agenda.begin_anew.insert(index);
     }
   }
   return agenda;

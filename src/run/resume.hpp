@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "checkpointer.hpp"
@@ -18,12 +19,16 @@ struct Agenda {
   std::vector<std::uint64_t> kernel_rows;  ///< place in the archive of each kernel of the plan
   std::vector<std::uint64_t> pending;      ///< indices into Plan::jobs
   std::vector<std::uint64_t> reset;        ///< rows that have to go back to waiting before they are computed
+  /// Indices into Plan::kernels; to be built again in any case.
+  std::vector<std::uint64_t> damaged_kernels;
+  /// Pending jobs that ended before: what is left of their old chains is worthless.
+  std::set<std::uint64_t> begin_anew;
   Counts counts;
 };
 
-/// Finds what the file of checkpoints holds of the pending jobs, and gives every rank a lane of its own.
-CheckpointPlan plan_checkpoints(const CheckpointFile& file, const Plan& plan, const std::vector<std::uint64_t>& pending,
-                                int ranks);
+/// Finds what the file of checkpoints holds of the pending jobs, and gives every rank a lane of its own. Checkpoints of
+/// jobs that are to begin anew are removed for good.
+CheckpointPlan plan_checkpoints(CheckpointFile& file, const Plan& plan, const Agenda& agenda, int ranks);
 
 /// Tells the checkpoints of this archive from those of another that had its name.
 Identity checkpoint_token(const Archive& archive);

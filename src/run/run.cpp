@@ -11,7 +11,9 @@
 #include <filesystem>
 #include <memory>
 #include <new>
+#include <numeric>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "kernel_groups.hpp"
@@ -41,8 +43,10 @@ void set_up_log(const std::string& level, int rank) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+/// Every line begins with the program's name: a campaign file can have several problems.
 void print_error(const std::string& message) {
-  fmt::print(stderr, "nxmc: {}\n", message);
+  std::istringstream lines(message);
+  for (std::string line; std::getline(lines, line);) fmt::print(stderr, "nxmc: {}\n", line);
   std::fflush(stderr);
 }
 
@@ -80,7 +84,8 @@ class Run {
     const NodeMemory memory = memory_of_nodes(options_, node_);
     if (!prepare(memory)) return ExitCode::error;
     share_preparations();
-    const auto groups = group_kernels(plan_, agenda_.pending, memory);
+    auto groups = group_kernels(plan_, agenda_.pending, memory);
+    add_damaged_kernels(groups);
     return open_and_work(groups);
   }
 
@@ -104,18 +109,26 @@ class Run {
   void read_and_plan(const NodeMemory& memory) {
     campaign_ = read_campaign(options_.campaign);
     plan_ = make_plan(campaign_);
-    std::vector<std::uint64_t> all(plan_.jobs.size());
-    for (std::uint64_t job = 0; job < all.size(); ++job) all[job] = job;
-    group_kernels(plan_, all, memory);  // refuses what no node can hold before anything is written
+    // What no node can hold is refused before anything is written. Where there is an archive, only what is left counts.
+    if (!std::filesystem::exists(options_.archive)) group_kernels(plan_, all_jobs(), memory);
     claim_ = std::make_unique<Claim>(options_.archive);
     agenda_ = prepare_archive(options_, campaign_, plan_, provenance());
+    group_kernels(plan_, agenda_.pending, memory);
+    const Archive archive = Archive::open(options_.archive);
+    token_ = checkpoint_token(archive);
+  }
+
+  std::vector<std::uint64_t> all_jobs() const {
+    std::vector<std::uint64_t> all(plan_.jobs.size());
+    std::iota(all.begin(), all.end(), 0);
+    return all;
   }
 
   Provenance provenance() const {
     Provenance made;
     made.program_version = options_.program_version;
     made.git_hash = options_.git_hash;
-    made.libraries = MpiSession::library_version();
+    made.libraries = fmt::format("{}, {}", MpiSession::library_version(), options_.libraries);
     made.host = host_name();
     made.user = user_name();
     made.created = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -128,6 +141,19 @@ class Run {
     agenda_.rows = broadcast(std::move(agenda_.rows), MPI_COMM_WORLD);
     agenda_.kernel_rows = broadcast(std::move(agenda_.kernel_rows), MPI_COMM_WORLD);
     agenda_.pending = broadcast(std::move(agenda_.pending), MPI_COMM_WORLD);
+    agenda_.damaged_kernels = broadcast(std::move(agenda_.damaged_kernels), MPI_COMM_WORLD);
+    const auto token = broadcast(std::vector<std::uint64_t>{token_.high, token_.low}, MPI_COMM_WORLD);
+    token_ = {token[0], token[1]};
+  }
+
+  /// Kernels that are to be repaired though no job needs them any more.
+  void add_damaged_kernels(std::vector<KernelGroup>& groups) const {
+    for (const std::uint64_t k : agenda_.damaged_kernels) {
+      const auto builds = [k](const KernelGroup& group) {
+        return std::ranges::find(group.kernels, k) != group.kernels.end();
+      };
+      if (std::ranges::none_of(groups, builds)) groups.push_back({{k}, {}});
+    }
   }
 
   /// An archive that cannot be opened for writing is a mistake that every rank meets: one of them says so.
@@ -143,8 +169,8 @@ class Run {
   }
 
   ExitCode work(const std::vector<KernelGroup>& groups, ArchiveWriter& writer) {
-    CheckpointFile checkpoints(options_.archive, checkpoint_token(Archive::open(options_.archive)));
-    const CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
+    CheckpointFile checkpoints(options_.archive, token_);
+    CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
                               std::chrono::duration<double>(options_.checkpoint_seconds));
     const WorkContext context{plan_, agenda_.rows, MPI_COMM_WORLD, writer, checkpointer, options_.program_version};
@@ -156,7 +182,8 @@ class Run {
     }
     bool complete = true;
     for (const KernelGroup& group : groups) {
-      complete = rank_0_succeeded(!is_rank_0() || !scheduler->must_stop()) && work_on(group, context, scheduler.get());
+      complete = rank_0_succeeded(!is_rank_0() || !scheduler->must_stop()) &&
+                 work_on(group, context, scheduler.get(), {checkpoints, checkpoint_plan});
       if (!complete) break;
     }
     if (is_rank_0() && !complete) writer.reset(running_rows());
@@ -166,16 +193,33 @@ class Run {
     return share_exit_code(code);
   }
 
-  CheckpointPlan share_checkpoint_plan(const CheckpointFile& checkpoints) const {
+  CheckpointPlan share_checkpoint_plan(CheckpointFile& checkpoints) const {
     std::vector<std::uint64_t> numbers;
-    if (is_rank_0()) numbers = to_numbers(plan_checkpoints(checkpoints, plan_, agenda_.pending, mpi_.size()));
+    if (is_rank_0()) numbers = to_numbers(plan_checkpoints(checkpoints, plan_, agenda_, mpi_.size()));
     return checkpoint_plan_from(broadcast(std::move(numbers), MPI_COMM_WORLD));
   }
 
-  bool work_on(const KernelGroup& group, const WorkContext& context, Scheduler* scheduler) {
+  struct Checkpoints {
+    CheckpointFile& file;
+    CheckpointPlan& plan;
+  };
+
+  bool work_on(const KernelGroup& group, const WorkContext& context, Scheduler* scheduler,
+               const Checkpoints& checkpoints) {
+    std::vector<std::uint64_t> foreign;  // kernels that came out with other bits than those of the archive
     const SharedKernels kernels(
         plan_, group.kernels, {MPI_COMM_WORLD, node_, leaders_},
-        [&](std::size_t k, const Lattice& lattice) { return obtain_kernel(k, lattice, context.writer); });
+        [&](std::size_t k, const Lattice& lattice) {
+          ObtainedKernel obtained = obtain_kernel(k, lattice, context.writer);
+          if (obtained.foreign) foreign.push_back(k);
+          return std::move(obtained.values);
+        },
+        [&] { return received_stop_signal().has_value() || limit_.reached(); });
+    if (kernels.abandoned()) {
+      if (scheduler != nullptr && !scheduler->must_stop()) scheduler->stop("a signal to one of the ranks");
+      return false;
+    }
+    forget_checkpoints(foreign, checkpoints);
     if (kernels.in_file() && is_rank_0()) {
       spdlog::info("/dev/shm is too small for the kernels: they are shared through a mapped temporary file instead");
     }
@@ -183,22 +227,43 @@ class Run {
     return scheduler != nullptr ? scheduler->run(group, crystals) : work_for_rank_0(context, crystals);
   }
 
+  struct ObtainedKernel {
+    ReducedKernel values;
+    bool foreign = false;
+  };
+
   /// From the archive, so that every run of a campaign works with the same bits; else computed and put there.
-  ReducedKernel obtain_kernel(std::size_t k, const Lattice& lattice, ArchiveWriter& writer) const {
-    const Archive archive = Archive::open(options_.archive);
+  ObtainedKernel obtain_kernel(std::size_t k, const Lattice& lattice, ArchiveWriter& writer) {
+    if (!archive_) archive_.emplace(Archive::open(options_.archive));
     const std::size_t row = agenda_.kernel_rows[k];
-    if (auto stored = archive.kernel(row)) return std::move(*stored);
+    if (auto stored = archive_->kernel(row)) return {std::move(*stored)};
     ReducedKernel built = build_kernel(lattice, plan_.kernels[k].spec);
-    const auto known = archive.kernel_digest(row);
-    if (!known) {
-      writer.write_kernel(row, built);
-    } else if (*known != digest(built)) {
+    const auto known = archive_->kernel_digest(row);
+    const bool foreign = known && *known != digest(built);
+    if (foreign) {
       spdlog::warn(
-          "the kernel of the {} {} comes out with other bits on this machine than on the one that began the campaign: "
-          "the remaining jobs agree with the finished ones within rounding errors, not to the bit",
+          "the kernel of the {} {} has other bits than the one that this campaign began with: its unfinished jobs "
+          "begin "
+          "anew, and agree with the finished ones within rounding errors",
           lattice.spec.shape, size_name(lattice.spec));
     }
-    return built;
+    writer.write_kernel(row, built);
+    return {std::move(built), foreign};
+  }
+
+  /// A chain cannot go on with a kernel of other bits. Collective over the world.
+  void forget_checkpoints(const std::vector<std::uint64_t>& foreign_here, const Checkpoints& checkpoints) const {
+    std::vector<std::uint8_t> foreign(plan_.kernels.size(), 0);
+    for (const std::uint64_t k : foreign_here) foreign[k] = 1;
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, foreign.data(), static_cast<int>(foreign.size()), MPI_UINT8_T, MPI_MAX,
+                            MPI_COMM_WORLD),
+              "MPI_Allreduce");
+    std::erase_if(checkpoints.plan.unfinished, [&](const auto& entry) {
+      const int kernel = plan_.jobs[entry.first].kernel;
+      if (kernel < 0 || foreign[static_cast<std::size_t>(kernel)] == 0) return false;
+      if (is_rank_0()) checkpoints.file.clear(static_cast<std::uint32_t>(entry.second.lane));
+      return true;
+    });
   }
 
   void announce(const std::vector<KernelGroup>& groups, const CheckpointPlan& checkpoints) const {
@@ -209,7 +274,8 @@ class Run {
                  counts.done, counts.failed > 0 ? fmt::format(", {} failed", counts.failed) : "", mpi_.size(),
                  mpi_.size() == 1 ? "" : "s", options_.archive.string());
     if (!checkpoints.unfinished.empty())
-      spdlog::info("{} jobs go on from their last checkpoint", checkpoints.unfinished.size());
+      spdlog::info("{} job{} from the last checkpoint", checkpoints.unfinished.size(),
+                   checkpoints.unfinished.size() == 1 ? " goes on" : "s go on");
     if (kernels > 0) {
       spdlog::info("{} kernel{} in {} group{}", kernels, kernels == 1 ? "" : "s", groups.size(),
                    groups.size() == 1 ? "" : "s");
@@ -240,6 +306,10 @@ class Run {
                       counts.failed, counts.total, options_.archive.string()));
       return ExitCode::error;
     }
+    if (counts.truncated > 0) {
+      spdlog::warn("{} of {} jobs were ended by max_events; what they would have shown later is missing",
+                   counts.truncated, counts.total);
+    }
     spdlog::info("all {} jobs are done; archive {}", counts.total, options_.archive.string());
     return ExitCode::done;
   }
@@ -257,6 +327,8 @@ class Run {
   Campaign campaign_;
   Plan plan_;
   Agenda agenda_;
+  Identity token_;                  // of the archive's checkpoints
+  std::optional<Archive> archive_;  // for reading kernels, on ranks that build some
   std::unique_ptr<Claim> claim_;
 };
 

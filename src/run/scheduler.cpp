@@ -54,6 +54,10 @@ Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const C
       kind_(kinds_of(context.plan)),
       job_of_row_(invert(context.rows)) {}
 
+void Scheduler::stop(const std::string& reason) {
+  if (!stopped_by_) stopped_by_ = reason;
+}
+
 bool Scheduler::must_stop() {
   if (stopped_by_) return true;
   stopped_by_ = received_stop_signal();
@@ -139,7 +143,7 @@ bool Scheduler::work_myself(CrystalStore& crystals) {
 void Scheduler::receive() {
   while (const auto message = poll_message(context_.world)) {
     if (message->tag == Tag::stop_request) {
-      if (!stopped_by_) stopped_by_ = "a signal to one of the ranks";
+      stop("a signal to one of the ranks");
       continue;
     }
     WorkerReport report = unpack_report(message->bytes);
@@ -177,6 +181,7 @@ void Scheduler::commit() {
   for (const CompletedJob& job : uncommitted_) {
     if (has_results(job.status.state)) {
       ++counts_.done;
+      if (job.status.state == JobState::truncated) ++counts_.truncated;
       continue;
     }
     ++counts_.failed;

@@ -29,6 +29,8 @@ class Scheduler {
   const std::optional<std::string>& stopped_by() const { return stopped_by_; }
   /// Looks at signals and the time limit.
   bool must_stop();
+  /// The run has to stop for this reason, unless it stops for another already.
+  void stop(const std::string& reason);
 
  private:
   struct Worker {

@@ -45,19 +45,16 @@ class FileDescriptor {
   int fd_;
 };
 
-/// Creates the file and reserves its space, so that a full disk is an error here and not a SIGBUS later. Returns errno,
-/// 0 on success.
-int create_reserved(const std::string& name, std::size_t bytes) {
-  const FileDescriptor file(open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.get() < 0) return errno;
-  return posix_fallocate(file.get(), 0, static_cast<off_t>(bytes));
-}
-
-std::string temporary_name() {
+/// Creates a file of its own kind and reserves its space, so that a full disk is an error here and not a SIGBUS later.
+/// Sets `name`; returns errno, 0 on success.
+int create_reserved(std::string& name, std::size_t bytes) {
   std::error_code error;
   auto directory = std::filesystem::temp_directory_path(error);
   if (error) directory = "/tmp";
-  return (directory / fmt::format("nxmc-kernels-{}", getpid())).string();
+  name = (directory / "nxmc-kernels-XXXXXX").string();
+  const FileDescriptor file(mkstemp(name.data()));
+  if (file.get() < 0) return errno;
+  return posix_fallocate(file.get(), 0, static_cast<off_t>(bytes));
 }
 
 }  // namespace
@@ -85,7 +82,7 @@ void NodeSharedMemory::allocate_window(const Communicator& node) {
 
 void NodeSharedMemory::map_file(const Communicator& node) {
   const std::size_t bytes = size_ * sizeof(double);
-  std::string name = node.rank() == 0 ? temporary_name() : std::string();
+  std::string name;
   int error = node.rank() == 0 ? create_reserved(name, bytes) : 0;
   name = broadcast(name, node.get());
   check_mpi(MPI_Bcast(&error, 1, MPI_INT, 0, node.get()), "MPI_Bcast");
@@ -141,6 +138,12 @@ std::vector<int> share_out(const Plan& plan, std::span<const std::size_t> kernel
   return builder;
 }
 
+bool any_rank(bool here, MPI_Comm world) {
+  int flag = here ? 1 : 0;
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &flag, 1, MPI_INT, MPI_MAX, world), "MPI_Allreduce");
+  return flag != 0;
+}
+
 /// Carries a kernel from the node where it was built to all others, through their first ranks.
 void copy_to_nodes(std::span<double> storage, int source_node, MPI_Comm leaders) {
   constexpr std::size_t piece = std::size_t{1} << 27;  // MPI counts are int
@@ -164,7 +167,7 @@ std::vector<int> nodes_of_ranks(const SharedKernels::Ranks& ranks) {
 }  // namespace
 
 SharedKernels::SharedKernels(const Plan& plan, std::span<const std::size_t> kernels, const Ranks& ranks,
-                             const Source& source) {
+                             const Source& source, const std::function<bool()>& must_stop) {
   std::vector<std::size_t> offset;
   std::size_t total = 0;
   for (const std::size_t k : kernels) {
@@ -194,11 +197,16 @@ SharedKernels::SharedKernels(const Plan& plan, std::span<const std::size_t> kern
   };
   for (std::size_t place = 0; place < kernels.size(); ++place) {
     if (builder[place] != rank) continue;
+    abandoned_ = abandoned_ || must_stop();
+    if (abandoned_) break;
     const ReducedKernel reduced = source(kernels[place], symmetry(place).lattice);
     Kernel::store(reduced, symmetry(place).lattice, symmetry(place).orbits, storage(place));
   }
   memory_->synchronise();
-  check_mpi(MPI_Barrier(ranks.world), "MPI_Barrier");
+  if (any_rank(abandoned_, ranks.world)) {
+    abandoned_ = true;
+    return;
+  }
 
   const std::vector<int> node_of = nodes_of_ranks(ranks);
   const bool several_nodes = std::any_of(node_of.begin(), node_of.end(), [](int node) { return node != 0; });

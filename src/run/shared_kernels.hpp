@@ -53,7 +53,12 @@ class SharedKernels {
   using Source = std::function<ReducedKernel(std::size_t kernel, const Lattice& lattice)>;
 
   /// Collective over the world.
-  SharedKernels(const Plan& plan, std::span<const std::size_t> kernels, const Ranks& ranks, const Source& source);
+  /// \param must_stop  asked on every rank before each kernel; a single yes ends the building everywhere
+  SharedKernels(const Plan& plan, std::span<const std::size_t> kernels, const Ranks& ranks, const Source& source,
+                const std::function<bool()>& must_stop);
+
+  /// The building was ended early: there are no kernels.
+  bool abandoned() const { return abandoned_; }
 
   /// \pre `kernel` belongs to the group
   const Kernel& kernel(std::size_t kernel) const { return crystals_.at(kernel).view; }
@@ -73,6 +78,7 @@ class SharedKernels {
   std::map<LatticeSpec, Symmetry> symmetries_;
   std::unique_ptr<NodeSharedMemory> memory_;
   std::map<std::size_t, SharedCrystal> crystals_;
+  bool abandoned_ = false;
 };
 
 }  // namespace nxmc

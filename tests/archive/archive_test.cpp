@@ -284,7 +284,7 @@ TEST_F(FilledArchive, KeepsEveryResultWhenItsCampaignGrowsAndShrinks) {
   std::string text = sample::everything;
   text.replace(text.find("[2, 10]"), 7, "[6, 10]");
   const Plan wider = sample::plan_of(text);
-  extend_archive(file, wider, sample::provenance());
+  extend_archive(file, wider);
   const Archive archive = Archive::open(file);
   EXPECT_EQ(archive.campaign_text(), text);
   EXPECT_THAT(archive.verify(), IsEmpty());
@@ -320,7 +320,7 @@ TEST_F(FilledArchive, GivesDamagedRowsUpWhenItIsExtended) {
   stream.close();
   const std::vector<Damage> damages = Archive::open(file).verify();
   ASSERT_EQ(damages.size(), 1U);
-  extend_archive(file, plan, sample::provenance());
+  extend_archive(file, plan);
   const Archive archive = Archive::open(file);
   EXPECT_EQ(archive.states()[*damages.front().job], JobState::waiting);
   EXPECT_THAT(archive.verify(), IsEmpty());

@@ -222,7 +222,7 @@ class StoppedRun : public CampaignRun {
   void expect_resumed(int ranks) {
     const Outcome resumed = run(ranks, "a.h5");
     ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
-    EXPECT_THAT(resumed.err, HasSubstr("go on from their last checkpoint"));
+    EXPECT_THAT(resumed.err, HasSubstr("from the last checkpoint"));
     EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
     EXPECT_FALSE(std::filesystem::exists(directory_ / "a.h5.checkpoints"));
   }
@@ -264,6 +264,32 @@ TEST_F(StoppedRun, TheTimeLimitEndsWith75InTime) {
   expect_resumed(2);
 }
 
+TEST_F(StoppedRun, AWiderCampaignKeepsTheCheckpoints) {
+  ASSERT_EQ(run(2, "a.h5", {"--time-limit", "1s"}).exit_code, 75);
+  std::string wider = long_campaign;
+  wider.replace(wider.find("[6, 12]"), 7, "[6, 12, 13]");
+  write_file(directory_ / "campaign.yaml", wider);
+  const Outcome resumed = run(2, "a.h5");
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_THAT(resumed.err, HasSubstr("from the last checkpoint"));
+  const auto results = results_of(directory_ / "a.h5");
+  EXPECT_EQ(results.size(), 6U);
+  for (const auto& [job, values] : expected_) EXPECT_EQ(results.at(job), values);
+}
+
+TEST_F(StoppedRun, RedoneJobsBeginAnewAndNotFromTheirOldCheckpoint) {
+  ASSERT_EQ(run(2, "a.h5", {"--time-limit", "1s"}).exit_code, 75);
+  const auto checkpoints = testing_tools::read_file(directory_ / "a.h5.checkpoints");
+  ASSERT_EQ(run(2, "a.h5").exit_code, 0);
+  // As after a campaign that was stopped by other jobs than those that are redone.
+  write_file(directory_ / "a.h5.checkpoints", checkpoints);
+  const Outcome redone = run(2, "a.h5", {"--redo", "shell_stiffness > 0"});
+  ASSERT_EQ(redone.exit_code, 0) << redone.err;
+  EXPECT_THAT(redone.err, HasSubstr("4 jobs, 0 of them done"));
+  EXPECT_THAT(redone.err, Not(HasSubstr("from the last checkpoint")));
+  EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
+}
+
 TEST_F(CampaignRun, AWiderCampaignExtendsTheArchiveAndKeepsWhatIsThere) {
   const std::string base =
       "name: growing\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, times: [0.1, "
@@ -300,6 +326,51 @@ TEST_F(CampaignRun, AnArchiveOfAnotherCampaignIsRefusedWithBothValuesAndTheLine)
   EXPECT_THAT(run(1, "a.h5").err,
               HasSubstr("a.h5: belongs to campaign 'fixed', but campaign.yaml is campaign 'other'"));
   EXPECT_EQ(testing_tools::read_file(directory_ / "a.h5"), before);
+}
+
+/// Flips a bit in a kernel value that an archive keeps.
+void damage_kernel(const std::filesystem::path& file) {
+  std::string bytes = testing_tools::read_file(file);
+  const auto kernel = Archive::open(file).kernel(0);
+  ASSERT_TRUE(kernel);
+  const std::string value(reinterpret_cast<const char*>(&kernel->rows[1]), sizeof(double));
+  const auto at = bytes.find(value);
+  ASSERT_NE(at, std::string::npos);
+  bytes[at] = static_cast<char>(bytes[at] ^ 4);
+  write_file(file, bytes);
+}
+
+TEST_F(CampaignRun, ADamagedKernelIsBuiltAgainEvenWhenNoJobNeedsIt) {
+  use(mixed_campaign);
+  ASSERT_EQ(run(2, "a.h5").exit_code, 0);
+  const auto before = results_of(directory_ / "a.h5");
+  damage_kernel(directory_ / "a.h5");
+  ASSERT_EQ(Archive::open(directory_ / "a.h5").verify().size(), 1U);
+  const Outcome repaired = run(2, "a.h5");
+  EXPECT_EQ(repaired.exit_code, 0) << repaired.err;
+  EXPECT_THAT(repaired.err, HasSubstr("kernel 0: its checksum is wrong; it is computed again"));
+  EXPECT_TRUE(Archive::open(directory_ / "a.h5").verify().empty());
+  EXPECT_EQ(results_of(directory_ / "a.h5"), before);
+}
+
+TEST_F(CampaignRun, JobsEndedByMaxEventsAreReported) {
+  use("name: short\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, delta_mu: -20, "
+      "max_events: 10, replicas: 3}]\n");
+  const Outcome outcome = run(2, "a.h5");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("3 of 3 jobs were ended by max_events"));
+}
+
+TEST_F(CampaignRun, TheSameTrajectoriesObservedOtherwiseAreRefusedWithWhatMayHaveChanged) {
+  const std::string base =
+      "name: seen\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, delta_mu: -20, "
+      "times: ";
+  write_file(directory_ / "campaign.yaml", base + "[0.1]}]\n");
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  write_file(directory_ / "campaign.yaml", base + "[0.1, 1]}]\n");
+  const Outcome changed = run(1, "a.h5");
+  EXPECT_EQ(changed.exit_code, 1);
+  EXPECT_THAT(changed.err, HasSubstr("holds the same trajectories as campaign.yaml, but observed otherwise: times,"));
 }
 
 TEST_F(CampaignRun, AKernelThatCannotFitIsRefusedBeforeAnythingIsWritten) {

@@ -40,11 +40,13 @@ TEST(SharedKernels, EveryNodeHoldsEveryKernelAndEachIsBuiltOnceInTheWorld) {
     const Communicator node = Communicator::split(MPI_COMM_WORLD, rank_in(MPI_COMM_WORLD) / ranks_per_node);
     const Communicator leaders = Communicator::node_leaders(MPI_COMM_WORLD, node);
     int built_here = 0;
-    const SharedKernels kernels(plan, group, {MPI_COMM_WORLD, node, leaders},
-                                [&](std::size_t k, const Lattice& lattice) {
-                                  ++built_here;
-                                  return build_kernel(lattice, plan.kernels[k].spec);
-                                });
+    const SharedKernels kernels(
+        plan, group, {MPI_COMM_WORLD, node, leaders},
+        [&](std::size_t k, const Lattice& lattice) {
+          ++built_here;
+          return build_kernel(lattice, plan.kernels[k].spec);
+        },
+        [] { return false; });
     EXPECT_EQ(sum_over_world(built_here), 4) << ranks_per_node << " ranks per node";
     for (const std::size_t k : group) {
       const OwnedKernel expected(plan.kernels[k].spec);
@@ -60,6 +62,24 @@ TEST(SharedKernels, EveryNodeHoldsEveryKernelAndEachIsBuiltOnceInTheWorld) {
   }
 }
 
+TEST(SharedKernels, OneRankThatMustStopEndsTheBuildingOnAll) {
+  const Plan plan = plan_of({1, 2, 5, 10, 20, 30, 40, 50});
+  const std::vector<std::size_t> group{0, 1, 2, 3, 4, 5, 6, 7};
+  const Communicator node = Communicator::ranks_of_this_node(MPI_COMM_WORLD);
+  const Communicator leaders = Communicator::node_leaders(MPI_COMM_WORLD, node);
+  int built_here = 0;
+  const bool last = node.rank() == node.size() - 1;
+  const SharedKernels kernels(
+      plan, group, {MPI_COMM_WORLD, node, leaders},
+      [&](std::size_t k, const Lattice& lattice) {
+        ++built_here;
+        return build_kernel(lattice, plan.kernels[k].spec);
+      },
+      [&] { return last && built_here == 1; });
+  EXPECT_TRUE(kernels.abandoned());
+  EXPECT_TRUE(!last || built_here == 1);
+}
+
 TEST(SharedKernels, RanksOfANodeReadTheSameMemory) {
   const Communicator node = Communicator::ranks_of_this_node(MPI_COMM_WORLD);
   const NodeSharedMemory memory(1000, node);
@@ -71,8 +91,9 @@ TEST(SharedKernels, RanksOfANodeReadTheSameMemory) {
 TEST(SharedKernels, AGroupWithoutKernelsNeedsNoMemory) {
   const Communicator node = Communicator::ranks_of_this_node(MPI_COMM_WORLD);
   const Communicator leaders = Communicator::node_leaders(MPI_COMM_WORLD, node);
-  const SharedKernels kernels({}, {}, {MPI_COMM_WORLD, node, leaders},
-                              [](std::size_t, const Lattice&) { return ReducedKernel{}; });
+  const SharedKernels kernels(
+      {}, {}, {MPI_COMM_WORLD, node, leaders}, [](std::size_t, const Lattice&) { return ReducedKernel{}; },
+      [] { return false; });
   EXPECT_FALSE(kernels.in_file());
 }
 

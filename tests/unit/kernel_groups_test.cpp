@@ -89,7 +89,7 @@ TEST(KernelGroups, AKernelLargerThanANodeIsRefusedWithItsNeeds) {
     group_kernels(plan, all_jobs(plan), {1 << 30, 1});
     FAIL() << "expected KernelTooLarge";
   } catch (const KernelTooLarge& error) {
-    EXPECT_THAT(error.what(), HasSubstr("hexagon of size 10 with 1 shell layers (331 sites) needs 4.0 GiB of memory"));
+    EXPECT_THAT(error.what(), HasSubstr("hexagon of size 10 with 1 shell layer (331 sites) needs 4.0 GiB of memory"));
     EXPECT_THAT(error.what(), HasSubstr("1.0 GiB may be used"));
   }
 }

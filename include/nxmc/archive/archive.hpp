@@ -81,7 +81,8 @@ struct Snapshot {
 struct Damage {
   std::string where;  ///< "row 17 (job 0123…)", "kernel 2", "metadata"
   std::string what;
-  std::optional<std::uint64_t> job;  ///< row that `run` computes again; none where the whole file is unusable
+  std::optional<std::uint64_t> job;   ///< row that `run` computes again
+  std::optional<std::size_t> kernel;  ///< kernel that `run` builds again; without either the whole file is unusable
 };
 
 class Archive {
@@ -132,6 +133,8 @@ class Archive {
   /// Digest of the kernel that the archive's results were computed with; nullopt if it is not known yet.
   std::optional<Identity> kernel_digest(std::size_t kernel) const;
 
+  /// Whether a job claims to have results, but these, its profile or its snapshots do not fit their checksums.
+  bool damaged(std::uint64_t job) const;
   /// Reads everything and checks every checksum.
   std::vector<Damage> verify() const;
 
@@ -149,7 +152,7 @@ void create_archive(const std::filesystem::path& file, const Plan& plan, const P
 /// after the plan's) and is intact, failed rows that the plan still has, and known kernels. By copy and rename: at any
 /// instant the name refers to a complete archive. Nobody may be writing to it. \throws ArchiveError when the archive
 /// cannot be used, or the space for the new one does not suffice
-void extend_archive(const std::filesystem::path& file, const Plan& plan, const Provenance& provenance);
+void extend_archive(const std::filesystem::path& file, const Plan& plan);
 
 /// Compressed read-only copy for keeping, readable by h5py and by Archive. Works while a campaign writes.
 /// \throws ArchiveError when `from` cannot be used, or `to` exists or cannot be created

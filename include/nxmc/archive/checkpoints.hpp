@@ -53,6 +53,8 @@ class CheckpointFile {
   /// Returns the new generation. \throws ArchiveError (disk full), leaving the other slot as it was
   std::uint64_t write(std::uint32_t lane, std::uint64_t generation, const CheckpointLabel& label,
                       std::span<const std::byte> state);
+  /// Makes a lane worthless, durably: its job begins anew.
+  void clear(std::uint32_t lane);
   /// What a lane holds of a generation.
   Checkpoint read(std::uint32_t lane, std::uint64_t generation) const;
   /// The highest valid generation of every lane that has one, checksums verified.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace nxmc {
@@ -20,5 +21,15 @@ class Claim {
   std::filesystem::path file_;
   std::string owner_;
 };
+
+/// Who writes to an archive.
+struct ClaimOwner {
+  std::string host;
+  long process = 0;
+  double since = 0;  ///< seconds since 1970
+};
+
+/// nullopt when nobody does, or the process that did is dead on this host.
+std::optional<ClaimOwner> claim_owner(const std::filesystem::path& archive);
 
 }  // namespace nxmc

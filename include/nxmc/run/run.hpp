@@ -20,13 +20,14 @@ struct RunOptions {
   std::filesystem::path campaign;
   std::filesystem::path archive;
   std::optional<double> time_limit_seconds;
-  std::optional<double> memory_bytes;  ///< for the kernels of one node; default: half of what is available
+  std::optional<double> memory_bytes;  ///< for the kernels of one node; default: four fifths of what is available
   double checkpoint_seconds = 60;      ///< wall time between checkpoints of a running job
   bool retry_failed = false;
   /// Rows of an existing archive that are to be computed again (--redo); called on rank 0.
   std::function<std::vector<std::uint64_t>(const Archive&)> redo;
   std::string program_version;
   std::string git_hash;
+  std::string libraries;                    ///< names and versions, for provenance
   std::string log_level = "info";
 };
 
