@@ -1,6 +1,7 @@
 #include "nxmc/analyze/condition.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -342,7 +343,49 @@ Mask evaluate(const Table& table, const Condition& condition) {
   return joined;
 }
 
+std::vector<std::string> distinct_words(const TableColumn& column, std::size_t rows) {
+  std::vector<std::string> words;
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::string& item : list_items(text_at(column, row))) {
+      if (std::find(words.begin(), words.end(), item) == words.end()) words.push_back(std::move(item));
+    }
+  }
+  return words;
+}
+
+std::string unknown_word(const std::string& column, const std::string& word, std::vector<std::string> words) {
+  constexpr std::size_t most = 12;
+  const std::string nearest = nearest_word(word, words);
+  if (!nearest.empty()) return fmt::format("no row has {} '{}'; did you mean '{}'?", column, word, nearest);
+  if (words.size() > most) {
+    words.resize(most);
+    words.emplace_back("…");
+  }
+  return fmt::format("no row has {} '{}'; there are {}", column, word, fmt::join(words, ", "));
+}
+
+void collect_unknown_words(const Table& table, const Condition& condition, std::vector<std::string>& found) {
+  for (const Condition& part : condition.parts) collect_unknown_words(table, part, found);
+  if (condition.kind != Condition::Kind::comparison) return;
+  const TableColumn* column = find_column(table, condition.column);
+  const bool equality = condition.comparison == Comparison::equal || condition.comparison == Comparison::unequal;
+  if (column == nullptr || !is_text(*column) || !equality || column->name == "job" || column->name == "state") return;
+  const std::vector<std::string> words = distinct_words(*column, table.rows);
+  if (words.empty()) return;
+  for (const std::string& value : condition.values) {
+    const bool known = std::any_of(words.begin(), words.end(),
+                                   [&](const std::string& word) { return word_holds(word, Comparison::equal, value); });
+    if (!known) found.push_back(unknown_word(column->name, value, words));
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> unknown_words(const Table& table, const Condition& condition) {
+  std::vector<std::string> found;
+  collect_unknown_words(table, condition, found);
+  return found;
+}
 
 Condition parse_condition(const std::string& text) { return Parser(text).whole(); }
 

@@ -118,6 +118,24 @@ std::vector<const TableColumn*> key_columns(const Table& table, const std::vecto
 
 }  // namespace
 
+Table one_row_per_item(const Table& table, const std::string& column) {
+  std::vector<std::size_t> rows;
+  std::vector<std::string> items;
+  for (std::size_t row = 0; row < table.rows; ++row) {
+    std::vector<std::string> of_row = list_items(text_at(get_column(table, column), row));
+    if (of_row.empty()) of_row.emplace_back();
+    for (std::string& item : of_row) {
+      rows.push_back(row);
+      items.push_back(std::move(item));
+    }
+  }
+  Table split = select_rows(table, rows);
+  for (TableColumn& candidate : split.columns) {
+    if (candidate.name == column) candidate.values = std::move(items);
+  }
+  return split;
+}
+
 Groups group_rows(const Table& table, const std::vector<std::string>& keys) {
   const std::vector<Rows> groups = split(table, key_columns(table, keys));
   const std::vector<const TableColumn*> observables = averaged_columns(table);

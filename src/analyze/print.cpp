@@ -4,8 +4,10 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -35,8 +37,19 @@ void print_csv(std::ostream& out, const Table& table) {
   }
 }
 
+/// Sizes are words because boxes have three; the others are numbers to whoever reads them.
+std::optional<std::int64_t> size_as_number(const TableColumn& column, std::size_t row) {
+  if (column.name != "size" || !is_text(column)) return std::nullopt;
+  const std::string text = text_at(column, row);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 nlohmann::ordered_json json_cell(const TableColumn& column, std::size_t row) {
   if (is_missing(column, row)) return nullptr;
+  if (const auto number = size_as_number(column, row)) return *number;
   return std::visit([row](const auto& values) -> nlohmann::ordered_json { return values[row]; }, column.values);
 }
 

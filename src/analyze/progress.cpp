@@ -1,7 +1,9 @@
 #include "nxmc/analyze/progress.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
+#include <utility>
 
 #include "nxmc/analyze/table.hpp"
 
@@ -35,22 +37,41 @@ std::size_t after_last_pause(const std::vector<FinishedJob>& jobs) {
   return 0;
 }
 
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::optional<Pace> pace_of(std::vector<FinishedJob> jobs, const std::optional<ClaimOwner>& runner) {
+  if (!runner) return recent_pace(std::move(jobs), {});
+  std::erase_if(jobs, [&](const FinishedJob& job) { return job.finished < runner->since; });
+  return recent_pace(std::move(jobs), seconds_since_1970());
+}
+
 }  // namespace
 
 std::uint64_t JobCounts::total() const { return std::accumulate(by_state.begin(), by_state.end(), std::uint64_t{0}); }
 
-std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs) {
+std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<double> now) {
   constexpr std::size_t most = 1000;
+  constexpr double fewest = 3;
+  constexpr double shortest = 2;
   std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return a.finished < b.finished; });
-  if (jobs.size() > most) jobs.erase(jobs.begin(), jobs.end() - most);
-  const std::size_t first = jobs.empty() ? 0 : after_last_pause(jobs);
-  if (first + 1 >= jobs.size()) return std::nullopt;
-  const double seconds = jobs.back().finished - jobs[first].finished;
-  if (!(seconds > 0)) return std::nullopt;
-  // The first job only starts the clock: when work on it began is not known.
+  const bool cut = jobs.size() > most;
+  if (cut) jobs.erase(jobs.begin(), jobs.end() - most);
+  std::size_t first = jobs.empty() ? 0 : after_last_pause(jobs);
+  std::optional<double> start;
+  for (std::size_t k = first; k < jobs.size() && !(cut && first == 0); ++k) {
+    if (jobs[k].started) start = std::min(start.value_or(*jobs[k].started), *jobs[k].started);
+  }
+  // When it is not known how work on the first job began, its end starts the clock.
+  if (!start && first < jobs.size()) start = jobs[first++].finished;
+  const auto count = static_cast<double>(jobs.size() - first);
+  if (count < fewest) return std::nullopt;
+  const double seconds = std::max(now.value_or(jobs.back().finished), jobs.back().finished) - *start;
+  if (!(seconds >= shortest)) return std::nullopt;
   double work = 0;
-  for (std::size_t k = first + 1; k < jobs.size(); ++k) work += jobs[k].work;
-  return Pace{static_cast<double>(jobs.size() - first - 1) / seconds, work / seconds};
+  for (std::size_t k = first; k < jobs.size(); ++k) work += jobs[k].work;
+  return Pace{count / seconds, work / seconds};
 }
 
 Progress progress_of(const Archive& archive) {
@@ -60,20 +81,22 @@ Progress progress_of(const Archive& archive) {
   const std::vector<std::string>& names = words(columns, "job");
   const std::vector<std::string>& memberships = words(columns, "scan");
   const std::vector<JobStatus> status = archive.status();
+  progress.runner = claim_owner(archive.file());
   std::vector<FinishedJob> finished;
   for (std::size_t job = 0; job < status.size(); ++job) {
     const JobState state = status[job].state;
     count(progress.total, state);
     count_in_scans(progress.scans, memberships[job], state);
     if (has_results(state)) {
-      finished.push_back({status[job].finished, status[job].wall_seconds, archive.predicted_seconds(job)});
+      const auto begun = status[job].pieces <= 1 ? std::optional(status[job].started) : std::nullopt;
+      finished.push_back({begun, status[job].finished, status[job].wall_seconds, archive.predicted_seconds(job)});
     } else if (state == JobState::failed) {
       progress.failures.push_back({names[job], status[job].reason});
     } else {
       progress.work_left += archive.predicted_seconds(job);
     }
   }
-  progress.pace = recent_pace(std::move(finished));
+  progress.pace = pace_of(std::move(finished), progress.runner);
   const bool known = progress.pace && progress.pace->work_per_second > 0 && progress.work_left > 0;
   if (known) progress.seconds_left = progress.work_left / progress.pace->work_per_second;
   return progress;

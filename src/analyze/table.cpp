@@ -92,7 +92,7 @@ Table select_columns(const Table& table, const std::vector<std::string>& names) 
 Table select_rows(const Table& table, const std::vector<std::size_t>& rows) {
   Table selected{{}, rows.size()};
   for (const TableColumn& column : table.columns) {
-    TableColumn picked{column.name, column.unit, column.role, {}};
+    TableColumn picked{column.name, column.unit, column.role, {}, column.description};
     std::visit(
         [&](const auto& values) {
           std::decay_t<decltype(values)> kept;
@@ -104,6 +104,17 @@ Table select_rows(const Table& table, const std::vector<std::size_t>& rows) {
     selected.columns.push_back(std::move(picked));
   }
   return selected;
+}
+
+Table without_empty_columns(const Table& table) {
+  if (table.rows == 0) return table;
+  Table kept{{}, table.rows};
+  for (const TableColumn& column : table.columns) {
+    bool empty = true;
+    for (std::size_t row = 0; row < table.rows && empty; ++row) empty = is_missing(column, row);
+    if (!empty) kept.columns.push_back(column);
+  }
+  return kept;
 }
 
 std::string nearest_word(const std::string& word, const std::vector<std::string>& candidates) {

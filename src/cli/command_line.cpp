@@ -75,6 +75,16 @@ std::string unexpected_argument(const CLI::App& app, const std::string& argument
   return with_suggestion(fmt::format("there is no option '{}'", argument), nearest_word(argument, names));
 }
 
+/// CLI11 names the option first: "--job: At Most 1 required but received 2".
+std::string wrong_number_of_values(const CLI::App& app, const std::string& what) {
+  const std::string name = what.substr(0, what.find(':'));
+  const CLI::Option* option = chosen(app).get_option_no_throw(name);
+  if (option == nullptr) option = app.get_option_no_throw(name);
+  if (option == nullptr) return what;
+  return option->count() > 1 ? fmt::format("{}: given {} times; once is enough", name, option->count())
+                             : fmt::format("{}: a value is missing", name);
+}
+
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> extra = app.remaining(true);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extra.empty())
@@ -83,6 +93,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
     return extra.empty() ? fmt::format("a command is missing: {}", fmt::join(command_names(app), ", "))
                          : unexpected_argument(app, extra.front());
   }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) return wrong_number_of_values(app, error.what());
   return error.what();
 }
 
@@ -140,6 +151,11 @@ ExitCode parse_and_act(CLI::App& app, const Action& action, int argc, char** arg
 void warn(const GlobalOptions& global, const std::string& message) {
   if (global.log_level == "error" || global.log_level == "off") return;
   print_error("warning: " + message);
+}
+
+void hint(const GlobalOptions& global, const std::string& message) {
+  if (global.log_level == "warn" || global.log_level == "error" || global.log_level == "off") return;
+  print_error("hint: " + message);
 }
 
 int command_line(int argc, char** argv) {

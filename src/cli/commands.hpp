@@ -23,6 +23,8 @@ struct GlobalOptions {
 
 /// A message on stderr unless the log level is above warnings.
 void warn(const GlobalOptions& global, const std::string& message);
+/// A message on stderr unless the log level is above informations.
+void hint(const GlobalOptions& global, const std::string& message);
 
 struct RunArguments {
   std::string campaign;
@@ -38,6 +40,7 @@ ExitCode run(const RunArguments& arguments, const GlobalOptions& global);
 struct PlanArguments {
   std::string campaign;
   std::vector<std::string> ranks;
+  std::string memory;  ///< empty: as `run` decides
   bool json = false;
 };
 ExitCode show_plan(const PlanArguments& arguments);
@@ -52,6 +55,7 @@ struct QueryArguments {
   std::string archive;
   Query query;
   TableFormat format = TableFormat::table;
+  bool describe = false;  ///< the columns instead of the rows
 };
 ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global);
 

@@ -3,12 +3,23 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace nxmc {
 namespace {
+
+/// Accepts these words only; CLI11's own check answers in its own words.
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  const auto check = [words](std::string& word) {
+    if (std::find(words.begin(), words.end(), word) != words.end()) return std::string();
+    return fmt::format("there is no '{}'; choose one of {}", word, fmt::join(words, ", "));
+  };
+  return {check, ""};
+}
 
 constexpr const char* first_steps = R"(A first session:
   nxmc plan campaigns/quickstart.yaml             what it will cost
@@ -57,6 +68,8 @@ void add_plan_command(CLI::App& app, const GlobalOptions& /*global*/, Action& ac
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("LIST");
+  command->add_option("--memory", arguments->memory,
+                      "Memory for the kernels of one node, as for run: 16G (default: most of what is free here)");
   command->add_flag("--json", arguments->json, "Print JSON instead of text");
   command->footer("Example:\n  nxmc plan campaigns/quickstart.yaml --ranks 4,64,1024");
   command->callback([arguments, &action] { action = [arguments] { return show_plan(*arguments); }; });
@@ -89,8 +102,9 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
       ->type_name("LIST");
   const std::map<std::string, TableFormat> formats{
       {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
-  command->add_option("--format", arguments->format, "table (default), csv or json")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
+  const auto format = std::make_shared<std::string>("table");
+  command->add_option("--format", *format, "table (default), csv or json")
+      ->check(one_of({"table", "csv", "json"}))
       ->type_name("FORMAT");
   CLI::Option* times = command->add_flag_callback(
       "--times", [arguments] { arguments->query.rows = Query::Rows::times; },
@@ -100,9 +114,13 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
           "--profiles", [arguments] { arguments->query.rows = Query::Rows::profiles; },
           "One row per job, time and plane of a box: the composition profile")
       ->excludes(times);
+  command->add_flag("--describe", arguments->describe,
+                    "Print which columns there are: unit, rows that have it (jobs, --times, --profiles), meaning");
   command->footer(query_footer);
-  command->callback(
-      [arguments, &global, &action] { action = [arguments, &global] { return show_query(*arguments, global); }; });
+  command->callback([arguments, format, formats, &global, &action] {
+    arguments->format = formats.at(*format);
+    action = [arguments, &global] { return show_query(*arguments, global); };
+  });
 }
 
 void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
@@ -112,7 +130,7 @@ void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
   command
       ->add_option("--lattice", arguments->lattice, fmt::format("One of {}", fmt::join(kernel_lattice_names(), ", ")))
       ->required();
-  command->add_option("--size", arguments->size, "Sites along a core edge: 12; box: 10,10,50")->required();
+  command->add_option("--size", arguments->size, "Sites along a core edge: 12; box: 10x10x50 or 10,10,50")->required();
   command->add_option("--shell-layers", arguments->shell_layers, "Layers of shell around the core")
       ->capture_default_str();
   command->add_option("--shell-stiffness", arguments->shell_stiffness, "K_shell / K")->capture_default_str();
@@ -140,7 +158,7 @@ void add_export_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
   command->add_option("--job", arguments->job, "The job, as in the first column of query; its first digits suffice")
       ->required();
   command->add_option("--format", *format, "xyz: extended XYZ with layer and plaquette order parameter")
-      ->check(CLI::IsMember({"xyz"}).description(""))
+      ->check(one_of({"xyz"}))
       ->type_name("FORMAT");
   command->add_option("--output", arguments->output, "File to write (default: standard output)");
   command->footer("Example:\n  nxmc export quickstart.h5 --job 3f2a --format xyz --output trajectory.xyz");
@@ -164,7 +182,7 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action) {
   app.fallthrough();
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.add_option("--log-level", global.log_level, "trace, debug, info (default), warn, error or off")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}).description(""))
+      ->check(one_of({"trace", "debug", "info", "warn", "error", "off"}))
       ->type_name("LEVEL");
   for (const auto add : {add_run_command, add_plan_command, add_status_command, add_query_command, add_kernel_command,
                          add_verify_command, add_export_command, add_repack_command}) {

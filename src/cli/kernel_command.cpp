@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "git_hash.hpp"
 #include "nxmc/analyze/table.hpp"
 #include "nxmc/archive/kernel_file.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/elastic/kernel.hpp"
 #include "nxmc/run/environment.hpp"
 #include "output.hpp"
+#include "version.hpp"
 
 namespace nxmc {
 
@@ -28,12 +30,14 @@ namespace {
 
 std::vector<int> parse_sizes(const std::string& text) {
   std::vector<int> sizes;
-  for (const std::string& item : list_items(text)) {
+  std::string list = text;
+  std::replace(list.begin(), list.end(), 'x', ',');  // as sizes are printed: 10x10x50
+  for (const std::string& item : list_items(list)) {
     int size = 0;
     const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), size);
     if (error != std::errc{} || end != item.data() + item.size() || size < 1) {
       throw UsageError(
-          fmt::format("--size: '{}' is no number of sites; write for example 12, or 10,10,50 for a box", item));
+          fmt::format("--size: '{}' is no number of sites; write for example 12, or 10x10x50 for a box", item));
     }
     sizes.push_back(size);
   }
@@ -58,7 +62,7 @@ LatticeSpec to_lattice(const KernelArguments& arguments) {
   if (sizes.size() != static_cast<std::size_t>(shape.sizes)) {
     throw UsageError(
         fmt::format("--size: a {} has {}; '{}' has {}", arguments.lattice,
-                    shape.sizes == 1 || arguments.lattice == "cube" ? "one size" : "three sizes, as in 10,10,50",
+                    shape.sizes == 1 || arguments.lattice == "cube" ? "one size" : "three sizes, as in 10x10x50",
                     arguments.size, sizes.size()));
   }
   if (arguments.shell_layers < 0) throw UsageError("--shell-layers: must be 0 or more");
@@ -70,6 +74,11 @@ LatticeSpec to_lattice(const KernelArguments& arguments) {
 KernelSpec to_kernel(const KernelArguments& arguments) {
   if (!(arguments.shell_stiffness > 0) || !std::isfinite(arguments.shell_stiffness)) {
     throw UsageError(fmt::format("--shell-stiffness: {} is not a positive number", arguments.shell_stiffness));
+  }
+  if (arguments.shell_layers == 0 && arguments.shell_stiffness != 1) {
+    throw UsageError(
+        fmt::format("--shell-stiffness: without shell there is nothing of stiffness {}; add --shell-layers",
+                    arguments.shell_stiffness));
   }
   return {to_lattice(arguments), arguments.shell_stiffness, !arguments.unprojected};
 }
@@ -99,7 +108,8 @@ ExitCode write_kernel(const KernelArguments& arguments) {
   require_crystal(spec.lattice);
   require_new_file(arguments.output);
   require_memory(spec);
-  write_kernel_file(arguments.output, spec, OwnedKernel(spec));
+  write_kernel_file(arguments.output, spec, OwnedKernel(spec),
+                    fmt::format("nxmc {} (git {})", program_version, git_hash));
   return ExitCode::done;
 }
 

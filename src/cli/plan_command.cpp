@@ -3,13 +3,18 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "commands.hpp"
 #include "nxmc/analyze/forecast.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/cli/amounts.hpp"
+#include "nxmc/run/kernel_memory.hpp"
 #include "output.hpp"
 
 namespace nxmc {
@@ -29,6 +34,15 @@ std::vector<std::size_t> rank_numbers(const std::vector<std::string>& texts) {
   return numbers;
 }
 
+std::optional<double> memory_option(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  try {
+    return parse_bytes(text);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--memory: {}", error.what()));
+  }
+}
+
 struct Summary {
   std::size_t jobs = 0;
   std::size_t kernels = 0;
@@ -38,11 +52,13 @@ struct Summary {
   double build_bytes = 0;       ///< most that building one takes
   double rank_bytes = 0;
   double core_seconds = 0;
+  std::optional<std::string> obstacle;  ///< why the campaign cannot run here
   std::vector<Forecast> forecasts;
 };
 
-Summary summarise(const Plan& plan, const std::vector<std::size_t>& ranks) {
+Summary summarise(const Plan& plan, const std::vector<std::size_t>& ranks, double memory) {
   Summary summary;
+  summary.obstacle = kernel_too_large(plan, memory);
   summary.jobs = plan.jobs.size();
   summary.kernels = plan.kernels.size();
   summary.archive_bytes = predicted_archive_bytes(plan);
@@ -59,6 +75,21 @@ Summary summarise(const Plan& plan, const std::vector<std::size_t>& ranks) {
 
 double core_hours(const Summary& summary) { return summary.core_seconds / 3600; }
 
+std::string readable_computing_time(const Summary& summary) {
+  constexpr double least_shown = 0.01;
+  const std::string on_one_core =
+      summary.core_seconds < 0.1 ? std::string("less than 0.1 s") : readable_duration(summary.core_seconds);
+  if (core_hours(summary) < least_shown) return on_one_core + " on one core";
+  return fmt::format("{:.3g} core-hours ({} on one core)", core_hours(summary), on_one_core);
+}
+
+/// Bytes are whole; what no integer holds is left as it is.
+nlohmann::ordered_json whole(double bytes) {
+  constexpr double most = 9e18;
+  if (bytes < most) return std::llround(bytes);
+  return bytes;
+}
+
 void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
   const auto line = [&out](const char* name, const std::string& value) {
     out << fmt::format("{:<17}{}\n", name, value);
@@ -72,8 +103,8 @@ void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
                                       readable_bytes(summary.node_bytes_least), readable_bytes(summary.node_bytes_most),
                                       readable_bytes(summary.build_bytes)));
   line("memory per rank", readable_bytes(summary.rank_bytes));
-  line("computing time",
-       fmt::format("{:.3g} core-hours ({} on one core)", core_hours(summary), readable_duration(summary.core_seconds)));
+  line("computing time", readable_computing_time(summary));
+  if (summary.obstacle) line("cannot run here", *summary.obstacle);
   if (summary.forecasts.empty()) return;
   out << fmt::format("\n{:>9}  {:>14}  {:>10}\n", "ranks", "wall time", "efficiency");
   for (const Forecast& f : summary.forecasts) {
@@ -86,17 +117,19 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
   for (const Forecast& f : summary.forecasts) {
     forecasts.push_back({{"ranks", f.ranks}, {"wall_seconds", f.wall_seconds}, {"efficiency", f.efficiency}});
   }
-  const nlohmann::ordered_json document{{"campaign", plan.campaign},
-                                        {"scans", plan.scans.size()},
-                                        {"jobs", summary.jobs},
-                                        {"kernels", summary.kernels},
-                                        {"archive_bytes", summary.archive_bytes},
-                                        {"node_bytes_largest_kernel", summary.node_bytes_least},
-                                        {"node_bytes_all_kernels", summary.node_bytes_most},
-                                        {"build_bytes", summary.build_bytes},
-                                        {"rank_bytes", summary.rank_bytes},
-                                        {"core_hours", core_hours(summary)},
-                                        {"forecasts", forecasts}};
+  nlohmann::ordered_json document{{"campaign", plan.campaign},
+                                  {"scans", plan.scans.size()},
+                                  {"jobs", summary.jobs},
+                                  {"kernels", summary.kernels},
+                                  {"archive_bytes", whole(summary.archive_bytes)},
+                                  {"node_bytes_largest_kernel", whole(summary.node_bytes_least)},
+                                  {"node_bytes_all_kernels", whole(summary.node_bytes_most)},
+                                  {"build_bytes", whole(summary.build_bytes)},
+                                  {"rank_bytes", whole(summary.rank_bytes)},
+                                  {"core_hours", core_hours(summary)},
+                                  {"forecasts", forecasts}};
+  document["runs_here"] = !summary.obstacle;
+  document["obstacle"] = summary.obstacle ? nlohmann::ordered_json(*summary.obstacle) : nullptr;
   out << document.dump(2) << '\n';
 }
 
@@ -104,8 +137,9 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
 
 ExitCode show_plan(const PlanArguments& arguments) {
   const std::vector<std::size_t> ranks = rank_numbers(arguments.ranks);
+  const double memory = memory_option(arguments.memory).value_or(default_kernel_memory());
   const Plan plan = make_plan(read_campaign(arguments.campaign));
-  const Summary summary = summarise(plan, ranks);
+  const Summary summary = summarise(plan, ranks, memory);
   print_to_stdout(
       [&](std::ostream& out) { arguments.json ? print_json(out, plan, summary) : print_text(out, plan, summary); });
   return ExitCode::done;

@@ -44,10 +44,20 @@ std::string readable_pace(const Progress& progress) {
   return rate >= 1 ? fmt::format("{:.3g} jobs/s", rate) : fmt::format("{:.3g} jobs/h", 3600 * rate);
 }
 
+void print_activity(std::ostream& out, const Archive& archive, const Progress& progress) {
+  if (progress.runner) {
+    out << fmt::format("\nrunning on {} (process {})\n", progress.runner->host, progress.runner->process);
+  } else if (progress.total[JobState::waiting] + progress.total[JobState::running] > 0) {
+    out << fmt::format("\nno run is active: 'nxmc run CAMPAIGN --archive {}' goes on\n", archive.file().string());
+  }
+}
+
 void print_text(std::ostream& out, const Archive& archive, const Progress& progress) {
   out << fmt::format("{}: campaign '{}'\n\n", archive.file().string(), archive.campaign());
   print_table(out, counts_table(progress), TableFormat::table, false);
-  if (progress.pace) out << fmt::format("\nrate       {}\n", readable_pace(progress));
+  print_activity(out, archive, progress);
+  if (progress.pace)
+    out << fmt::format("\nrate       {}{}\n", readable_pace(progress), progress.runner ? "" : " in the last run");
   if (progress.seconds_left)
     out << fmt::format("time left  {} at this rate\n", readable_duration(*progress.seconds_left));
   if (progress.failures.empty()) return;
@@ -71,6 +81,8 @@ void print_json(std::ostream& out, const Archive& archive, const Progress& progr
   nlohmann::ordered_json document{{"archive", archive.file().string()}, {"campaign", archive.campaign()}};
   document["jobs"] = to_json(progress.total);
   document["scans"] = scans;
+  document["run"] = nullptr;
+  if (progress.runner) document["run"] = {{"host", progress.runner->host}, {"process", progress.runner->process}};
   document["jobs_per_second"] = progress.pace ? nlohmann::ordered_json(progress.pace->jobs_per_second) : nullptr;
   document["seconds_left"] = progress.seconds_left ? nlohmann::ordered_json(*progress.seconds_left) : nullptr;
   document["failures"] = failures;

@@ -165,23 +165,27 @@ INSTANTIATE_TEST_SUITE_P(
                     Misuse{{"run"}, "CAMPAIGN is required"},
                     Misuse{{"query", "x.h5", "--were", "a"}, "there is no option '--were'; did you mean '--where'?"},
                     Misuse{{"query", "x.h5", "y.h5"}, "'y.h5' is one argument too many for 'query'"},
-                    Misuse{{"query", "x.h5", "--where"}, "--where"},
-                    Misuse{{"query", "x.h5", "--format", "xml"}, "--format"},
+                    Misuse{{"query", "x.h5", "--where"}, "--where: a value is missing"},
+                    Misuse{{"query", "x.h5", "--format", "xml"},
+                           "--format: there is no 'xml'; choose one of table, csv, json"},
                     Misuse{{"query", "x.h5", "--times", "--profiles"}, "--profiles"},
                     Misuse{{"query", "x.h5", "--where", "f_U >"}, "position 6 of the condition"},
                     Misuse{{"--log-level", "loud", "query", "x.h5"}, "--log-level"},
                     Misuse{{"plan", "x.yaml", "--ranks", "4,x"}, "--ranks: 'x' is no number of ranks"},
                     Misuse{{"plan", "x.yaml", "--ranks", "0"}, "--ranks: '0' is no number of ranks"},
+                    Misuse{{"plan", "x.yaml", "--memory", "16"}, "--memory: '16' has no unit"},
+                    Misuse{{"export", "x.h5", "--job", "1", "--job", "2"}, "--job: given 2 times; once is enough"},
                     Misuse{{"export", "x.h5"}, "--job is required"},
                     Misuse{{"export", "x.h5", "--job", "1", "--format", "pdb"}, "--format"}));
 INSTANTIATE_TEST_SUITE_P(
     Run, Misuses,
-    testing::Values(Misuse{{"run", "x.yaml", "--time-limit", "55"},
-                           "--time-limit: '55' has no unit; write 55s, 55m or 55h"},
-                    Misuse{{"run", "x.yaml", "--time-limit", "soon"}, "--time-limit: 'soon' is no duration"},
-                    Misuse{{"run", "x.yaml", "--memory", "16"}, "--memory: '16' has no unit; write 16M or 16G"},
-                    Misuse{{"run", "x.yaml", "--checkpoint-every", "1"}, "--checkpoint-every: '1' has no unit"},
-                    Misuse{{"run", "x.yaml", "--redo", "numerics <"}, "position 11 of the condition"}));
+    testing::Values(
+        Misuse{{"run", "x.yaml", "--time-limit", "55"}, "--time-limit: '55' has no unit; write 55s, 55m or 55h"},
+        Misuse{{"run", "x.yaml", "--time-limit", "soon"}, "--time-limit: 'soon' is no duration"},
+        Misuse{{"run", "x.yaml", "--memory", "16"}, "--memory: '16' has no unit; write 16M or 16G"},
+        Misuse{{"run", "x.yaml", "--checkpoint-every", "1"}, "--checkpoint-every: '1' has no unit"},
+        Misuse{{"run", "x.yaml", "--redo", "numerics <"}, "position 11 of the condition"},
+        Misuse{{"run", "x.yaml", "--redo", "numeric < 3"}, "there is no column 'numeric'; did you mean 'numerics'?"}));
 INSTANTIATE_TEST_SUITE_P(
     Kernel, Misuses,
     testing::Values(
@@ -199,7 +203,9 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{{"kernel", "--lattice", "cube", "--size", "4", "--shell-stiffness", "nan", "--output", "V.h5"},
                "--shell-stiffness"},
         Misuse{{"kernel", "--lattice", "cube", "--size", "4", "--shell-stiffness", "0", "--output", "V.h5"},
-               "--shell-stiffness: 0 is not a positive number"}));
+               "--shell-stiffness: 0 is not a positive number"},
+        Misuse{{"kernel", "--lattice", "cube", "--size", "4", "--shell-stiffness", "2", "--output", "V.h5"},
+               "--shell-stiffness: without shell there is nothing of stiffness 2; add --shell-layers"}));
 
 TEST(MisuseUnderMpirun, IsToldOnce) {
   const Outcome outcome = testing_tools::run_program(
@@ -338,6 +344,14 @@ TEST(Kernel, WritesAFileThatIsThereOnlyWhenComplete) {
   expect_refusal(nxmc(arguments, here.path()), 1, "V.h5 exists already");
 }
 
+TEST(Kernel, SaysInItsFileWhatItIs) {
+  const TemporaryDirectory here;
+  ASSERT_EQ(nxmc({"kernel", "--lattice", "box", "--size", "2x2x4", "--output", "V.h5"}, here.path()).exit_code, 0);
+  const std::string bytes = testing_tools::read_file(here / "V.h5");
+  for (const char* text : {"shell_layers", "shell_stiffness", "projected", "program", "nxmc 0.", "2x2x4", "epsilon"})
+    EXPECT_THAT(bytes, HasSubstr(text));
+}
+
 TEST(Kernel, ThatDoesNotFitIntoMemorySaysHowMuchItNeeds) {
   const TemporaryDirectory here;
   const Outcome outcome = nxmc({"kernel", "--lattice", "cube", "--size", "400", "--output", "V.h5"}, here.path());
@@ -470,6 +484,46 @@ TEST_F(TinyCampaign, UnknownColumnsAreMisusesWithTheNearestName) {
   expect_refusal(ask({"query", "tiny.h5", "--group-by", "f_U"}), 2, "'f_U' is measured");
 }
 
+TEST_F(TinyCampaign, ColumnsOfOtherRowsAreNamedAsSuch) {
+  expect_refusal(ask({"query", "tiny.h5", "--columns", "c"}), 2, "'c' is a column of --times and --profiles");
+  expect_refusal(ask({"query", "tiny.h5", "--where", "size == 2 and time > 1"}), 2,
+                 "position 15 of the condition: 'time' is a column of --times and --profiles");
+  expect_refusal(ask({"query", "tiny.h5", "--times", "--columns", "tau_int"}), 2, "queries without --times");
+  expect_refusal(ask({"query", "tiny.h5", "--times", "--columns", "c,c_err"}), 2, "errors of 'c' come with --group-by");
+}
+
+TEST_F(TinyCampaign, QueriesThatMayBeMeantOtherwiseGiveAHint) {
+  const std::string hint = "nxmc: hint: exchange jobs are observed in time: add --times\n";
+  EXPECT_EQ(ask({"query", "tiny.h5", "--where", "method == exchange"}).err, hint);
+  EXPECT_EQ(ask({"query", "tiny.h5", "--where", "method == exchange", "--columns", "job"}).err, "");
+  EXPECT_EQ(ask({"query", "tiny.h5", "--where", "method == exchange", "--times"}).err, "");
+  EXPECT_EQ(ask({"query", "tiny.h5"}).err, "");
+  EXPECT_EQ(ask({"query", "tiny.h5", "--where", "scan == shel"}).err,
+            "nxmc: hint: no row has scan 'shel'; did you mean 'shell'?\n");
+  EXPECT_EQ(ask({"--log-level", "warn", "query", "tiny.h5", "--where", "scan == shel"}).err, "");
+}
+
+TEST_F(TinyCampaign, TablesLeaveOutEmptyColumnsUnlessAskedFor) {
+  const auto head = [](const Outcome& outcome) { return lines_of(outcome.out).front(); };
+  EXPECT_THAT(head(ask({"query", "tiny.h5", "--where", "scan == rod"})),
+              AllOf(HasSubstr(" events"), Not(HasSubstr("f_U")), Not(HasSubstr("composition"))));
+  EXPECT_THAT(head(ask({"query", "tiny.h5", "--where", "scan == rod", "--columns", "f_U"})), HasSubstr("f_U"));
+  EXPECT_THAT(head(ask({"query", "tiny.h5", "--where", "scan == rod", "--format", "csv"})), HasSubstr("f_U"));
+}
+
+TEST_F(TinyCampaign, DescribeExplainsEveryColumn) {
+  const auto columns = rows({"--describe"});
+  std::vector<std::string> names;
+  for (const auto& column : columns) {
+    names.push_back(column["column"]);
+    EXPECT_TRUE(column["meaning"].is_string()) << column;
+  }
+  for (const char* name : {"job", "temperature", "f_U_err", "wall_seconds", "time", "c", "plane", "rate_exchange", "n"})
+    EXPECT_THAT(names, testing::Contains(name));
+  EXPECT_THAT(ask({"query", "tiny.h5", "--describe"}).out,
+              testing::ContainsRegex("\ntime +time_unit +--times --profiles +time of the observation\n"));
+}
+
 TEST_F(TinyCampaign, GroupsAverageOverReplicasAndStarts) {
   const auto table = rows({"--where", "scan == shell", "--group-by", "shell_stiffness"});
   ASSERT_EQ(table.size(), 2);
@@ -492,6 +546,7 @@ TEST_F(TinyCampaign, GroupsThatMixParametersWarn) {
   EXPECT_EQ(ask({"query", "tiny.h5", "--where", "scan == shell", "--group-by", "shell_stiffness"}).err, "");
   EXPECT_EQ(ask({"--log-level", "error", "query", "tiny.h5", "--where", "scan == shell", "--group-by", "size"}).err,
             "");
+  EXPECT_THAT(ask({"query", "tiny.h5", "--group-by", "lattice"}).err, HasSubstr("differ in method, size"));
 }
 
 TEST_F(TinyCampaign, TimesGiveOneRowPerJobAndTime) {
@@ -556,8 +611,30 @@ TEST_F(TinyCampaign, PlanAgreesWithWhatWasRun) {
   const auto size = static_cast<double>(std::filesystem::file_size(directory() / "tiny.h5"));
   EXPECT_LT(plan["archive_bytes"].get<double>(), 2 * size);
   EXPECT_GT(plan["archive_bytes"].get<double>(), size / 2);
+  EXPECT_THAT(ask({"plan", "tiny.yaml"}).out, testing::ContainsRegex("computing time +[0-9a-z. ]+ on one core\n"));
   EXPECT_THAT(ask({"plan", "tiny.yaml", "--ranks", "4"}).out,
               AllOf(HasSubstr("jobs             15\n"), HasSubstr("efficiency")));
+}
+
+TEST_F(TinyCampaign, PlanSaysWhenTheCampaignCannotRunHere) {
+  EXPECT_THAT(ask({"plan", "tiny.yaml"}).out, Not(HasSubstr("cannot run here")));
+  const Outcome text = ask({"plan", "tiny.yaml", "--memory", "1K"});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, AllOf(HasSubstr("cannot run here  the kernel of the "), HasSubstr("1.0 KiB may be used")));
+  const auto json = nlohmann::json::parse(ask({"plan", "tiny.yaml", "--memory", "1K", "--json"}).out);
+  EXPECT_EQ(json["runs_here"], false);
+  EXPECT_TRUE(json["archive_bytes"].is_number_integer());
+  const Outcome run = ask({"run", "tiny.yaml", "--archive", "none.h5", "--memory", "1K"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr(json["obstacle"].get<std::string>()));
+}
+
+TEST_F(TinyCampaign, StatusSaysWhetherARunIsActive) {
+  EXPECT_THAT(ask({"status", "tiny.h5"}).out, AllOf(Not(HasSubstr("running on")), Not(HasSubstr("no run"))));
+  write_file(directory() / "tiny.h5.claim", "host elsewhere\nboot 1\npid 42\nstarted 7\n");
+  EXPECT_THAT(ask({"status", "tiny.h5"}).out, HasSubstr("\nrunning on elsewhere (process 42)\n"));
+  EXPECT_EQ(nlohmann::json::parse(ask({"status", "tiny.h5", "--json"}).out)["run"]["process"], 42);
+  std::filesystem::remove(directory() / "tiny.h5.claim");
 }
 
 TEST_F(TinyCampaign, VerifyFindsNothingThenWhatWasDamaged) {
@@ -576,6 +653,16 @@ TEST_F(TinyCampaign, VerifyFindsNothingThenWhatWasDamaged) {
   EXPECT_EQ(damaged.exit_code, 1);
   EXPECT_THAT(damaged.out, HasSubstr("'nxmc run' will compute this job again"));
   EXPECT_THAT(damaged.err, HasSubstr("damaged"));
+
+  const std::string warning = "nxmc: warning: 1 row is damaged and left out; see 'nxmc verify damaged.h5'\n";
+  const Outcome all = ask({"query", "damaged.h5", "--format", "csv", "--columns", "state,energy,wall_seconds"});
+  EXPECT_EQ(all.err, warning);
+  EXPECT_EQ(lines_of(all.out)[1], "damaged,,");
+  const Outcome means = ask({"query", "damaged.h5", "--format", "csv", "--where", "scan == shell and state == done",
+                             "--group-by", "method", "--columns", "n"});
+  EXPECT_EQ(means.out, "n\n7\n");
+  EXPECT_THAT(means.err, HasSubstr(warning));
+  EXPECT_EQ(ask({"query", "damaged.h5", "--where", "scan == rod", "--columns", "state"}).err, "");
 }
 
 TEST_F(TinyCampaign, TruncatedArchivesAreRefused) {
@@ -648,6 +735,32 @@ TEST_F(TinyCampaign, AnArchiveOfAnotherCampaignIsLeftAlone) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("nxmc: tiny.h5"), HasSubstr("--archive")));
   EXPECT_EQ(testing_tools::read_file(directory() / "tiny.h5"), before);
+}
+
+TEST(Status, OfAStoppedCampaignSaysHowItGoesOn) {
+  const TemporaryDirectory here;
+  write_file(here / "long.yaml",
+             "name: long\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 4, temperature: 0.2, "
+             "composition: 0.5, equilibration_sweeps: 10, measured_sweeps: 100000000}\n");
+  const Outcome run = nxmc({"run", "long.yaml", "--time-limit", "1s"}, here.path());
+  ASSERT_EQ(run.exit_code, 75) << run.err;
+  EXPECT_THAT(nxmc({"status", "long.h5"}, here.path()).out,
+              HasSubstr("\nno run is active: 'nxmc run CAMPAIGN --archive long.h5' goes on\n"));
+  EXPECT_THAT(nxmc({"query", "long.h5", "--times"}, here.path()).err, HasSubstr("has no exchange jobs"));
+}
+
+TEST(Groups, CountAJobInEachOfItsScans) {
+  const TemporaryDirectory here;
+  write_file(here / "two.yaml",
+             "name: two\ndefaults: {method: exchange, lattice: hexagon, size: 2, temperature: 0.2, delta_mu: -20, "
+             "times: [1]}\nscans:\n  - {name: one, replicas: 2}\n  - {name: both, replicas: 3}\n");
+  ASSERT_EQ(nxmc({"run", "two.yaml"}, here.path()).exit_code, 0);
+  const std::vector<std::string> query{"query",    "two.h5", "--times",   "--group-by", "scan",
+                                       "--format", "csv",    "--columns", "scan,n"};
+  EXPECT_EQ(nxmc(query, here.path()).out, "scan,n\none,2\nboth,3\n");
+  std::vector<std::string> one = query;
+  one.insert(one.end(), {"--where", "scan == one"});
+  EXPECT_EQ(nxmc(one, here.path()).out, "scan,n\none,2\n");
 }
 
 }  // namespace

@@ -284,6 +284,35 @@ TEST(Printing, JsonReadsBackToTheBitWithNullForMissing) {
   EXPECT_TRUE(rows[2]["f_U"].is_null());
 }
 
+TEST(Printing, JsonGivesSizesAsNumbersWhereTheyAre) {
+  const auto rows = nlohmann::json::parse(printed(jobs(), TableFormat::json));
+  EXPECT_EQ(rows[1]["size"], 16);
+  EXPECT_EQ(rows[4]["size"], "10x10x50");
+}
+
+TEST(Columns, WithoutAnyValueCanBeLeftOut) {
+  const Table unfinished = select_rows(jobs(), {2, 4});
+  EXPECT_EQ(find_column(without_empty_columns(unfinished), "f_U"), nullptr);
+  EXPECT_EQ(without_empty_columns(unfinished).columns.size() + 1, unfinished.columns.size());
+  EXPECT_EQ(without_empty_columns(select_rows(jobs(), {})).columns.size(), jobs().columns.size());
+}
+
+TEST(Grouping, CountsAJobOfTwoScansInBoth) {
+  const Table split = one_row_per_item(jobs(), "scan");
+  EXPECT_THAT(std::get<std::vector<std::string>>(get_column(split, "scan").values),
+              ElementsAre("stiff", "stiff", "soft", "soft", "soft", "rods"));
+  const Table groups = group_rows(split, {"scan"}).table;
+  EXPECT_THAT(std::get<std::vector<std::int64_t>>(get_column(groups, "n").values), ElementsAre(2, 2, 0));
+}
+
+TEST(Condition, WordsThatNoRowHasAreReportedWithThoseThatThereAre) {
+  const auto unknown = [](const std::string& text) { return unknown_words(jobs(), parse_condition(text)); };
+  EXPECT_THAT(unknown("scan == stif"), ElementsAre("no row has scan 'stif'; did you mean 'stiff'?"));
+  EXPECT_THAT(unknown("temperature > 0 and not size in [10, 99]"),
+              ElementsAre("no row has size '99'; there are 10, 16, 10x10x50"));
+  EXPECT_THAT(unknown("scan == soft and size == 16 and state == truncated and size > 99"), IsEmpty());
+}
+
 TEST(Printing, EmptyTablesAreStillWellFormed) {
   const Table none = select_rows(jobs(), {});
   EXPECT_EQ(nlohmann::json::parse(printed(none, TableFormat::json)).size(), 0);
@@ -310,24 +339,36 @@ TEST(Forecast, CountsKernelsJobsAndIdleRanks) {
   EXPECT_DOUBLE_EQ(forecast(plan, 1).efficiency, 1);
 }
 
-TEST(Pace, CountsWhatFinishedAfterTheFirstJob) {
-  const auto pace = recent_pace({{100, 5, 7}, {110, 5, 20}, {104, 5, 10}});
+TEST(Pace, CountsSinceTheFirstJobStarted) {
+  const auto pace = recent_pace({{95, 100, 5, 7}, {100, 105, 5, 3}, {102, 105, 5, 10}}, {});
   ASSERT_TRUE(pace);
-  EXPECT_DOUBLE_EQ(pace->jobs_per_second, 0.2);
-  EXPECT_DOUBLE_EQ(pace->work_per_second, 3);
+  EXPECT_DOUBLE_EQ(pace->jobs_per_second, 0.3);
+  EXPECT_DOUBLE_EQ(pace->work_per_second, 2);
+}
+
+TEST(Pace, OfAnActiveRunFallsWhileNothingFinishes) {
+  EXPECT_DOUBLE_EQ(recent_pace({{0, 1, 1, 1}, {0, 2, 2, 1}, {0, 3, 3, 1}}, 30)->jobs_per_second, 0.1);
+}
+
+TEST(Pace, StartsWithTheEndOfAJobThatAnEarlierRunBegan) {
+  const auto pace = recent_pace({{{}, 100, 50, 7}, {{}, 104, 50, 1}, {{}, 106, 50, 1}, {{}, 110, 50, 8}}, {});
+  ASSERT_TRUE(pace);
+  EXPECT_DOUBLE_EQ(pace->jobs_per_second, 0.3);
+  EXPECT_DOUBLE_EQ(pace->work_per_second, 1);
 }
 
 TEST(Pace, ForgetsRunsBeforeALongPause) {
-  const auto pace = recent_pace({{0, 5, 1}, {10, 5, 1}, {100'000, 5, 1}, {100'002, 5, 8}});
+  const auto pace = recent_pace(
+      {{0, 5, 5, 1}, {5, 10, 5, 1}, {99'990, 100'000, 5, 1}, {99'995, 100'000, 5, 1}, {99'998, 100'005, 5, 4}}, {});
   ASSERT_TRUE(pace);
-  EXPECT_DOUBLE_EQ(pace->jobs_per_second, 0.5);
-  EXPECT_DOUBLE_EQ(pace->work_per_second, 4);
+  EXPECT_DOUBLE_EQ(pace->jobs_per_second, 0.2);
+  EXPECT_DOUBLE_EQ(pace->work_per_second, 0.4);
 }
 
-TEST(Pace, IsUnknownFromOneJob) {
-  EXPECT_FALSE(recent_pace({}));
-  EXPECT_FALSE(recent_pace({{100, 5, 7}}));
-  EXPECT_FALSE(recent_pace({{100, 5, 7}, {100, 5, 7}}));
+TEST(Pace, IsUnknownFromFewJobsOrALittleTime) {
+  EXPECT_FALSE(recent_pace({}, {}));
+  EXPECT_FALSE(recent_pace({{0, 100, 5, 7}, {0, 200, 5, 7}}, {}));
+  EXPECT_FALSE(recent_pace({{100, 101, 1, 7}, {100, 101, 1, 7}, {100, 101.5, 1, 7}}, {}));
 }
 
 TEST(ExtendedXyz, WritesAFrameForEachSnapshot) {

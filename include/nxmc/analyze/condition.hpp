@@ -38,4 +38,8 @@ Condition parse_condition(const std::string& text);
 /// \throws QueryError for unknown columns, and for comparisons that make no sense for a column
 std::vector<std::size_t> matching_rows(const Table& table, const Condition& condition);
 
+/// Comparisons (==, !=, in) of a column of words with a word that no row has, which is often a slip: one sentence for
+/// each, with the words that there are. Jobs' names and states are left alone.
+std::vector<std::string> unknown_words(const Table& table, const Condition& condition);
+
 }  // namespace nxmc

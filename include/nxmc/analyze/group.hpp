@@ -23,4 +23,8 @@ struct Groups {
 /// \throws QueryError for an unknown key or one that is an observable
 Groups group_rows(const Table& table, const std::vector<std::string>& keys);
 
+/// A row whose cell in `column` is a list ("a,b": a job of two scans) becomes one row for each item: it counts in the
+/// groups of all. \pre the column holds words
+Table one_row_per_item(const Table& table, const std::string& column);
+
 }  // namespace nxmc

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/archive/claim.hpp"
 
 namespace nxmc {
 
@@ -23,7 +24,7 @@ struct ScanProgress {
   JobCounts jobs;
 };
 
-/// How quickly jobs have been finishing of late.
+/// How quickly jobs finish in the present run, or did in the last one.
 struct Pace {
   double jobs_per_second = 0;
   double work_per_second =
@@ -40,20 +41,23 @@ struct Progress {
   JobCounts total;                  ///< each job once
   double work_left = 0;             ///< predicted core-seconds
   std::optional<Pace> pace;
-  std::optional<double> seconds_left;  ///< at that pace; absent when nothing is left or nothing has finished
+  std::optional<double> seconds_left;  ///< at that pace; absent when nothing is left or the pace is unknown
+  std::optional<ClaimOwner> runner;    ///< the run that is active; none when nobody works on the campaign
   std::vector<FailedJob> failures;
 };
 
 /// A job that ended, for `recent_pace`.
 struct FinishedJob {
-  double finished = 0;  ///< seconds since any fixed instant
+  std::optional<double> started;  ///< none when an earlier run began it
+  double finished = 0;            ///< seconds since any fixed instant
   double wall_seconds = 0;
   double work = 0;  ///< predicted core-seconds
 };
 
-/// Pace over the last (at most 1000) finished jobs. A pause much longer than any job separates runs: what lies before
-/// it does not count. Absent with fewer than two jobs at different times.
-std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs);
+/// Pace over the last (at most 1000) finished jobs, since the first of them started, until `now` (of a run that goes
+/// on) or the last one's end. A pause much longer than any job separates runs: what lies before it does not count.
+/// Absent with fewer than 3 jobs or less than 2 s, from which nothing follows.
+std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<double> now);
 
 /// \throws ArchiveError when the archive cannot be read
 Progress progress_of(const Archive& archive);

@@ -10,20 +10,13 @@
 
 namespace nxmc {
 
-/// One row per job, finished or not: job scan method … numerics state, then the observables of equilibrium jobs, each
-/// followed by its error bar, then wall_seconds, and what a whole exchange took (events, end_time).
-Table job_table(const Archive& archive);
-
-/// One row per finished exchange job and observation time: the job's columns, time, c, f_U1 … rms_area.
-/// \param jobs  which rows of the job table, ascending
-Table time_table(const Archive& archive, const std::vector<std::size_t>& jobs);
-
-/// One row per finished job of a box and plane of it (and time, for exchange): the job's columns, time, plane, c,
-/// c_err.
-Table profile_table(const Archive& archive, const std::vector<std::size_t>& jobs);
-
 struct Query {
-  enum class Rows : std::uint8_t { jobs, times, profiles };
+  enum class Rows : std::uint8_t {
+    jobs,     ///< one per job, finished or not: job scan method … numerics state, then the observables of equilibrium
+              ///< jobs, each followed by its error bar, then wall_seconds, and what a whole exchange took
+    times,    ///< one per finished exchange job and observation time: the job's columns, time, c, f_U1 … rms_area
+    profiles  ///< one per finished job of a box and plane of it (and time, for exchange): …, time, plane, c, c_err
+  };
   Rows rows = Rows::jobs;
   std::string where;                  ///< empty: all rows
   std::vector<std::string> columns;   ///< empty: all columns
@@ -32,11 +25,18 @@ struct Query {
 
 struct Answer {
   Table table;
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings;  ///< the table is not what it seems: damaged rows, averages of unlike rows
+  std::vector<std::string> hints;     ///< another query may have been meant
 };
 
 /// \throws QueryError when the query is not understood; ArchiveError when the archive cannot be read
 Answer answer(const Archive& archive, const Query& query);
+
+/// What a query can ask for: one row for each column, with its unit, the rows that have it and its meaning.
+Table describe_columns(const Archive& archive);
+
+/// \throws QueryError unless `jobs_where` understands the condition; needs no archive
+void check_job_condition(const std::string& condition);
 
 /// The jobs (rows of the archive) that fulfil a condition on the columns of the job table.
 /// \throws QueryError as `answer` does

@@ -31,6 +31,7 @@ struct TableColumn {
   std::string unit;  ///< "1" or empty where there is none
   Role role = Role::label;
   Values values;
+  std::string description{};
 };
 
 struct Table {
@@ -58,6 +59,8 @@ const TableColumn& get_column(const Table& table, const std::string& name);
 Table select_columns(const Table& table, const std::vector<std::string>& names);
 /// The given rows, in the order given; a row may occur more than once.
 Table select_rows(const Table& table, const std::vector<std::size_t>& rows);
+/// Only the columns with a value in some row; all of them in a table without rows.
+Table without_empty_columns(const Table& table);
 
 /// The candidate that differs from `word` in the fewest letters; empty when none is near enough to be meant.
 std::string nearest_word(const std::string& word, const std::vector<std::string>& candidates);
