@@ -241,8 +241,14 @@ std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
   const std::vector<std::uint8_t> bits = tables.snapshots(job);
   if (bits.empty() || !impl_->payload_is_sealed(job, tables.profile(job), bits)) return {};
   const Placement& place = tables.placements()[job];
+  std::vector<double> at = tables.snapshot_times(place);
+  // Behind the end of a truncated trajectory nothing was kept: the bits there mean nothing.
+  if (impl_->state(job) == JobState::truncated) {
+    const double end_time = tables.results(job).summary.back();
+    std::erase_if(at, [&](double time) { return time > end_time; });
+  }
   const auto sites = tables.file().dataset("/jobs/n_sites").read_rows<std::int64_t>(job, 1).front();
-  return unpack_snapshots(tables.snapshot_times(place), bits, place.snapshot_bytes, static_cast<std::uint64_t>(sites));
+  return unpack_snapshots(at, bits, place.snapshot_bytes, static_cast<std::uint64_t>(sites));
 }
 
 Physics Archive::physics(std::uint64_t job) const { return impl_->row(job).physics; }

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -42,19 +43,52 @@ double meminfo_available() {
   return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
 }
 
-double number_in(const char* path) {
-  std::ifstream file(path);
+/// The number in a file, or after a word in it; infinity when there is none (as for "max").
+double number_in(const std::filesystem::path& file, const std::string& word = {}) {
+  std::ifstream stream(file);
+  if (!word.empty()) {
+    std::string key;
+    for (std::string rest; stream >> key && key != word;) std::getline(stream, rest);
+  }
   double value = 0;
-  return file >> value ? value : std::numeric_limits<double>::infinity();
+  return stream >> value ? value : std::numeric_limits<double>::infinity();
 }
 
-// Batch systems and containers limit memory by cgroup (version 2 first, then 1).
+/// What a control group leaves: limit minus use. Pages of files count as use, but the kernel gives them up when asked.
+double left_in_group(const std::filesystem::path& group, const char* limit, const char* used, const char* file_pages) {
+  const double bytes = number_in(group / limit);
+  const double pages = number_in(group / "memory.stat", file_pages);
+  if (!std::isfinite(bytes)) return bytes;
+  return bytes - number_in(group / used) + (std::isfinite(pages) ? pages : 0);
+}
+
+/// The path of this process in a hierarchy of control groups: "0::/path" (version 2) or "4:memory:/path" (version 1).
+std::optional<std::string> group_path(const std::string& hierarchy) {
+  std::ifstream file("/proc/self/cgroup");
+  for (std::string line; std::getline(file, line);) {
+    const auto end = line.find(hierarchy);
+    if (end != std::string::npos) return line.substr(end + hierarchy.size());
+  }
+  return std::nullopt;
+}
+
+/// Batch systems limit memory by a control group of the job, containers by one of their own: any parent may be the
+/// tightest.
 double cgroup_available() {
-  const double v2 = number_in("/sys/fs/cgroup/memory.max") - number_in("/sys/fs/cgroup/memory.current");
-  if (std::isfinite(v2)) return v2;
-  const double v1 = number_in("/sys/fs/cgroup/memory/memory.limit_in_bytes") -
-                    number_in("/sys/fs/cgroup/memory/memory.usage_in_bytes");
-  return std::isfinite(v1) ? v1 : std::numeric_limits<double>::infinity();
+  double least = std::numeric_limits<double>::infinity();
+  const auto walk_up = [&](const std::filesystem::path& mount, const std::string& path, auto&&... names) {
+    for (std::filesystem::path group = std::filesystem::path(path).relative_path();; group = group.parent_path()) {
+      least = std::min(least, left_in_group(mount / group, names...));
+      if (group.empty()) return;
+    }
+  };
+  if (const auto path = group_path("0::")) {
+    walk_up("/sys/fs/cgroup", *path, "memory.max", "memory.current", "inactive_file");
+  }
+  if (const auto path = group_path(":memory:")) {
+    walk_up("/sys/fs/cgroup/memory", *path, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
+  }
+  return least;
 }
 
 }  // namespace

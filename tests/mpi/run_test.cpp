@@ -355,10 +355,13 @@ TEST_F(CampaignRun, ADamagedKernelIsBuiltAgainEvenWhenNoJobNeedsIt) {
 
 TEST_F(CampaignRun, JobsEndedByMaxEventsAreReported) {
   use("name: short\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, delta_mu: -20, "
-      "max_events: 10, replicas: 3}]\n");
+      "max_events: 10, replicas: 3, snapshots: {times: [1e-30, 100]}}]\n");
   const Outcome outcome = run(2, "a.h5");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("3 of 3 jobs were ended by max_events"));
+  const auto snapshots = Archive::open(directory_ / "a.h5").snapshots(0);
+  ASSERT_EQ(snapshots.size(), 1U) << "at time 100 the trajectory had ended";
+  EXPECT_EQ(snapshots.front().at, 1e-30);
 }
 
 TEST_F(CampaignRun, TheSameTrajectoriesObservedOtherwiseAreRefusedWithWhatMayHaveChanged) {
