@@ -44,20 +44,25 @@ std::string readable_pace(const Progress& progress) {
   return rate >= 1 ? fmt::format("{:.3g} jobs/s", rate) : fmt::format("{:.3g} jobs/h", 3600 * rate);
 }
 
+bool is_unfinished(const Progress& progress) {
+  return progress.total[JobState::waiting] + progress.total[JobState::running] > 0;
+}
+
 void print_activity(std::ostream& out, const Archive& archive, const Progress& progress) {
   if (progress.runner) {
-    out << fmt::format("\nrunning on {} (process {})\n", progress.runner->host, progress.runner->process);
-  } else if (progress.total[JobState::waiting] + progress.total[JobState::running] > 0) {
-    out << fmt::format("\nno run is active: 'nxmc run CAMPAIGN --archive {}' goes on\n", archive.file().string());
+    out << fmt::format("running on {} (process {})\n", progress.runner->host, progress.runner->process);
+  } else if (is_unfinished(progress)) {
+    out << fmt::format("no run is active: 'nxmc run CAMPAIGN --archive {}' goes on\n", archive.file().string());
   }
 }
 
 void print_text(std::ostream& out, const Archive& archive, const Progress& progress) {
   out << fmt::format("{}: campaign '{}'\n\n", archive.file().string(), archive.campaign());
   print_table(out, counts_table(progress), TableFormat::table, false);
+  if (progress.runner || progress.pace || is_unfinished(progress)) out << '\n';
   print_activity(out, archive, progress);
   if (progress.pace)
-    out << fmt::format("\nrate       {}{}\n", readable_pace(progress), progress.runner ? "" : " in the last run");
+    out << fmt::format("rate       {}{}\n", readable_pace(progress), progress.runner ? "" : " in the last run");
   if (progress.seconds_left)
     out << fmt::format("time left  {} at this rate\n", readable_duration(*progress.seconds_left));
   if (progress.failures.empty()) return;

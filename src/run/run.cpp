@@ -21,6 +21,7 @@
 #include "nxmc/archive/claim.hpp"
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/run/environment.hpp"
+#include "nxmc/run/kernel_memory.hpp"
 #include "resume.hpp"
 #include "scheduler.hpp"
 #include "shared_kernels.hpp"
@@ -30,10 +31,6 @@
 namespace nxmc {
 
 namespace {
-
-/// Of what is available, the part that kernels may take unless --memory says otherwise; chains and buffers need the
-/// rest.
-constexpr double share_for_kernels = 0.8;
 
 void set_up_log(const std::string& level, int rank) {
   auto logger = spdlog::stderr_color_mt("nxmc");
@@ -56,7 +53,7 @@ std::string text_of(const std::exception& error) {
 
 /// The tightest node: least memory, most ranks.
 NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node) {
-  double bytes = options.memory_bytes.value_or(share_for_kernels * available_memory());
+  double bytes = options.memory_bytes.value_or(default_kernel_memory());
   int ranks = node.size();
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ranks, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD), "MPI_Allreduce");
