@@ -93,7 +93,8 @@ std::optional<Value> read_edges(const YamlNode& node, Problems& problems) {
   Edges edges{.given = 3};
   if (node.items.size() != edges.count.size()) {
     problems.add(node.place, node.path,
-                 fmt::format("{} numbers; the edges of a box are three: [10, 10, 50]", node.items.size()));
+                 fmt::format("{} number{}; the edges of a box are three: [10, 10, 50]", node.items.size(),
+                             node.items.size() == 1 ? "" : "s"));
     return std::nullopt;
   }
   bool valid = true;
@@ -220,7 +221,8 @@ std::vector<std::size_t> resolve_group(const std::vector<Axis>& axes, const std:
 
 void check_equal_lengths(const std::vector<Axis>& axes, const std::vector<ZipWord>& words,
                          const std::vector<std::size_t>& group, Problems& problems) {
-  if (group.size() < 2) return;
+  const bool sound = std::ranges::all_of(group, [&](std::size_t index) { return axes[index].sound; });
+  if (group.size() < 2 || !sound) return;
   std::string lengths;
   bool equal = true;
   for (const std::size_t index : group) {
@@ -235,6 +237,10 @@ void check_equal_lengths(const std::vector<Axis>& axes, const std::vector<ZipWor
 
 std::size_t length_of(const Grid& grid, const std::vector<std::size_t>& group) {
   return grid.axes[group.front()].values.size();
+}
+
+void doubt(Grid& grid, const std::vector<std::size_t>& group) {
+  for (const std::size_t index : group) grid.doubtful.insert(grid.axes[index].key);
 }
 
 std::string text_of_combination(const Grid& grid, const std::vector<std::size_t>& group, std::size_t k) {
@@ -268,10 +274,12 @@ std::string_view to_string(AxisKey key) {
 }
 
 Axis read_axis(AxisKey key, const YamlNode& node, bool own, Problems& problems) {
+  const std::size_t before = problems.count();
   Axis axis{.key = key, .own = own, .place = node.place, .path = node.path, .values = {}};
   // A mapping is a range everywhere but in `interaction`, where it is one value.
   axis.several = node.is_list() || (node.is_map() && key != AxisKey::interaction);
   axis.values = read_axis_values(key, node, problems);
+  axis.sound = problems.count() == before;
   return axis;
 }
 
@@ -309,21 +317,31 @@ bool Grid::zipped(AxisKey a, AxisKey b) const {
   });
 }
 
+bool Grid::is_sound(std::span<const AxisKey> keys) const {
+  return std::ranges::none_of(keys, [&](AxisKey key) { return doubtful.contains(key); });
+}
+
 Grid make_grid(std::vector<Axis> axes, const std::vector<std::vector<ZipWord>>& zip, Problems& problems) {
-  const std::size_t before = problems.count();
-  Grid grid{.axes = std::move(axes), .groups = {}};
+  Grid grid{.axes = std::move(axes), .groups = {}, .doubtful = {}};
   std::vector<bool> taken(grid.axes.size(), false);
   for (const std::vector<ZipWord>& words : zip) {
+    const std::size_t before = problems.count();
     std::vector<std::size_t> group = resolve_group(grid.axes, words, taken, problems);
+    grid.zip_doubtful = grid.zip_doubtful || problems.count() > before;
     check_equal_lengths(grid.axes, words, group, problems);
+    if (problems.count() > before) doubt(grid, group);
     if (!group.empty()) grid.groups.push_back(std::move(group));
   }
   for (std::size_t index = 0; index < grid.axes.size(); ++index) {
     if (!taken[index]) grid.groups.push_back({index});
   }
   std::ranges::sort(grid.groups);
-  if (problems.count() > before) return grid;  // lengths may differ
-  for (const auto& group : grid.groups) refuse_repeated_values(grid, group, problems);
+  for (const auto& group : grid.groups) {
+    const bool sound = std::ranges::all_of(group, [&](std::size_t index) { return grid.axes[index].sound; });
+    if (!sound) doubt(grid, group);
+    if (grid.doubtful.contains(grid.axes[group.front()].key)) continue;
+    refuse_repeated_values(grid, group, problems);
+  }
   return grid;
 }
 
@@ -331,7 +349,7 @@ const AxisValue* selected(const Selection& selection, AxisKey key) { return sele
 
 double count_points(const Grid& grid) {
   double points = 1;
-  for (const auto& group : grid.groups) points *= static_cast<double>(length_of(grid, group));
+  for (const auto& group : grid.groups) points *= static_cast<double>(std::max(length_of(grid, group), std::size_t{1}));
   return points;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,7 @@ struct Axis {
   AxisKey key{};
   bool own = true;       ///< given in the scan, not inherited from the defaults
   bool several = false;  ///< a list or a range
+  bool sound = true;     ///< none of its values is missing because it was wrong
   Place place;
   std::string path;
   std::vector<AxisValue> values;
@@ -72,20 +74,28 @@ std::vector<std::vector<ZipWord>> read_zip(const YamlNode& node, Problems& probl
 struct Grid {
   std::vector<Axis> axes;                        ///< in the order of AxisKey
   std::vector<std::vector<std::size_t>> groups;  ///< indices into `axes`, by the first of each group
+  /// Axes with wrong values, zipped to unequal ones or perhaps misspelt: their problems are reported, and what else is
+  /// looked for leaves them out.
+  std::set<AxisKey> doubtful;
+  bool zip_doubtful = false;
 
+  bool is_sound(std::span<const AxisKey> keys) const;
   const Axis* find(AxisKey key) const;
   bool zipped(AxisKey a, AxisKey b) const;
 };
 
-/// Checks that zipped axes have equally many values, and that no value or zipped combination occurs twice.
+/// Checks that zipped axes have equally many values, and that no value or zipped combination occurs twice, as far as
+/// the axes are sound.
 Grid make_grid(std::vector<Axis> axes, const std::vector<std::vector<ZipWord>>& zip, Problems& problems);
 
 /// One value of each axis; nullptr for an axis that the scan does not have.
 using Selection = std::array<const AxisValue*, axis_count>;
 const AxisValue* selected(const Selection& selection, AxisKey key);
 
+/// At least 1, also when a wrong axis has no values.
 double count_points(const Grid& grid);
 /// All combinations of the groups that contain one of `keys`, the first group slowest; the other axes are left out.
+/// \pre the keys are sound
 void for_each_combination(const Grid& grid, std::span<const AxisKey> keys,
                           const std::function<void(const Selection&)>& visit);
 void for_each_point(const Grid& grid, const std::function<void(const Selection&)>& visit);

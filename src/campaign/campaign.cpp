@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -53,8 +54,9 @@ void read_defaults(const YamlNode& root, Defaults& defaults, Problems& problems)
 /// A default that concerns no scan is as good as a misspelt one.
 void refuse_unused_defaults(const Defaults& defaults, Problems& problems) {
   if (defaults.node == nullptr) return;
+  const std::vector<std::string_view> known = keys_of_section("defaults");
   for (const YamlNode::Key& key : defaults.node->keys) {
-    if (defaults.used.contains(key.name)) continue;
+    if (defaults.used.contains(key.name) || std::ranges::find(known, key.name) == known.end()) continue;
     problems.add(key.place, "defaults." + key.name, "no scan uses this default; remove it");
   }
 }
@@ -76,6 +78,13 @@ std::vector<ScanDraft> read_scans(const YamlNode& root, Defaults& defaults, Prob
     if (auto draft = read_scan(*item, defaults, problems)) drafts.push_back(std::move(*draft));
   }
   return drafts;
+}
+
+/// Other scans have not asked for the defaults that they use.
+bool has_only_mappings_as_scans(const YamlNode& root) {
+  const Entry scans = find_entry(root, "scans");
+  return scans && scans.value->is_list() && !scans.value->items.empty() &&
+         std::ranges::all_of(scans.value->items, [](const auto& item) { return item->is_map(); });
 }
 
 /// Looks at the tree, because a scan with other problems has no draft.
@@ -131,7 +140,7 @@ Campaign parse_campaign(const std::string& text, const std::string& file_name) {
   read_defaults(*root, defaults, problems);
   const std::vector<ScanDraft> drafts = read_scans(*root, defaults, problems);
   refuse_repeated_names(*root, problems);
-  if (problems.empty()) refuse_unused_defaults(defaults, problems);  // a scan that failed has not asked for all it uses
+  if (has_only_mappings_as_scans(*root)) refuse_unused_defaults(defaults, problems);
   check_number_of_jobs(*root, drafts, problems);
   fail_if_any();
   for (const ScanDraft& draft : drafts) campaign.scans.push_back(expand(draft));

@@ -5,8 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <initializer_list>
 #include <limits>
+#include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -35,12 +40,21 @@ bool any_shell(const Grid& grid) {
   return axis != nullptr && std::ranges::any_of(axis->values, [](const AxisValue& value) { return number(value) > 0; });
 }
 
-void check_units_of_energy(const Grid& grid, Method method, Problems& problems) {
+bool sound(const Grid& grid, std::initializer_list<AxisKey> keys) {
+  return grid.is_sound(std::span(keys.begin(), keys.size()));
+}
+
+bool has_sound_crystals(const Grid& grid) {
+  return grid.find(AxisKey::lattice) != nullptr && grid.find(AxisKey::size) != nullptr &&
+         sound(grid, {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers});
+}
+
+void check_units_of_energy(const Grid& grid, std::optional<Method> method, Problems& problems) {
   const Axis* axis = grid.find(AxisKey::interaction);
-  if (axis == nullptr) return;
+  if (axis == nullptr || !axis->sound || grid.zip_doubtful || !method) return;
   std::set<std::string_view> units;
   for (const AxisValue& value : axis->values) units.insert(energy_unit(interaction(value)));
-  const bool driven = method == Method::exchange;
+  const bool driven = *method == Method::exchange;
   const bool own_temperatures = grid.zipped(AxisKey::interaction, AxisKey::temperature);
   const bool own_drives = !driven || grid.zipped(AxisKey::interaction, AxisKey::delta_mu);
   if (units.size() < 2 || (own_temperatures && own_drives)) return;
@@ -54,6 +68,7 @@ void check_temperature_without_interaction(const Grid& grid, Problems& problems)
   const Axis* temperature = grid.find(AxisKey::temperature);
   if (temperature == nullptr || !temperature->own) return;
   constexpr std::array keys = {AxisKey::interaction, AxisKey::temperature};
+  if (!grid.is_sound(keys)) return;
   for_each_combination(grid, keys, [&](const Selection& selection) {
     const AxisValue& value = *selected(selection, AxisKey::temperature);
     if (energy_unit(interaction_of(selection)) != "kT" || number(value) == 1) return;
@@ -66,6 +81,7 @@ void check_temperature_without_interaction(const Grid& grid, Problems& problems)
 void check_shell_stiffness(const Grid& grid, Problems& problems) {
   const Axis* axis = grid.find(AxisKey::shell_stiffness);
   if (axis == nullptr || !axis->own) return;
+  if (!sound(grid, {AxisKey::shell_layers, AxisKey::shell_stiffness, AxisKey::interaction})) return;
   if (std::ranges::all_of(axis->values, [](const AxisValue& value) { return number(value) == 1; })) return;
   if (!any_shell(grid)) {
     problems.add(axis->place, axis->path,
@@ -77,22 +93,25 @@ void check_shell_stiffness(const Grid& grid, Problems& problems) {
 
 void check_hamiltonian(const Grid& grid, Problems& problems) {
   const Axis* axis = grid.find(AxisKey::hamiltonian);
-  if (axis == nullptr || !axis->own || any_elastic(grid)) return;
+  if (axis == nullptr || !axis->own || !sound(grid, {AxisKey::interaction, AxisKey::hamiltonian})) return;
+  if (any_elastic(grid)) return;
   for (const AxisValue& value : axis->values) {
     if (word(value) != "published") continue;
     problems.add(value.place, value.path, "differs from 'exact' only with an elastic interaction; remove it");
   }
 }
 
+/// False also when nobody knows how they were to be zipped.
 bool check_lattices_zipped(const Grid& grid, Problems& problems) {
   const Axis& lattice = *grid.find(AxisKey::lattice);
   if (lattice.values.size() < 2 || grid.zipped(AxisKey::lattice, AxisKey::size)) return true;
+  if (grid.zip_doubtful) return false;
   problems.add(lattice.place, lattice.path, "each lattice has sizes of its own; add zip: [lattice, size]");
   return false;
 }
 
 /// What is wrong with a crystal; empty when nothing is.
-std::string reason_against(const LatticeSpec& spec, Method method) {
+std::string reason_against(const LatticeSpec& spec, std::optional<Method> method) {
   try {
     const double sites = count_sites(spec);
     if (sites > most_sites) {
@@ -113,34 +132,85 @@ std::string reason_against_edges(const std::string& lattice, const Edges& given)
   return fmt::format("a {0} has three edges; write [[{1}, {1}, {1}]]", lattice, n);
 }
 
-void check_crystals(const Grid& grid, Method method, Problems& problems) {
+/// \pre edges that their lattice has
+LatticeSpec crystal_of(const Selection& selection) {
+  const AxisValue* layers = selected(selection, AxisKey::shell_layers);
+  return lattice_of(word(*selected(selection, AxisKey::lattice)), edges(*selected(selection, AxisKey::size)),
+                    layers == nullptr ? 0 : number(*layers));
+}
+
+std::string reason_against_crystal(const Selection& selection, std::optional<Method> method) {
+  const std::string& lattice = word(*selected(selection, AxisKey::lattice));
+  std::string reason = reason_against_edges(lattice, edges(*selected(selection, AxisKey::size)));
+  return reason.empty() ? reason_against(crystal_of(selection), method) : reason;
+}
+
+void check_crystals(const Grid& grid, std::optional<Method> method, Problems& problems) {
   constexpr std::array keys = {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers};
   for_each_combination(grid, keys, [&](const Selection& selection) {
-    const std::string& lattice = word(*selected(selection, AxisKey::lattice));
     const AxisValue& size = *selected(selection, AxisKey::size);
-    const AxisValue* layers = selected(selection, AxisKey::shell_layers);
-    std::string reason = reason_against_edges(lattice, edges(size));
-    if (reason.empty()) {
-      reason = reason_against(lattice_of(lattice, edges(size), layers == nullptr ? 0 : number(*layers)), method);
-    }
+    const std::string reason = reason_against_crystal(selection, method);
     if (!reason.empty()) problems.add(size.place, size.path, reason);
   });
 }
 
+/// Compositions with the smallest core that each of them meets.
+std::map<const AxisValue*, double> smallest_cores(const Grid& grid) {
+  constexpr std::array keys = {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers, AxisKey::composition};
+  std::map<const AxisValue*, double> smallest;
+  std::array<const AxisValue*, 3> crystal{};
+  double core = 0;
+  for_each_combination(grid, keys, [&](const Selection& selection) {
+    const std::array now = {selected(selection, AxisKey::lattice), selected(selection, AxisKey::size),
+                            selected(selection, AxisKey::shell_layers)};
+    if (now != crystal) {
+      crystal = now;
+      const bool possible = reason_against_crystal(selection, Method::equilibrium).empty();
+      core = possible ? count_core_sites(crystal_of(selection)) : 0;
+    }
+    if (core == 0) return;
+    const auto [entry, is_new] = smallest.try_emplace(selected(selection, AxisKey::composition), core);
+    if (!is_new) entry->second = std::min(entry->second, core);
+  });
+  return smallest;
+}
+
+/// A fraction of less than one site is a pure crystal that nobody asked for.
+void check_compositions(const Grid& grid, Problems& problems) {
+  if (grid.find(AxisKey::composition) == nullptr || !sound(grid, {AxisKey::composition})) return;
+  constexpr double rounding = 1e-9;  // as the engine does
+  for (const auto& [value, core] : smallest_cores(grid)) {
+    const double c = number(*value);
+    const double a = std::floor(c * core + rounding);
+    const std::string given = fmt::format("{} of {} core sites", canonical_decimal(c), canonical_decimal(core));
+    if (a == 0 && c != 0) {
+      problems.add(
+          value->place, value->path,
+          fmt::format("{} is no A at all; use 0, or at least {} (one site)", given, canonical_decimal(1 / core)));
+    } else if (a == core && c != 1) {
+      problems.add(value->place, value->path,
+                   fmt::format("{} is all of them; use 1, or at most {} (all but one)", given,
+                               canonical_decimal((core - 1) / core)));
+    }
+  }
+}
+
 }  // namespace
 
-void check_combinations(const Grid& grid, Method method, Problems& problems) {
+void check_combinations(const Grid& grid, std::optional<Method> method, Problems& problems) {
   check_units_of_energy(grid, method, problems);
   check_temperature_without_interaction(grid, problems);
   check_shell_stiffness(grid, problems);
   check_hamiltonian(grid, problems);
-  if (check_lattices_zipped(grid, problems)) check_crystals(grid, method, problems);
+  if (!has_sound_crystals(grid) || !check_lattices_zipped(grid, problems)) return;
+  check_crystals(grid, method, problems);
+  if (method != Method::exchange) check_compositions(grid, problems);
 }
 
 bool check_no_flat_box(std::span<const Axis> axes, Problems& problems) {
   const auto lattice = std::ranges::find(axes, AxisKey::lattice, &Axis::key);
   const auto size = std::ranges::find(axes, AxisKey::size, &Axis::key);
-  if (lattice == axes.end() || size == axes.end()) return true;
+  if (lattice == axes.end() || size == axes.end() || !lattice->sound || !size->sound) return true;
   const bool only_boxes = lattice->values.size() == 1 && word(lattice->values.front()) == "box";
   const bool flat = std::ranges::all_of(size->values, [](const AxisValue& value) { return edges(value).given == 1; });
   if (!only_boxes || !flat || size->values.size() != 3) return true;

@@ -31,7 +31,10 @@ std::string all_lines(const std::string& file, const std::vector<Problem>& probl
     if (k > 0) text += '\n';
     text += line_of(file, problems[k]);
   }
-  if (problems.size() > most_lines) text += fmt::format("\n… and {} more problems", problems.size() - most_lines);
+  if (problems.size() > most_lines) {
+    const std::size_t more = problems.size() - most_lines;
+    text += fmt::format("\n… and {} more problem{}", more, more == 1 ? "" : "s");
+  }
   return text;
 }
 

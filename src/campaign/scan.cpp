@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "points.hpp"
+#include "words.hpp"
 
 namespace nxmc {
 namespace {
@@ -53,6 +56,7 @@ class ScanReader {
   std::optional<ScanDraft> read() {
     if (!expect_map(own_, "a mapping with 'name', 'method', 'lattice', 'size' …", problems_)) return std::nullopt;
     refuse_unknown_keys(own_, keys_of_section("scan"), problems_);
+    guess_misspelt_keys();
     draft_.scan.place = own_.place;
     read_name_and_replicas();
     read_method();
@@ -61,9 +65,9 @@ class ScanReader {
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
     read_snapshots();
     read_axes();
-    if (!failed()) check_number_of_jobs();
-    if (!failed()) check_combinations(draft_.grid, *method_, problems_);
-    if (!failed()) set_default_times();
+    if (check_number_of_jobs()) check_combinations(draft_.grid, method_, problems_);
+    set_default_times();
+    check_exchange_stops();
     if (failed()) return std::nullopt;
     return std::move(draft_);
   }
@@ -88,6 +92,29 @@ class ScanReader {
   }
 
   bool failed() const { return problems_.count() > before_; }
+
+  /// What `read` returns; when it met problems, nobody knows the value of `key`.
+  template <typename Read>
+  auto read_noting_doubt(std::string_view key, const Read& read) {
+    const std::size_t before = problems_.count();
+    auto value = read();
+    if (problems_.count() > before) doubtful_.emplace(key);
+    return value;
+  }
+
+  /// A misspelt key is given, with a value that nobody knows: nothing is concluded from its absence.
+  void guess_misspelt_keys() {
+    const std::vector<std::string_view> known = keys_of_section("scan");
+    for (const YamlNode* map : {&own_, defaults_.node}) {
+      if (map == nullptr) continue;
+      for (const YamlNode::Key& key : map->keys) {
+        if (std::ranges::find(known, key.name) != known.end()) continue;
+        const auto meant = nearest_word(key.name, known);
+        if (meant && !find_entry(own_, *meant)) doubtful_.emplace(*meant);
+      }
+    }
+  }
+
   void add(const YamlNode& node, std::string message) { problems_.add(node.place, node.path, std::move(message)); }
   void miss(std::string_view key, std::string_view explanation) {
     add(own_, fmt::format("lacks '{}' ({})", key, explanation));
@@ -102,7 +129,9 @@ class ScanReader {
       miss("name", "what 'query' shows it as");
     }
     if (const Found replicas = find("replicas")) {
-      draft_.scan.replicas = static_cast<int>(read_count(replicas.value(), replicas_rule, problems_).value_or(1));
+      const auto count =
+          read_noting_doubt("replicas", [&] { return read_count(replicas.value(), replicas_rule, problems_); });
+      draft_.scan.replicas = static_cast<int>(count.value_or(1));
     }
   }
 
@@ -141,9 +170,11 @@ class ScanReader {
     if (const Found until = find("exchange_until")) {
       const auto time = read_number(until.value(), time_rule, problems_);
       if (time) draft_.fixed.exchange_until = *time;
+      if (time) exchange_until_ = &until.value();
     }
     if (const Found times = find("times")) {
-      draft_.scan.schedule.times = read_ascending_numbers(times.value(), time_rule, problems_);
+      draft_.scan.schedule.times =
+          read_noting_doubt("times", [&] { return read_ascending_numbers(times.value(), time_rule, problems_); });
     }
     if (const Found events = find("max_events")) {
       const auto count = read_count(events.value(), positive_sweeps_rule, problems_);
@@ -207,7 +238,8 @@ class ScanReader {
     const Entry sweeps = find_entry(node, "sweeps");
     if (snapshots.own && method_) refuse_snapshots_of_the_other_method(*method_ == Method::exchange ? sweeps : times);
     if (times && concerns(Concerns::exchange)) {
-      draft_.scan.schedule.snapshot_times = read_ascending_numbers(*times.value, time_rule, problems_);
+      draft_.scan.schedule.snapshot_times =
+          read_noting_doubt("snapshots", [&] { return read_ascending_numbers(*times.value, time_rule, problems_); });
     }
     if (sweeps && concerns(Concerns::equilibrium)) read_snapshot_sweeps(*sweeps.value);
   }
@@ -243,9 +275,20 @@ class ScanReader {
       if (const Found found = find(to_string(key))) axes.push_back(read_axis(key, found.value(), found.own, problems_));
     }
     const Found zip = find("zip");
-    const auto groups = zip ? read_zip(zip.value(), problems_) : std::vector<std::vector<ZipWord>>{};
+    std::vector<std::vector<ZipWord>> groups;
+    if (zip) groups = read_noting_doubt("zip", [&] { return read_zip(zip.value(), problems_); });
     require_axes(axes);
-    if (!failed() && check_no_flat_box(axes, problems_)) draft_.grid = make_grid(std::move(axes), groups, problems_);
+    if (!check_no_flat_box(axes, problems_)) std::ranges::find(axes, AxisKey::size, &Axis::key)->sound = false;
+    draft_.grid = make_grid(std::move(axes), groups, problems_);
+    note_doubts();
+  }
+
+  void note_doubts() {
+    if (doubtful_.contains("zip")) draft_.grid.zip_doubtful = true;
+    for (std::size_t k = 0; k < axis_count; ++k) {
+      const auto key = static_cast<AxisKey>(k);
+      if (doubtful_.contains(to_string(key))) draft_.grid.doubtful.insert(key);
+    }
   }
 
   void require_axes(const std::vector<Axis>& axes) {
@@ -270,16 +313,22 @@ class ScanReader {
 
   // ---- what follows from the axes
 
-  /// First, because all other checks walk through the points.
-  void check_number_of_jobs() {
-    if (draft_.jobs() <= most_jobs) return;
-    add(own_, fmt::format("makes {:.10g} jobs; a campaign has at most {:.0f}", draft_.jobs(), most_jobs));
+  /// First, because all other checks walk through the points: false when there are too many. How many there are is said
+  /// only when it is known.
+  bool check_number_of_jobs() {
+    if (draft_.jobs() <= most_jobs) return true;
+    const Grid& grid = draft_.grid;
+    const bool known = grid.doubtful.empty() && !grid.zip_doubtful && !doubtful_.contains("replicas");
+    if (known) add(own_, fmt::format("makes {:.10g} jobs; a campaign has at most {:.0f}", draft_.jobs(), most_jobs));
+    return false;
   }
 
   void set_default_times() {
-    if (method_ != Method::exchange || !draft_.scan.schedule.times.empty()) return;
-    std::set<bool> kinds;
+    if (method_ != Method::exchange || !draft_.scan.schedule.times.empty() || doubtful_.contains("times")) return;
     constexpr std::array keys = {AxisKey::lattice, AxisKey::interaction};
+    if (draft_.grid.find(AxisKey::lattice) == nullptr || !draft_.grid.is_sound(keys)) return;
+    if (count_points(draft_.grid) > most_jobs) return;
+    std::set<bool> kinds;
     for_each_combination(draft_.grid, keys, [&](const Selection& selection) {
       const auto& word = std::get<std::string>(selected(selection, AxisKey::lattice)->value);
       kinds.insert(shape_of(word).dimension == 3 && interaction_of(selection).elastic != 0);
@@ -292,11 +341,26 @@ class ScanReader {
     draft_.scan.schedule.times = default_times(*kinds.begin());
   }
 
+  void check_exchange_stops() {
+    const Schedule& schedule = draft_.scan.schedule;
+    const bool known = method_ == Method::exchange && exchange_until_ != nullptr && !schedule.times.empty() &&
+                       !doubtful_.contains("snapshots");
+    if (!known) return;
+    double last = schedule.times.back();
+    if (!schedule.snapshot_times.empty()) last = std::max(last, schedule.snapshot_times.back());
+    if (draft_.fixed.exchange_until <= last) return;
+    add(*exchange_until_, fmt::format("has no effect: the last observation is at {}; lower it, add later times, or "
+                                      "remove it",
+                                      canonical_decimal(last)));
+  }
+
   const YamlNode& own_;
   Defaults& defaults_;
   Problems& problems_;
   std::size_t before_;
   std::optional<Method> method_;
+  const YamlNode* exchange_until_ = nullptr;     // nullptr when it is not given, or wrong
+  std::set<std::string, std::less<>> doubtful_;  // keys with wrong values, and those that are perhaps misspelt
   ScanDraft draft_;
 };
 

@@ -679,6 +679,83 @@ const std::vector<Mistake> mistakes = {
      "delta_mu: -20}\n",
      "x.yaml:3:5: scans[0]: lacks 'times' (the defaults differ between these crystals: 1e-32 to 100 for elastic ones "
      "in 3D, 1e-3 to 300 for others)"},
+    {"BoxOfOneEdge",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: box, size: [[10, 10, 50], [7]], temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:68: scans[0].size[1]: 1 number; the edges of a box are three: [10, 10, 50]"},
+    {"ExchangeStopsAfterTheEnd",
+     "name: x\n"
+     "defaults: {exchange_until: 7}\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: [1, 5]}\n"
+     "  - {name: b, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, exchange_until: "
+     "300.5}\n"
+     "  - {name: c, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: [1, 5], "
+     "snapshots: {times: [7]}}\n",
+     "x.yaml:2:28: defaults.exchange_until: has no effect: the last observation is at 5; lower it, add later times, or "
+     "remove it\n"
+     "x.yaml:5:109: scans[1].exchange_until: has no effect: the last observation is at 300; lower it, add later times, "
+     "or remove it"},
+    {"CompositionsOfLessThanASite",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: [4, 3], temperature: 0.2, composition: [0, 0.03, "
+     "0.0526315789474, 0.99, 1]}\n",
+     "x.yaml:3:103: scans[0].composition[1]: 0.03 of 19 core sites is no A at all; use 0, or at least 0.0526315789474 "
+     "(one site)"},
+    {"CompositionOfAllButLessThanASite",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: 0.999999999999}\n",
+     "x.yaml:3:94: scans[0].composition: 0.999999999999 of 19 core sites is all of them; use 1, or at most "
+     "0.947368421053 (all but one)"},
+    {"InteractionsNotZippedBesideOtherMistakes",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 0, temperature: 0.2, delta_mu: -20, replica: 3, "
+     "interaction: [elastic, ising]}\n",
+     "x.yaml:3:57: scans[0].size: must be a whole number from 1 to 100000 (sites along an edge of the core), not 0\n"
+     "x.yaml:3:93: scans[0].replica: unknown key; did you mean 'replicas'?\n"
+     "x.yaml:3:118: scans[0].interaction: these interactions measure energies in different units; give each its own "
+     "values with zip: [interaction, temperature, delta_mu]"},
+    {"ZipLengthsBesideOtherMistakes",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibirum, lattice: hexagon, size: 3, temperature: 0, shell_layers: [0, 1], "
+     "composition: [0.3, 0.4, 0.5], zip: [shell_layers, composition], shell_stiffness: [3, 3]}\n",
+     "x.yaml:3:23: scans[0].method: must be 'equilibrium' or 'exchange', not 'equilibirum'; did you mean "
+     "'equilibrium'?\n"
+     "x.yaml:3:76: scans[0].temperature: must be a number above 0 (k_BT in the unit of energy), not 0\n"
+     "x.yaml:3:137: scans[0].zip[0]: zipped axes need equally many values: 'shell_layers' has 2, 'composition' has 3\n"
+     "x.yaml:3:186: scans[0].shell_stiffness[1]: 3 stands twice in the list"},
+    {"FlatBoxBesideOtherMistakes",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: box, size: [4, 4, 12], temperature: 0, shell_stiffness: 9}\n",
+     "x.yaml:3:5: scans[0]: lacks 'delta_mu' (the drive, mu_A - mu_B; the papers have -20 for hexagons, -200 in 3D, "
+     "-10 for ising and none)\n"
+     "x.yaml:3:53: scans[0].size: a flat list is an axis of three sizes; for one box write [[4, 4, 12]]\n"
+     "x.yaml:3:78: scans[0].temperature: must be a number above 0 (k_BT in the unit of energy), not 0\n"
+     "x.yaml:3:98: scans[0].shell_stiffness: there is no shell that could be stiff; add 'shell_layers: 1', or remove "
+     "shell_stiffness"},
+    {"UnusedDefaultBesideOtherMistakes",
+     "name: x\n"
+     "defaults: {measured_sweeps: 10, replicsa: 2, replicas: 2}\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 0, temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:2:12: defaults.measured_sweeps: no scan uses this default; remove it\n"
+     "x.yaml:2:33: defaults.replicsa: unknown key; did you mean 'replicas'?\n"
+     "x.yaml:4:57: scans[0].size: must be a whole number from 1 to 100000 (sites along an edge of the core), not 0"},
+    {"NothingIsConcludedFromMisspeltKeys",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 1, shel_layers: 1, shell_stiffness: 9, temperature: [1, "
+     "2], delta_mu: [-20, -10], interaction: [elastic, ising], zp: [interaction, temperature, delta_mu], time: [1, 9], "
+     "exchange_until: 500}\n",
+     "x.yaml:3:60: scans[0].shel_layers: unknown key; did you mean 'shell_layers'?\n"
+     "x.yaml:3:170: scans[0].zp: unknown key; did you mean 'zip'?\n"
+     "x.yaml:3:212: scans[0].time: unknown key; did you mean 'times'?"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Messages, WrongCampaign, testing::ValuesIn(mistakes),
