@@ -178,16 +178,20 @@ std::map<const AxisValue*, double> smallest_cores(const Grid& grid) {
 /// A fraction of less than one site is a pure crystal that nobody asked for.
 void check_compositions(const Grid& grid, Problems& problems) {
   if (grid.find(AxisKey::composition) == nullptr || !sound(grid, {AxisKey::composition})) return;
-  constexpr double rounding = 1e-9;  // as the engine does
+  constexpr double rounding = 1e-9;     // as the engine does
+  std::set<std::string_view> reported;  // a range has one place for all its values
   for (const auto& [value, core] : smallest_cores(grid)) {
+    if (reported.contains(value->path)) continue;
     const double c = number(*value);
     const double a = std::floor(c * core + rounding);
+    if ((a == 0) == (c == 0) && (a == core) == (c == 1)) continue;
+    reported.insert(value->path);
     const std::string given = fmt::format("{} of {} core sites", canonical_decimal(c), canonical_decimal(core));
-    if (a == 0 && c != 0) {
+    if (a == 0) {
       problems.add(
           value->place, value->path,
           fmt::format("{} is no A at all; use 0, or at least {} (one site)", given, canonical_decimal(1 / core)));
-    } else if (a == core && c != 1) {
+    } else {
       problems.add(value->place, value->path,
                    fmt::format("{} is all of them; use 1, or at most {} (all but one)", given,
                                canonical_decimal((core - 1) / core)));

@@ -63,12 +63,21 @@ class Planner {
     plan_.campaign = campaign_.name;
     plan_.text = campaign_.text;
     plan_.seed = campaign_.seed;
+    plan_.jobs.reserve(most_jobs());
+    rows_.reserve(most_jobs());
     for (const Scan& scan : campaign_.scans) add_scan(scan);
     if (!problems_.empty()) throw CampaignError(campaign_.file, std::move(problems_));
     return std::move(plan_);
   }
 
  private:
+  /// As many as there are when no scan has jobs of another one.
+  std::size_t most_jobs() const {
+    std::size_t jobs = 0;
+    for (const Scan& scan : campaign_.scans) jobs += scan.points.size() * static_cast<std::size_t>(scan.replicas);
+    return jobs;
+  }
+
   void add_scan(const Scan& scan) {
     plan_.scans.push_back(scan.name);
     const Method method = scan.points.front().physics.method;

@@ -704,6 +704,13 @@ const std::vector<Mistake> mistakes = {
      "0.0526315789474, 0.99, 1]}\n",
      "x.yaml:3:103: scans[0].composition[1]: 0.03 of 19 core sites is no A at all; use 0, or at least 0.0526315789474 "
      "(one site)"},
+    {"RangeOfCompositionsOfLessThanASite",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: {from: 0, to: 0.1, "
+     "step: 0.02}}\n",
+     "x.yaml:3:94: scans[0].composition: 0.02 of 19 core sites is no A at all; use 0, or at least 0.0526315789474 (one "
+     "site)"},
     {"CompositionOfAllButLessThanASite",
      "name: x\n"
      "scans:\n"
