@@ -634,6 +634,9 @@ TEST_F(TinyCampaign, StatusSaysWhetherARunIsActive) {
   write_file(directory() / "tiny.h5.claim", "host elsewhere\nboot 1\npid 42\nstarted 7\n");
   EXPECT_THAT(ask({"status", "tiny.h5"}).out, HasSubstr("\nrunning on elsewhere (process 42)\n"));
   EXPECT_EQ(nlohmann::json::parse(ask({"status", "tiny.h5", "--json"}).out)["run"]["process"], 42);
+  // A process of this host before it was started anew is dead.
+  ask_shell(R"(printf 'host %s\nboot 1\npid 42\nstarted 7\n' $(uname -n) > tiny.h5.claim)");
+  EXPECT_THAT(ask({"status", "tiny.h5"}).out, Not(HasSubstr("running on")));
   std::filesystem::remove(directory() / "tiny.h5.claim");
 }
 
