@@ -243,7 +243,7 @@ std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
   const Placement& place = tables.placements()[job];
   std::vector<double> at = tables.snapshot_times(place);
   // Behind the end of a truncated trajectory nothing was kept: the bits there mean nothing.
-  if (impl_->state(job) == JobState::truncated) {
+  if (place.times >= 0 && impl_->state(job) == JobState::truncated) {
     const double end_time = tables.results(job).summary.back();
     std::erase_if(at, [&](double time) { return time > end_time; });
   }

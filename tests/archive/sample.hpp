@@ -56,6 +56,7 @@ inline Record record_of(const Job& job) {
   Record record;
   for (std::size_t i = 0; i < shape.values; ++i) record.values.push_back(number());
   for (std::size_t i = 0; i < shape.summary; ++i) record.summary.push_back(number());
+  if (!record.summary.empty()) record.summary.back() = 1e9;  // end_time: behind every snapshot, also of truncated jobs
   for (std::size_t i = 0; i < shape.profile; ++i) record.profile.push_back(number());
   const auto sites = static_cast<std::size_t>(count_sites(job.physics.lattice));
   for (std::size_t i = 0; i < shape.snapshots; ++i) {
