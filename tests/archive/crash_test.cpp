@@ -38,7 +38,7 @@ constexpr int ranks = 2;
 std::vector<std::uint64_t> acknowledged_jobs(const fs::path& directory) {
   const std::string bytes = read_file(directory / "acknowledged");
   std::vector<std::uint64_t> jobs(bytes.size() / sizeof(std::uint64_t));
-  std::memcpy(jobs.data(), bytes.data(), jobs.size() * sizeof(std::uint64_t));
+  if (!jobs.empty()) std::memcpy(jobs.data(), bytes.data(), jobs.size() * sizeof(std::uint64_t));
   return jobs;
 }
 
