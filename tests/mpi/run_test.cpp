@@ -87,7 +87,7 @@ scans:
     measured_sweeps: 200
 )";
 
-// One long chain per rank of two: seconds of work, for stopping in the middle.
+// One long chain for each of two ranks: about a second of work, for stopping in the middle.
 constexpr const char* long_campaign = R"(
 name: long
 seed: 3
@@ -99,9 +99,8 @@ scans:
     shell_layers: 1
     shell_stiffness: [6, 12]
     temperature: 0.2
-    replicas: 2
     equilibration_sweeps: 20000
-    measured_sweeps: 60000
+    measured_sweeps: 200000
 )";
 
 std::uint64_t bits(double value) { return std::bit_cast<std::uint64_t>(value); }
@@ -219,6 +218,17 @@ class StoppedRun : public CampaignRun {
     }
     FAIL() << "no checkpoint after 10 s: " << program.err();
   }
+  /// Leaves an archive whose two chains have a checkpoint, whatever the speed of the machine.
+  void stop_in_the_middle() {
+    RunningProgram program(under_mpirun(2, command("a.h5", {"--checkpoint-every", "0.05s"})), oversubscribed(),
+                           directory_.path());
+    wait_for_checkpoints(program);
+    program.send(SIGUSR1);
+    const Outcome stopped = program.wait();
+    ASSERT_EQ(stopped.exit_code, 75) << stopped.err;
+    EXPECT_THAT(stopped.err, HasSubstr("stopped by "));
+    EXPECT_THAT(stopped.err, HasSubstr("The same command goes on: nxmc run campaign.yaml --archive a.h5"));
+  }
   void expect_resumed(int ranks) {
     const Outcome resumed = run(ranks, "a.h5");
     ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
@@ -230,16 +240,7 @@ class StoppedRun : public CampaignRun {
 };
 
 TEST_F(StoppedRun, AWarningSignalEndsWith75AndTheSameCommandGoesOnToTheSameBits) {
-  RunningProgram program(under_mpirun(2, command("a.h5", {"--checkpoint-every", "100s"})), oversubscribed(),
-                         directory_.path());
-  for (int tries = 0; tries < 5000 && !std::filesystem::exists(directory_ / "a.h5"); ++tries)
-    std::this_thread::sleep_for(2ms);
-  std::this_thread::sleep_for(300ms);
-  program.send(SIGUSR1);
-  const Outcome stopped = program.wait();
-  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
-  EXPECT_THAT(stopped.err, HasSubstr("stopped by "));
-  EXPECT_THAT(stopped.err, HasSubstr("The same command goes on: nxmc run campaign.yaml --archive a.h5"));
+  stop_in_the_middle();
   for (const JobState state : Archive::open(directory_ / "a.h5").states()) EXPECT_NE(state, JobState::running);
   expect_resumed(3);
 }
@@ -256,16 +257,18 @@ TEST_F(StoppedRun, KilledRanksLoseNothingButTheTimeSinceTheLastCheckpoint) {
 
 TEST_F(StoppedRun, TheTimeLimitEndsWith75InTime) {
   const auto start = std::chrono::steady_clock::now();
-  const Outcome stopped = run(2, "a.h5", {"--time-limit", "1s"});
+  const Outcome stopped = run(2, "a.h5", {"--time-limit", "0.6s"});
   const auto took = std::chrono::steady_clock::now() - start;
   EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("stopped by the time limit"));
   EXPECT_LT(took, 6s);
-  expect_resumed(2);
+  const Outcome resumed = run(2, "a.h5");
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
 }
 
 TEST_F(StoppedRun, AWiderCampaignKeepsTheCheckpoints) {
-  ASSERT_EQ(run(2, "a.h5", {"--time-limit", "1s"}).exit_code, 75);
+  stop_in_the_middle();
   std::string wider = long_campaign;
   wider.replace(wider.find("[6, 12]"), 7, "[6, 12, 13]");
   write_file(directory_ / "campaign.yaml", wider);
@@ -273,19 +276,19 @@ TEST_F(StoppedRun, AWiderCampaignKeepsTheCheckpoints) {
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("from the last checkpoint"));
   const auto results = results_of(directory_ / "a.h5");
-  EXPECT_EQ(results.size(), 6U);
+  EXPECT_EQ(results.size(), 3U);
   for (const auto& [job, values] : expected_) EXPECT_EQ(results.at(job), values);
 }
 
 TEST_F(StoppedRun, RedoneJobsBeginAnewAndNotFromTheirOldCheckpoint) {
-  ASSERT_EQ(run(2, "a.h5", {"--time-limit", "1s"}).exit_code, 75);
+  stop_in_the_middle();
   const auto checkpoints = testing_tools::read_file(directory_ / "a.h5.checkpoints");
   ASSERT_EQ(run(2, "a.h5").exit_code, 0);
   // As after a campaign that was stopped by other jobs than those that are redone.
   write_file(directory_ / "a.h5.checkpoints", checkpoints);
   const Outcome redone = run(2, "a.h5", {"--redo", "shell_stiffness > 0"});
   ASSERT_EQ(redone.exit_code, 0) << redone.err;
-  EXPECT_THAT(redone.err, HasSubstr("4 jobs, 0 of them done"));
+  EXPECT_THAT(redone.err, HasSubstr("2 jobs, 0 of them done"));
   EXPECT_THAT(redone.err, Not(HasSubstr("from the last checkpoint")));
   EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
 }
