@@ -130,9 +130,7 @@ Table one_row_per_item(const Table& table, const std::string& column) {
     }
   }
   Table split = select_rows(table, rows);
-  for (TableColumn& candidate : split.columns) {
-    if (candidate.name == column) candidate.values = std::move(items);
-  }
+  std::ranges::find(split.columns, column, &TableColumn::name)->values = std::move(items);
   return split;
 }
 
