@@ -36,7 +36,6 @@ PlannedKernel plan_kernel(const KernelSpec& spec) {
           .representatives = static_cast<std::uint64_t>(count_orbits(spec.lattice)),
           .node_bytes = kernel_bytes(spec),
           .build_bytes = kernel_build_bytes(spec),
-          .rank_bytes = DisplacementSolver::bytes(spec.lattice),
           .build_seconds = predicted_build_seconds(spec)};
 }
 
@@ -109,6 +108,9 @@ class Planner {
 
   /// A job that an earlier scan has too is one job of both.
   void add_job(const Job& job) {
+    if (needs_displacements(job)) {
+      plan_.kernels[static_cast<std::size_t>(job.kernel)].rank_bytes = DisplacementSolver::bytes(job.physics.lattice);
+    }
     const auto scan = static_cast<std::uint32_t>(plan_.scans.size() - 1);
     const auto [row, is_new] = rows_.try_emplace(Row{job.identity, job.observation}, plan_.jobs.size());
     if (is_new) plan_.jobs.push_back(job);
@@ -155,6 +157,11 @@ class Planner {
 };
 
 }  // namespace
+
+bool needs_displacements(const Job& job) {
+  if (!is_elastic(job.physics)) return false;
+  return job.physics.method == Method::exchange ? job.schedule->areas : job.schedule->areas_every > 0;
+}
 
 Plan make_plan(const Campaign& campaign) { return Planner(campaign).plan(); }
 

@@ -28,11 +28,6 @@ std::size_t payload_bytes(const Record& record) {
   return record.profile.size() * sizeof(double) + record.snapshots.size();
 }
 
-bool needs_displacements(const Job& job) {
-  if (!is_elastic(job.physics)) return false;
-  return job.physics.method == Method::exchange ? job.schedule->areas : job.schedule->areas_every > 0;
-}
-
 /// Calls f with the chain that the variant holds, if any.
 template <class Variant, class F>
 void visit_chain(Variant& chain, F f) {

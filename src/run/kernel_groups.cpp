@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "nxmc/campaign/amounts.hpp"
 
@@ -30,8 +31,10 @@ GroupBytes with(GroupBytes group, const PlannedKernel& kernel, int ranks) {
   return group;
 }
 
+/// One kernel is built by one rank, and used by all.
 void require_fits(const PlannedKernel& kernel, const NodeMemory& memory) {
-  const double needed = GroupBytes{kernel.node_bytes + kernel.rank_bytes, kernel.build_bytes}.total(1);
+  const double held = kernel.node_bytes + kernel.rank_bytes * memory.ranks;
+  const double needed = held + kernel.build_bytes;
   if (needed <= memory.bytes) return;
   throw KernelTooLarge(
       fmt::format("the kernel of the {} of size {} with {} shell layer{} ({} sites) needs {} of memory ({} to keep, {} "
@@ -39,8 +42,20 @@ void require_fits(const PlannedKernel& kernel, const NodeMemory& memory) {
                   "on a node. Use a smaller size, a node with more memory, or raise --memory",
                   kernel.spec.lattice.shape, size_name(kernel.spec.lattice), kernel.spec.lattice.shell_layers,
                   kernel.spec.lattice.shell_layers == 1 ? "" : "s", kernel.sites, readable_bytes(needed),
-                  readable_bytes(kernel.node_bytes + kernel.rank_bytes), readable_bytes(kernel.build_bytes),
-                  readable_bytes(memory.bytes)));
+                  readable_bytes(held), readable_bytes(kernel.build_bytes), readable_bytes(memory.bytes)));
+}
+
+/// A crystal without kernel still has neighbours, symmetry and rates, on every rank.
+void require_fits(const LatticeSpec& lattice, const NodeMemory& memory) {
+  constexpr double bytes_per_site = 560;  // peak of an exchange chain of a 100^3 Ising crystal: 534 MB
+  const double needed = bytes_per_site * count_sites(lattice) * memory.ranks;
+  if (needed <= memory.bytes) return;
+  throw KernelTooLarge(
+      fmt::format("the {} of size {} ({:.0f} sites) needs {} of memory on a node of {} rank{}, but {} may be used. Use "
+                  "a smaller size, fewer "
+                  "ranks on a node, or raise --memory",
+                  lattice.shape, size_name(lattice), count_sites(lattice), readable_bytes(needed), memory.ranks,
+                  memory.ranks == 1 ? "" : "s", readable_bytes(memory.bytes)));
 }
 
 }  // namespace
@@ -49,10 +64,12 @@ std::vector<KernelGroup> group_kernels(const Plan& plan, std::span<const std::ui
                                        const NodeMemory& memory) {
   std::map<std::size_t, KernelWork> work;
   std::vector<std::uint64_t> without_kernel;
+  std::set<LatticeSpec> lattices_without_kernel;
   for (const std::uint64_t index : pending) {
     const Job& job = plan.jobs[index];
     if (job.kernel < 0) {
       without_kernel.push_back(index);
+      lattices_without_kernel.insert(job.physics.lattice);
       continue;
     }
     KernelWork& entry = work[static_cast<std::size_t>(job.kernel)];
@@ -60,6 +77,7 @@ std::vector<KernelGroup> group_kernels(const Plan& plan, std::span<const std::ui
     entry.seconds += job.cost_seconds;
   }
 
+  for (const LatticeSpec& lattice : lattices_without_kernel) require_fits(lattice, memory);
   std::vector<std::size_t> order;
   order.reserve(work.size());
   for (const auto& [kernel, entry] : work) order.push_back(kernel);

@@ -22,7 +22,7 @@ struct NodeMemory {
   int ranks = 1;
 };
 
-/// A kernel that cannot be built within the memory of a node; the message says how much it needs.
+/// A kernel, or a crystal without one, that the memory of a node cannot hold; the message says how much it needs.
 class KernelTooLarge : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -24,6 +24,7 @@ PlannedKernel kernel_of(double node_bytes, double build_bytes) {
 Job job_of(int kernel, double seconds) {
   Job job;
   job.kernel = kernel;
+  job.physics.lattice = {"hexagon", {10, 0, 0}, 1};
   job.cost_seconds = seconds;
   return job;
 }
@@ -38,7 +39,7 @@ TEST(KernelGroups, KernelsThatFitTogetherShareOneGroup) {
   Plan plan;
   plan.kernels = {kernel_of(10, 5), kernel_of(10, 5)};
   plan.jobs = {job_of(0, 1), job_of(1, 2), job_of(-1, 1), job_of(0, 1)};
-  const auto groups = group_kernels(plan, all_jobs(plan), {100, 2});
+  const auto groups = group_kernels(plan, all_jobs(plan), {1e6, 2});
   ASSERT_EQ(groups.size(), 1U);
   EXPECT_THAT(groups[0].kernels, UnorderedElementsAre(0U, 1U));
   EXPECT_THAT(groups[0].jobs, UnorderedElementsAre(0U, 1U, 2U, 3U));
@@ -76,9 +77,32 @@ TEST(KernelGroups, OnlyKernelsWithPendingJobsAreBuilt) {
 TEST(KernelGroups, JobsWithoutKernelNeedNoKernel) {
   Plan plan;
   plan.jobs = {job_of(-1, 1)};
-  const auto groups = group_kernels(plan, all_jobs(plan), {0, 1});
+  const auto groups = group_kernels(plan, all_jobs(plan), {1e6, 1});
   ASSERT_EQ(groups.size(), 1U);
   EXPECT_TRUE(groups[0].kernels.empty());
+}
+
+TEST(KernelGroups, ACrystalWithoutKernelThatFillsTheNodeIsRefused) {
+  Plan plan;
+  plan.jobs = {job_of(-1, 1)};
+  plan.jobs[0].physics.lattice = {"box", {1200, 1200, 1200}, 0};
+  try {
+    group_kernels(plan, all_jobs(plan), {64.0 * (1 << 30), 4});
+    FAIL() << "expected KernelTooLarge";
+  } catch (const KernelTooLarge& error) {
+    EXPECT_THAT(
+        error.what(),
+        HasSubstr("the box of size 1200x1200x1200 (1728000000 sites) needs 3.5 TiB of memory on a node of 4 ranks"));
+  }
+}
+
+TEST(KernelGroups, EveryRankThatUsesAKernelNeedsItsDisplacements) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 5)};
+  plan.kernels[0].rank_bytes = 20;
+  plan.jobs = {job_of(0, 1)};
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {55, 2}).size(), 1U);
+  EXPECT_THROW(group_kernels(plan, all_jobs(plan), {55, 3}), KernelTooLarge);
 }
 
 TEST(KernelGroups, AKernelLargerThanANodeIsRefusedWithItsNeeds) {

@@ -260,6 +260,16 @@ TEST(Plan, KernelsKnowTheirSizeBeforeTheyAreBuilt) {
   EXPECT_GT(kernel.build_seconds, 0);
 }
 
+TEST(Plan, OnlyJobsThatMeasureAreasNeedMemoryForDisplacements) {
+  const auto rank_bytes = [](const std::string& areas) {
+    const Plan plan = plan_of_scan(
+        "method: equilibrium, lattice: cube, size: 4, temperature: 1.5, measure_every: {areas: " + areas + "}");
+    return plan.kernels.at(0).rank_bytes;
+  };
+  EXPECT_EQ(rank_bytes("0"), 0);
+  EXPECT_EQ(rank_bytes("100"), DisplacementSolver::bytes({"box", {4, 4, 4}, 0}));
+}
+
 TEST(Plan, CarriesNameSeedAndText) {
   const std::string text =
       "name: mine\nseed: 5\nscans: [{name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: "

@@ -45,6 +45,9 @@ struct Plan {
   std::vector<PlannedKernel> kernels;  ///< in the order of first use
 };
 
+/// True when the job measures areas, and so needs displacements.
+bool needs_displacements(const Job& job);
+
 /// \throws CampaignError when a crystal cannot be simulated on any machine (its kernel needs more than 1 PiB)
 Plan make_plan(const Campaign& campaign);
 
