@@ -27,7 +27,7 @@ struct RunOptions {
   std::function<std::vector<std::uint64_t>(const Archive&)> redo;
   std::string program_version;
   std::string git_hash;
-  std::string libraries;                    ///< names and versions, for provenance
+  std::string libraries;  ///< names and versions, for provenance
   std::string log_level = "info";
 };
 
