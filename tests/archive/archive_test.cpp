@@ -247,8 +247,8 @@ TEST_F(FilledArchive, HasBytesThatDoNotDependOnAnythingButItsContents) {
 }
 
 TEST_F(FilledArchive, IsReadableAndExplainedInH5py) {
-  if (run_program({"/usr/bin/python3", "-c", "import h5py"}).exit_code != 0)
-    GTEST_SKIP() << "python3-h5py is not installed";
+  ASSERT_EQ(run_program({"/usr/bin/python3", "-c", "import h5py"}).exit_code, 0)
+      << "python3-h5py is missing; tools/install-dependencies installs it";
   const std::string script = R"(
 import sys, h5py, numpy
 with h5py.File(sys.argv[1], 'r') as f:
