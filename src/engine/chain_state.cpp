@@ -35,7 +35,6 @@ void put_schedule(StateWriter& out, const Schedule& s) {
   out.put(s.snapshot_times);
   out.put(s.max_events);
   out.put(s.equilibration_sweeps);
-  out.put(s.measured_sweeps);
   out.put(s.phases_every);
   out.put(s.areas_every);
   out.put(s.snapshot_sweeps);

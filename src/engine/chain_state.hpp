@@ -97,7 +97,9 @@ class StateReader {
 struct StateHeader {
   std::uint64_t magic = 0;
   std::int32_t numerics = numerics_version;
-  std::uint64_t parameters = 0;  ///< digest of physics, schedule and random stream
+  /// Digest of physics, random stream and schedule. How many sweeps are measured is left out: a longer chain goes on
+  /// from the state of a shorter one.
+  std::uint64_t parameters = 0;
 };
 
 StateHeader state_header(const Physics& physics, const Schedule& schedule, const Stream& stream);

@@ -8,6 +8,7 @@
 
 #include "chain_state.hpp"
 #include "equilibrium_observer.hpp"
+#include "equilibrium_state.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/observe/phases.hpp"
 
@@ -82,6 +83,7 @@ struct EquilibriumChain::Chain {
   std::vector<Site> interior;
   PhaseCounter phases;
   EquilibriumObserver observer;
+  std::size_t final_state_bytes;
   bool movable;  // A and B both present in the core
   std::uint64_t sweeps = 0;
   std::uint64_t accepted = 0;  // in measured sweeps
@@ -98,7 +100,8 @@ EquilibriumChain::Chain::Chain(const Crystal& crystal, const Physics& physics, c
             initial_occupation(*lattice, physics, stream)),
       interior(interior_of_core(*lattice)),
       phases(*lattice, state.sigma(), interior),
-      observer(crystal, physics, plan) {
+      observer(crystal, physics, plan),
+      final_state_bytes(record_shape(physics, plan).final_state) {
   assert(physics.method == Method::equilibrium);
   const std::size_t a = count_a(physics.composition, lattice->core.size());
   movable = 0 < a && a < lattice->core.size();
@@ -197,10 +200,14 @@ Record EquilibriumChain::record() const {
   record.values = chain_->observer.values(chain_->acceptance());
   record.profile = chain_->observer.profile();
   record.snapshots = chain_->observer.snapshots();
+  record.final_state = pack_final_state(chain_->save(), chain_->final_state_bytes);
   return record;
 }
 
 std::vector<std::byte> EquilibriumChain::save() const { return chain_->save(); }
 void EquilibriumChain::load(std::span<const std::byte> state) { chain_->load(state); }
+void EquilibriumChain::continue_from(std::span<const std::uint8_t> final_state) {
+  chain_->load(unpack_final_state(final_state));
+}
 
 }  // namespace nxmc

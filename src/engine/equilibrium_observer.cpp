@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "equilibrium_state.hpp"
 #include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
@@ -16,7 +17,6 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t united = 5;
 constexpr std::size_t united_squared = 6;
 constexpr std::size_t energy = 7;
-constexpr std::size_t fraction_components = 8;
 
 /// Variance from the means of x and of x^2; rounding must not make it negative.
 double variance(double mean, double mean_square) { return std::max(mean_square - mean * mean, 0.0); }
@@ -36,7 +36,7 @@ EquilibriumObserver::EquilibriumObserver(const Crystal& crystal, const Physics& 
       snapshot_sweeps_(schedule.snapshot_sweeps),
       interior_(interior_of_core(*crystal.lattice)),
       fractions_(fraction_components),
-      areas_(2),
+      areas_(area_components),
       planes_(std::max<std::size_t>(1, profile_planes(physics.lattice, true))),
       plane_count_(profile_planes(physics.lattice, true)) {
   const RecordShape shape = record_shape(physics, schedule);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_bins = 512;
+constexpr std::size_t saved_header = 2;  // components and count
 static_assert(most_bins % 2 == 0, "bins are merged in pairs");
 
 std::vector<double> deviations_from_mean(std::span<const double> values) {
@@ -183,24 +184,26 @@ std::vector<double> Series::save() const {
   return state;
 }
 
+std::size_t Series::saved_size(std::size_t components, std::uint64_t count) {
+  return saved_header + (4 + count / bin_length_for(count)) * components;
+}
+
 void Series::load(std::span<const double> state) {
-  constexpr std::size_t header = 2;
   constexpr double exact_integers = 9007199254740992.0;  // 2^53
   const auto refuse = [this] {
     throw std::runtime_error("not the saved state of a series with " + std::to_string(components()) +
                              " values per sample");
   };
-  if (state.size() < header || state[0] != static_cast<double>(components())) refuse();
+  if (state.size() < saved_header || state[0] != static_cast<double>(components())) refuse();
   if (!(state[1] >= 0 && state[1] <= exact_integers)) refuse();
   const auto count = static_cast<std::uint64_t>(state[1]);
   const std::uint64_t length = bin_length_for(count);
-  const std::size_t saved_bins = count / length;
-  if (state.size() != header + (4 + saved_bins) * components()) refuse();
+  if (state.size() != saved_size(components(), count)) refuse();
 
   count_ = count;
   bin_length_ = length;
-  bin_sums_.resize(saved_bins * components());
-  auto next = state.begin() + header;
+  bin_sums_.resize(count / length * components());
+  auto next = state.begin() + saved_header;
   for (auto* part : {&origin_, &sum_, &square_sum_, &open_bin_, &bin_sums_}) {
     std::copy_n(next, part->size(), part->begin());
     next += static_cast<std::ptrdiff_t>(part->size());

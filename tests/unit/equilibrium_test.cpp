@@ -135,6 +135,54 @@ TEST_P(Equilibrium, ContinuesFromASavedStateBitForBit) {
   }
 }
 
+TEST_P(Equilibrium, GoesOnFromTheFinalStateOfAShorterChainBitForBit) {
+  const OwnedCrystal owned(GetParam().physics, true);
+  ChainCase longer = GetParam();
+  std::erase_if(longer.schedule.snapshot_sweeps, [](std::uint64_t sweep) { return sweep > 10; });
+  ChainCase shorter = longer;
+  for (const std::uint64_t measured : {0U, 1U, 13U, 40U}) {
+    shorter.schedule.measured_sweeps = measured;
+    EquilibriumChain first = make_chain(owned, shorter);
+    const std::vector<std::uint8_t> final_state = run_to_end(first).final_state;
+    EXPECT_EQ(final_state.size(), record_shape(shorter.physics, shorter.schedule).final_state);
+    EquilibriumChain second = make_chain(owned, longer);
+    second.continue_from(final_state);
+    EXPECT_EQ(second.sweeps(), 10 + measured);
+    EquilibriumChain whole = make_chain(owned, longer);
+    const Record expected = run_to_end(whole);
+    const Record record = run_to_end(second);
+    EXPECT_EQ(bits_of(record.values), bits_of(expected.values)) << "after " << measured << " measured sweeps";
+    EXPECT_EQ(bits_of(record.profile), bits_of(expected.profile));
+    EXPECT_EQ(record.snapshots, expected.snapshots);
+    EXPECT_EQ(record.final_state, expected.final_state);
+  }
+}
+
+// Every number of samples, so that every number of bins occurs: the room that the archive has for a final state is
+// enough, and none of it is wasted.
+TEST(Equilibrium, KnowsTheSizeOfItsFinalStateBeforeItRuns) {
+  for (const ChainCase& of : chain_cases()) {
+    ChainCase c = of;
+    c.schedule.snapshot_sweeps.resize(3);
+    c.schedule.measured_sweeps = 1100;
+    c.schedule.areas_every = 2;
+    const OwnedCrystal owned(c.physics, true);
+    EquilibriumChain chain = make_chain(owned, c);
+    chain.advance(c.schedule.equilibration_sweeps);
+    for (std::uint64_t measured = 0; measured <= 1100; measured += 11) {
+      ChainCase shorter = c;
+      shorter.schedule.measured_sweeps = measured;
+      const std::size_t room = record_shape(c.physics, shorter.schedule).final_state;
+      const std::size_t needed = sizeof(std::uint64_t) + chain.save().size();
+      EXPECT_LE(needed, room) << c.name << " after " << measured;
+      if (is_elastic(c.physics)) {
+        EXPECT_EQ(needed, room) << c.name << " after " << measured;
+      }
+      chain.advance(11);
+    }
+  }
+}
+
 void expect_same_trajectory_with_reduced_kernel(const ChainCase& c) {
   const OwnedCrystal full(c.physics, true);
   const ReducedCrystal reduced(full);
@@ -379,15 +427,23 @@ TEST(Equilibrium, RefusesAStateThatIsNotItsOwnAndStaysAsItWas) {
   EquilibriumChain chain = make_chain(owned, c);
   chain.advance(20);
   const std::vector<std::byte> saved = chain.save();
-  ChainCase longer = c;
-  longer.schedule.measured_sweeps = 41;
-  EquilibriumChain other_schedule = make_chain(owned, longer);
+  ChainCase more_often = c;
+  more_often.schedule.areas_every = 2;
+  ChainCase too_short = c;
+  too_short.schedule.measured_sweeps = 9;
+  EquilibriumChain other_schedule = make_chain(owned, more_often);
+  EquilibriumChain ends_earlier = make_chain(owned, too_short);
   EquilibriumChain other_stream = make_chain(owned, c, 22);
   EXPECT_THROW(other_schedule.load(saved), std::runtime_error);
+  EXPECT_THROW(ends_earlier.load(saved), std::runtime_error);
   EXPECT_THROW(other_stream.load(saved), std::runtime_error);
   for (std::size_t length = 0; length < saved.size(); ++length) {
     EXPECT_THROW(chain.load(std::span(saved).first(length)), std::runtime_error);
   }
+  EXPECT_EQ(chain.save(), saved);
+  const std::vector<std::uint8_t> says_too_much(16, 1);
+  EXPECT_THROW(chain.continue_from(says_too_much), std::runtime_error);
+  EXPECT_THROW(chain.continue_from({}), std::runtime_error);
   EXPECT_EQ(chain.save(), saved);
 }
 

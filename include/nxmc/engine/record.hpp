@@ -25,6 +25,7 @@ struct RecordShape {
   std::size_t profile = 0;         ///< doubles
   std::size_t snapshots = 0;       ///< number of snapshots
   std::size_t snapshot_bytes = 0;  ///< bytes of one: ceil(N/8)
+  std::size_t final_state = 0;     ///< bytes; 0 for exchange
 };
 RecordShape record_shape(const Physics& physics, const Schedule& schedule);
 
@@ -34,6 +35,8 @@ struct Record {
   std::vector<double> summary;  ///< exchange: exchange_summary_columns(); equilibrium: empty
   std::vector<double> profile;  ///< 3D only. exchange: times x planes; equilibrium: planes x {mean, error}
   std::vector<std::uint8_t> snapshots;  ///< one after the other; bit i%8 of byte i/8 is set where site i is A
+  /// Equilibrium: EquilibriumChain::save() at the end, from which a longer chain goes on; exchange: empty.
+  std::vector<std::uint8_t> final_state;
   bool truncated = false;
 };
 

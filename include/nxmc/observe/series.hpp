@@ -46,6 +46,8 @@ class Series {
 
   /// Complete state as numbers, and back: to the bit.
   std::vector<double> save() const;
+  /// How many numbers save() gives after `count` samples.
+  static std::size_t saved_size(std::size_t components, std::uint64_t count);
   /// \throws std::runtime_error if `state` is not that of a series with as many components
   void load(std::span<const double> state);
 

@@ -1,0 +1,26 @@
+// The final state of an equilibrium chain as a record keeps it: of a size that is known before the chain runs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nxmc/engine/record.hpp"
+
+namespace nxmc {
+
+// Fractions of five phases, f_U, f_U^2, energy; and the moments of local areas.
+inline constexpr std::size_t fraction_components = 8;
+inline constexpr std::size_t area_components = 2;
+
+/// Bytes that the final state takes at most, its length included.
+/// \param shape  of the record, but for its final state
+std::size_t largest_final_state(const Physics& physics, const Schedule& schedule, const RecordShape& shape);
+
+/// The length, the state, and zeros up to `size`. \pre size is at least largest_final_state
+std::vector<std::uint8_t> pack_final_state(std::span<const std::byte> state, std::size_t size);
+/// \throws std::runtime_error when it is shorter than it says
+std::span<const std::byte> unpack_final_state(std::span<const std::uint8_t> packed);
+
+}  // namespace nxmc
