@@ -22,7 +22,7 @@ import numpy as np
 FORMAT = 1
 """Version of the layout that this file knows."""
 
-WAITING, RUNNING, DONE, TRUNCATED, FAILED = range(5)
+WAITING, RUNNING, DONE, TRUNCATED, FAILED = 0, 3, 5, 6, 9
 """What /status/state says of a job. Done and truncated ones have results."""
 
 

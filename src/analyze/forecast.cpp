@@ -26,7 +26,7 @@ std::vector<double> job_times(const Plan& plan) {
 double record_bytes(const Job& job) {
   const RecordShape shape = record_shape(job.physics, *job.schedule);
   const std::size_t doubles = shape.values + shape.summary + shape.profile;
-  return static_cast<double>(doubles * sizeof(double) + shape.snapshots * shape.snapshot_bytes);
+  return static_cast<double>(doubles * sizeof(double) + shape.snapshots * shape.snapshot_bytes + shape.final_state);
 }
 
 double stored_kernel_bytes(const PlannedKernel& kernel) {

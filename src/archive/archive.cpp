@@ -58,7 +58,7 @@ std::string describe_damage(RowCheck check) {
     case RowCheck::damaged_results:
       return "the checksum of its results is wrong";
     case RowCheck::damaged_payload:
-      return "the checksum of its profile and snapshots is wrong";
+      return "the checksum of its profile, snapshots and final state is wrong";
     case RowCheck::unfinished:
     case RowCheck::intact:
       break;
@@ -117,12 +117,11 @@ struct Archive::Impl {
     return row;
   }
 
-  /// Whether profile and snapshots, as read after the state, are those that were sealed.
-  bool payload_is_sealed(std::uint64_t job, std::span<const double> profile,
-                         std::span<const std::uint8_t> snapshots) const {
+  /// Whether a payload, as read after the state, is the one that was sealed.
+  bool payload_is_sealed(std::uint64_t job, const Payload& payload) const {
     const std::vector<std::uint8_t> state = tables.raw_states(job, 1);
     return has_results(as_state(state.front())) &&
-           tables.status(job, state).front().payload_checksum == payload_checksum(profile, snapshots);
+           tables.status(job, state).front().payload_checksum == payload_checksum(payload.view());
   }
 };
 
@@ -164,6 +163,13 @@ std::vector<Column> Archive::job_columns() const {
 
 std::vector<Identity> Archive::identities() const { return impl_->tables.identities(); }
 std::vector<Identity> Archive::observations() const { return impl_->tables.observations(); }
+
+std::vector<Identity> Archive::continuations() const { return impl_->tables.read_identities("/jobs/continuation"); }
+
+std::vector<std::uint64_t> Archive::measured_sweeps() const {
+  const auto sweeps = impl_->tables.file().dataset("/jobs/measured_sweeps").read<std::int64_t>();
+  return {sweeps.begin(), sweeps.end()};
+}
 
 std::vector<Method> Archive::methods() const {
   std::vector<Method> methods;
@@ -230,17 +236,19 @@ std::optional<ExchangeResults> Archive::exchange(std::uint64_t job) const {
 std::vector<double> Archive::profile(std::uint64_t job) const {
   const Tables& tables = impl_->tables;
   if (!has_results(impl_->state(job))) return {};
-  std::vector<double> profile = tables.profile(job);
-  if (profile.empty() || !impl_->payload_is_sealed(job, profile, tables.snapshots(job))) return {};
-  return profile;
+  if (tables.placements()[job].profile.length == 0) return {};
+  Payload payload = tables.payload(job);
+  if (!impl_->payload_is_sealed(job, payload)) return {};
+  return std::move(payload.profile);
 }
 
 std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
   const Tables& tables = impl_->tables;
   if (!has_results(impl_->state(job))) return {};
-  const std::vector<std::uint8_t> bits = tables.snapshots(job);
-  if (bits.empty() || !impl_->payload_is_sealed(job, tables.profile(job), bits)) return {};
   const Placement& place = tables.placements()[job];
+  if (place.snapshots == 0) return {};
+  const Payload payload = tables.payload(job);
+  if (!impl_->payload_is_sealed(job, payload)) return {};
   std::vector<double> at = tables.snapshot_times(place);
   // Behind the end of a truncated trajectory nothing was kept: the bits there mean nothing.
   if (place.times >= 0 && impl_->state(job) == JobState::truncated) {
@@ -248,7 +256,7 @@ std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
     std::erase_if(at, [&](double time) { return time > end_time; });
   }
   const auto sites = tables.file().dataset("/jobs/n_sites").read_rows<std::int64_t>(job, 1).front();
-  return unpack_snapshots(at, bits, place.snapshot_bytes, static_cast<std::uint64_t>(sites));
+  return unpack_snapshots(at, payload.snapshots, place.snapshot_bytes, static_cast<std::uint64_t>(sites));
 }
 
 Physics Archive::physics(std::uint64_t job) const { return impl_->row(job).physics; }
@@ -282,7 +290,7 @@ std::vector<Damage> Archive::verify() const {
       damages.push_back({describe_row(job, tables.identities()[job]), describe_damage(checks[job]), job, {}});
   for (std::size_t k = 0; k < tables.kernels(); ++k) {
     const bool kept = tables.kernel_entries()[k].values.length > 0;
-    if (tables.seal(k).sealed && !(kept ? intact_kernel(tables, k).has_value() : intact_seal(tables, k).has_value()))
+    if (tables.seal(k).mark != 0 && !(kept ? intact_kernel(tables, k).has_value() : intact_seal(tables, k).has_value()))
       damages.push_back({fmt::format("kernel {}", k), "its checksum is wrong", {}, k});
   }
   return damages;

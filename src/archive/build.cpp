@@ -259,11 +259,12 @@ Layout read_layout(const Tables& tables) {
   layout.rows = read_columns(file, "/jobs", row_columns(), 0, tables.jobs());
   for (std::size_t i = 0; i < layout.rows.size(); ++i) layout.rows[i].place = tables.placements()[i];
   layout.kernels = tables.kernel_entries();
-  if (file.has("/equilibrium")) layout.equilibrium_jobs = file.dataset("/equilibrium/job").read<std::int64_t>();
+  if (file.has("/equilibrium/job")) layout.equilibrium_jobs = file.dataset("/equilibrium/job").read<std::int64_t>();
   layout.exchange = read_times_groups(tables);
   if (file.has("/snapshots/at")) layout.snapshot_at = file.dataset("/snapshots/at").read<double>();
   layout.profile_doubles = length_of(file, "/profiles/values");
   layout.snapshot_bytes = length_of(file, "/snapshots/bits");
+  layout.final_state_bytes = length_of(file, "/equilibrium/final_states");
   layout.kernel_doubles = length_of(file, "/kernels/rows");
   return layout;
 }

@@ -38,8 +38,8 @@ class Hash {
 
 }  // namespace
 
-std::uint64_t payload_checksum(std::span<const double> profile, std::span<const std::uint8_t> snapshots) {
-  return Hash().add(profile).add(snapshots).value();
+std::uint64_t payload_checksum(const PayloadView& payload) {
+  return Hash().add(payload.profile).add(payload.snapshots).add(payload.final_state).value();
 }
 
 std::uint64_t row_checksum(Identity job, Identity observation, std::span<const double> values,
@@ -49,12 +49,13 @@ std::uint64_t row_checksum(Identity job, Identity observation, std::span<const d
   hash.add(job).add(observation).add(values).add(summary).add(row.payload_checksum);
   hash.add(static_cast<std::uint8_t>(status.state)).add(status.generation).add(status.pieces);
   hash.add(status.started).add(status.finished).add(status.wall_seconds).add(status.numerics);
-  hash.add(status.program_version, program_version_width).add(status.reason, reason_width);
+  hash.add(status.program_version, program_version_width).add(status.host, host_width);
+  hash.add(status.reason, reason_width);
   return hash.value();
 }
 
 std::uint64_t seal_checksum(Identity kernel, const KernelSeal& seal) {
-  return Hash().add(kernel).add(seal.grid).add(seal.digest).value();
+  return Hash().add(kernel).add(seal.mark).add(seal.grid).add(seal.digest).value();
 }
 
 Identity digest(const ReducedKernel& kernel) {

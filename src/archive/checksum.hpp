@@ -7,10 +7,12 @@
 #include <string>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/engine/record.hpp"
 
 namespace nxmc {
 
 inline constexpr std::size_t program_version_width = 32;
+inline constexpr std::size_t host_width = 64;
 inline constexpr std::size_t reason_width = 160;
 
 /// The row of a job in /status.
@@ -20,16 +22,29 @@ struct StatusRow {
   std::uint64_t checksum = 0;
 };
 
+inline constexpr std::uint64_t seal_mark = 0x6c6165732d636d78ULL;  // "xmc-seal" as a little-endian word
+
 /// The entry of a kernel in /kernels/seals.
 struct KernelSeal {
-  bool sealed = false;
-  int grid = 0;
+  /// 0: nothing is known yet; seal_mark: sealed. Anything else is damage; no flipped bit turns one into the other.
+  std::uint64_t mark = 0;
+  std::int64_t grid = 0;
   Identity digest;
   std::uint64_t checksum = 0;
 };
 
-/// Of profile and snapshots.
-std::uint64_t payload_checksum(std::span<const double> profile, std::span<const std::uint8_t> snapshots);
+/// What belongs to a row and does not stand in a table: parts of a record, or of what was read.
+struct PayloadView {
+  std::span<const double> profile;
+  std::span<const std::uint8_t> snapshots;
+  std::span<const std::uint8_t> final_state;
+};
+inline PayloadView payload_of(const Record& record) { return {record.profile, record.snapshots, record.final_state}; }
+inline std::size_t bytes_of(const PayloadView& payload) {
+  return payload.profile.size_bytes() + payload.snapshots.size() + payload.final_state.size();
+}
+
+std::uint64_t payload_checksum(const PayloadView& payload);
 
 /// Of all that a sealed row says, its payload included by its checksum. The names of the job go into it, so that a row
 /// in another job's place is found out.

@@ -93,6 +93,11 @@ std::vector<EntryColumn<ArchiveRow>> identity_columns() {
       {"observation", "", "hash of what is observed and for how long",
        Accessor<Row, Text>{[](const Row& r) { return to_string(r.observation); },
                            [](Row& r, const Text& v) { r.observation = parse_identity(v); }}},
+      {"continuation", "",
+       "hash of what is observed, but for the number of measured sweeps: rows that share it and the identity are one "
+       "chain of different lengths",
+       Accessor<Row, Text>{[](const Row& r) { return to_string(r.continuation); },
+                           [](Row& r, const Text& v) { r.continuation = parse_identity(v); }}},
       {"scan", "", "scans that the job belongs to",
        Accessor<Row, Text>{[](const Row& r) { return r.scans; }, [](Row& r, const Text& v) { r.scans = v; }}},
       {"method", "", "equilibrium (Metropolis) or exchange (kinetic Monte Carlo)",
@@ -257,6 +262,12 @@ std::vector<EntryColumn<Placement>> placement_columns() {
       {"snapshot_offset", "bytes", "of the first configuration in /snapshots/bits",
        place_access<&P::snapshot_offset>()},
       {"snapshot_at", "", "first of its times or sweeps in /snapshots/at", place_access<&P::snapshot_at>()},
+      {"final_state_offset", "bytes", "of the chain's final state in /equilibrium/final_states",
+       Accessor<P, Integer>{[](const P& p) { return as_integer(p.final_state.offset); },
+                            [](P& p, const Integer& v) { p.final_state.offset = as_count(v); }}},
+      {"final_state_length", "bytes", "of the chain's final state; 0 for exchange",
+       Accessor<P, Integer>{[](const P& p) { return as_integer(p.final_state.length); },
+                            [](P& p, const Integer& v) { p.final_state.length = as_count(v); }}},
   };
 }
 

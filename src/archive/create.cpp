@@ -78,7 +78,7 @@ void copy_rows(const Tables& old, const Tables& target, const RowNumbers& number
     copied_status.push_back(status[job]);
     if (!has_results(status[job].status.state)) return;
     target.write_results(number->second, values, summary);
-    target.write_payload(number->second, old.profile(job), old.snapshots(job));
+    target.write_payload(number->second, old.payload(job).view());
   };
   old.visit_equilibrium(copy);
   old.visit_exchange(copy);

@@ -1,9 +1,15 @@
 // See integrity.hpp.
 #include "integrity.hpp"
 
+#include <algorithm>
+
 namespace nxmc {
 
 namespace {
+
+bool is_known(std::uint8_t raw_state) {
+  return std::ranges::find(all_job_states, static_cast<JobState>(raw_state)) != all_job_states.end();
+}
 
 RowCheck check_payload(const Tables& tables, std::uint64_t job, const StatusRow& row) {
   return payload_is_intact(tables, job, row) ? RowCheck::intact : RowCheck::damaged_payload;
@@ -12,7 +18,7 @@ RowCheck check_payload(const Tables& tables, std::uint64_t job, const StatusRow&
 RowCheck check_row(const Tables& tables, std::uint64_t job, const StatusRow& row, std::span<const double> values,
                    std::span<const double> summary) {
   const auto raw = static_cast<std::uint8_t>(row.status.state);
-  if (raw > static_cast<std::uint8_t>(JobState::failed)) return RowCheck::unknown_state;
+  if (!is_known(raw)) return RowCheck::unknown_state;
   if (!is_sealed(raw)) return RowCheck::unfinished;
   if (!row_is_intact(tables, job, row, values, summary)) return RowCheck::damaged_results;
   return has_results(row.status.state) ? check_payload(tables, job, row) : RowCheck::intact;
@@ -21,13 +27,12 @@ RowCheck check_row(const Tables& tables, std::uint64_t job, const StatusRow& row
 }  // namespace
 
 bool is_sealed(std::uint8_t raw_state) {
-  return raw_state >= static_cast<std::uint8_t>(JobState::done) &&
-         raw_state <= static_cast<std::uint8_t>(JobState::failed);
+  const JobState state = as_state(raw_state);
+  return has_results(state) || state == JobState::failed;
 }
 
 JobState as_state(std::uint8_t raw_state) {
-  return raw_state <= static_cast<std::uint8_t>(JobState::failed) ? static_cast<JobState>(raw_state)
-                                                                  : JobState::waiting;
+  return is_known(raw_state) ? static_cast<JobState>(raw_state) : JobState::waiting;
 }
 
 // A failed row has no results: what stands in its table row, if anything, is not sealed.
@@ -38,7 +43,7 @@ bool row_is_intact(const Tables& tables, std::uint64_t job, const StatusRow& row
 }
 
 bool payload_is_intact(const Tables& tables, std::uint64_t job, const StatusRow& row) {
-  return payload_checksum(tables.profile(job), tables.snapshots(job)) == row.payload_checksum;
+  return payload_checksum(tables.payload(job).view()) == row.payload_checksum;
 }
 
 RowCheck check_row(const Tables& tables, std::uint64_t job) {
@@ -64,14 +69,15 @@ std::vector<RowCheck> check_rows(const Tables& tables) {
 
 std::optional<KernelSeal> intact_seal(const Tables& tables, std::size_t kernel) {
   const KernelSeal seal = tables.seal(kernel);
-  if (!seal.sealed || seal.checksum != seal_checksum(tables.kernel_entries()[kernel].identity, seal)) return {};
+  if (seal.mark != seal_mark || seal.checksum != seal_checksum(tables.kernel_entries()[kernel].identity, seal))
+    return {};
   return seal;
 }
 
 std::optional<ReducedKernel> intact_kernel(const Tables& tables, std::size_t kernel) {
   const std::optional<KernelSeal> seal = intact_seal(tables, kernel);
   if (!seal || tables.kernel_entries()[kernel].values.length == 0) return {};
-  ReducedKernel reduced{.rows = tables.kernel_values(kernel), .grid = seal->grid};
+  ReducedKernel reduced{.rows = tables.kernel_values(kernel), .grid = static_cast<int>(seal->grid)};
   if (digest(reduced) != seal->digest) return {};
   return reduced;
 }

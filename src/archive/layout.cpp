@@ -33,6 +33,7 @@ Placement room_for(const Job& job) {
   place.profile.length = shape.profile;
   place.snapshots = shape.snapshots;
   place.snapshot_bytes = shape.snapshot_bytes;
+  place.final_state.length = shape.final_state;
   return place;
 }
 
@@ -40,6 +41,7 @@ ArchiveRow row_of(const Plan& plan, const Job& job) {
   ArchiveRow row;
   row.identity = job.identity;
   row.observation = job.observation;
+  row.continuation = job.continuation;
   row.scans = names_of_scans(plan, job);
   row.physics = job.physics;
   row.replica = job.replica;
@@ -109,12 +111,15 @@ void LayoutBuilder::place_payload(Placement& place) {
   const auto own_pages = [&] {
     layout_.profile_doubles = round_up(layout_.profile_doubles, page_doubles);
     layout_.snapshot_bytes = round_up(layout_.snapshot_bytes, page_bytes);
+    layout_.final_state_bytes = round_up(layout_.final_state_bytes, page_bytes);
   };
   if (place.has_large_payload()) own_pages();
   place.profile.offset = layout_.profile_doubles;
   place.snapshot_offset = layout_.snapshot_bytes;
+  place.final_state.offset = layout_.final_state_bytes;
   layout_.profile_doubles += place.profile.length;
   layout_.snapshot_bytes += place.snapshots * place.snapshot_bytes;
+  layout_.final_state_bytes += place.final_state.length;
   if (place.has_large_payload()) own_pages();
 }
 
@@ -134,6 +139,7 @@ std::uint64_t LayoutBuilder::place_of_snapshot_times(const std::vector<double>& 
 Layout LayoutBuilder::finish() {
   layout_.profile_doubles = round_up(layout_.profile_doubles, page_doubles);
   layout_.snapshot_bytes = round_up(layout_.snapshot_bytes, page_bytes);
+  layout_.final_state_bytes = round_up(layout_.final_state_bytes, page_bytes);
   return std::move(layout_);
 }
 

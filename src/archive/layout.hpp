@@ -12,9 +12,6 @@
 namespace nxmc {
 
 inline constexpr std::uint64_t page_bytes = 4096;
-/// Payloads above this are written by the worker itself, into pages that it shares with nobody; smaller ones travel to
-/// rank 0.
-inline constexpr std::uint64_t large_payload_bytes = std::uint64_t{32} * 1024;
 /// Kernels above this are known by their digest only.
 inline constexpr std::uint64_t largest_stored_kernel_bytes = std::uint64_t{64} << 20U;
 
@@ -33,15 +30,19 @@ struct Placement {
   std::uint64_t snapshot_bytes = 0;   ///< of one
   std::uint64_t snapshot_offset = 0;  ///< in /snapshots/bits
   std::uint64_t snapshot_at = 0;      ///< index of the first one's time or sweep in /snapshots/at
+  HeapExtent final_state;             ///< in /equilibrium/final_states
 
-  std::uint64_t payload_bytes() const { return profile.length * sizeof(double) + snapshots * snapshot_bytes; }
-  bool has_large_payload() const { return payload_bytes() > large_payload_bytes; }
+  std::uint64_t payload_bytes() const {
+    return profile.length * sizeof(double) + snapshots * snapshot_bytes + final_state.length;
+  }
+  bool has_large_payload() const { return payload_bytes() > largest_travelling_payload; }
 };
 
 /// All that is constant about a job.
 struct ArchiveRow {
   Identity identity;
   Identity observation;
+  Identity continuation;
   std::string scans;  ///< names joined by commas
   Physics physics;
   std::uint32_t replica = 0;
@@ -85,6 +86,7 @@ struct Layout {
   std::vector<double> snapshot_at;
   std::uint64_t profile_doubles = 0;
   std::uint64_t snapshot_bytes = 0;
+  std::uint64_t final_state_bytes = 0;
   std::uint64_t kernel_doubles = 0;
 };
 

@@ -34,7 +34,7 @@ void describe_status(std::vector<Description>& all, std::uint64_t jobs) {
   const auto add = [&](const char* name, Type type, const char* unit, const char* meaning, std::size_t width = 0) {
     all.push_back({std::string("/status/") + name, type, {jobs}, unit, meaning, width});
   };
-  add("state", Type::u8, "", "0 waiting, 1 running, 2 done, 3 truncated, 4 failed; from 2 on the row is final");
+  add("state", Type::u8, "", "0 waiting, 3 running, 5 done, 6 truncated, 9 failed; from 5 on the row is final");
   add("generation", Type::u32, "1", "how often results of the row were given up");
   add("pieces", Type::u32, "1", "in how many runs it was computed");
   add("started", Type::f64, "s since 1970-01-01", "start of the first piece");
@@ -42,8 +42,9 @@ void describe_status(std::vector<Description>& all, std::uint64_t jobs) {
   add("wall_seconds", Type::f64, "s", "computing time");
   add("numerics", Type::i32, "1", "numerics version of the results");
   add("program_version", Type::text, "", "version of nxmc that finished it", program_version_width);
+  add("host", Type::text, "", "where it was finished", host_width);
   add("reason", Type::text, "", "why it failed", reason_width);
-  add("payload_checksum", Type::u64, "1", "XXH3-64 of its profile and snapshots");
+  add("payload_checksum", Type::u64, "1", "XXH3-64 of its profile, snapshots and final state");
   add("checksum", Type::u64, "1", "XXH3-64 of identities, results, payload checksum and status");
 }
 
@@ -89,13 +90,20 @@ void describe_heaps(std::vector<Description>& all, const Layout& layout) {
                    "",
                    "configurations: bit i%8 of byte i/8 is 1 where site i is A; see snapshot_offset in /jobs",
                    0});
+  if (layout.final_state_bytes > 0)
+    all.push_back({"/equilibrium/final_states",
+                   Type::u8,
+                   {layout.final_state_bytes},
+                   "",
+                   "states of finished chains, from which longer ones go on; see final_state_offset in /jobs",
+                   0});
   // Seals before values: a copy of a living archive then never has a seal without its values.
   if (!layout.kernels.empty())
     all.push_back({"/kernels/seals",
                    Type::u64,
                    {layout.kernels.size(), seal_words},
                    "",
-                   "word 0: 1 when known; 1: grid exponent; 2, 3: XXH3-128 of the values; 4: checksum",
+                   "word 0: not 0 when known; 1: grid exponent; 2, 3: XXH3-128 of the values; 4: checksum",
                    0});
   if (layout.kernel_doubles > 0)
     all.push_back({"/kernels/rows",
@@ -126,12 +134,14 @@ Tables::Tables(hdf5::File file)
       wall_seconds_(file_.dataset("/status/wall_seconds")),
       numerics_(file_.dataset("/status/numerics")),
       program_version_(file_.dataset("/status/program_version")),
+      host_(file_.dataset("/status/host")),
       reason_(file_.dataset("/status/reason")),
       payload_checksum_(file_.dataset("/status/payload_checksum")),
       checksum_(file_.dataset("/status/checksum")),
       equilibrium_(open_if_there("/equilibrium/results")),
       profiles_(open_if_there("/profiles/values")),
       snapshots_(open_if_there("/snapshots/bits")),
+      final_states_(open_if_there("/equilibrium/final_states")),
       kernel_rows_(open_if_there("/kernels/rows")),
       seals_(open_if_there("/kernels/seals")) {
   if (equilibrium_) equilibrium_jobs_ = file_.dataset("/equilibrium/job").read<std::int64_t>();
@@ -212,6 +222,7 @@ std::vector<StatusRow> Tables::status(std::uint64_t first, std::span<const std::
   fill(wall_seconds_.read_rows<double>(first, count), [](StatusRow& r, auto v) { r.status.wall_seconds = v; });
   fill(numerics_.read_rows<std::int32_t>(first, count), [](StatusRow& r, auto v) { r.status.numerics = v; });
   fill(program_version_.read_text(first, count), [](StatusRow& r, const auto& v) { r.status.program_version = v; });
+  fill(host_.read_text(first, count), [](StatusRow& r, const auto& v) { r.status.host = v; });
   fill(reason_.read_text(first, count), [](StatusRow& r, const auto& v) { r.status.reason = v; });
   fill(payload_checksum_.read_rows<std::uint64_t>(first, count), [](StatusRow& r, auto v) { r.payload_checksum = v; });
   fill(checksum_.read_rows<std::uint64_t>(first, count), [](StatusRow& r, auto v) { r.checksum = v; });
@@ -269,6 +280,12 @@ std::vector<std::uint8_t> Tables::snapshots(std::uint64_t job) const {
   return snapshots_->read_rows<std::uint8_t>(place.snapshot_offset, place.snapshots * place.snapshot_bytes);
 }
 
+std::vector<std::uint8_t> Tables::final_state(std::uint64_t job) const {
+  const HeapExtent& extent = placements()[job].final_state;
+  if (extent.length == 0) return {};
+  return final_states_->read_rows<std::uint8_t>(extent.offset, extent.length);
+}
+
 std::vector<double> Tables::kernel_values(std::size_t kernel) const {
   const HeapExtent& extent = kernel_entries()[kernel].values;
   if (extent.length == 0) return {};
@@ -277,8 +294,8 @@ std::vector<double> Tables::kernel_values(std::size_t kernel) const {
 
 KernelSeal Tables::seal(std::size_t kernel) const {
   const std::vector<std::uint64_t> words = seals_->read_rows<std::uint64_t>(kernel, 1);
-  return {.sealed = words[0] != 0,
-          .grid = static_cast<int>(static_cast<std::int64_t>(words[1])),
+  return {.mark = words[0],
+          .grid = static_cast<std::int64_t>(words[1]),
           .digest = {.high = words[2], .low = words[3]},
           .checksum = words[4]};
 }
@@ -305,6 +322,7 @@ void Tables::write_status(std::span<const std::uint64_t> jobs, std::span<const S
   write(wall_seconds_, column_of<double>(rows, [](const StatusRow& r) { return r.status.wall_seconds; }));
   write(numerics_, column_of<std::int32_t>(rows, [](const StatusRow& r) { return r.status.numerics; }));
   write(program_version_, column_of<std::string>(rows, [](const StatusRow& r) { return r.status.program_version; }));
+  write(host_, column_of<std::string>(rows, [](const StatusRow& r) { return r.status.host; }));
   write(reason_, column_of<std::string>(rows, [](const StatusRow& r) { return r.status.reason; }));
   write(payload_checksum_, column_of<std::uint64_t>(rows, [](const StatusRow& r) { return r.payload_checksum; }));
   write(checksum_, column_of<std::uint64_t>(rows, [](const StatusRow& r) { return r.checksum; }));
@@ -320,12 +338,14 @@ void Tables::write_results(std::uint64_t job, std::span<const double> values, st
   exchange_table(place).summary.write_rows(place.row, 1, summary);
 }
 
-void Tables::write_payload(std::uint64_t job, std::span<const double> profile,
-                           std::span<const std::uint8_t> snapshots) const {
+void Tables::write_payload(std::uint64_t job, const PayloadView& payload) const {
   const Placement& place = placements()[job];
+  const auto& [profile, snapshots, final_state] = payload;
   assert(profile.size() == place.profile.length && snapshots.size() == place.snapshots * place.snapshot_bytes);
+  assert(final_state.size() == place.final_state.length);
   if (!profile.empty()) profiles_->write_rows(place.profile.offset, profile.size(), profile);
   if (!snapshots.empty()) snapshots_->write_rows(place.snapshot_offset, snapshots.size(), snapshots);
+  if (!final_state.empty()) final_states_->write_rows(place.final_state.offset, final_state.size(), final_state);
 }
 
 void Tables::write_kernel_values(std::size_t kernel, std::span<const double> values) const {
@@ -335,9 +355,8 @@ void Tables::write_kernel_values(std::size_t kernel, std::span<const double> val
 
 void Tables::write_seal(std::size_t kernel, const KernelSeal& seal) const {
   std::vector<std::uint64_t> words(seal_words, 0);
-  const std::array<std::uint64_t, words_used> used{seal.sealed ? 1U : 0U,
-                                                   static_cast<std::uint64_t>(std::int64_t{seal.grid}),
-                                                   seal.digest.high, seal.digest.low, seal.checksum};
+  const std::array<std::uint64_t, words_used> used{seal.mark, static_cast<std::uint64_t>(seal.grid), seal.digest.high,
+                                                   seal.digest.low, seal.checksum};
   std::ranges::copy(used, words.begin());
   seals_->write_rows(kernel, 1, std::span<const std::uint64_t>(words));
 }

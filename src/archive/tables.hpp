@@ -21,6 +21,15 @@ struct TableRow {
   std::vector<double> summary;
 };
 
+/// A payload as it was read.
+struct Payload {
+  std::vector<double> profile;
+  std::vector<std::uint8_t> snapshots;
+  std::vector<std::uint8_t> final_state;
+
+  PayloadView view() const { return {profile, snapshots, final_state}; }
+};
+
 /// Every dataset that changes while a campaign runs.
 std::vector<hdf5::Description> mutable_datasets(const Layout& layout);
 
@@ -39,6 +48,7 @@ class Tables {
   const std::vector<Identity>& identities() const;
   const std::vector<Identity>& observations() const;
   const std::vector<ArchiveKernel>& kernel_entries() const;
+  std::vector<Identity> read_identities(const std::string& column) const;
   std::vector<double> times(std::int32_t group) const;
   std::vector<double> snapshot_times(const Placement& place) const;
   std::size_t equilibrium_width() const { return equilibrium_ ? equilibrium_->row_size() : 0; }
@@ -63,6 +73,9 @@ class Tables {
   void visit_exchange(const Visit& visit) const;
   std::vector<double> profile(std::uint64_t job) const;
   std::vector<std::uint8_t> snapshots(std::uint64_t job) const;
+  std::vector<std::uint8_t> final_state(std::uint64_t job) const;
+  /// All of a job's payload.
+  Payload payload(std::uint64_t job) const { return {profile(job), snapshots(job), final_state(job)}; }
 
   std::vector<double> kernel_values(std::size_t kernel) const;
   KernelSeal seal(std::size_t kernel) const;
@@ -72,7 +85,7 @@ class Tables {
   void write_status(std::span<const std::uint64_t> jobs, std::span<const StatusRow> rows) const;
   void write_generations(std::span<const std::uint64_t> jobs, std::span<const std::uint32_t> generations) const;
   void write_results(std::uint64_t job, std::span<const double> values, std::span<const double> summary) const;
-  void write_payload(std::uint64_t job, std::span<const double> profile, std::span<const std::uint8_t> snapshots) const;
+  void write_payload(std::uint64_t job, const PayloadView& payload) const;
   void write_kernel_values(std::size_t kernel, std::span<const double> values) const;
   void write_seal(std::size_t kernel, const KernelSeal& seal) const;
 
@@ -86,7 +99,6 @@ class Tables {
                           const std::vector<std::int64_t>& jobs_of_rows, const Visit& visit);
   std::optional<hdf5::Dataset> open_if_there(const std::string& path) const;
   const ExchangeTable& exchange_table(const Placement& place) const;
-  std::vector<Identity> read_identities(const std::string& column) const;
 
   hdf5::File file_;
   hdf5::Dataset state_;
@@ -97,6 +109,7 @@ class Tables {
   hdf5::Dataset wall_seconds_;
   hdf5::Dataset numerics_;
   hdf5::Dataset program_version_;
+  hdf5::Dataset host_;
   hdf5::Dataset reason_;
   hdf5::Dataset payload_checksum_;
   hdf5::Dataset checksum_;
@@ -105,6 +118,7 @@ class Tables {
   std::vector<ExchangeTable> exchange_;
   std::optional<hdf5::Dataset> profiles_;
   std::optional<hdf5::Dataset> snapshots_;
+  std::optional<hdf5::Dataset> final_states_;
   std::optional<hdf5::Dataset> kernel_rows_;
   std::optional<hdf5::Dataset> seals_;
   mutable std::optional<std::vector<Placement>> placements_;

@@ -137,6 +137,7 @@ struct ArchiveWriter::Impl {
   static void check_payload(const Placement& place, const Record& record) {
     require(record.profile.size() == place.profile.length, "a profile has the planned length");
     require(record.snapshots.size() == place.snapshots * place.snapshot_bytes, "snapshots have the planned size");
+    require(record.final_state.size() == place.final_state.length, "a final state has the planned size");
   }
 
   /// Writes results, and the payload if it came along; returns the row of /status that seals them.
@@ -152,8 +153,8 @@ struct ArchiveWriter::Impl {
       summary = record.summary;
       tables->write_results(job, values, summary);
       if (!completed.payload_written) {
-        tables->write_payload(job, record.profile, record.snapshots);
-        row.payload_checksum = payload_checksum(record.profile, record.snapshots);
+        tables->write_payload(job, payload_of(record));
+        row.payload_checksum = payload_checksum(payload_of(record));
       }
     }
     row.checksum = row_checksum(tables->identities()[job], tables->observations()[job], values, summary, row);
@@ -182,9 +183,17 @@ ArchiveWriter::~ArchiveWriter() {
 
 std::uint64_t ArchiveWriter::write_payload(std::uint64_t job, const Record& record) {
   Impl::check_payload(impl_->tables->placements().at(job), record);
-  impl_->tables->write_payload(job, record.profile, record.snapshots);
+  impl_->tables->write_payload(job, payload_of(record));
   impl_->sync();
-  return payload_checksum(record.profile, record.snapshots);
+  return payload_checksum(payload_of(record));
+}
+
+std::vector<std::uint8_t> ArchiveWriter::read_final_state(std::uint64_t job) const {
+  const Tables& tables = *impl_->tables;
+  const StatusRow status = tables.status(job, tables.raw_states(job, 1)).front();
+  Payload payload = tables.payload(job);
+  if (!has_results(status.status.state) || payload_checksum(payload.view()) != status.payload_checksum) return {};
+  return std::move(payload.final_state);
 }
 
 void ArchiveWriter::commit(std::span<const CompletedJob> jobs) {
@@ -229,7 +238,7 @@ void ArchiveWriter::reset(std::span<const std::uint64_t> jobs) {
 void ArchiveWriter::write_kernel(std::size_t kernel, const ReducedKernel& reduced) {
   const ArchiveKernel& entry = impl_->tables->kernel_entries().at(kernel);
   require(reduced.rows.size() == entry.representatives * entry.sites, "a kernel has the planned size");
-  KernelSeal seal{.sealed = true, .grid = reduced.grid, .digest = digest(reduced), .checksum = 0};
+  KernelSeal seal{.mark = seal_mark, .grid = reduced.grid, .digest = digest(reduced), .checksum = 0};
   seal.checksum = seal_checksum(entry.identity, seal);
   impl_->tables->write_kernel_values(kernel, reduced.rows);
   impl_->sync();

@@ -126,6 +126,12 @@ Identity observation_identity(const Schedule& schedule, Method method) {
   return hash("observation;" + canonical_text(schedule, method));
 }
 
+Identity continuation_identity(const Schedule& schedule, Method method) {
+  Parameters parameters = method == Method::exchange ? exchange_parameters(schedule) : equilibrium_parameters(schedule);
+  parameters.erase("measured_sweeps");
+  return hash("continuation;" + join(parameters));
+}
+
 Identity kernel_identity(const KernelSpec& spec) {
   Parameters parameters;
   add_lattice(parameters, spec.lattice);

@@ -43,6 +43,7 @@ PlannedKernel plan_kernel(const KernelSpec& spec) {
 struct Observed {
   std::shared_ptr<const Schedule> schedule;
   Identity identity;
+  Identity continuation;
 };
 
 Observed observe(Schedule schedule, Method method, bool elastic) {
@@ -51,7 +52,8 @@ Observed observe(Schedule schedule, Method method, bool elastic) {
     schedule.areas_every = 0;
   }
   const Identity identity = observation_identity(schedule, method);
-  return {std::make_shared<const Schedule>(std::move(schedule)), identity};
+  const Identity continuation = continuation_identity(schedule, method);
+  return {std::make_shared<const Schedule>(std::move(schedule)), identity, continuation};
 }
 
 class Planner {
@@ -91,6 +93,7 @@ class Planner {
     const std::string text = canonical_text(physics);
     Job job;
     job.observation = observed.identity;
+    job.continuation = observed.continuation;
     job.physics = physics;
     job.schedule = observed.schedule;
     if (is_elastic(physics)) {

@@ -15,9 +15,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Larger payloads are written by the worker itself instead of travelling through rank 0.
-constexpr std::size_t largest_travelling_payload = 32768;
-
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -25,7 +22,7 @@ double seconds_since_1970() {
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 std::size_t payload_bytes(const Record& record) {
-  return record.profile.size() * sizeof(double) + record.snapshots.size();
+  return record.profile.size() * sizeof(double) + record.snapshots.size() + record.final_state.size();
 }
 
 /// Calls f with the chain that the variant holds, if any.
@@ -59,12 +56,13 @@ Crystal CrystalStore::crystal(const Job& job) {
   return crystal;
 }
 
-RunningJob::RunningJob(const Plan& plan, std::uint64_t index, std::uint64_t row, std::string program_version)
+RunningJob::RunningJob(const Plan& plan, std::uint64_t index, std::uint64_t row, const Origin& origin)
     : job_(&plan.jobs[index]), index_(index), row_(row), seed_(plan.seed) {
   status_.state = JobState::running;
   status_.pieces = 1;
   status_.numerics = numerics_version;
-  status_.program_version = std::move(program_version);
+  status_.program_version = origin.program_version;
+  status_.host = origin.host;
   status_.started = seconds_since_1970();
 }
 
@@ -151,6 +149,7 @@ CompletedJob RunningJob::complete(ArchiveWriter& writer) {
     completed.payload_written = true;
     completed.record.profile = {};
     completed.record.snapshots = {};
+    completed.record.final_state = {};
   }
   return completed;
 }

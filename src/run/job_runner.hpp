@@ -31,10 +31,16 @@ class CrystalStore {
   std::map<std::pair<LatticeSpec, double>, std::unique_ptr<DisplacementSolver>> displacements_;
 };
 
+/// What a row says about who computed it.
+struct Origin {
+  std::string program_version;
+  std::string host;
+};
+
 /// A job in progress. A failure inside a chain (a bad number, no memory) ends this job, not the campaign.
 class RunningJob {
  public:
-  RunningJob(const Plan& plan, std::uint64_t index, std::uint64_t row, std::string program_version);
+  RunningJob(const Plan& plan, std::uint64_t index, std::uint64_t row, const Origin& origin);
 
   /// Works for about `slice`, and keeps a checkpoint when it is time for one. The first call builds the chain, from its
   /// last checkpoint if there is one.

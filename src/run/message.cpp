@@ -68,6 +68,7 @@ void put_status(Packer& out, const JobStatus& status) {
   out.put(status.wall_seconds);
   out.put(status.numerics);
   out.put_all(status.program_version);
+  out.put_all(status.host);
   out.put_all(status.reason);
 }
 
@@ -80,6 +81,7 @@ JobStatus get_status(Unpacker& in) {
   status.wall_seconds = in.get<double>();
   status.numerics = in.get<std::int32_t>();
   status.program_version = in.get_all<std::string>();
+  status.host = in.get_all<std::string>();
   status.reason = in.get_all<std::string>();
   return status;
 }
@@ -89,6 +91,7 @@ void put_record(Packer& out, const Record& record) {
   out.put_all(record.summary);
   out.put_all(record.profile);
   out.put_all(record.snapshots);
+  out.put_all(record.final_state);
   out.put(record.truncated);
 }
 
@@ -98,6 +101,7 @@ Record get_record(Unpacker& in) {
   record.summary = in.get_all<std::vector<double>>();
   record.profile = in.get_all<std::vector<double>>();
   record.snapshots = in.get_all<std::vector<std::uint8_t>>();
+  record.final_state = in.get_all<std::vector<std::uint8_t>>();
   record.truncated = in.get<bool>();
   return record;
 }

@@ -132,6 +132,9 @@ class Run {
     return made;
   }
 
+  /// The version as builds of one release are told apart: 0.1.0+be5fc51a1c2d.
+  Origin origin() const { return {fmt::format("{}+{}", options_.program_version, options_.git_hash), host_name()}; }
+
   void share_preparations() {
     const std::string text = broadcast(campaign_.text, MPI_COMM_WORLD);
     if (!is_rank_0()) plan_ = make_plan(parse_campaign(text, options_.campaign.string()));
@@ -170,7 +173,7 @@ class Run {
     CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
                               std::chrono::duration<double>(options_.checkpoint_seconds));
-    const WorkContext context{plan_, agenda_.rows, MPI_COMM_WORLD, writer, checkpointer, options_.program_version};
+    const WorkContext context{plan_, agenda_.rows, MPI_COMM_WORLD, writer, checkpointer, origin()};
     std::unique_ptr<Scheduler> scheduler;
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);

@@ -19,7 +19,7 @@ constexpr std::size_t largest_commit_bytes = 1 << 20;
 std::size_t bytes_of(const CompletedJob& job) {
   const Record& record = job.record;
   return sizeof(double) * (record.values.size() + record.summary.size() + record.profile.size()) +
-         record.snapshots.size();
+         record.snapshots.size() + record.final_state.size();
 }
 
 /// Jobs of one kind err alike in their predicted costs.
@@ -127,7 +127,7 @@ bool Scheduler::work_myself(CrystalStore& crystals) {
     const Batch next = queue_.take(0);
     if (next.empty()) return false;
     const std::uint64_t row = context_.rows[next.jobs.front()];
-    mine_.emplace(context_.plan, next.jobs.front(), row, context_.program_version);
+    mine_.emplace(context_.plan, next.jobs.front(), row, context_.origin);
     ++in_progress_;
     seconds_in_progress_ += next.seconds;
     if (next.seconds > seconds_ahead) context_.writer.mark_running(std::span(&row, 1));

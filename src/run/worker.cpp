@@ -67,7 +67,7 @@ class Worker {
       if (batches_.empty()) return false;
       const std::uint64_t index = batches_.front().front();
       batches_.front().pop_front();
-      current_.emplace(context_.plan, index, context_.rows[index], context_.program_version);
+      current_.emplace(context_.plan, index, context_.rows[index], context_.origin);
     }
     current_->advance(crystals_, context_.checkpointer, slice);
     if (!current_->finished()) return true;

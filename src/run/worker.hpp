@@ -21,7 +21,7 @@ struct WorkContext {
   MPI_Comm world;
   ArchiveWriter& writer;
   Checkpointer& checkpointer;
-  std::string program_version;
+  Origin origin;
 };
 
 /// How long a rank works before it looks at messages and signals.

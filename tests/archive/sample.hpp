@@ -65,6 +65,7 @@ inline Record record_of(const Job& job) {
     const std::vector<std::uint8_t> bits = pack_bits(sigma);
     record.snapshots.insert(record.snapshots.end(), bits.begin(), bits.end());
   }
+  for (std::size_t i = 0; i < shape.final_state; ++i) record.final_state.push_back(static_cast<std::uint8_t>(random()));
   return record;
 }
 
@@ -77,6 +78,7 @@ inline JobStatus status_of(std::uint64_t job) {
   status.wall_seconds = 2.25;
   status.numerics = 1;
   status.program_version = "0.1.0";
+  status.host = "node7";
   return status;
 }
 
@@ -89,7 +91,8 @@ inline CompletedJob completed(const Plan& plan, std::uint64_t job) {
 }
 
 inline bool is_large(const Record& record) {
-  return record.profile.size() * sizeof(double) + record.snapshots.size() > 32 * std::size_t{1024};
+  return record.profile.size() * sizeof(double) + record.snapshots.size() + record.final_state.size() >
+         largest_travelling_payload;
 }
 
 /// As a worker does it: large payloads are written at once, small ones come along.
@@ -100,6 +103,7 @@ inline CompletedJob complete(const Plan& plan, std::uint64_t job, ArchiveWriter&
   result.payload_written = true;
   result.record.profile.clear();
   result.record.snapshots.clear();
+  result.record.final_state.clear();
   return result;
 }
 

@@ -1,6 +1,7 @@
 // Reading an archive. Plain serial HDF5: works on a login node, from a laptop, and while a campaign writes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -17,13 +18,20 @@ namespace nxmc {
 
 inline constexpr int archive_format = 1;
 
+/// What a job leaves behind beside its results (profile, snapshots, final state). Above this size the worker writes it
+/// itself, into pages that it shares with nobody; less than that travels to rank 0.
+inline constexpr std::uint64_t largest_travelling_payload = std::uint64_t{64} * 1024;
+
 /// An archive that cannot be used, with its file name, the reason and what to do.
 class ArchiveError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-enum class JobState : std::uint8_t { waiting = 0, running = 1, done = 2, truncated = 3, failed = 4 };
+/// As /status/state says it. Any two differ in two bits or more: no flipped bit turns one into another.
+enum class JobState : std::uint8_t { waiting = 0, running = 3, done = 5, truncated = 6, failed = 9 };
+inline constexpr std::array all_job_states{JobState::waiting, JobState::running, JobState::done, JobState::truncated,
+                                           JobState::failed};
 std::string_view to_string(JobState state);
 /// done or truncated: the row holds results
 inline bool has_results(JobState state) { return state == JobState::done || state == JobState::truncated; }
@@ -48,6 +56,7 @@ struct JobStatus {
   double wall_seconds = 0;      ///< computing time
   std::int32_t numerics = 0;    ///< numerics version of the results
   std::string program_version;  ///< that finished it; 32 bytes are kept
+  std::string host;             ///< where it was finished; 64 bytes are kept
   std::string reason;           ///< why it failed; 160 bytes are kept
 };
 
@@ -109,6 +118,8 @@ class Archive {
   std::vector<Column> job_columns() const;
   std::vector<Identity> identities() const;
   std::vector<Identity> observations() const;
+  std::vector<Identity> continuations() const;
+  std::vector<std::uint64_t> measured_sweeps() const;  ///< 0 for exchange
   std::vector<Method> methods() const;
   std::vector<JobStatus> status() const;
   std::vector<JobState> states() const;  ///< only the states: quick enough for a progress display

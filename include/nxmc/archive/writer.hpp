@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/engine/record.hpp"
@@ -20,8 +21,8 @@ struct CompletedJob {
   std::uint64_t job = 0;  ///< row in the archive
   JobStatus status;
   Record record;  ///< empty when failed
-  bool payload_written =
-      false;  ///< profile and snapshots were written by the worker: their checksum is `payload_checksum`
+  /// The worker wrote profile, snapshots and final state itself: `payload_checksum` is theirs.
+  bool payload_written = false;
   std::uint64_t payload_checksum = 0;
 };
 
@@ -37,10 +38,12 @@ class ArchiveWriter {
   ArchiveWriter(const ArchiveWriter&) = delete;
   ArchiveWriter& operator=(const ArchiveWriter&) = delete;
 
-  /// Writes profile and snapshots of a job from any rank; durable on return. Returns their checksum. For payloads above
-  /// 32 KiB, which have pages of their own; smaller ones share pages that only rank 0 may write, and travel in
-  /// CompletedJob::record.
+  /// Writes profile, snapshots and final state of a job from any rank; durable on return. Returns their checksum. For
+  /// payloads above `largest_travelling_payload`, which have pages of their own; smaller ones share pages that only
+  /// rank 0 may write, and travel in CompletedJob::record.
   std::uint64_t write_payload(std::uint64_t job, const Record& record);
+  /// Any rank: Record::final_state of a job that has one; empty when the row has no results or is damaged.
+  std::vector<std::uint8_t> read_final_state(std::uint64_t job) const;
   /// Rank 0: writes rows, syncs, seals their states, syncs. On return they are done for good.
   void commit(std::span<const CompletedJob> jobs);
   /// Rank 0: shows jobs as running to readers; not durable, and worth nothing after a crash.

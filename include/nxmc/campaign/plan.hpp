@@ -17,6 +17,9 @@ namespace nxmc {
 struct Job {
   Identity identity;     ///< physical parameters that differ from the defaults, and the replica
   Identity observation;  ///< what is observed and for how long
+  /// The observation but for the number of measured sweeps: jobs that share it and the identity are one chain, and the
+  /// longer goes on where the shorter ends.
+  Identity continuation;
   Physics physics;
   std::uint32_t replica = 0;                 ///< counts from 0
   std::shared_ptr<const Schedule> schedule;  ///< shared by all jobs of a scan
@@ -60,6 +63,7 @@ Identity job_identity(const Physics& physics, std::uint32_t replica);
 /// The same from canonical_text(physics), for many replicas of one point.
 Identity job_identity(const std::string& canonical_physics, std::uint32_t replica);
 Identity observation_identity(const Schedule& schedule, Method method);
+Identity continuation_identity(const Schedule& schedule, Method method);
 Identity kernel_identity(const KernelSpec& spec);
 
 /// 32 lower-case hexadecimal digits, and back.
