@@ -16,7 +16,7 @@ const std::vector<std::string>& words(const std::vector<Column>& columns, const 
   return std::get<std::vector<std::string>>(found->values);
 }
 
-void count(JobCounts& counts, JobState state) { ++counts.by_state[static_cast<std::size_t>(state)]; }
+void count(JobCounts& counts, JobState state) { ++counts.by_state[state]; }
 
 void count_in_scans(std::vector<ScanProgress>& scans, const std::string& memberships, JobState state) {
   for (const std::string& name : list_items(memberships)) {
@@ -49,7 +49,15 @@ std::optional<Pace> pace_of(std::vector<FinishedJob> jobs, const std::optional<C
 
 }  // namespace
 
-std::uint64_t JobCounts::total() const { return std::accumulate(by_state.begin(), by_state.end(), std::uint64_t{0}); }
+std::uint64_t JobCounts::operator[](JobState state) const {
+  const auto found = by_state.find(state);
+  return found == by_state.end() ? 0 : found->second;
+}
+
+std::uint64_t JobCounts::total() const {
+  return std::accumulate(by_state.begin(), by_state.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const auto& entry) { return sum + entry.second; });
+}
 
 std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<double> now) {
   constexpr std::size_t most = 1000;
@@ -83,7 +91,9 @@ Progress progress_of(const Archive& archive) {
   const std::vector<JobStatus> status = archive.status();
   progress.runner = claim_owner(archive.file());
   std::vector<FinishedJob> finished;
+  const auto longer = archive.longer_chains();
   for (std::size_t job = 0; job < status.size(); ++job) {
+    if (longer[job]) continue;  // the campaign asks for the longer one
     const JobState state = status[job].state;
     count(progress.total, state);
     count_in_scans(progress.scans, memberships[job], state);

@@ -110,6 +110,15 @@ std::vector<std::size_t> all_jobs(const Archive& archive) {
   return jobs;
 }
 
+/// All but the shorter ones of chains that went on: averages would count their samples twice.
+std::vector<std::size_t> jobs_to_show(const Archive& archive) {
+  const auto longer = archive.longer_chains();
+  const std::vector<JobState> states = archive.states();
+  std::vector<std::size_t> jobs = all_jobs(archive);
+  std::erase_if(jobs, [&](std::size_t job) { return longer[job] && has_results(states[*longer[job]]); });
+  return jobs;
+}
+
 bool mentions_only(const Condition& condition, const Table& table) {
   if (condition.kind == Condition::Kind::comparison) return find_column(table, condition.column) != nullptr;
   return std::all_of(condition.parts.begin(), condition.parts.end(),
@@ -163,6 +172,8 @@ Rows job_rows(const Archive& archive) {
     mark_damaged(rows.table, job);
   }
   add_uncommon_parameters(rows.table, archive, all_jobs(archive));
+  if (const auto shown = jobs_to_show(archive); shown.size() < rows.table.rows)
+    rows.table = select_rows(rows.table, shown);
   return rows;
 }
 
@@ -325,10 +336,10 @@ std::string damage_warning(const Archive& archive, std::size_t damaged) {
                      damaged == 1 ? "1 row is" : fmt::format("{} rows are", damaged), archive.file().string());
 }
 
-std::size_t count_common(const std::vector<std::size_t>& a, const std::vector<std::size_t>& b) {
-  std::vector<std::size_t> common;
-  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(common));
-  return common.size();
+std::vector<std::size_t> common(const std::vector<std::size_t>& a, const std::vector<std::size_t>& b) {
+  std::vector<std::size_t> in_both;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(in_both));
+  return in_both;
 }
 
 /// The job table of an archive without jobs.
@@ -355,7 +366,8 @@ Table empty_job_table() {
 Answer answer(const Archive& archive, const Query& query) {
   const Condition condition = condition_of(query);
   const Table parameters = parameter_table(archive);
-  const auto jobs = matching_rows(parameters, decided_by_parameters(condition, parameters));
+  const auto jobs =
+      common(matching_rows(parameters, decided_by_parameters(condition, parameters)), jobs_to_show(archive));
   Rows rows = rows_of(archive, query.rows, jobs);
   Table& table = rows.table;
   require_columns_of(condition, archive, query, table);
@@ -368,7 +380,7 @@ Answer answer(const Archive& archive, const Query& query) {
 
   Answer result;
   result.hints = hints_for(query, parameters, table, condition);
-  if (const std::size_t damaged = count_common(rows.damaged, jobs); damaged > 0)
+  if (const std::size_t damaged = common(rows.damaged, jobs).size(); damaged > 0)
     result.warnings.push_back(damage_warning(archive, damaged));
   if (!query.group_by.empty()) {
     Groups groups = group_rows(table, query.group_by);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "build.hpp"
@@ -169,6 +170,25 @@ std::vector<Identity> Archive::continuations() const { return impl_->tables.read
 std::vector<std::uint64_t> Archive::measured_sweeps() const {
   const auto sweeps = impl_->tables.file().dataset("/jobs/measured_sweeps").read<std::int64_t>();
   return {sweeps.begin(), sweeps.end()};
+}
+
+std::vector<std::optional<std::uint64_t>> Archive::longer_chains() const {
+  std::vector<std::optional<std::uint64_t>> longer(jobs());
+  const std::vector<std::uint64_t> sweeps = measured_sweeps();
+  const bool all_alike = std::ranges::all_of(sweeps, [&](std::uint64_t s) { return s == 0 || s == sweeps.front(); });
+  if (all_alike) return longer;
+  const std::vector<Identity>& names = impl_->tables.identities();
+  const std::vector<Identity> chains = continuations();
+  std::map<std::pair<Identity, Identity>, std::uint64_t> longest;
+  for (std::uint64_t job = 0; job < jobs(); ++job) {
+    std::uint64_t& best = longest.try_emplace({names[job], chains[job]}, job).first->second;
+    if (sweeps[job] > sweeps[best]) best = job;
+  }
+  for (std::uint64_t job = 0; job < jobs(); ++job) {
+    const std::uint64_t best = longest.at({names[job], chains[job]});
+    if (best != job) longer[job] = best;
+  }
+  return longer;
 }
 
 std::vector<Method> Archive::methods() const {

@@ -1,8 +1,6 @@
 // See layout.hpp.
 #include "layout.hpp"
 
-#include <fmt/ranges.h>
-
 #include <utility>
 
 #include "nxmc/engine/record.hpp"
@@ -14,13 +12,6 @@ namespace {
 std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit * unit; }
 
 constexpr std::uint64_t page_doubles = page_bytes / sizeof(double);
-
-std::string names_of_scans(const Plan& plan, const Job& job) {
-  std::vector<std::string> names;
-  names.reserve(job.scans.size());
-  for (const std::uint32_t scan : job.scans) names.push_back(plan.scans[scan]);
-  return fmt::format("{}", fmt::join(names, ","));
-}
 
 std::vector<double> snapshot_times(const Schedule& schedule, Method method) {
   if (method == Method::exchange) return schedule.snapshot_times;

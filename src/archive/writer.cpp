@@ -188,12 +188,13 @@ std::uint64_t ArchiveWriter::write_payload(std::uint64_t job, const Record& reco
   return payload_checksum(payload_of(record));
 }
 
-std::vector<std::uint8_t> ArchiveWriter::read_final_state(std::uint64_t job) const {
+FinalState ArchiveWriter::read_final_state(std::uint64_t job) const {
   const Tables& tables = *impl_->tables;
-  const StatusRow status = tables.status(job, tables.raw_states(job, 1)).front();
+  StatusRow row = tables.status(job, tables.raw_states(job, 1)).front();
   Payload payload = tables.payload(job);
-  if (!has_results(status.status.state) || payload_checksum(payload.view()) != status.payload_checksum) return {};
-  return std::move(payload.final_state);
+  if (!has_results(row.status.state) || payload_checksum(payload.view()) != row.payload_checksum)
+    throw ArchiveError("the checksum of its final state is wrong");
+  return {std::move(payload.final_state), std::move(row.status)};
 }
 
 void ArchiveWriter::commit(std::span<const CompletedJob> jobs) {

@@ -161,6 +161,15 @@ class Planner {
 
 }  // namespace
 
+std::string names_of_scans(const Plan& plan, const Job& job) {
+  std::string names;
+  for (const std::uint32_t scan : job.scans) {
+    if (!names.empty()) names += ',';
+    names += plan.scans[scan];
+  }
+  return names;
+}
+
 bool needs_displacements(const Job& job) {
   if (!is_elastic(job.physics)) return false;
   return job.physics.method == Method::exchange ? job.schedule->areas : job.schedule->areas_every > 0;

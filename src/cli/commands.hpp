@@ -34,6 +34,7 @@ struct RunArguments {
   std::string checkpoint_every;  ///< empty: as `run` decides
   std::string redo;              ///< condition; empty: nothing
   bool retry_failed = false;
+  bool allow_removed = false;
 };
 ExitCode run(const RunArguments& arguments, const GlobalOptions& global);
 

@@ -52,6 +52,8 @@ void add_run_command(CLI::App& app, const GlobalOptions& global, Action& action)
   command->add_option("--checkpoint-every", arguments->checkpoint_every,
                       "Time between checkpoints of a running job: 60s (default), 10m");
   command->add_flag("--retry-failed", arguments->retry_failed, "Try jobs again that failed before");
+  command->add_flag("--allow-removed", arguments->allow_removed,
+                    "Go on though the campaign has lost values and gained others; what is there is kept");
   command->add_option("--redo", arguments->redo,
                       "Compute finished jobs again that fulfil a condition as in 'query --where'");
   command->footer("Example:\n  mpirun -n 4 nxmc run campaigns/quickstart.yaml --time-limit 55m");

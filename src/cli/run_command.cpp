@@ -35,6 +35,7 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
   options.checkpoint_seconds =
       amount("--checkpoint-every", arguments.checkpoint_every, parse_duration).value_or(options.checkpoint_seconds);
   options.retry_failed = arguments.retry_failed;
+  options.allow_removed = arguments.allow_removed;
   if (!arguments.redo.empty()) {
     check_job_condition(arguments.redo);  // a slip is to be found before MPI starts, not after
     options.redo = [condition = arguments.redo](const Archive& archive) { return jobs_where(archive, condition); };

@@ -56,21 +56,21 @@ Crystal CrystalStore::crystal(const Job& job) {
   return crystal;
 }
 
-RunningJob::RunningJob(const Plan& plan, std::uint64_t index, std::uint64_t row, const Origin& origin)
-    : job_(&plan.jobs[index]), index_(index), row_(row), seed_(plan.seed) {
+RunningJob::RunningJob(const WorkContext& context, std::uint64_t index)
+    : context_(&context), job_(&context.plan.jobs[index]), index_(index) {
   status_.state = JobState::running;
   status_.pieces = 1;
   status_.numerics = numerics_version;
-  status_.program_version = origin.program_version;
-  status_.host = origin.host;
+  status_.program_version = context.origin.program_version;
+  status_.host = context.origin.host;
   status_.started = seconds_since_1970();
 }
 
-void RunningJob::advance(CrystalStore& crystals, Checkpointer& checkpointer, std::chrono::duration<double> slice) {
+void RunningJob::advance(CrystalStore& crystals, std::chrono::duration<double> slice) {
   assert(!finished_);
   const auto start = Clock::now();
   try {
-    if (std::holds_alternative<std::monostate>(chain_)) build(crystals, checkpointer);
+    if (std::holds_alternative<std::monostate>(chain_)) build(crystals);
     work(slice);
   } catch (const std::bad_alloc&) {
     fail("not enough memory");
@@ -78,40 +78,63 @@ void RunningJob::advance(CrystalStore& crystals, Checkpointer& checkpointer, std
     fail(error.what());
   }
   status_.wall_seconds += seconds_since(start);
-  if (!finished_ && checkpointer.due()) checkpoint(checkpointer);
+  if (!finished_ && context_->checkpointer.due()) checkpoint();
 }
 
-void RunningJob::build(CrystalStore& crystals, Checkpointer& checkpointer) {
-  const Stream stream(seed_, job_->identity);
+void RunningJob::build(CrystalStore& crystals) {
+  const Stream stream(context_->plan.seed, job_->identity);
   const Crystal crystal = crystals.crystal(*job_);
   if (job_->physics.method == Method::exchange) {
     chain_.emplace<ExchangeChain>(crystal, job_->physics, *job_->schedule, stream);
   } else {
     chain_.emplace<EquilibriumChain>(crystal, job_->physics, *job_->schedule, stream);
   }
-  resume(checkpointer);
+  if (!resume_from_checkpoint()) go_on_from_shorter_chain();
 }
 
-void RunningJob::resume(Checkpointer& checkpointer) {
-  const auto state = checkpointer.begin(index_);
-  if (state.empty()) return;
+bool RunningJob::resume_from_checkpoint() {
+  const auto state = context_->checkpointer.begin(index_);
+  if (state.empty()) return false;
   try {
     visit_chain(chain_, [&](auto& chain) { chain.load(state); });
   } catch (const std::exception& error) {
     spdlog::warn("job {} begins anew: {}", to_string(job_->identity), error.what());
-    return;
+    return false;
   }
-  const CheckpointLabel& label = checkpointer.label();
-  status_.started = label.started;
-  status_.wall_seconds += label.wall_seconds;
-  status_.pieces = label.pieces + 1;
+  const CheckpointLabel& label = context_->checkpointer.label();
+  count_earlier_pieces(label.pieces, label.started, label.wall_seconds);
+  return true;
 }
 
-void RunningJob::checkpoint(Checkpointer& checkpointer) const {
+void RunningJob::go_on_from_shorter_chain() {
+  const auto row = context_->continued.find(index_);
+  if (row == context_->continued.end()) return;
+  try {
+    const FinalState end = context_->writer.read_final_state(row->second);
+    std::get<EquilibriumChain>(chain_).continue_from(end.bytes);
+    count_earlier_pieces(end.status.pieces, end.status.started, end.status.wall_seconds);
+  } catch (const std::exception& error) {
+    spdlog::warn("job {} does not go on from its shorter chain, but begins anew: {}", to_string(job_->identity),
+                 error.what());
+  }
+}
+
+void RunningJob::count_earlier_pieces(std::uint32_t pieces, double started, double wall_seconds) {
+  status_.pieces = pieces + 1;
+  status_.started = started;
+  status_.wall_seconds += wall_seconds;
+}
+
+void RunningJob::checkpoint() const {
   if (finished_) return;
-  const CheckpointLabel label{job_->identity, job_->observation, status_.numerics,
-                              status_.pieces, status_.started,   status_.wall_seconds};
-  visit_chain(chain_, [&](const auto& chain) { checkpointer.save(label, chain.save()); });
+  const CheckpointLabel label{.identity = job_->identity,
+                              .observation = job_->observation,
+                              .continuation = job_->continuation,
+                              .numerics = status_.numerics,
+                              .pieces = status_.pieces,
+                              .started = status_.started,
+                              .wall_seconds = status_.wall_seconds};
+  visit_chain(chain_, [&](const auto& chain) { context_->checkpointer.save(label, chain.save()); });
 }
 
 void RunningJob::work(std::chrono::duration<double> slice) {
@@ -140,12 +163,13 @@ void RunningJob::fail(const std::string& reason) {
   finished_ = true;
 }
 
-CompletedJob RunningJob::complete(ArchiveWriter& writer) {
+CompletedJob RunningJob::complete() {
   assert(finished_);
   status_.finished = seconds_since_1970();
-  CompletedJob completed{row_, status_, std::move(record_)};
+  const std::uint64_t row = context_->rows[index_];
+  CompletedJob completed{row, status_, std::move(record_)};
   if (payload_bytes(completed.record) > largest_travelling_payload) {
-    completed.payload_checksum = writer.write_payload(row_, completed.record);
+    completed.payload_checksum = context_->writer.write_payload(row, completed.record);
     completed.payload_written = true;
     completed.record.profile = {};
     completed.record.snapshots = {};

@@ -8,13 +8,11 @@
 #include <string>
 #include <variant>
 
-#include "checkpointer.hpp"
-#include "nxmc/archive/writer.hpp"
-#include "nxmc/campaign/plan.hpp"
 #include "nxmc/elastic/displacements.hpp"
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange.hpp"
 #include "shared_kernels.hpp"
+#include "work_context.hpp"
 
 namespace nxmc {
 
@@ -31,38 +29,33 @@ class CrystalStore {
   std::map<std::pair<LatticeSpec, double>, std::unique_ptr<DisplacementSolver>> displacements_;
 };
 
-/// What a row says about who computed it.
-struct Origin {
-  std::string program_version;
-  std::string host;
-};
-
 /// A job in progress. A failure inside a chain (a bad number, no memory) ends this job, not the campaign.
 class RunningJob {
  public:
-  RunningJob(const Plan& plan, std::uint64_t index, std::uint64_t row, const Origin& origin);
+  RunningJob(const WorkContext& context, std::uint64_t index);
 
-  /// Works for about `slice`, and keeps a checkpoint when it is time for one. The first call builds the chain, from its
-  /// last checkpoint if there is one.
-  void advance(CrystalStore& crystals, Checkpointer& checkpointer, std::chrono::duration<double> slice);
+  /// Works for about `slice`, and keeps a checkpoint when it is time for one. The first call builds the chain: from its
+  /// last checkpoint if there is one, else from the end of a shorter chain that the archive has.
+  void advance(CrystalStore& crystals, std::chrono::duration<double> slice);
   /// Keeps the state of the chain; nothing to do before the first `advance`.
-  void checkpoint(Checkpointer& checkpointer) const;
+  void checkpoint() const;
   bool finished() const { return finished_; }
   std::uint64_t index() const { return index_; }
-  /// The result, with a large payload (profile, snapshots) already in the archive. \pre finished()
-  CompletedJob complete(ArchiveWriter& writer);
+  /// The result, with a large payload (profile, snapshots, final state) already in the archive. \pre finished()
+  CompletedJob complete();
 
  private:
   using Chain = std::variant<std::monostate, ExchangeChain, EquilibriumChain>;
-  void build(CrystalStore& crystals, Checkpointer& checkpointer);
-  void resume(Checkpointer& checkpointer);
+  void build(CrystalStore& crystals);
+  bool resume_from_checkpoint();
+  void go_on_from_shorter_chain();
+  void count_earlier_pieces(std::uint32_t pieces, double started, double wall_seconds);
   void work(std::chrono::duration<double> slice);
   void fail(const std::string& reason);
 
+  const WorkContext* context_;
   const Job* job_;
   std::uint64_t index_;
-  std::uint64_t row_;
-  std::uint64_t seed_;
   Chain chain_;
   Record record_;
   JobStatus status_;

@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <filesystem>
 #include <map>
@@ -13,113 +12,11 @@
 #include <string>
 #include <utility>
 
+#include "campaign_changes.hpp"
+
 namespace nxmc {
 
 namespace {
-
-using RowKey = std::pair<Identity, Identity>;
-
-std::map<RowKey, std::uint64_t> rows_of(const Archive& archive) {
-  const auto identities = archive.identities();
-  const auto observations = archive.observations();
-  std::map<RowKey, std::uint64_t> rows;
-  for (std::uint64_t row = 0; row < identities.size(); ++row)
-    rows.emplace(RowKey{identities[row], observations[row]}, row);
-  return rows;
-}
-
-/// A parameter as the campaign file names it, for telling where two campaigns differ.
-struct Parameter {
-  const char* key;
-  std::string (*text)(const Physics&);
-};
-
-constexpr std::array parameters{
-    Parameter{"method", [](const Physics& p) { return std::string(to_string(p.method)); }},
-    Parameter{"lattice", [](const Physics& p) { return p.lattice.shape; }},
-    Parameter{"size", [](const Physics& p) { return size_name(p.lattice); }},
-    Parameter{"shell_layers", [](const Physics& p) { return std::to_string(p.lattice.shell_layers); }},
-    Parameter{"shell_stiffness", [](const Physics& p) { return canonical_decimal(p.shell_stiffness); }},
-    Parameter{"temperature", [](const Physics& p) { return canonical_decimal(p.temperature); }},
-    Parameter{"delta_mu", [](const Physics& p) { return canonical_decimal(p.delta_mu); }},
-    Parameter{"composition", [](const Physics& p) { return canonical_decimal(p.composition); }},
-    Parameter{"start", [](const Physics& p) { return std::string(to_string(p.start)); }},
-    Parameter{"interaction", [](const Physics& p) { return to_string(p.interaction); }},
-    Parameter{"hamiltonian", [](const Physics& p) { return std::string(to_string(p.hamiltonian)); }},
-    Parameter{"exchange_until", [](const Physics& p) { return canonical_decimal(p.exchange_until); }},
-};
-
-struct Difference {
-  std::string key;
-  std::string archived;
-  std::string asked;
-};
-
-using ValuesOfParameters = std::array<std::set<std::string>, parameters.size()>;
-
-void add_values(const Physics& physics, ValuesOfParameters& values) {
-  for (std::size_t k = 0; k < parameters.size(); ++k) values[k].insert(parameters[k].text(physics));
-}
-
-/// The first value of `from` that `in` lacks.
-std::optional<std::string> missing_value(const std::set<std::string>& from, const std::set<std::string>& in) {
-  const auto found = std::find_if(from.begin(), from.end(), [&](const auto& value) { return !in.contains(value); });
-  return found == from.end() ? std::nullopt : std::optional(*found);
-}
-
-/// The first parameter that has values on each side which the other side lacks.
-std::optional<Difference> find_difference(const Archive& archive, const Plan& plan) {
-  ValuesOfParameters archived;
-  ValuesOfParameters asked;
-  for (std::uint64_t row = 0; row < archive.jobs(); ++row) add_values(archive.physics(row), archived);
-  for (const Job& job : plan.jobs) add_values(job.physics, asked);
-  for (std::size_t k = 0; k < parameters.size(); ++k) {
-    const auto only_archived = missing_value(archived[k], asked[k]);
-    const auto only_asked = missing_value(asked[k], archived[k]);
-    if (only_archived && only_asked) return Difference{parameters[k].key, *only_archived, *only_asked};
-  }
-  return std::nullopt;
-}
-
-/// True when the archive has the trajectory of every job of the plan, though perhaps observed otherwise.
-bool has_all_trajectories(const Archive& archive, const Plan& plan) {
-  const auto identities = archive.identities();
-  const std::set<Identity> archived(identities.begin(), identities.end());
-  return std::all_of(plan.jobs.begin(), plan.jobs.end(),
-                     [&](const Job& job) { return archived.contains(job.identity); });
-}
-
-std::string line_of(const Campaign& campaign, const std::string& key) {
-  for (const Scan& scan : campaign.scans) {
-    if (const auto place = scan.places.find(key); place != scan.places.end())
-      return fmt::format(" (line {})", place->second.line);
-  }
-  return "";
-}
-
-[[noreturn]] void refuse(const Archive& archive, const Campaign& campaign, const Plan& plan, std::uint64_t added,
-                         std::uint64_t removed) {
-  const std::string file = archive.file().string();
-  if (const auto difference = find_difference(archive, plan)) {
-    throw ArchiveError(
-        fmt::format("{}: written by campaign '{}' with {} {}, but {} says {}{}. Use another --archive, or add the "
-                    "value to the list to extend the sweep",
-                    file, archive.campaign(), difference->key, difference->archived, campaign.file, difference->asked,
-                    line_of(campaign, difference->key)));
-  }
-  if (has_all_trajectories(archive, plan)) {
-    throw ArchiveError(
-        fmt::format("{}: holds the same trajectories as {}, but observed otherwise: times, snapshots, max_events, "
-                    "measure_every or numbers of "
-                    "sweeps have changed for {} jobs. Use another --archive, or put the old values back",
-                    file, campaign.file, added));
-  }
-  throw ArchiveError(
-      fmt::format("{}: the campaign '{}' in {} has {} jobs that the archive does not know, and no longer has {} that "
-                  "it holds. Use another "
-                  "--archive, or keep the old values in the campaign to extend it",
-                  file, campaign.name, campaign.file, added, removed));
-}
 
 void require_same_campaign(const Archive& archive, const Campaign& campaign) {
   if (archive.campaign() != campaign.name) {
@@ -133,20 +30,22 @@ void require_same_campaign(const Archive& archive, const Campaign& campaign) {
   }
 }
 
+std::string jobs_text(std::uint64_t count) { return fmt::format("{} job{}", count, count == 1 ? "" : "s"); }
+
 /// Opens the archive that exists under this name, extended if the campaign has grown.
 Archive matching_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan) {
   Archive archive = Archive::open(options.archive);
   require_same_campaign(archive, campaign);
-  const auto rows = rows_of(archive);
-  std::uint64_t added = 0;
-  for (const Job& job : plan.jobs) added += rows.contains({job.identity, job.observation}) ? 0 : 1;
-  const std::uint64_t removed = rows.size() - (plan.jobs.size() - added);
-  if (added > 0 && removed > 0) refuse(archive, campaign, plan, added, removed);
-  if (removed > 0) {
-    spdlog::info("{}: {} jobs that the campaign no longer asks for are kept", options.archive.string(), removed);
+  const CampaignChanges changes = compare(archive, plan);
+  if (changes.added > 0 && changes.removed > 0 && !options.allow_removed)
+    throw ArchiveError(describe_conflict(archive, campaign, plan, changes));
+  const std::string file = options.archive.string();
+  if (changes.removed > 0) {
+    spdlog::info("{}: the campaign no longer asks for {}; what they found is kept", file, jobs_text(changes.removed));
   }
-  if (added == 0) return archive;
-  spdlog::info("{}: extended by {} jobs", options.archive.string(), added);
+  if (changes.added > 0) spdlog::info("{}: extended by {}", file, jobs_text(changes.added));
+  if (changes.extended > 0) spdlog::info("{}: {} measured for longer", file, jobs_text(changes.extended));
+  if (changes.added + changes.extended == 0 && !changes.scans_renamed) return archive;
   extend_archive(options.archive, plan);
   return Archive::open(options.archive);
 }
@@ -185,20 +84,47 @@ std::vector<std::uint64_t> kernel_rows_of(const Archive& archive, const Plan& pl
 
 }  // namespace
 
+namespace {
+
+/// Finds for each checkpoint the pending job that goes on from it.
+class PendingChains {
+ public:
+  PendingChains(const Plan& plan, const Agenda& agenda) : agenda_(agenda) {
+    for (const std::uint64_t index : agenda.pending) {
+      const Job& job = plan.jobs[index];
+      by_name_.emplace(RowKey{job.identity, job.observation}, index);
+      by_chain_.emplace(RowKey{job.identity, job.continuation}, index);
+    }
+  }
+
+  std::optional<std::uint64_t> find(const CheckpointLabel& label) const {
+    if (label.numerics != numerics_version) return std::nullopt;
+    if (const auto job = by_name_.find({label.identity, label.observation}); job != by_name_.end()) return job->second;
+    // A checkpoint of the chain when it was to be shorter; but where that has ended, its final state is ahead.
+    const auto job = by_chain_.find({label.identity, label.continuation});
+    if (job == by_chain_.end() || agenda_.continued.contains(job->second)) return std::nullopt;
+    return job->second;
+  }
+
+ private:
+  const Agenda& agenda_;
+  std::map<RowKey, std::uint64_t> by_name_;
+  std::map<RowKey, std::uint64_t> by_chain_;
+};
+
+}  // namespace
+
 CheckpointPlan plan_checkpoints(CheckpointFile& file, const Plan& plan, const Agenda& agenda, int ranks) {
-  std::map<RowKey, std::uint64_t> unfinished;
-  for (const std::uint64_t index : agenda.pending)
-    unfinished.emplace(RowKey{plan.jobs[index].identity, plan.jobs[index].observation}, index);
+  const PendingChains pending(plan, agenda);
   CheckpointPlan result;
   std::uint64_t next_lane = 0;
   for (const CheckpointLane& found : file.lanes()) {
     next_lane = found.lane + 1;
     const Lane lane{found.lane, found.generation};
-    const auto job = unfinished.find({found.label.identity, found.label.observation});
-    const bool pending = job != unfinished.end() && found.label.numerics == numerics_version;
-    const bool begins_anew = pending && agenda.begin_anew.contains(job->second);
+    const auto job = pending.find(found.label);
+    const bool begins_anew = job && agenda.begin_anew.contains(*job);
     if (begins_anew) file.clear(found.lane);
-    if (pending && !begins_anew && result.unfinished.emplace(job->second, lane).second) continue;
+    if (job && !begins_anew && result.unfinished.emplace(*job, lane).second) continue;
     if (static_cast<int>(result.ranks.size()) < ranks) result.ranks.push_back(lane);
   }
   while (static_cast<int>(result.ranks.size()) < ranks) result.ranks.push_back({next_lane++, 0});
@@ -214,7 +140,7 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
                        const Provenance& provenance) {
   if (!std::filesystem::exists(options.archive)) create_archive(options.archive, plan, provenance);
   const Archive archive = matching_archive(options, campaign, plan);
-  const auto known = rows_of(archive);
+  const auto known = rows_by_name(archive);
   const auto states = archive.states();
   const Repairs repairs = find_repairs(options, archive);
 
@@ -241,6 +167,7 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
       if (failed || has_results(states[row])) agenda.begin_anew.insert(index);
     }
   }
+  agenda.continued = rows_to_continue(archive, plan, agenda.pending);
   return agenda;
 }
 

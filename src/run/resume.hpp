@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct Agenda {
   std::vector<std::uint64_t> damaged_kernels;
   /// Pending jobs that ended before: what is left of their old chains is worthless.
   std::set<std::uint64_t> begin_anew;
+  /// Pending jobs that go on from the final state of a shorter chain: its row in the archive.
+  std::map<std::uint64_t, std::uint64_t> continued;
   Counts counts;
 };
 

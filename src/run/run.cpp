@@ -142,8 +142,16 @@ class Run {
     agenda_.kernel_rows = broadcast(std::move(agenda_.kernel_rows), MPI_COMM_WORLD);
     agenda_.pending = broadcast(std::move(agenda_.pending), MPI_COMM_WORLD);
     agenda_.damaged_kernels = broadcast(std::move(agenda_.damaged_kernels), MPI_COMM_WORLD);
+    share_continued();
     const auto token = broadcast(std::vector<std::uint64_t>{token_.high, token_.low}, MPI_COMM_WORLD);
     token_ = {token[0], token[1]};
+  }
+
+  void share_continued() {
+    std::vector<std::uint64_t> pairs;
+    for (const auto& [job, row] : agenda_.continued) pairs.insert(pairs.end(), {job, row});
+    pairs = broadcast(std::move(pairs), MPI_COMM_WORLD);
+    for (std::size_t k = 0; k < pairs.size(); k += 2) agenda_.continued[pairs[k]] = pairs[k + 1];
   }
 
   /// Kernels that are to be repaired though no job needs them any more.
@@ -173,7 +181,7 @@ class Run {
     CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
                               std::chrono::duration<double>(options_.checkpoint_seconds));
-    const WorkContext context{plan_, agenda_.rows, MPI_COMM_WORLD, writer, checkpointer, origin()};
+    const WorkContext context{plan_, agenda_.rows, agenda_.continued, MPI_COMM_WORLD, writer, checkpointer, origin()};
     std::unique_ptr<Scheduler> scheduler;
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);

@@ -127,14 +127,14 @@ bool Scheduler::work_myself(CrystalStore& crystals) {
     const Batch next = queue_.take(0);
     if (next.empty()) return false;
     const std::uint64_t row = context_.rows[next.jobs.front()];
-    mine_.emplace(context_.plan, next.jobs.front(), row, context_.origin);
+    mine_.emplace(context_, next.jobs.front());
     ++in_progress_;
     seconds_in_progress_ += next.seconds;
     if (next.seconds > seconds_ahead) context_.writer.mark_running(std::span(&row, 1));
   }
-  mine_->advance(crystals, context_.checkpointer, slice);
+  mine_->advance(crystals, slice);
   if (mine_->finished()) {
-    accept(mine_->complete(context_.writer));
+    accept(mine_->complete());
     mine_.reset();
   }
   return true;
@@ -199,7 +199,7 @@ void Scheduler::tell_workers(Tag tag) {
 
 void Scheduler::stop_workers() {
   tell_workers(Tag::stop);
-  if (mine_) mine_->checkpoint(context_.checkpointer);
+  if (mine_) mine_->checkpoint();
   const auto running = [](const Worker& worker) { return !worker.stopped; };
   while (std::any_of(workers_.begin(), workers_.end(), running)) {
     receive();

@@ -21,7 +21,7 @@ class Worker {
       receive();
       pass_on_signal();
       if (stopping_) {
-        if (current_) current_->checkpoint(context_.checkpointer);
+        if (current_) current_->checkpoint();
         report(true);
         return false;
       }
@@ -67,11 +67,11 @@ class Worker {
       if (batches_.empty()) return false;
       const std::uint64_t index = batches_.front().front();
       batches_.front().pop_front();
-      current_.emplace(context_.plan, index, context_.rows[index], context_.origin);
+      current_.emplace(context_, index);
     }
-    current_->advance(crystals_, context_.checkpointer, slice);
+    current_->advance(crystals_, slice);
     if (!current_->finished()) return true;
-    report_.jobs.push_back(current_->complete(context_.writer));
+    report_.jobs.push_back(current_->complete());
     current_.reset();
     if (batches_.front().empty()) {
       batches_.pop_front();

@@ -9,20 +9,9 @@
 #include <string>
 
 #include "job_runner.hpp"
-#include "nxmc/archive/writer.hpp"
-#include "nxmc/campaign/plan.hpp"
+#include "work_context.hpp"
 
 namespace nxmc {
-
-/// What all ranks know while they work.
-struct WorkContext {
-  const Plan& plan;
-  std::span<const std::uint64_t> rows;  ///< archive row of each job of the plan
-  MPI_Comm world;
-  ArchiveWriter& writer;
-  Checkpointer& checkpointer;
-  Origin origin;
-};
 
 /// How long a rank works before it looks at messages and signals.
 inline constexpr std::chrono::milliseconds slice{10};

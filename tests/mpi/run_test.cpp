@@ -12,6 +12,7 @@
 
 #include "nxmc/archive/archive.hpp"
 #include "program.hpp"
+#include "results.hpp"
 
 namespace nxmc {
 namespace {
@@ -23,6 +24,7 @@ using testing_tools::Environment;
 using testing_tools::kill_all_with_argument;
 using testing_tools::Outcome;
 using testing_tools::oversubscribed;
+using testing_tools::results_of;
 using testing_tools::run_program;
 using testing_tools::RunningProgram;
 using testing_tools::TemporaryDirectory;
@@ -102,44 +104,6 @@ scans:
     equilibration_sweeps: 20000
     measured_sweeps: 200000
 )";
-
-std::uint64_t bits(double value) { return std::bit_cast<std::uint64_t>(value); }
-
-std::vector<std::uint64_t> bits(const std::vector<double>& values) {
-  std::vector<std::uint64_t> patterns;
-  for (const double value : values) patterns.push_back(std::isnan(value) ? ~std::uint64_t{0} : bits(value));
-  return patterns;
-}
-
-/// Everything that a job left, to the bit, by job identity.
-std::map<std::string, std::vector<std::uint64_t>> results_of(const std::filesystem::path& file) {
-  const Archive archive = Archive::open(file);
-  const auto identities = archive.identities();
-  const auto states = archive.states();
-  const auto equilibrium = archive.equilibrium();
-  std::map<std::string, std::vector<std::uint64_t>> results;
-  for (std::uint64_t job = 0; job < archive.jobs(); ++job) {
-    std::vector<std::uint64_t> all{static_cast<std::uint64_t>(states[job])};
-    const auto append = [&](const std::vector<double>& values) {
-      const auto patterns = bits(values);
-      all.insert(all.end(), patterns.begin(), patterns.end());
-    };
-    const std::size_t width = equilibrium.columns.size();
-    const auto row = equilibrium.values.begin() + static_cast<std::ptrdiff_t>(job * width);
-    append({row, row + static_cast<std::ptrdiff_t>(width)});
-    if (const auto exchange = archive.exchange(job)) {
-      append(exchange->values);
-      append(exchange->summary);
-    }
-    append(archive.profile(job));
-    for (const Snapshot& snapshot : archive.snapshots(job)) {
-      append({snapshot.at});
-      for (const Spin spin : snapshot.sigma) all.push_back(static_cast<std::uint64_t>(spin + 1));
-    }
-    results[to_string(identities[job])] = all;
-  }
-  return results;
-}
 
 bool all_done(const std::filesystem::path& file) {
   for (const JobState state : Archive::open(file).states()) {
@@ -293,44 +257,6 @@ TEST_F(StoppedRun, RedoneJobsBeginAnewAndNotFromTheirOldCheckpoint) {
   EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
 }
 
-TEST_F(CampaignRun, AWiderCampaignExtendsTheArchiveAndKeepsWhatIsThere) {
-  const std::string base =
-      "name: growing\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, times: [0.1, "
-      "1], replicas: 3, delta_mu: ";
-  write_file(directory_ / "campaign.yaml", base + "[-20]}]\n");
-  ASSERT_EQ(run(2, "a.h5").exit_code, 0);
-  const auto before = results_of(directory_ / "a.h5");
-  write_file(directory_ / "campaign.yaml", base + "[-20, -10]}]\n");
-  const Outcome wider = run(2, "a.h5");
-  ASSERT_EQ(wider.exit_code, 0) << wider.err;
-  EXPECT_THAT(wider.err, HasSubstr("a.h5: extended by 3 jobs"));
-  EXPECT_THAT(wider.err, HasSubstr("6 jobs, 3 of them done"));
-  const auto after = results_of(directory_ / "a.h5");
-  EXPECT_EQ(after.size(), 6U);
-  for (const auto& [job, values] : before) EXPECT_EQ(after.at(job), values);
-}
-
-TEST_F(CampaignRun, AnArchiveOfAnotherCampaignIsRefusedWithBothValuesAndTheLine) {
-  const std::string base =
-      "name: fixed\nscans:\n  - {name: s, method: exchange, lattice: hexagon, size: 4, times: [0.1], delta_mu: -20,\n  "
-      "   temperature: ";
-  write_file(directory_ / "campaign.yaml", base + "0.2}\n");
-  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
-  const auto before = testing_tools::read_file(directory_ / "a.h5");
-  write_file(directory_ / "campaign.yaml", base + "0.25}\n");
-  const Outcome changed = run(2, "a.h5");
-  EXPECT_EQ(changed.exit_code, 1);
-  EXPECT_THAT(changed.err,
-              HasSubstr("a.h5: written by campaign 'fixed' with temperature 0.2, but campaign.yaml says 0.25 (line 4). "
-                        "Use another --archive, or add the value to the list to extend the sweep"));
-  write_file(
-      directory_ / "campaign.yaml",
-      "name: other\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, interaction: none, delta_mu: 1}]\n");
-  EXPECT_THAT(run(1, "a.h5").err,
-              HasSubstr("a.h5: belongs to campaign 'fixed', but campaign.yaml is campaign 'other'"));
-  EXPECT_EQ(testing_tools::read_file(directory_ / "a.h5"), before);
-}
-
 /// Flips a bit in a kernel value that an archive keeps.
 void damage_kernel(const std::filesystem::path& file) {
   std::string bytes = testing_tools::read_file(file);
@@ -365,18 +291,6 @@ TEST_F(CampaignRun, JobsEndedByMaxEventsAreReported) {
   const auto snapshots = Archive::open(directory_ / "a.h5").snapshots(0);
   ASSERT_EQ(snapshots.size(), 1U) << "at time 100 the trajectory had ended";
   EXPECT_EQ(snapshots.front().at, 1e-30);
-}
-
-TEST_F(CampaignRun, TheSameTrajectoriesObservedOtherwiseAreRefusedWithWhatMayHaveChanged) {
-  const std::string base =
-      "name: seen\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, delta_mu: -20, "
-      "times: ";
-  write_file(directory_ / "campaign.yaml", base + "[0.1]}]\n");
-  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
-  write_file(directory_ / "campaign.yaml", base + "[0.1, 1]}]\n");
-  const Outcome changed = run(1, "a.h5");
-  EXPECT_EQ(changed.exit_code, 1);
-  EXPECT_THAT(changed.err, HasSubstr("holds the same trajectories as campaign.yaml, but observed otherwise: times,"));
 }
 
 TEST_F(CampaignRun, AKernelThatCannotFitIsRefusedBeforeAnythingIsWritten) {

@@ -1,8 +1,8 @@
 // How far a campaign is, as its archive tells; works while the campaign runs.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,8 +14,8 @@ namespace nxmc {
 
 /// Numbers of jobs by state.
 struct JobCounts {
-  std::array<std::uint64_t, 5> by_state{};  ///< indexed by JobState
-  std::uint64_t operator[](JobState state) const { return by_state[static_cast<std::size_t>(state)]; }
+  std::map<JobState, std::uint64_t> by_state;  ///< states without jobs may be missing
+  std::uint64_t operator[](JobState state) const;
   std::uint64_t total() const;
 };
 

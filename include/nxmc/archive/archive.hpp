@@ -120,6 +120,8 @@ class Archive {
   std::vector<Identity> observations() const;
   std::vector<Identity> continuations() const;
   std::vector<std::uint64_t> measured_sweeps() const;  ///< 0 for exchange
+  /// For each row the one of the same chain that measures for the most sweeps; nullopt where it is the row itself.
+  std::vector<std::optional<std::uint64_t>> longer_chains() const;
   std::vector<Method> methods() const;
   std::vector<JobStatus> status() const;
   std::vector<JobState> states() const;  ///< only the states: quick enough for a progress display

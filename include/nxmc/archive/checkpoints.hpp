@@ -16,6 +16,7 @@ namespace nxmc {
 struct CheckpointLabel {
   Identity identity;
   Identity observation;
+  Identity continuation;
   std::int32_t numerics = 0;
   std::uint32_t pieces = 0;  ///< in how many runs it was computed so far
   double started = 0;        ///< seconds since 1970

@@ -26,6 +26,12 @@ struct CompletedJob {
   std::uint64_t payload_checksum = 0;
 };
 
+/// The end of a chain, and what its row says of it.
+struct FinalState {
+  std::vector<std::uint8_t> bytes;  ///< Record::final_state
+  JobStatus status;
+};
+
 /// Mistakes of the caller that would destroy results (committing a row twice, wrong sizes) throw std::logic_error in
 /// every build; failures of disk or MPI throw ArchiveError. A rank that fails has to end all of them (MPI_Abort):
 /// nothing that was reported done is lost by that.
@@ -42,8 +48,8 @@ class ArchiveWriter {
   /// payloads above `largest_travelling_payload`, which have pages of their own; smaller ones share pages that only
   /// rank 0 may write, and travel in CompletedJob::record.
   std::uint64_t write_payload(std::uint64_t job, const Record& record);
-  /// Any rank: Record::final_state of a job that has one; empty when the row has no results or is damaged.
-  std::vector<std::uint8_t> read_final_state(std::uint64_t job) const;
+  /// Any rank: what a finished equilibrium job leaves for longer chains. \throws ArchiveError when it is damaged
+  FinalState read_final_state(std::uint64_t job) const;
   /// Rank 0: writes rows, syncs, seals their states, syncs. On return they are done for good.
   void commit(std::span<const CompletedJob> jobs);
   /// Rank 0: shows jobs as running to readers; not durable, and worth nothing after a crash.

@@ -48,6 +48,9 @@ struct Plan {
   std::vector<PlannedKernel> kernels;  ///< in the order of first use
 };
 
+/// Names of the scans that a job belongs to, joined by commas.
+std::string names_of_scans(const Plan& plan, const Job& job);
+
 /// True when the job measures areas, and so needs displacements.
 bool needs_displacements(const Job& job);
 

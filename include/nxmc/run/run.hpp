@@ -23,6 +23,7 @@ struct RunOptions {
   std::optional<double> memory_bytes;  ///< for the kernels of one node; default: four fifths of what is available
   double checkpoint_seconds = 60;      ///< wall time between checkpoints of a running job
   bool retry_failed = false;
+  bool allow_removed = false;  ///< the campaign may lose jobs and gain others at once
   /// Rows of an existing archive that are to be computed again (--redo); called on rank 0.
   std::function<std::vector<std::uint64_t>(const Archive&)> redo;
   std::string program_version;

@@ -1,0 +1,38 @@
+// How a campaign differs from the one that an archive was written for: what came, what went, which chains go on.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/campaign/plan.hpp"
+
+namespace nxmc {
+
+/// Name of a row: identity and observation.
+using RowKey = std::pair<Identity, Identity>;
+std::map<RowKey, std::uint64_t> rows_by_name(const Archive& archive);
+
+struct CampaignChanges {
+  std::uint64_t added = 0;     ///< jobs that the archive does not know, and no chain in it leads to
+  std::uint64_t removed = 0;   ///< rows that the campaign no longer asks for, and that no job goes on from
+  std::uint64_t extended = 0;  ///< jobs that the archive does not know, but a shorter chain of
+  bool scans_renamed = false;  ///< jobs belong to other scans, or scans have other names
+};
+
+CampaignChanges compare(const Archive& archive, const Plan& plan);
+
+/// For jobs of the plan that have no results: the row of the longest shorter chain that has.
+std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, const Plan& plan,
+                                                        const std::vector<std::uint64_t>& pending);
+
+/// Why an archive is not written to when a campaign has lost jobs and gained others at once: the first parameter that
+/// has values on each side which the other lacks, with both values and lines.
+std::string describe_conflict(const Archive& archive, const Campaign& campaign, const Plan& plan,
+                              const CampaignChanges& changes);
+
+}  // namespace nxmc

@@ -1,0 +1,214 @@
+// Campaigns that change between two runs on one archive: what is kept, what goes on, what is refused.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "program.hpp"
+#include "results.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing_tools::Outcome;
+using testing_tools::oversubscribed;
+using testing_tools::results_of;
+using testing_tools::run_program;
+using testing_tools::RunningProgram;
+using testing_tools::TemporaryDirectory;
+using testing_tools::under_mpirun;
+using testing_tools::write_file;
+
+class ChangedCampaign : public testing::Test {
+ protected:
+  std::vector<std::string> command(const std::string& archive, const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> arguments{NXMC_PROGRAM, "run", "campaign.yaml", "--archive", archive};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return arguments;
+  }
+  Outcome run(int ranks, const std::string& archive, const std::vector<std::string>& options = {}) const {
+    return run_program(under_mpirun(ranks, command(archive, options)), oversubscribed(), directory_.path());
+  }
+  std::string query(const std::string& archive, const std::vector<std::string>& options) const {
+    std::vector<std::string> arguments{NXMC_PROGRAM, "query", archive, "--format", "csv"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const Outcome outcome = run_program(arguments, {}, directory_.path());
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return outcome.out;
+  }
+  TemporaryDirectory directory_;
+};
+
+TEST_F(ChangedCampaign, AWiderCampaignExtendsTheArchiveAndKeepsWhatIsThere) {
+  const std::string base =
+      "name: growing\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, times: [0.1, "
+      "1], replicas: 3, delta_mu: ";
+  write_file(directory_ / "campaign.yaml", base + "[-20]}]\n");
+  ASSERT_EQ(run(2, "a.h5").exit_code, 0);
+  const auto before = results_of(directory_ / "a.h5");
+  write_file(directory_ / "campaign.yaml", base + "[-20, -10]}]\n");
+  const Outcome wider = run(2, "a.h5");
+  ASSERT_EQ(wider.exit_code, 0) << wider.err;
+  EXPECT_THAT(wider.err, HasSubstr("a.h5: extended by 3 jobs"));
+  EXPECT_THAT(wider.err, HasSubstr("6 jobs, 3 of them done"));
+  const auto after = results_of(directory_ / "a.h5");
+  EXPECT_EQ(after.size(), 6U);
+  for (const auto& [job, values] : before) EXPECT_EQ(after.at(job), values);
+}
+
+TEST_F(ChangedCampaign, AnArchiveOfAnotherCampaignIsRefusedWithBothValuesAndTheLine) {
+  const std::string base =
+      "name: fixed\nscans:\n  - {name: s, method: exchange, lattice: hexagon, size: 4, times: [0.1], delta_mu: -20,\n  "
+      "   temperature: ";
+  write_file(directory_ / "campaign.yaml", base + "0.2}\n");
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  const auto before = testing_tools::read_file(directory_ / "a.h5");
+  write_file(directory_ / "campaign.yaml", "# warmer\n" + base + "0.25}\n");
+  const Outcome changed = run(2, "a.h5");
+  EXPECT_EQ(changed.exit_code, 1);
+  EXPECT_THAT(
+      changed.err,
+      HasSubstr("a.h5: written by campaign 'fixed' with temperature 0.2 (line 4), but campaign.yaml says 0.25 (line "
+                "5): 1 of the archive's jobs left the campaign and 1 came. Add the value to the "
+                "list to extend the sweep, use another --archive, or say --allow-removed"));
+  write_file(
+      directory_ / "campaign.yaml",
+      "name: other\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, interaction: none, delta_mu: 1}]\n");
+  EXPECT_THAT(run(1, "a.h5").err,
+              HasSubstr("a.h5: belongs to campaign 'fixed', but campaign.yaml is campaign 'other'"));
+  EXPECT_EQ(testing_tools::read_file(directory_ / "a.h5"), before);
+}
+
+/// Two shells and a cube with profiles, measured for some sweeps.
+std::string chains(const std::string& measured_sweeps) {
+  return "name: chains\nscans:\n  - {name: shells, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, "
+         "shell_stiffness: [6, 12], temperature: 0.2, equilibration_sweeps: 200,\n     measured_sweeps: " +
+         measured_sweeps +
+         ", measure_every: {phases: 1, areas: 50}, snapshots: {sweeps: [100]}}\n  - {name: cube, method: equilibrium, "
+         "lattice: cube, size: 3, shell_layers: 1, shell_stiffness: 4, temperature: 1.5, replicas: 2,\n     "
+         "equilibration_sweeps: 100, measured_sweeps: " +
+         measured_sweeps + "}\n";
+}
+
+/// Everything that jobs left which measured for so many sweeps.
+std::vector<testing_tools::JobBits> rows_with(const std::filesystem::path& file, std::uint64_t measured_sweeps) {
+  const Archive archive = Archive::open(file);
+  const auto sweeps = archive.measured_sweeps();
+  const auto equilibrium = archive.equilibrium();
+  const std::size_t width = equilibrium.columns.size();
+  std::map<Identity, testing_tools::JobBits> rows;
+  for (std::uint64_t row = 0; row < archive.jobs(); ++row) {
+    if (sweeps[row] != measured_sweeps) continue;
+    const auto first = equilibrium.values.begin() + static_cast<std::ptrdiff_t>(row * width);
+    std::vector<double> all(first, first + static_cast<std::ptrdiff_t>(width));
+    for (const double value : archive.profile(row)) all.push_back(value);
+    for (const Snapshot& snapshot : archive.snapshots(row))
+      all.insert(all.end(), snapshot.sigma.begin(), snapshot.sigma.end());
+    rows[archive.identities()[row]] = testing_tools::bits(all);
+  }
+  std::vector<testing_tools::JobBits> in_order;
+  for (const auto& [identity, bits] : rows) in_order.push_back(bits);
+  return in_order;
+}
+
+TEST_F(ChangedCampaign, MoreMeasuredSweepsContinueChainsFromTheirFinalState) {
+  write_file(directory_ / "campaign.yaml", chains("3000"));
+  ASSERT_EQ(run(2, "undisturbed.h5").exit_code, 0);
+  write_file(directory_ / "campaign.yaml", chains("700"));
+  ASSERT_EQ(run(2, "a.h5").exit_code, 0);
+  const auto shorter = rows_with(directory_ / "a.h5", 700);
+  ASSERT_EQ(shorter.size(), 4U);
+
+  write_file(directory_ / "campaign.yaml", chains("3000"));
+  const Outcome longer = run(2, "a.h5");
+  ASSERT_EQ(longer.exit_code, 0) << longer.err;
+  EXPECT_THAT(longer.err, HasSubstr("a.h5: 4 jobs measured for longer"));
+  EXPECT_THAT(longer.err, HasSubstr("4 jobs, 0 of them done"));
+  EXPECT_THAT(longer.err, Not(HasSubstr("anew")));
+  EXPECT_EQ(rows_with(directory_ / "a.h5", 3000), rows_with(directory_ / "undisturbed.h5", 3000));
+  EXPECT_EQ(rows_with(directory_ / "a.h5", 700), shorter) << "what was there is kept";
+  EXPECT_TRUE(Archive::open(directory_ / "a.h5").verify().empty());
+  for (const JobStatus& status : Archive::open(directory_ / "a.h5").status())
+    EXPECT_TRUE(status.pieces == 1 || status.pieces == 2);
+
+  const std::vector<std::string> columns{"--columns", "job,f_U,f_U_err,energy,energy_err,rms_area,acceptance,tau_int"};
+  EXPECT_EQ(query("a.h5", columns), query("undisturbed.h5", columns)) << "queries show each chain once";
+  const Outcome status = run_program({NXMC_PROGRAM, "status", "a.h5"}, {}, directory_.path());
+  EXPECT_THAT(status.out, HasSubstr("(all)      4          0        0        0       0     4")) << status.out;
+}
+
+TEST_F(ChangedCampaign, AChainThatWasStoppedGoesOnForLonger) {
+  write_file(directory_ / "campaign.yaml", chains("200000"));
+  ASSERT_EQ(run(2, "undisturbed.h5").exit_code, 0);
+  write_file(directory_ / "campaign.yaml", chains("150000"));
+  const Outcome stopped = run(1, "a.h5", {"--checkpoint-every", "0.01s", "--time-limit", "0.5s"});
+  ASSERT_EQ(stopped.exit_code, 75) << stopped.err;
+  write_file(directory_ / "campaign.yaml", chains("200000"));
+  const Outcome longer = run(2, "a.h5");
+  ASSERT_EQ(longer.exit_code, 0) << longer.err;
+  EXPECT_THAT(longer.err, HasSubstr("from the last checkpoint"));
+  EXPECT_THAT(longer.err, Not(HasSubstr("anew")));
+  EXPECT_EQ(rows_with(directory_ / "a.h5", 200000), rows_with(directory_ / "undisturbed.h5", 200000));
+}
+
+TEST_F(ChangedCampaign, FewerSweepsAreRefusedWithBothNumbersAndLines) {
+  write_file(directory_ / "campaign.yaml", chains("700"));
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  const auto before = testing_tools::read_file(directory_ / "a.h5");
+  write_file(directory_ / "campaign.yaml", chains("500"));
+  const Outcome fewer = run(1, "a.h5");
+  EXPECT_EQ(fewer.exit_code, 1);
+  EXPECT_THAT(fewer.err, HasSubstr("with measured_sweeps 700 (line 4), but campaign.yaml says 500 (line 4)"));
+  EXPECT_EQ(testing_tools::read_file(directory_ / "a.h5"), before);
+}
+
+constexpr const char* trajectories =
+    "name: seen\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, delta_mu: -20, "
+    "times: ";
+
+TEST_F(ChangedCampaign, TheSameTrajectoriesObservedOtherwiseAreRefused) {
+  write_file(directory_ / "campaign.yaml", std::string(trajectories) + "[0.1]}]\n");
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  write_file(directory_ / "campaign.yaml", std::string(trajectories) + "[0.1, 1]}]\n");
+  const Outcome changed = run(1, "a.h5");
+  EXPECT_EQ(changed.exit_code, 1);
+  EXPECT_THAT(changed.err, HasSubstr("a.h5: 1 of the archive's jobs left the campaign and 1 came (other "
+                                     "values, times, snapshots or replicas). Add the value"));
+}
+
+TEST_F(ChangedCampaign, AllowRemovedKeepsWhatIsThereAndComputesWhatIsNew) {
+  write_file(directory_ / "campaign.yaml", std::string(trajectories) + "[0.1]}]\n");
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  write_file(directory_ / "campaign.yaml", std::string(trajectories) + "[0.1, 1]}]\n");
+  const Outcome changed = run(2, "a.h5", {"--allow-removed"});
+  ASSERT_EQ(changed.exit_code, 0) << changed.err;
+  EXPECT_THAT(changed.err, HasSubstr("a.h5: the campaign no longer asks for 1 job; what they found is kept"));
+  EXPECT_THAT(changed.err, HasSubstr("a.h5: extended by 1 job"));
+  const Archive archive = Archive::open(directory_ / "a.h5");
+  EXPECT_THAT(archive.states(), ElementsAre(JobState::done, JobState::done));
+  EXPECT_EQ(archive.exchange(0)->times.size(), 2U);
+  EXPECT_EQ(archive.exchange(1)->times.size(), 1U);
+}
+
+TEST_F(ChangedCampaign, ARenamedScanIsRenamedInTheArchive) {
+  write_file(directory_ / "campaign.yaml", std::string(trajectories) + "[0.1]}]\n");
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  const auto before = results_of(directory_ / "a.h5");
+  std::string renamed = std::string(trajectories) + "[0.1]}]\n";
+  renamed.replace(renamed.find("name: s,"), 8, "name: slow,");
+  write_file(directory_ / "campaign.yaml", renamed);
+  const Outcome outcome = run(1, "a.h5");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("1 jobs, 1 of them done"));
+  EXPECT_EQ(query("a.h5", {"--columns", "scan"}), "scan\nslow\n");
+  EXPECT_EQ(results_of(directory_ / "a.h5"), before);
+}
+
+}  // namespace
+}  // namespace nxmc
