@@ -59,12 +59,39 @@ void add_equilibrium_observables(Table& table, const Archive& archive) {
   }
 }
 
-void add_wall_seconds(Table& table, const Archive& archive) {
+void add_wall_seconds(Table& table, const std::vector<JobStatus>& all) {
   std::vector<double> seconds;
-  for (const JobStatus& status : archive.status()) {
+  for (const JobStatus& status : all) {
     seconds.push_back(has_results(status.state) ? status.wall_seconds : missing);
   }
   add_observable(table, {"wall_seconds", "s", "computing time"}, std::move(seconds));
+}
+
+constexpr std::array provenance_columns{"pieces", "started", "finished", "host", "program_version"};
+
+/// When, where and by what each row was computed.
+void add_provenance(Table& table, const std::vector<JobStatus>& all) {
+  std::vector<std::int64_t> pieces;
+  std::vector<double> started;
+  std::vector<double> finished;
+  std::vector<std::string> hosts;
+  std::vector<std::string> versions;
+  for (const JobStatus& status : all) {
+    const bool ended = has_results(status.state);
+    pieces.push_back(ended ? status.pieces : 0);
+    started.push_back(ended ? status.started : missing);
+    finished.push_back(ended ? status.finished : missing);
+    hosts.push_back(ended ? status.host : "");
+    versions.push_back(ended ? status.program_version : "");
+  }
+  const auto add = [&](const char* name, const char* unit, const char* meaning, Values values) {
+    table.columns.push_back({name, unit, Role::label, std::move(values), meaning, true});
+  };
+  add(provenance_columns[0], "1", "in how many runs it was computed", std::move(pieces));
+  add(provenance_columns[1], "s", "start of its first piece, in seconds since 1970", std::move(started));
+  add(provenance_columns[2], "s", "end of its last piece, in seconds since 1970", std::move(finished));
+  add(provenance_columns[3], "", "where it was finished", std::move(hosts));
+  add(provenance_columns[4], "", "version and commit of nxmc that finished it", std::move(versions));
 }
 
 void add_exchange_summary(Table& table, const Archive& archive) {
@@ -163,7 +190,8 @@ void mark_damaged(Table& table, std::size_t row) {
 Rows job_rows(const Archive& archive) {
   Rows rows{parameter_table(archive), {}};
   add_equilibrium_observables(rows.table, archive);
-  add_wall_seconds(rows.table, archive);
+  const std::vector<JobStatus> status = archive.status();
+  add_wall_seconds(rows.table, status);
   add_exchange_summary(rows.table, archive);
   const std::vector<JobState> states = archive.states();
   for (std::size_t job = 0; job < rows.table.rows; ++job) {
@@ -172,6 +200,7 @@ Rows job_rows(const Archive& archive) {
     mark_damaged(rows.table, job);
   }
   add_uncommon_parameters(rows.table, archive, all_jobs(archive));
+  add_provenance(rows.table, status);
   if (const auto shown = jobs_to_show(archive); shown.size() < rows.table.rows)
     rows.table = select_rows(rows.table, shown);
   return rows;
@@ -356,6 +385,7 @@ Table empty_job_table() {
   for (const auto quantities : {equilibrium_columns(), exchange_summary_columns()}) {
     for (const Quantity& quantity : quantities) add_observable(table, quantity, {});
   }
+  add_provenance(table, {});
   for (const char* name : {"exchange_until", "rate_exchange", "rate_diffusion"})
     add_parameter(table, {name, "", ""}, std::vector<double>());
   return table;
@@ -388,7 +418,7 @@ Answer answer(const Archive& archive, const Query& query) {
     table = std::move(groups.table);
   }
   for (const std::string& name : query.columns) require_column(archive, query, table, name);
-  result.table = query.columns.empty() ? std::move(table) : select_columns(table, query.columns);
+  result.table = query.columns.empty() ? without_columns_on_request(table) : select_columns(table, query.columns);
   return result;
 }
 

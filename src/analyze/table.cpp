@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cctype>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <sstream>
@@ -104,6 +105,13 @@ Table select_rows(const Table& table, const std::vector<std::size_t>& rows) {
     selected.columns.push_back(std::move(picked));
   }
   return selected;
+}
+
+Table without_columns_on_request(const Table& table) {
+  Table shown{{}, table.rows};
+  std::copy_if(table.columns.begin(), table.columns.end(), std::back_inserter(shown.columns),
+               [](const TableColumn& column) { return !column.on_request; });
+  return shown;
 }
 
 Table without_empty_columns(const Table& table) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "nxmc/campaign/amounts.hpp"
 #include "output.hpp"
 
 namespace nxmc {
@@ -13,6 +14,20 @@ namespace {
 std::string consequence(const Damage& damage) {
   if (damage.job) return "'nxmc run' will compute this job again";
   return damage.kernel ? "'nxmc run' will build it again" : "'nxmc run' cannot repair this";
+}
+
+/// What it will take to compute damaged jobs again.
+std::string price(const Archive& archive, const std::vector<Damage>& findings) {
+  double seconds = 0;
+  std::size_t jobs = 0;
+  for (const Damage& damage : findings) {
+    if (!damage.job) continue;
+    ++jobs;
+    seconds += archive.predicted_seconds(*damage.job);
+  }
+  if (jobs == 0) return "";
+  return fmt::format("; {} job{} to compute again, about {} on one core", jobs, jobs == 1 ? "" : "s",
+                     readable_duration(seconds));
 }
 
 void print_findings(std::ostream& out, const Archive& archive, const std::vector<Damage>& findings) {
@@ -30,7 +45,8 @@ ExitCode verify_archive(const std::string& file) {
   const std::vector<Damage> findings = archive.verify();
   print_to_stdout([&](std::ostream& out) { print_findings(out, archive, findings); });
   if (!findings.empty()) {
-    throw ArchiveError(fmt::format("{}: {} damaged part{}", file, findings.size(), findings.size() == 1 ? "" : "s"));
+    throw ArchiveError(fmt::format("{}: {} damaged part{}{}", file, findings.size(), findings.size() == 1 ? "" : "s",
+                                   price(archive, findings)));
   }
   return ExitCode::done;
 }

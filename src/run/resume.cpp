@@ -50,20 +50,29 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
   return Archive::open(options.archive);
 }
 
+std::set<std::uint64_t> planned_rows(const Plan& plan, const std::map<RowKey, std::uint64_t>& rows) {
+  std::set<std::uint64_t> planned;
+  for (const Job& job : plan.jobs) planned.insert(rows.at({job.identity, job.observation}));
+  return planned;
+}
+
 /// What is in the archive and has to be computed again.
 struct Repairs {
   std::set<std::uint64_t> rows;
   std::set<std::uint64_t> kernels;  // places in the archive
 };
 
-Repairs find_repairs(const RunOptions& options, const Archive& archive) {
+/// \param planned  rows that the campaign asks for
+Repairs find_repairs(const RunOptions& options, const Archive& archive, const std::set<std::uint64_t>& planned) {
   Repairs repairs;
   for (const Damage& damage : archive.verify()) {
     if (!damage.job && !damage.kernel) {
       throw ArchiveError(fmt::format("{}: {}: {}. Restore the file from a copy, or use another --archive",
                                      archive.file().string(), damage.where, damage.what));
     }
-    spdlog::warn("{}: {}: {}; it is computed again", archive.file().string(), damage.where, damage.what);
+    const bool wanted = damage.kernel || planned.contains(*damage.job);
+    spdlog::warn("{}: {}: {}; {}", archive.file().string(), damage.where, damage.what,
+                 wanted ? "it is computed again" : "the campaign no longer asks for it: it stays damaged");
     if (damage.job) repairs.rows.insert(*damage.job);
     if (damage.kernel) repairs.kernels.insert(*damage.kernel);
   }
@@ -142,7 +151,7 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
   const Archive archive = matching_archive(options, campaign, plan);
   const auto known = rows_by_name(archive);
   const auto states = archive.states();
-  const Repairs repairs = find_repairs(options, archive);
+  const Repairs repairs = find_repairs(options, archive, planned_rows(plan, known));
 
   Agenda agenda;
   agenda.kernel_rows = kernel_rows_of(archive, plan);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -447,6 +448,20 @@ TEST_F(TinyCampaign, QueryGivesOneRowPerJobWithTheColumnsPromised) {
                  "f_U_var,f_U_var_err,energy,energy_err,rms_area,rms_area_err,acceptance,tau_int,wall_seconds"));
 }
 
+TEST_F(TinyCampaign, EachRowKnowsWhenWhereAndByWhatItWasComputed) {
+  const auto table = rows({"--columns", "pieces,started,finished,host,program_version,wall_seconds"});
+  ASSERT_EQ(table.size(), all_jobs);
+  const std::string host = lines_of(testing_tools::run_program({"uname", "-n"}).out).front();
+  for (const auto& row : table) {
+    EXPECT_EQ(row["pieces"], 1);
+    EXPECT_GE(row["finished"].get<double>(), row["started"].get<double>());
+    EXPECT_NEAR(row["finished"].get<double>(), static_cast<double>(std::time(nullptr)), 3600);
+    EXPECT_EQ(row["host"], host);
+    EXPECT_THAT(row["program_version"].get<std::string>(), testing::MatchesRegex("[0-9.]+\\+[0-9a-z-]+"));
+  }
+  EXPECT_FALSE(rows({})[0].contains("host")) << "only when asked for";
+}
+
 TEST_F(TinyCampaign, EveryJobIsDoneAndEquilibriaHaveNumbersWithErrors) {
   const auto table = rows({});
   ASSERT_EQ(table.size(), all_jobs);
@@ -655,7 +670,7 @@ TEST_F(TinyCampaign, VerifyFindsNothingThenWhatWasDamaged) {
   const Outcome damaged = ask({"verify", "damaged.h5"});
   EXPECT_EQ(damaged.exit_code, 1);
   EXPECT_THAT(damaged.out, HasSubstr("'nxmc run' will compute this job again"));
-  EXPECT_THAT(damaged.err, HasSubstr("damaged"));
+  EXPECT_THAT(damaged.err, HasSubstr("damaged.h5: 1 damaged part; 1 job to compute again, about 0.0 s on one core"));
 
   const std::string warning = "nxmc: warning: 1 row is damaged and left out; see 'nxmc verify damaged.h5'\n";
   const Outcome all = ask({"query", "damaged.h5", "--format", "csv", "--columns", "state,energy,wall_seconds"});

@@ -32,6 +32,7 @@ struct TableColumn {
   Role role = Role::label;
   Values values;
   std::string description{};
+  bool on_request = false;  ///< shown only when a query names it
 };
 
 struct Table {
@@ -61,6 +62,9 @@ Table select_columns(const Table& table, const std::vector<std::string>& names);
 Table select_rows(const Table& table, const std::vector<std::size_t>& rows);
 /// Only the columns with a value in some row; all of them in a table without rows.
 Table without_empty_columns(const Table& table);
+
+/// Only the columns that are shown without being named.
+Table without_columns_on_request(const Table& table);
 
 /// The candidate that differs from `word` in the fewest letters; empty when none is near enough to be meant.
 std::string nearest_word(const std::string& word, const std::vector<std::string>& candidates);
