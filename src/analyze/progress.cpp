@@ -42,7 +42,7 @@ double seconds_since_1970() {
 }
 
 std::optional<Pace> pace_of(std::vector<FinishedJob> jobs, const std::optional<ClaimOwner>& runner) {
-  if (!runner) return recent_pace(std::move(jobs), {});
+  if (!runner || runner->dead) return recent_pace(std::move(jobs), {});
   std::erase_if(jobs, [&](const FinishedJob& job) { return job.finished < runner->since; });
   return recent_pace(std::move(jobs), seconds_since_1970());
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "durable_file.hpp"
 #include "nxmc/archive/archive.hpp"
 
 namespace nxmc {
@@ -73,12 +74,18 @@ bool read_all(int file, std::span<std::byte> bytes, off_t offset) {
   return true;
 }
 
-std::optional<SlotHeader> read_header(int file, off_t offset, Identity token) {
+/// Of a slot of whichever archive.
+std::optional<SlotHeader> read_header(int file, off_t offset) {
   SlotHeader header;
   if (!read_all(file, std::as_writable_bytes(std::span(&header, 1)), offset)) return std::nullopt;
   const bool valid = header.magic == slot_magic && header.header_checksum == header_checksum(header) &&
-                     header.token == token && header.length <= CheckpointFile::capacity();
+                     header.length <= CheckpointFile::capacity();
   return valid ? std::optional(header) : std::nullopt;
+}
+
+std::optional<SlotHeader> read_header(int file, off_t offset, Identity token) {
+  const auto header = read_header(file, offset);
+  return header && header->token == token ? header : std::nullopt;
 }
 
 std::optional<std::vector<std::byte>> read_state(int file, off_t offset, const SlotHeader& header) {
@@ -88,10 +95,24 @@ std::optional<std::vector<std::byte>> read_state(int file, off_t offset, const S
   return whole ? std::optional(std::move(state)) : std::nullopt;
 }
 
+std::uint32_t lanes_of(int file, const std::filesystem::path& name) {
+  struct stat info {};
+  if (fstat(file, &info) != 0) fail(name, "read the size of the file of checkpoints");
+  return static_cast<std::uint32_t>((static_cast<std::size_t>(info.st_size) + 2 * slot_bytes - 1) / (2 * slot_bytes));
+}
+
+void copy_slot(int from, int to, off_t offset, const std::filesystem::path& name) {
+  const auto header = read_header(from, offset);
+  const auto state = header ? read_state(from, offset, *header) : std::nullopt;
+  if (!state) return;
+  write_all(to, *state, offset + static_cast<off_t>(sizeof(SlotHeader)), name);
+  write_all(to, std::as_bytes(std::span(&*header, 1)), offset, name);
+}
+
 }  // namespace
 
 std::filesystem::path CheckpointFile::name_for(const std::filesystem::path& archive) {
-  return archive.string() + ".checkpoints";
+  return without_link(archive).string() + ".checkpoints";
 }
 
 std::size_t CheckpointFile::capacity() { return slot_bytes - sizeof(SlotHeader); }
@@ -101,9 +122,29 @@ CheckpointFile::CheckpointFile(const std::filesystem::path& archive, Identity ar
       name_(name_for(archive)),
       token_(archive_token) {
   if (file_ < 0) fail(name_, "open the file of checkpoints");
+  sync_directory_of(name_);
+}
+
+CheckpointFile::CheckpointFile(const std::filesystem::path& archive, Identity archive_token, std::uint64_t inode)
+    : file_(open(name_for(archive).c_str(), O_RDWR | O_CLOEXEC)), name_(name_for(archive)), token_(archive_token) {
+  if (file_ < 0) fail(name_, "open the file of checkpoints");
+  if (this->inode() == inode) return;
+  close(file_);
+  throw ArchiveError(
+      fmt::format("{}: was replaced while it was being opened. Look with `nxmc status` whether another "
+                  "run writes to the archive; if not, run the same command again",
+                  name_.string()));
 }
 
 CheckpointFile::~CheckpointFile() { close(file_); }
+
+std::uint64_t CheckpointFile::inode() const {
+  struct stat info {};
+  if (fstat(file_, &info) != 0) fail(name_, "look at the file of checkpoints");
+  return info.st_ino;
+}
+
+void CheckpointFile::remove() const { remove_if_same(name_, inode()); }
 
 std::uint64_t CheckpointFile::write(std::uint32_t lane, std::uint64_t generation, const CheckpointLabel& label,
                                     std::span<const std::byte> state) {
@@ -137,9 +178,7 @@ Checkpoint CheckpointFile::read(std::uint32_t lane, std::uint64_t generation) co
 }
 
 std::vector<CheckpointLane> CheckpointFile::lanes() const {
-  struct stat info {};
-  if (fstat(file_, &info) != 0) fail(name_, "read the size of the file of checkpoints");
-  const auto end = (static_cast<std::size_t>(info.st_size) + 2 * slot_bytes - 1) / (2 * slot_bytes);
+  const std::uint32_t end = lanes_of(file_, name_);
   std::vector<CheckpointLane> found;
   for (std::uint32_t lane = 0; lane < end; ++lane) {
     std::optional<CheckpointLane> best;
@@ -152,6 +191,17 @@ std::vector<CheckpointLane> CheckpointFile::lanes() const {
     if (best) found.push_back(*best);
   }
   return found;
+}
+
+void copy_checkpoints(const std::filesystem::path& from, const std::filesystem::path& to,
+                      const std::function<void()>& between_slots) {
+  const Descriptor old(from, O_RDONLY);
+  const Descriptor copy(to, O_RDWR | O_CREAT);
+  const std::uint32_t end = lanes_of(old.number(), from);
+  for (std::uint32_t lane = 0; lane < end; ++lane) {
+    for (const std::uint64_t slot : {0U, 1U}) copy_slot(old.number(), copy.number(), slot_offset(lane, slot), to);
+    between_slots();
+  }
 }
 
 }  // namespace nxmc

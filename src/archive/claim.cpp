@@ -1,152 +1,451 @@
-// See claim.hpp. The claim is written under another name and linked into place, so that it is complete when it appears.
+// See claim.hpp.
+//
+// Who follows a claim is decided by whoever first creates `<claim>.<its nonce>`, the announcement, for which every file
+// system has only one winner; the owner that releases its claim has to win it, too. The winner then renames its own
+// claim over the old one, so that at no instant the archive seems free. A winner that does not get so far is itself
+// followed in the same way: the last of a chain of announcements counts.
 #include "nxmc/archive/claim.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <atomic>
 #include <cerrno>
-#include <fstream>
-#include <sstream>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
 
+#include "claim_text.hpp"
 #include "durable_file.hpp"
+#include "liveness.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "takeover.hpp"
 
 namespace nxmc {
 
 namespace {
 
-struct Owner {
-  std::string host;
-  std::string boot;  ///< changes when the host starts anew
-  long pid = 0;
-  std::string started;  ///< of the process, in clock ticks since boot: a pid can be given away again
+using Clock = std::chrono::steady_clock;
+using Path = std::filesystem::path;
+
+constexpr std::chrono::milliseconds between_looks{50};
+
+Path name_of_claim(const Path& archive) { return without_link(archive).string() + ".claim"; }
+
+Path announcement_after(const Path& claim, const Owner& owner) {
+  return fmt::format("{}.{}", claim.string(), owner.nonce);
+}
+
+/// The claim, and who is to follow it: `last` is the one that counts.
+struct Succession {
+  Owner head;
+  Owner last;
 };
 
-std::string first_line(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::string line;
-  std::getline(in, line);
-  return line;
+std::optional<Succession> read_succession(const Path& claim) {
+  std::optional<Owner> head = read_owner(claim);
+  if (!head) return {};
+  Succession found{*head, *head};
+  // Every announcement of a chain is that of a run which ended while it followed another.
+  constexpr int longest_chain = 1000;
+  for (int i = 0; i < longest_chain; ++i) {
+    std::optional<Owner> next = read_owner(announcement_after(claim, found.last));
+    if (!next) return found;
+    found.last = std::move(*next);
+  }
+  throw ArchiveError(fmt::format("{}: runs follow each other in a circle. If no run writes, remove {}*.",
+                                 claim.string(), claim.string()));
 }
 
-/// Field 22 of /proc/<pid>/stat, counted after the name in parentheses, which may contain anything. Empty without such
-/// a process, and for one that has ended but whose parent has not asked for its exit code: in containers nobody may
-/// ever.
-std::string start_of_process(long pid) {
-  const std::string stat = first_line(fmt::format("/proc/{}/stat", pid));
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return {};
-  std::istringstream fields(stat.substr(name_end + 1));
-  char state = 'X';
-  fields >> state;
-  if (state == 'Z' || state == 'X') return {};
-  constexpr int fields_before = 18;
-  std::string field;
-  for (int i = 0; i <= fields_before; ++i) fields >> field;
-  return field;
+void write_durably(const Descriptor& file, const std::string& text) {
+  file.write(0, text.data(), text.size());
+  file.sync_data();
 }
 
-Owner myself() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host = {'?'};
-  const long pid = ::getpid();
-  return {.host = host.data(),
-          .boot = first_line("/proc/sys/kernel/random/boot_id"),
-          .pid = pid,
-          .started = start_of_process(pid)};
-}
+/// A claim under a name that nobody looks at, complete before it gets one that counts.
+class Draft {
+ public:
+  Draft(const Path& claim, std::string text)
+      : path_(fmt::format("{}.{}.tmp", claim.string(), new_nonce())), text_(std::move(text)) {
+    write_durably(Descriptor(path_, O_WRONLY | O_CREAT | O_EXCL), text_);
+  }
+  ~Draft() { ::unlink(path_.c_str()); }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
 
-std::string to_text(const Owner& owner) {
-  return fmt::format("host {}\nboot {}\npid {}\nstarted {}\n", owner.host, owner.boot, owner.pid, owner.started);
-}
+  /// Gives it a name that is free; false when it is not.
+  bool appear_as(const Path& name) const {
+    if (::link(path_.c_str(), name.c_str()) == 0 || has_two_names()) return true;
+    switch (errno) {
+      case EEXIST:
+      case ENOENT:  // whoever claimed the archive meanwhile has tidied up
+        return false;
+      case EPERM:
+      case EOPNOTSUPP:
+      case ENOSYS:
+      case EMLINK:
+        return create_without_link(name);
+      default:
+        throw ArchiveError(
+            fmt::format("{}: cannot create it: {}. Choose a directory that you can write to with --archive.",
+                        name.string(), words_of_errno(errno)));
+    }
+  }
+  /// Gives it the name of something else; false when it is gone itself.
+  bool replace(const Path& name) const {
+    if (::rename(path_.c_str(), name.c_str()) == 0) return true;
+    if (errno == ENOENT) return false;
+    throw ArchiveError(
+        fmt::format("{}: cannot replace it: {}. Check permissions there.", name.string(), words_of_errno(errno)));
+  }
 
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+ private:
+  /// A network file system can have lost the answer to a link(2) that succeeded.
+  bool has_two_names() const {
+    const int error = errno;
+    struct stat about {};
+    const bool two = ::stat(path_.c_str(), &about) == 0 && about.st_nlink == 2;
+    errno = error;
+    return two;
+  }
+  bool create_without_link(const Path& name) const {
+    const std::optional<Descriptor> file = Descriptor::create_exclusively(name);
+    if (file) write_durably(*file, text_);
+    return file.has_value();
+  }
 
-Owner parse_owner(const std::string& text) {
-  Owner owner;
-  std::istringstream in(text);
-  std::string word;
-  in >> word >> owner.host >> word >> owner.boot >> word >> owner.pid >> word >> owner.started;
-  return owner;
-}
+  Path path_;
+  std::string text_;
+};
 
-bool is_dead(const Owner& owner, const Owner& me) {
-  if (owner.host != me.host) return false;
-  return owner.boot != me.boot || start_of_process(owner.pid) != owner.started;
-}
+/// Threads that are made while it lives get no signals: those are for the thread that waits for them.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
 
-[[noreturn]] void refuse(const std::filesystem::path& archive, const std::filesystem::path& claim, const Owner& owner) {
-  if (owner.pid == 0)
-    throw ArchiveError(fmt::format("{}: somebody writes to it, says {}, but not who. If no run does, remove that file.",
-                                   archive.string(), claim.string()));
-  throw ArchiveError(
-      fmt::format("{}: another run writes to it (process {} on {}). Wait for it or stop it; if it is gone, remove {}.",
-                  archive.string(), owner.pid, owner.host, claim.string()));
-}
+ private:
+  sigset_t before_{};
+};
 
-/// Moves the claim of a dead process away. Whoever else does so at the same time finds nothing to move, or moves a new
-/// claim, which it puts back.
-void remove_dead_claim(const std::filesystem::path& claim, const std::string& text) {
-  const std::filesystem::path aside = fmt::format("{}.dead.{}", claim.string(), ::getpid());
-  if (::rename(claim.c_str(), aside.c_str()) != 0) return;
-  if (read_text(aside) == text || ::link(aside.c_str(), claim.c_str()) == 0 || errno == EEXIST) ::unlink(aside.c_str());
-}
-
-void require_writable_directory(const std::filesystem::path& archive) {
-  const std::filesystem::path directory =
-      archive.has_parent_path() ? archive.parent_path() : std::filesystem::path(".");
+void require_writable_directory(const Path& archive) {
+  const Path directory = archive.has_parent_path() ? archive.parent_path() : Path(".");
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return;
   throw ArchiveError(
       fmt::format("{}: cannot write in its directory {}: {}. Create it, or choose another place with --archive.",
                   archive.string(), directory.string(), words_of_errno(errno)));
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  const Descriptor file(path, O_WRONLY | O_CREAT | O_TRUNC);
-  file.write(0, text.data(), text.size());
-  file.sync_data();
-}
-
 }  // namespace
 
-Claim::Claim(const std::filesystem::path& archive) : file_(archive.string() + ".claim") {
-  require_writable_directory(archive);
-  const Owner me = myself();
-  owner_ = to_text(me);
-  const UnfinishedFile draft(fmt::format("{}.{}", file_.string(), me.pid));
-  write_text(draft.path(), owner_);
-  constexpr int attempts = 10;
-  for (int i = 0; i < attempts; ++i) {
-    if (::link(draft.path().c_str(), file_.c_str()) == 0) return;
-    if (errno != EEXIST)
-      throw ArchiveError(
-          fmt::format("{}: cannot claim it for writing: {}. Choose a directory that you can write to with --archive.",
-                      archive.string(), words_of_errno(errno)));
-    const std::string text = read_text(file_);
-    const Owner owner = parse_owner(text);
-    if (!text.empty() && !is_dead(owner, me)) refuse(archive, file_, owner);
-    remove_dead_claim(file_, text);
+struct Claim::Impl {
+  Impl(Path archive_name, ClaimOptions claim_options)
+      : archive(std::move(archive_name)),
+        file(without_link(archive)),
+        claim(name_of_claim(archive)),
+        options(std::move(claim_options)),
+        me(myself()) {
+    require_writable_directory(archive);
+    me.ranks = options.ranks;
+    if (!options.ranks_here.empty()) me.here = options.ranks_here;
   }
-  refuse(archive, file_, parse_owner(read_text(file_)));
+
+  // ------------------------------------------------------------------ becoming the owner
+
+  void acquire() {
+    std::string watched;
+    while (true) {
+      const std::optional<Succession> standing = read_succession(claim);
+      const bool mine = standing ? follow(*standing, wait_for_end(standing->last, watched)) : claim_free_archive();
+      if (mine) return;
+    }
+  }
+
+  bool claim_free_archive() {
+    me.nonce = new_nonce();
+    me.owns_files = true;
+    const Draft draft(claim, to_text(me));
+    return draft.appear_as(claim) && read_owner(claim).value_or(Owner{}).nonce == me.nonce;
+  }
+
+  enum class End { dead, presumed, none };
+
+  /// Waits until the owner is known to be dead, or has not moved for so long that it must be presumed (`none` when
+  /// there is somebody else by now). Only our own clock counts: those of other hosts may be wrong, and a stopped
+  /// process may wake up at any time. \throws ArchiveError as soon as it is seen to live
+  End wait_for_end(const Owner& owner, std::string& watched) const {
+    const auto start = Clock::now();
+    for (bool late = false;; std::this_thread::sleep_for(between_looks)) {
+      switch (look_for(owner, me)) {
+        case Life::dead:
+          return End::dead;
+        case Life::replaced:
+          return End::presumed;
+        case Life::uncertain:
+          break;
+      }
+      if (watched != owner.nonce) {
+        watched = owner.nonce;
+        say(fmt::format("{}: claimed by another run ({}); waiting up to {:.0f} s for a sign of it", archive.string(),
+                        describe(owner), options.stale_after.count()));
+      }
+      interrupt();
+      // The last look is one after the time is over: this process may have been stopped itself.
+      const std::optional<Succession> now = read_succession(claim);
+      if (!now || now->last.nonce != owner.nonce) return End::none;
+      if (now->last.text != owner.text) refuse(owner);
+      if (late) return End::presumed;
+      late = Clock::now() - start >= options.stale_after;
+    }
+  }
+
+  [[noreturn]] void refuse(const Owner& owner) const {
+    throw ArchiveError(
+        fmt::format("{}: another run writes to it ({}). Wait for it or stop it; `nxmc status {}` shows "
+                    "how far it is.",
+                    archive.string(), describe(owner), archive.string()));
+  }
+
+  /// Takes the place of an owner that has ended; false when somebody else was quicker.
+  bool follow(const Succession& standing, End end) {
+    if (end == End::none) return false;
+    me.nonce = new_nonce();
+    me.owns_files = false;
+    const Draft draft(claim, to_text(me));
+    const Path announcement = announcement_after(claim, standing.last);
+    if (!draft.appear_as(announcement)) return false;
+    // Somebody who followed the same owner before may have tidied its announcement away.
+    const std::optional<Succession> now = read_succession(claim);
+    const bool first = now && now->head.nonce == standing.head.nonce && now->last.nonce == me.nonce;
+    if (!first || !draft.replace(claim)) {
+      ::unlink(announcement.c_str());
+      return false;
+    }
+    const bool certain = end == End::dead && standing.head.nonce == standing.last.nonce;
+    must_copy = !certain || !standing.last.owns_files;
+    // An owner that comes back between its last look and its own rename has to find that it was followed.
+    if (certain)
+      ::unlink(announcement.c_str());
+    else
+      kept_announcement = announcement;
+    if (!is_ours()) return false;
+    if (must_copy)
+      say(fmt::format("{}: taken over from a run that gives no sign of life ({})", archive.string(),
+                      describe(standing.last)));
+    return true;
+  }
+
+  // ------------------------------------------------------------------ being the owner
+
+  class Lost : public ArchiveError {
+    using ArchiveError::ArchiveError;
+  };
+
+  void open_claim() {
+    opened.emplace(claim, O_RDWR);
+    const std::string text = opened->read_all();
+    if (text.find(me.nonce) == std::string::npos) throw loss();
+    fields = find_changing_fields(text);
+  }
+
+  void start_beating() {
+    const SignalsBlocked blocked;
+    thread = std::jthread([this](const std::stop_token& stop) { beat_until(stop); });
+  }
+
+  void beat_until(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    auto last_success = Clock::now();
+    while (!wake.wait_for(lock, stop, options.beat_every, [&] { return stop.stop_requested(); })) {
+      try {
+        write_field(fields.beat, text_of_beat(++me.beat));
+        check_claim();
+        check_name();
+        last_success = Clock::now();
+      } catch (const Lost& lost) {
+        report(lost.what());
+        return;
+      } catch (const std::exception& error) {
+        // A file system may be out of reach for a while; for longer than others wait it would be a risk.
+        if (Clock::now() - last_success < options.stale_after) continue;
+        report(fmt::format("cannot show any longer that this run lives, and ends: {}", error.what()));
+        return;
+      }
+    }
+  }
+
+  void write_field(std::uint64_t offset, const std::string& text) const {
+    opened->write(offset, text.data(), text.size());
+    opened->sync_data();
+  }
+
+  bool is_ours() const {
+    const std::optional<Owner> now = read_owner(claim);
+    return now && now->nonce == me.nonce && !inode_of(announcement_after(claim, me));
+  }
+
+  void check_claim() const {
+    if (!is_ours()) throw loss();
+  }
+
+  Lost loss() const {
+    const std::optional<Succession> now = read_succession(claim);
+    if (!now)
+      return Lost(
+          fmt::format("{}: the claim of this run, {}, was removed. This run has changed nothing since, and ends.",
+                      archive.string(), claim.string()));
+    return Lost(
+        fmt::format("{}: another run took over when this one gave no sign of life ({}). This run has changed "
+                    "nothing since, and ends.",
+                    archive.string(), describe(now->last)));
+  }
+
+  /// A run that is about to learn that it was replaced may exchange names for an instant: one look is not enough.
+  void check_name() {
+    const std::uint64_t expected = guarded;
+    const bool wrong = expected != 0 && inode_of(file) != expected;
+    if (wrong && std::exchange(name_was_wrong, true)) throw Lost(wrong_name());
+    name_was_wrong = wrong;
+  }
+
+  std::string wrong_name() const {
+    return fmt::format("{}: the file that this run writes to was removed or replaced. The run ends.", archive.string());
+  }
+
+  /// Once: whoever comes second waits for the end that the first one brings about.
+  void report(const std::string& message) {
+    const std::lock_guard lock(reporting);
+    if (!std::exchange(reported, true) && options.on_loss) options.on_loss(message);
+  }
+
+  void require_ours() {
+    if (is_ours()) return;
+    const Lost lost = loss();
+    report(lost.what());
+    throw lost;
+  }
+
+  void own_files() {
+    if (must_copy)
+      replace_by_copies(
+          file, [this] { interrupt(); }, [this] { require_ours(); });
+    if (me.owns_files) return;
+    write_field(fields.files, text_of_files(true));
+    me.owns_files = true;
+  }
+
+  /// What is left of runs that were killed.
+  void tidy_up() const {
+    remove_unfinished_files(file);
+    const std::string prefix = claim.filename().string() + ".";
+    std::vector<Path> stale;
+    for (const auto& entry : std::filesystem::directory_iterator(file.has_parent_path() ? file.parent_path() : ".")) {
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with(prefix)) continue;
+      const bool in_use = name == prefix + me.nonce || (kept_announcement && name == kept_announcement->filename());
+      if (!in_use && (is_nonce(name.substr(prefix.size())) || UnfinishedFile::is_one(name, claim)))
+        stale.push_back(entry.path());
+    }
+    for (const Path& left : stale) ::unlink(left.c_str());
+  }
+
+  // ------------------------------------------------------------------ no longer being the owner
+
+  void stop_beating() {
+    thread.request_stop();
+    if (thread.joinable()) thread.join();
+  }
+
+  // Between winning the announcement and removing the claim this process can only be followed after it has stood still
+  // for `stale_after`; a claim that is not ours by then is put back.
+  void release() {
+    stop_beating();
+    if (!is_ours()) return;
+    Owner end = me;
+    end.nonce = new_nonce();
+    const Path announcement = announcement_after(claim, me);
+    if (!Draft(claim, to_text(end)).appear_as(announcement)) return;
+    if (kept_announcement) ::unlink(kept_announcement->c_str());
+    remove_if_same(claim, opened->inode());
+    ::unlink(announcement.c_str());
+  }
+
+  void say(const std::string& sentence) const {
+    if (options.say) options.say(sentence);
+  }
+  void interrupt() const {
+    if (options.interrupt) options.interrupt();
+  }
+
+  Path archive;  // as it was given
+  Path file;     // what that refers to
+  Path claim;
+  ClaimOptions options;
+  Owner me;
+  bool must_copy = false;
+  std::optional<Path> kept_announcement;
+  std::optional<Descriptor> opened;
+  ChangingFields fields;
+  std::atomic<std::uint64_t> guarded = 0;
+  bool name_was_wrong = false;
+  std::mutex reporting;
+  bool reported = false;
+  std::jthread thread;
+};
+
+Claim::Claim(const Path& archive, ClaimOptions options) : impl_(std::make_unique<Impl>(archive, std::move(options))) {
+  impl_->acquire();
+  impl_->open_claim();
+  impl_->start_beating();
+  impl_->own_files();
+  impl_->tidy_up();
 }
 
 Claim::~Claim() {
-  if (read_text(file_) == owner_) ::unlink(file_.c_str());
+  if (!impl_ || impl_->guarded != 0) return;
+  try {
+    release();
+  } catch (const std::exception&) {
+    // What is left is the claim of a process that is about to end: the next run recognises it.
+  }
 }
 
-std::optional<ClaimOwner> claim_owner(const std::filesystem::path& archive) {
-  const std::string file = archive.string() + ".claim";
-  struct stat properties {};
-  if (::stat(file.c_str(), &properties) != 0) return {};
-  const Owner owner = parse_owner(read_text(file));
-  if (owner.pid == 0 || is_dead(owner, myself())) return {};
-  return ClaimOwner{owner.host, owner.pid, static_cast<double>(properties.st_mtime)};
+void Claim::require_ours() { impl_->require_ours(); }
+
+void Claim::guard(std::uint64_t inode) {
+  impl_->require_ours();
+  if (inode_of(impl_->file) != inode) throw ArchiveError(impl_->wrong_name());
+  impl_->guarded = inode;
+}
+
+void Claim::release() {
+  impl_->release();
+  impl_.reset();
+}
+
+std::optional<ClaimOwner> claim_owner(const Path& archive) {
+  const std::optional<Succession> standing = read_succession(name_of_claim(archive));
+  if (!standing) return {};
+  const Owner& owner = standing->last;
+  const Owner me = myself();
+  const bool before_reboot = owner.host == me.host && owner.boot != me.boot;
+  return ClaimOwner{.host = owner.host,
+                    .process = owner.pid(),
+                    .since = owner.since,
+                    .dead = before_reboot || look_for(owner, me) == Life::dead};
 }
 
 }  // namespace nxmc

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -57,21 +58,75 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
        "Free some space, or choose another place with --archive.");
 }
 
+/// Of renameat2(2), which not every file system has (network file systems mostly do not).
+bool means_unsupported(int error) { return error == EINVAL || error == ENOSYS || error == ENOTSUP; }
+
+/// Renames unless `to` exists. Returns 0 or an errno.
+int rename_without_replacing(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (!means_unsupported(errno)) return errno;
+  if (::link(from.c_str(), to.c_str()) != 0) return errno;
+  return ::unlink(from.c_str()) == 0 ? 0 : errno;
+}
+
+/// Exchanges two names; false where the file system cannot.
+bool exchange_names(const std::filesystem::path& one, const std::filesystem::path& other) {
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return true;
+  if (!means_unsupported(errno)) fail_to("rename the finished file to", other, errno);
+  return false;
+}
+
+}  // namespace
+
 void sync_directory_of(const std::filesystem::path& file) {
   const Descriptor directory(directory_of(file), O_RDONLY | O_DIRECTORY);
   if (::fsync(directory.number()) != 0) fail_to("make durable", directory.path(), errno);
 }
 
-/// Renames unless `to` exists. Returns 0 or an errno.
-int rename_without_replacing(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
-  const bool unknown_here = errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
-  if (!unknown_here) return errno;
-  if (::link(from.c_str(), to.c_str()) != 0) return errno;
-  return ::unlink(from.c_str()) == 0 ? 0 : errno;
+std::filesystem::path without_link(const std::filesystem::path& file) {
+  std::error_code dangling;
+  if (!std::filesystem::is_symlink(file, dangling)) return file;
+  const std::filesystem::path real = std::filesystem::canonical(file, dangling);
+  return dangling ? file : real;
 }
 
-}  // namespace
+std::optional<std::uint64_t> inode_of(const std::filesystem::path& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) == 0) return about.st_ino;
+  if (errno != ENOENT && errno != ENOTDIR) fail_to("look at", path, errno);
+  return {};
+}
+
+std::string new_nonce() {
+  std::uint64_t bits = 0;
+  if (::getrandom(&bits, sizeof bits, 0) != sizeof bits)
+    throw ArchiveError(
+        fmt::format("no random numbers: {}. Ask the administrator of this host.", words_of_errno(errno)));
+  return fmt::format("{:016x}", bits);
+}
+
+bool is_nonce(const std::string& text) {
+  return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+bool remove_if_same(const std::filesystem::path& path, std::uint64_t inode) {
+  if (inode_of(path) != inode) return false;
+  const std::filesystem::path aside = fmt::format("{}.{}.tmp", path.string(), new_nonce());
+  if (::rename(path.c_str(), aside.c_str()) != 0) {
+    if (errno == ENOENT) return false;
+    fail_to("remove", path, errno);
+  }
+  if (inode_of(aside) == inode) {
+    if (::unlink(aside.c_str()) != 0) fail_to("remove", aside, errno);
+    return true;
+  }
+  // Who is in the way now, if anybody, came later than the one that was moved aside.
+  if (const int error = rename_without_replacing(aside, path); error == EEXIST)
+    ::unlink(aside.c_str());
+  else if (error != 0)
+    fail_to("give its name back to", path, error);
+  return false;
+}
 
 std::string words_of_errno(int error) { return std::generic_category().message(error); }
 
@@ -85,6 +140,22 @@ std::uint64_t free_bytes(const std::filesystem::path& path) {
 Descriptor::Descriptor(const std::filesystem::path& path, int flags)
     : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0666)) {
   if (descriptor_ < 0) fail_to_open(path, errno);
+}
+
+Descriptor::Descriptor(int descriptor, std::filesystem::path path) : path_(std::move(path)), descriptor_(descriptor) {}
+
+std::optional<Descriptor> Descriptor::open_if_exists(const std::filesystem::path& path, int flags) {
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor >= 0) return Descriptor(descriptor, path);
+  if (errno != ENOENT) fail_to_open(path, errno);
+  return {};
+}
+
+std::optional<Descriptor> Descriptor::create_exclusively(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor >= 0) return Descriptor(descriptor, path);
+  if (errno != EEXIST) fail_to("create", path, errno);
+  return {};
 }
 
 Descriptor::~Descriptor() {
@@ -104,6 +175,12 @@ std::uint64_t Descriptor::size() const {
   return static_cast<std::uint64_t>(about.st_size);
 }
 
+std::uint64_t Descriptor::inode() const {
+  struct stat about {};
+  if (::fstat(descriptor_, &about) != 0) fail_to("look at", path_, errno);
+  return about.st_ino;
+}
+
 void Descriptor::read(std::uint64_t offset, void* bytes, std::size_t length) const {
   auto* place = static_cast<char*>(bytes);
   while (length > 0) {
@@ -114,6 +191,18 @@ void Descriptor::read(std::uint64_t offset, void* bytes, std::size_t length) con
     place += got;
     offset += static_cast<std::uint64_t>(got);
     length -= static_cast<std::size_t>(got);
+  }
+}
+
+std::string Descriptor::read_all() const {
+  std::string text;
+  std::array<char, 16384> piece{};
+  for (;;) {
+    const ssize_t got = ::pread(descriptor_, piece.data(), piece.size(), static_cast<off_t>(text.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_to("read", path_, errno);
+    if (got == 0) return text;
+    text.append(piece.data(), static_cast<std::size_t>(got));
   }
 }
 
@@ -136,8 +225,8 @@ void require_absent(const std::filesystem::path& file) {
   fail(file, "exists already", "Choose another name, or remove the file if it is not needed.");
 }
 
-UnfinishedFile::UnfinishedFile(const std::filesystem::path& target) : target_(target), path_(target) {
-  path_ += ".tmp";
+UnfinishedFile::UnfinishedFile(const std::filesystem::path& target)
+    : target_(target), path_(fmt::format("{}.{}.tmp", target.string(), new_nonce())) {
   const std::filesystem::path directory = directory_of(target);
   struct stat about {};
   if (::stat(directory.c_str(), &about) != 0) {
@@ -150,6 +239,7 @@ UnfinishedFile::UnfinishedFile(const std::filesystem::path& target) : target_(ta
   if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
     fail(target, fmt::format("cannot create it: {}", words_of_errno(errno)),
          "Choose a directory that you can write to with --archive.");
+  replaced_ = inode_of(target);
 }
 
 UnfinishedFile::~UnfinishedFile() {
@@ -185,23 +275,57 @@ void UnfinishedFile::allocate(int mode, std::uint64_t bytes) const {
   }
 }
 
-void UnfinishedFile::publish_as_new() { publish(false); }
-void UnfinishedFile::publish_instead() { publish(true); }
+bool UnfinishedFile::is_one(const std::string& name, const std::filesystem::path& target) {
+  const std::string prefix = target.filename().string() + ".";
+  if (!name.starts_with(prefix) || !name.ends_with(".tmp")) return false;
+  const std::string between = name.substr(prefix.size());
+  return between == "tmp" || is_nonce(between.substr(0, between.size() - 4));
+}
 
-void UnfinishedFile::publish(bool replace) {
-  {
-    const Descriptor file(path_, O_RDWR);
-    if (::fsync(file.number()) != 0) fail_to("make durable", path_, errno);
-  }
-  if (replace) {
-    if (std::rename(path_.c_str(), target_.c_str()) != 0) fail_to("rename the finished file to", target_, errno);
-  } else if (const int error = rename_without_replacing(path_, target_); error == EEXIST) {
-    require_absent(target_);
-  } else if (error != 0) {
-    fail_to("rename the finished file to", target_, error);
-  }
+void UnfinishedFile::sync() const {
+  const Descriptor file(path_, O_RDWR);
+  if (::fsync(file.number()) != 0) fail_to("make durable", path_, errno);
+}
+
+void UnfinishedFile::published() {
   published_ = true;
   sync_directory_of(target_);
+}
+
+void UnfinishedFile::publish_as_new() {
+  sync();
+  if (const int error = rename_without_replacing(path_, target_); error == EEXIST)
+    require_absent(target_);
+  else if (error != 0)
+    fail_to("rename the finished file to", target_, error);
+  published();
+}
+
+void UnfinishedFile::publish_instead() {
+  if (!replaced_ || !publish_instead_of(*replaced_))
+    fail(target_, "was replaced while it was being extended", "Another run writes to it; look with `nxmc status`.");
+}
+
+// A process that is stopped between looking and renaming, and declared dead meanwhile, must not replace the file of its
+// successor: where the file system can, the two files exchange their names, and exchange them back when the wrong one
+// came out. What is left is a process that is killed between the two exchanges; where names cannot be exchanged, one
+// that is stopped between looking and renaming for longer than it takes to be declared dead.
+bool UnfinishedFile::publish_instead_of(std::uint64_t replaced) {
+  sync();
+  if (inode_of(target_) != replaced) return false;
+  if (exchange_names(path_, target_)) {
+    published_ = true;  // from now on path_ may be somebody else's file, which must not go with this object
+    if (inode_of(path_) != replaced) {
+      exchange_names(path_, target_);
+      published_ = false;
+      return false;
+    }
+    if (::unlink(path_.c_str()) != 0) fail_to("remove what was replaced,", path_, errno);
+  } else if (::rename(path_.c_str(), target_.c_str()) != 0) {
+    fail_to("rename the finished file to", target_, errno);
+  }
+  published();
+  return true;
 }
 
 }  // namespace nxmc

@@ -95,7 +95,11 @@ void require(bool condition, const char* rule) {
 struct ArchiveWriter::Impl {
   Impl(std::filesystem::path path, MPI_Comm parent) : file(std::move(path)), comm(parent) {
     together(comm, [&] { open_descriptor(); });
+    inode = share_of_rank_0(descriptor->inode());
+    together(comm, [&] { require_same_file(descriptor->inode()); });
     together(comm, [&] { tables.emplace(open_parallel(file, comm)); });
+    // HDF5 opens by name: before and after, this has to be the name of that file.
+    together(comm, [&] { require_same_file(inode_of(file)); });
     together(comm, [&] {
       if (comm.rank() == 0) raw_states = tables->raw_states(0, tables->jobs());
     });
@@ -107,6 +111,19 @@ struct ArchiveWriter::Impl {
       throw ArchiveError(file.string() +
                          ": is a compressed copy, made for reading. Run with the archive that it was made from.");
     descriptor.emplace(file, O_RDWR);
+  }
+
+  std::uint64_t share_of_rank_0(std::uint64_t number) const {
+    check_mpi(MPI_Bcast(&number, 1, MPI_UINT64_T, 0, comm.get()), "MPI_Bcast");
+    return number;
+  }
+
+  void require_same_file(std::optional<std::uint64_t> found) const {
+    if (found == inode) return;
+    throw ArchiveError(fmt::format(
+        "{}: rank {} finds another file of this name than rank 0. Either it is being replaced (look with `nxmc status` "
+        "who writes to it), or the nodes do not share the file system that holds it.",
+        file.string(), comm.rank()));
   }
 
   void sync() const { descriptor->sync_data(); }
@@ -169,6 +186,7 @@ struct ArchiveWriter::Impl {
   std::filesystem::path file;
   Communicator comm;
   std::optional<Descriptor> descriptor;
+  std::uint64_t inode = 0;
   std::optional<Tables> tables;
   std::vector<std::uint8_t> raw_states;  // rank 0: as they are in the file
 };
@@ -245,6 +263,25 @@ void ArchiveWriter::write_kernel(std::size_t kernel, const ReducedKernel& reduce
   impl_->sync();
   impl_->tables->write_seal(kernel, seal);
   impl_->sync();
+}
+
+std::uint64_t ArchiveWriter::inode() const { return impl_->inode; }
+
+std::optional<ReducedKernel> ArchiveWriter::kernel(std::size_t kernel) const {
+  return intact_kernel(*impl_->tables, kernel);
+}
+
+std::optional<Identity> ArchiveWriter::kernel_digest(std::size_t kernel) const {
+  const std::optional<KernelSeal> seal = intact_seal(*impl_->tables, kernel);
+  return seal ? std::optional(seal->digest) : std::nullopt;
+}
+
+std::vector<std::uint64_t> ArchiveWriter::running() const {
+  impl_->require_rank_0();
+  std::vector<std::uint64_t> jobs;
+  for (std::uint64_t job = 0; job < impl_->raw_states.size(); ++job)
+    if (as_state(impl_->raw_states[job]) == JobState::running) jobs.push_back(job);
+  return jobs;
 }
 
 void ArchiveWriter::close() {

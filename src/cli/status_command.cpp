@@ -48,21 +48,30 @@ bool is_unfinished(const Progress& progress) {
   return progress.total[JobState::waiting] + progress.total[JobState::running] > 0;
 }
 
+bool is_active(const Progress& progress) { return progress.runner && !progress.runner->dead; }
+
 void print_activity(std::ostream& out, const Archive& archive, const Progress& progress) {
-  if (progress.runner) {
-    out << fmt::format("running on {} (process {})\n", progress.runner->host, progress.runner->process);
+  if (is_active(progress)) {
+    out << fmt::format("written by process {} on {} since {}\n", progress.runner->process, progress.runner->host,
+                       readable_time(progress.runner->since));
+  } else if (progress.runner && is_unfinished(progress)) {
+    out << fmt::format("the run on {} ended without saying so; the same command goes on\n", progress.runner->host);
   } else if (is_unfinished(progress)) {
     out << fmt::format("no run is active: 'nxmc run CAMPAIGN --archive {}' goes on\n", archive.file().string());
   }
 }
 
+nlohmann::ordered_json to_json(const ClaimOwner& runner) {
+  return {{"host", runner.host}, {"process", runner.process}, {"since", runner.since}};
+}
+
 void print_text(std::ostream& out, const Archive& archive, const Progress& progress) {
   out << fmt::format("{}: campaign '{}'\n\n", archive.file().string(), archive.campaign());
   print_table(out, counts_table(progress), TableFormat::table, false);
-  if (progress.runner || progress.pace || is_unfinished(progress)) out << '\n';
+  if (is_active(progress) || progress.pace || is_unfinished(progress)) out << '\n';
   print_activity(out, archive, progress);
   if (progress.pace)
-    out << fmt::format("rate       {}{}\n", readable_pace(progress), progress.runner ? "" : " in the last run");
+    out << fmt::format("rate       {}{}\n", readable_pace(progress), is_active(progress) ? "" : " in the last run");
   if (progress.seconds_left)
     out << fmt::format("time left  {} at this rate\n", readable_duration(*progress.seconds_left));
   if (progress.failures.empty()) return;
@@ -86,8 +95,7 @@ void print_json(std::ostream& out, const Archive& archive, const Progress& progr
   nlohmann::ordered_json document{{"archive", archive.file().string()}, {"campaign", archive.campaign()}};
   document["jobs"] = to_json(progress.total);
   document["scans"] = scans;
-  document["run"] = nullptr;
-  if (progress.runner) document["run"] = {{"host", progress.runner->host}, {"process", progress.runner->process}};
+  document["run"] = is_active(progress) ? to_json(*progress.runner) : nullptr;
   document["jobs_per_second"] = progress.pace ? nlohmann::ordered_json(progress.pace->jobs_per_second) : nullptr;
   document["seconds_left"] = progress.seconds_left ? nlohmann::ordered_json(*progress.seconds_left) : nullptr;
   document["failures"] = failures;

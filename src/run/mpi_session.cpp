@@ -18,7 +18,10 @@ void check_mpi(int code, const char* call) {
 }
 
 MpiSession::MpiSession() {
-  check_mpi(MPI_Init(nullptr, nullptr), "MPI_Init");
+  int level = MPI_THREAD_SINGLE;
+  check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level), "MPI_Init_thread");
+  if (level < MPI_THREAD_FUNNELED)
+    throw std::runtime_error("this MPI cannot be used by programs with threads; ask for one that is built for them");
   check_mpi(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check_mpi(MPI_Comm_rank(MPI_COMM_WORLD, &rank_), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -14,6 +15,7 @@
 #include <numeric>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include "kernel_groups.hpp"
@@ -60,11 +62,36 @@ NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node) 
   return {bytes, ranks};
 }
 
-/// Tells all ranks whether rank 0 got through its preparations.
-bool rank_0_succeeded(bool succeeded) {
-  int flag = succeeded ? 1 : 0;
+/// What rank 0 found, on every rank.
+bool as_rank_0(bool found) {
+  int flag = found ? 1 : 0;
   check_mpi(MPI_Bcast(&flag, 1, MPI_INT, 0, MPI_COMM_WORLD), "MPI_Bcast");
   return flag != 0;
+}
+
+ExitCode as_rank_0(ExitCode code) {
+  int number = static_cast<int>(code);
+  check_mpi(MPI_Bcast(&number, 1, MPI_INT, 0, MPI_COMM_WORLD), "MPI_Bcast");
+  return static_cast<ExitCode>(number);
+}
+
+/// While the claim of another run is watched, which can take a minute, this one may have to stop.
+class StoppedEarly : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The ranks that can see each other's processes, for the first rank of the node.
+std::vector<RankProcess> ranks_beside_rank_0(const Communicator& node) {
+  const RankProcess me = this_process();
+  std::array<std::uint64_t, 3> mine{static_cast<std::uint64_t>(me.pid), me.started, this_pid_namespace()};
+  std::vector<std::uint64_t> all(mine.size() * static_cast<std::size_t>(node.size()));
+  check_mpi(MPI_Gather(mine.data(), static_cast<int>(mine.size()), MPI_UINT64_T, all.data(),
+                       static_cast<int>(mine.size()), MPI_UINT64_T, 0, node.get()),
+            "MPI_Gather");
+  std::vector<RankProcess> visible;
+  for (std::size_t at = 0; at < all.size(); at += mine.size())
+    if (all[at + 2] == mine[2]) visible.push_back({static_cast<long>(all[at]), all[at + 1]});
+  return visible;
 }
 
 /// The steps of a run, the same on every rank.
@@ -79,7 +106,8 @@ class Run {
 
   ExitCode execute() {
     const NodeMemory memory = memory_of_nodes(options_, node_);
-    if (!prepare(memory)) return ExitCode::error;
+    ranks_here_ = ranks_beside_rank_0(node_);
+    if (const ExitCode prepared = prepare(memory); prepared != ExitCode::done) return prepared;
     share_preparations();
     auto groups = group_kernels(plan_, agenda_.pending, memory);
     add_damaged_kernels(groups);
@@ -90,17 +118,20 @@ class Run {
   bool is_rank_0() const { return mpi_.rank() == 0; }
 
   /// Rank 0 reads, plans and opens; its errors are the user's, and every rank learns that there was one.
-  bool prepare(const NodeMemory& memory) {
-    bool succeeded = true;
+  ExitCode prepare(const NodeMemory& memory) {
+    ExitCode code = ExitCode::done;
     if (is_rank_0()) {
       try {
         read_and_plan(memory);
+      } catch (const StoppedEarly& stop) {
+        print_error(stop.what());
+        code = ExitCode::resumable;
       } catch (const std::exception& error) {
         print_error(text_of(error));
-        succeeded = false;
+        code = ExitCode::error;
       }
     }
-    return rank_0_succeeded(succeeded);
+    return as_rank_0(code);
   }
 
   void read_and_plan(const NodeMemory& memory) {
@@ -108,11 +139,34 @@ class Run {
     plan_ = make_plan(campaign_);
     // What no node can hold is refused before anything is written. Where there is an archive, only what is left counts.
     if (!std::filesystem::exists(options_.archive)) group_kernels(plan_, all_jobs(), memory);
-    claim_ = std::make_unique<Claim>(options_.archive);
+    claim_ = std::make_unique<Claim>(options_.archive, claim_options());
     agenda_ = prepare_archive(options_, campaign_, plan_, provenance());
     group_kernels(plan_, agenda_.pending, memory);
     const Archive archive = Archive::open(options_.archive);
     token_ = checkpoint_token(archive);
+  }
+
+  ClaimOptions claim_options() const {
+    ClaimOptions claim;
+    claim.ranks = static_cast<std::uint64_t>(mpi_.size());
+    claim.ranks_here = ranks_here_;
+    claim.interrupt = [this] { stop_if_asked(); };
+    claim.say = [](const std::string& sentence) { spdlog::info("{}", sentence); };
+    claim.on_loss = [](const std::string& message) {
+      print_error(message);
+      MpiSession::abort(static_cast<int>(ExitCode::error));
+    };
+    return claim;
+  }
+
+  void stop_if_asked() const {
+    auto reason = received_stop_signal();
+    if (!reason && limit_.reached()) reason = "the time limit";
+    if (reason) {
+      throw StoppedEarly(
+          fmt::format("stopped by {} before it began; the same command begins again: nxmc run {} --archive {}", *reason,
+                      options_.campaign.string(), options_.archive.string()));
+    }
   }
 
   std::vector<std::uint64_t> all_jobs() const {
@@ -177,7 +231,10 @@ class Run {
   }
 
   ExitCode work(const std::vector<KernelGroup>& groups, ArchiveWriter& writer) {
-    CheckpointFile checkpoints(options_.archive, token_);
+    const auto opened = open_checkpoints();
+    CheckpointFile& checkpoints = *opened;
+    // Every file is open now: whoever takes over from here on replaces those by copies.
+    if (is_rank_0()) claim_->guard(writer.inode());
     CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
                               std::chrono::duration<double>(options_.checkpoint_seconds));
@@ -190,15 +247,27 @@ class Run {
     }
     bool complete = true;
     for (const KernelGroup& group : groups) {
-      complete = rank_0_succeeded(!is_rank_0() || !scheduler->must_stop()) &&
+      complete = as_rank_0(!is_rank_0() || !scheduler->must_stop()) &&
                  work_on(group, context, scheduler.get(), {checkpoints, checkpoint_plan});
       if (!complete) break;
     }
-    if (is_rank_0() && !complete) writer.reset(running_rows());
+    if (is_rank_0() && !complete) writer.reset(writer.running());
     writer.close();
-    if (is_rank_0() && complete) std::filesystem::remove(CheckpointFile::name_for(options_.archive));
-    const int code = is_rank_0() ? static_cast<int>(conclude(*scheduler, complete)) : 0;
-    return share_exit_code(code);
+    return as_rank_0(is_rank_0() ? conclude(*scheduler, complete, checkpoints) : ExitCode::done);
+  }
+
+  /// All ranks open the file that rank 0 opens or creates, and nobody goes on before all have.
+  std::unique_ptr<CheckpointFile> open_checkpoints() const {
+    std::unique_ptr<CheckpointFile> file;
+    std::vector<std::uint64_t> inode;
+    if (is_rank_0()) {
+      file = std::make_unique<CheckpointFile>(options_.archive, token_);
+      inode = {file->inode()};
+    }
+    inode = broadcast(std::move(inode), MPI_COMM_WORLD);
+    if (!file) file = std::make_unique<CheckpointFile>(options_.archive, token_, inode.front());
+    check_mpi(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier");
+    return file;
   }
 
   CheckpointPlan share_checkpoint_plan(CheckpointFile& checkpoints) const {
@@ -242,11 +311,10 @@ class Run {
 
   /// From the archive, so that every run of a campaign works with the same bits; else computed and put there.
   ObtainedKernel obtain_kernel(std::size_t k, const Lattice& lattice, ArchiveWriter& writer) {
-    if (!archive_) archive_.emplace(Archive::open(options_.archive));
     const std::size_t row = agenda_.kernel_rows[k];
-    if (auto stored = archive_->kernel(row)) return {std::move(*stored)};
+    if (auto stored = writer.kernel(row)) return {std::move(*stored)};
     ReducedKernel built = build_kernel(lattice, plan_.kernels[k].spec);
-    const auto known = archive_->kernel_digest(row);
+    const auto known = writer.kernel_digest(row);
     const bool foreign = known && *known != digest(built);
     if (foreign) {
       spdlog::warn(
@@ -290,16 +358,15 @@ class Run {
     }
   }
 
-  std::vector<std::uint64_t> running_rows() const {
-    const auto states = Archive::open(options_.archive).states();
-    std::vector<std::uint64_t> rows;
-    for (std::uint64_t row = 0; row < states.size(); ++row) {
-      if (states[row] == JobState::running) rows.push_back(row);
-    }
-    return rows;
+  /// A run that was replaced while it computed has nothing to say of the archive but that.
+  ExitCode conclude(const Scheduler& scheduler, bool complete, const CheckpointFile& checkpoints) {
+    claim_->require_ours();
+    if (complete) checkpoints.remove();
+    claim_->release();
+    return report(scheduler, complete);
   }
 
-  ExitCode conclude(const Scheduler& scheduler, bool complete) const {
+  ExitCode report(const Scheduler& scheduler, bool complete) const {
     const Counts& counts = scheduler.counts();
     if (!complete) {
       print_error(fmt::format(
@@ -322,11 +389,6 @@ class Run {
     return ExitCode::done;
   }
 
-  static ExitCode share_exit_code(int code) {
-    check_mpi(MPI_Bcast(&code, 1, MPI_INT, 0, MPI_COMM_WORLD), "MPI_Bcast");
-    return static_cast<ExitCode>(code);
-  }
-
   const RunOptions& options_;
   const MpiSession& mpi_;
   const TimeLimit& limit_;
@@ -335,8 +397,8 @@ class Run {
   Campaign campaign_;
   Plan plan_;
   Agenda agenda_;
-  Identity token_;                  // of the archive's checkpoints
-  std::optional<Archive> archive_;  // for reading kernels, on ranks that build some
+  Identity token_;  // of the archive's checkpoints
+  std::vector<RankProcess> ranks_here_;
   std::unique_ptr<Claim> claim_;
 };
 

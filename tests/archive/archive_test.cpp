@@ -17,7 +17,6 @@
 #include <set>
 
 #include "../program.hpp"
-#include "nxmc/archive/claim.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "sample.hpp"
 #include "user_block.hpp"
@@ -611,39 +610,6 @@ TEST_F(Message, OfALimitOnFileSizesLeavesNothingBehind) {
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
   EXPECT_THAT(message, AllOf(StartsWith(file.string()), HasSubstr(". ")));
   EXPECT_TRUE(fs::is_empty(directory.path()));
-}
-
-// Claims.
-
-class Claims : public Message {};
-
-TEST_F(Claims, AreRefusedWhileTheirOwnerLivesAndNameIt) {
-  const Claim claim(file);
-  EXPECT_THAT(
-      message_of([&] { Claim second(file); }),
-      AllOf(StartsWith(file.string()), HasSubstr("process " + std::to_string(::getpid())), HasSubstr(".claim")));
-}
-
-TEST_F(Claims, AreFreeAgainAfterTheirOwner) {
-  { const Claim claim(file); }
-  EXPECT_NO_THROW(Claim{file});
-  EXPECT_TRUE(fs::is_empty(directory.path()));
-}
-
-TEST_F(Claims, OfDeadProcessesAreTakenOver) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    new Claim(file);
-    ::_exit(0);
-  }
-  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-  ASSERT_TRUE(fs::exists(file.string() + ".claim"));
-  EXPECT_NO_THROW(Claim{file});
-}
-
-TEST_F(Claims, OfOtherHostsAreBelieved) {
-  write_file(file.string() + ".claim", "host elsewhere\nboot 1\npid 17\nstarted 5\n");
-  EXPECT_THAT(message_of([&] { Claim claim(file); }), HasSubstr("process 17 on elsewhere"));
 }
 
 }  // namespace

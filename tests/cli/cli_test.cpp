@@ -644,14 +644,22 @@ TEST_F(TinyCampaign, PlanSaysWhenTheCampaignCannotRunHere) {
   EXPECT_THAT(run.err, HasSubstr(json["obstacle"].get<std::string>()));
 }
 
-TEST_F(TinyCampaign, StatusSaysWhetherARunIsActive) {
-  EXPECT_THAT(ask({"status", "tiny.h5"}).out, AllOf(Not(HasSubstr("running on")), Not(HasSubstr("no run"))));
-  write_file(directory() / "tiny.h5.claim", "host elsewhere\nboot 1\npid 42\nstarted 7\n");
-  EXPECT_THAT(ask({"status", "tiny.h5"}).out, HasSubstr("\nrunning on elsewhere (process 42)\n"));
-  EXPECT_EQ(nlohmann::json::parse(ask({"status", "tiny.h5", "--json"}).out)["run"]["process"], 42);
+TEST_F(TinyCampaign, StatusSaysWhoWrites) {
+  EXPECT_THAT(ask({"status", "tiny.h5"}).out, AllOf(Not(HasSubstr("written by")), Not(HasSubstr("no run"))));
+  write_file(directory() / "tiny.h5.claim",
+             "host elsewhere\nprocesses 42:7\nranks 1\nsince 1700000000\nnonce 0123456789abcdef\nend\n");
+  EXPECT_THAT(ask({"status", "tiny.h5"}).out, HasSubstr("\nwritten by process 42 on elsewhere since 2023-11-1"));
+  const auto run = nlohmann::json::parse(ask({"status", "tiny.h5", "--json"}).out)["run"];
+  EXPECT_EQ(run["process"], 42);
+  EXPECT_EQ(run["since"], 1700000000);
+  std::filesystem::remove(directory() / "tiny.h5.claim");
+}
+
+TEST_F(TinyCampaign, StatusSaysWhenTheWriterIsDead) {
   // A process of this host before it was started anew is dead.
-  ask_shell(R"(printf 'host %s\nboot 1\npid 42\nstarted 7\n' $(uname -n) > tiny.h5.claim)");
-  EXPECT_THAT(ask({"status", "tiny.h5"}).out, Not(HasSubstr("running on")));
+  ask_shell(R"(printf 'host %s\nboot 1\nprocesses 42:7\nranks 1\nsince 1\nend\n' $(uname -n) > tiny.h5.claim)");
+  EXPECT_THAT(ask({"status", "tiny.h5"}).out, Not(HasSubstr("written by")));
+  EXPECT_TRUE(nlohmann::json::parse(ask({"status", "tiny.h5", "--json"}).out)["run"].is_null());
   std::filesystem::remove(directory() / "tiny.h5.claim");
 }
 

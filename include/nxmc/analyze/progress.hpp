@@ -42,7 +42,7 @@ struct Progress {
   double work_left = 0;             ///< predicted core-seconds
   std::optional<Pace> pace;
   std::optional<double> seconds_left;  ///< at that pace; absent when nothing is left or the pace is unknown
-  std::optional<ClaimOwner> runner;    ///< the run that is active; none when nobody works on the campaign
+  std::optional<ClaimOwner> runner;    ///< the run that claims the archive, perhaps a dead one
   std::vector<FailedJob> failures;
 };
 

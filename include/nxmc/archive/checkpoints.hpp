@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -39,12 +40,19 @@ struct Checkpoint {
 /// One rank's access to the file. Ranks write to different lanes and never wait for each other.
 class CheckpointFile {
  public:
-  /// Opens or creates the file of an archive. What a file of another `archive_token` holds is worthless: it begins
-  /// anew. \throws ArchiveError when it cannot be opened
+  /// Opens or creates the file of an archive, durably. What a file of another `archive_token` holds is worthless: it
+  /// begins anew. \throws ArchiveError when it cannot be opened
   CheckpointFile(const std::filesystem::path& archive, Identity archive_token);
+  /// Opens the file that another rank has opened. \throws ArchiveError when the name refers to another one
+  CheckpointFile(const std::filesystem::path& archive, Identity archive_token, std::uint64_t inode);
   ~CheckpointFile();
   CheckpointFile(const CheckpointFile&) = delete;
   CheckpointFile& operator=(const CheckpointFile&) = delete;
+
+  /// Which file this is, for the other ranks.
+  std::uint64_t inode() const;
+  /// Removes its name, unless that refers to another file by now.
+  void remove() const;
 
   static std::filesystem::path name_for(const std::filesystem::path& archive);
   /// Largest state that a slot takes.
@@ -66,5 +74,9 @@ class CheckpointFile {
   std::filesystem::path name_;
   Identity token_;
 };
+
+/// Copies the whole slots of a file of checkpoints, whoever's they are, to the same places of a new file.
+void copy_checkpoints(const std::filesystem::path& from, const std::filesystem::path& to,
+                      const std::function<void()>& between_slots);
 
 }  // namespace nxmc

@@ -1,35 +1,84 @@
-// One writer for each archive: the file `<archive>.claim` says who it is.
+// One writer for each archive: the file `<archive>.claim` says who it is, on local and on shared file systems.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace nxmc {
 
-/// Holds the right to write to an archive, from construction to destruction. Rank 0 takes it before it creates, extends
-/// or opens the archive. A claim whose process is dead on this host is taken over; one of another host is believed.
+/// A process, told from others that had its number before.
+struct RankProcess {
+  long pid = 0;
+  std::uint64_t started = 0;  ///< clock ticks since the host started; 0 when not known
+};
+
+RankProcess this_process();
+/// The processes that can see each other by their numbers: 0 when not known.
+std::uint64_t this_pid_namespace();
+
+struct ClaimOptions {
+  std::uint64_t ranks = 1;
+  /// The ranks that share host and pid namespace with this one, which is in front; empty: this process alone.
+  std::vector<RankProcess> ranks_here;
+  /// How often the claim shows that its owner lives.
+  std::chrono::duration<double> beat_every = std::chrono::seconds(5);
+  /// How long a claim whose owner cannot be seen must stand still until the owner counts as gone.
+  std::chrono::duration<double> stale_after = std::chrono::seconds(60);
+  /// Called again and again while construction takes its time; throws to give up.
+  std::function<void()> interrupt;
+  /// Told what is being waited for, or was done, in a sentence.
+  std::function<void(const std::string&)> say;
+  /// Called once when somebody else has become the writer, from a thread of its own, and should end all ranks.
+  std::function<void(const std::string&)> on_loss;
+};
+
+/// The right to write to an archive. Rank 0 takes it before it creates, extends or opens the archive.
+///
+/// A claim whose owner is certainly dead is taken over as it is. An owner that only seems dead (another host, a stopped
+/// process) may come back and go on writing: then archive and checkpoints are replaced by copies, and it writes to
+/// files that no longer have a name. It learns that when it looks, which it does with every beat, and before it
+/// renames, removes or reports anything.
 class Claim {
  public:
-  /// \throws ArchiveError that names the owner, when somebody else writes to the archive
-  explicit Claim(const std::filesystem::path& archive);
+  /// Returns as the only writer, with the files under their names written by nobody else.
+  /// \throws ArchiveError that names the owner when somebody else writes to the archive
+  explicit Claim(const std::filesystem::path& archive, ClaimOptions options = {});
+  /// Releases the claim, unless guard() was called and release() was not: then other ranks may be writing still.
   ~Claim();
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
 
+  /// \throws ArchiveError with the new writer's name when this one has been replaced
+  void require_ours();
+  /// From now on the archive's name must refer to this file, which the ranks have opened; checks that it does and that
+  /// the claim is still ours. To be called before the first byte is written.
+  void guard(std::uint64_t inode);
+  /// After all ranks have closed the archive.
+  void release();
+
  private:
-  std::filesystem::path file_;
-  std::string owner_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 /// Who writes to an archive.
 struct ClaimOwner {
   std::string host;
   long process = 0;
-  double since = 0;  ///< seconds since 1970
+  double since = 0;   ///< seconds since 1970
+  bool dead = false;  ///< certainly, as far as it can be seen from this host
 };
 
-/// nullopt when nobody does, or the process that did is dead on this host.
+/// nullopt when nobody claims the archive.
 std::optional<ClaimOwner> claim_owner(const std::filesystem::path& archive);
+
+/// "2026-11-21 11:42:41", in local time.
+std::string readable_time(double seconds_since_1970);
 
 }  // namespace nxmc

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +42,8 @@ class ArchiveWriter {
   ArchiveWriter(const std::filesystem::path& file, MPI_Comm comm);
   /// Without close() the file stays open, because closing would wait for all ranks.
   ~ArchiveWriter();
+  /// Which file all ranks have opened, whatever its name refers to later.
+  std::uint64_t inode() const;
   ArchiveWriter(const ArchiveWriter&) = delete;
   ArchiveWriter& operator=(const ArchiveWriter&) = delete;
 
@@ -59,6 +62,11 @@ class ArchiveWriter {
   /// Any rank: stores a kernel (values up to 64 MiB, else its digest), durable on return. One rank at a time for each
   /// kernel.
   void write_kernel(std::size_t kernel, const ReducedKernel& reduced);
+  /// As those of Archive, from the file that is written to.
+  std::optional<ReducedKernel> kernel(std::size_t kernel) const;
+  std::optional<Identity> kernel_digest(std::size_t kernel) const;
+  /// Rank 0: the jobs that readers are shown as running.
+  std::vector<std::uint64_t> running() const;
   /// Collective: closes the file, with all errors reported.
   void close();
 
