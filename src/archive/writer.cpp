@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <set>
@@ -84,6 +85,20 @@ hdf5::File open_parallel(const std::filesystem::path& file, const Communicator& 
   hdf5::check(H5Pset_fapl_mpio(access.id(), comm.get(), MPI_INFO_NULL), file.string(), "open it with MPI");
   return hdf5::File::open(file, access);
 }
+
+/// Adds its lifetime to a sum.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& seconds) : seconds_(seconds) {}
+  ~Stopwatch() { seconds_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double& seconds_;
+  Clock::time_point start_ = Clock::now();
+};
 
 /// For mistakes that would destroy results: checked in every build.
 void require(bool condition, const char* rule) {
@@ -189,6 +204,7 @@ struct ArchiveWriter::Impl {
   std::uint64_t inode = 0;
   std::optional<Tables> tables;
   std::vector<std::uint8_t> raw_states;  // rank 0: as they are in the file
+  double seconds = 0;                    // of writing
 };
 
 ArchiveWriter::ArchiveWriter(const std::filesystem::path& file, MPI_Comm comm)
@@ -200,6 +216,7 @@ ArchiveWriter::~ArchiveWriter() {
 }
 
 std::uint64_t ArchiveWriter::write_payload(std::uint64_t job, const Record& record) {
+  const Stopwatch watch(impl_->seconds);
   Impl::check_payload(impl_->tables->placements().at(job), record);
   impl_->tables->write_payload(job, payload_of(record));
   impl_->sync();
@@ -217,6 +234,7 @@ FinalState ArchiveWriter::read_final_state(std::uint64_t job) const {
 
 void ArchiveWriter::commit(std::span<const CompletedJob> jobs) {
   if (jobs.empty()) return;
+  const Stopwatch watch(impl_->seconds);
   impl_->require_rank_0();
   impl_->check_completed(jobs);
   std::vector<std::uint64_t> numbers;
@@ -234,6 +252,7 @@ void ArchiveWriter::commit(std::span<const CompletedJob> jobs) {
 }
 
 void ArchiveWriter::mark_running(std::span<const std::uint64_t> jobs) {
+  const Stopwatch watch(impl_->seconds);
   impl_->require_rank_0();
   for (const std::uint64_t job : jobs)
     require(!is_sealed(impl_->raw_states.at(job)), "a committed row is never rewritten");
@@ -255,6 +274,7 @@ void ArchiveWriter::reset(std::span<const std::uint64_t> jobs) {
 }
 
 void ArchiveWriter::write_kernel(std::size_t kernel, const ReducedKernel& reduced) {
+  const Stopwatch watch(impl_->seconds);
   const ArchiveKernel& entry = impl_->tables->kernel_entries().at(kernel);
   require(reduced.rows.size() == entry.representatives * entry.sites, "a kernel has the planned size");
   KernelSeal seal{.mark = seal_mark, .grid = reduced.grid, .digest = digest(reduced), .checksum = 0};
@@ -283,6 +303,8 @@ std::vector<std::uint64_t> ArchiveWriter::running() const {
     if (as_state(impl_->raw_states[job]) == JobState::running) jobs.push_back(job);
   return jobs;
 }
+
+double ArchiveWriter::seconds() const { return impl_->seconds; }
 
 void ArchiveWriter::close() {
   if (!impl_->tables) return;

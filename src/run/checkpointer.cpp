@@ -56,6 +56,7 @@ void Checkpointer::save(const CheckpointLabel& label, std::span<const std::byte>
   } catch (const ArchiveError& error) {
     spdlog::warn("{}; the run goes on without this checkpoint", error.what());
   }
+  seconds_ += std::chrono::duration<double>(Clock::now() - saved_).count();
 }
 
 }  // namespace nxmc

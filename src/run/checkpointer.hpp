@@ -40,6 +40,8 @@ class Checkpointer {
   bool due() const { return Clock::now() - saved_ >= interval_; }
   /// A checkpoint that cannot be written (disk full) is reported and costs no more than the time it would have saved.
   void save(const CheckpointLabel& label, std::span<const std::byte> state);
+  /// That checkpoints have taken so far.
+  double seconds() const { return seconds_; }
 
  private:
   CheckpointFile& file_;
@@ -51,6 +53,7 @@ class Checkpointer {
   bool said_too_large_ = false;
   std::chrono::duration<double> interval_;
   Clock::time_point saved_ = Clock::now();
+  double seconds_ = 0;
 };
 
 }  // namespace nxmc

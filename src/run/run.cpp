@@ -253,6 +253,7 @@ class Run {
     }
     if (is_rank_0() && !complete) writer.reset(writer.running());
     writer.close();
+    tell_time_of_saving(writer.seconds() + checkpointer.seconds());
     return as_rank_0(is_rank_0() ? conclude(*scheduler, complete, checkpoints) : ExitCode::done);
   }
 
@@ -268,6 +269,15 @@ class Run {
     if (!file) file = std::make_unique<CheckpointFile>(options_.archive, token_, inode.front());
     check_mpi(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier");
     return file;
+  }
+
+  /// \param seconds_here  that this rank spent on writing results, kernels and checkpoints
+  void tell_time_of_saving(double seconds_here) const {
+    double seconds = 0;
+    check_mpi(MPI_Reduce(&seconds_here, &seconds, 1, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD), "MPI_Reduce");
+    const double all = std::chrono::duration<double>(TimeLimit::Clock::now() - start_).count() * mpi_.size();
+    if (is_rank_0())
+      spdlog::info("writing results and checkpoints took {:.2f} % of the time of all ranks", 100 * seconds / all);
   }
 
   CheckpointPlan share_checkpoint_plan(CheckpointFile& checkpoints) const {
@@ -296,7 +306,7 @@ class Run {
       if (scheduler != nullptr && !scheduler->must_stop()) scheduler->stop("a signal to one of the ranks");
       return false;
     }
-    forget_checkpoints(foreign, checkpoints);
+    forget_states(foreign, checkpoints);
     if (kernels.in_file() && is_rank_0()) {
       spdlog::info("/dev/shm is too small for the kernels: they are shared through a mapped temporary file instead");
     }
@@ -328,15 +338,19 @@ class Run {
   }
 
   /// A chain cannot go on with a kernel of other bits. Collective over the world.
-  void forget_checkpoints(const std::vector<std::uint64_t>& foreign_here, const Checkpoints& checkpoints) const {
+  void forget_states(const std::vector<std::uint64_t>& foreign_here, const Checkpoints& checkpoints) {
     std::vector<std::uint8_t> foreign(plan_.kernels.size(), 0);
     for (const std::uint64_t k : foreign_here) foreign[k] = 1;
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, foreign.data(), static_cast<int>(foreign.size()), MPI_UINT8_T, MPI_MAX,
                             MPI_COMM_WORLD),
               "MPI_Allreduce");
+    const auto is_foreign = [&](std::uint64_t job) {
+      const int kernel = plan_.jobs[job].kernel;
+      return kernel >= 0 && foreign[static_cast<std::size_t>(kernel)] != 0;
+    };
+    std::erase_if(agenda_.continued, [&](const auto& entry) { return is_foreign(entry.first); });
     std::erase_if(checkpoints.plan.unfinished, [&](const auto& entry) {
-      const int kernel = plan_.jobs[entry.first].kernel;
-      if (kernel < 0 || foreign[static_cast<std::size_t>(kernel)] == 0) return false;
+      if (!is_foreign(entry.first)) return false;
       if (is_rank_0()) checkpoints.file.clear(static_cast<std::uint32_t>(entry.second.lane));
       return true;
     });
@@ -392,6 +406,7 @@ class Run {
   const RunOptions& options_;
   const MpiSession& mpi_;
   const TimeLimit& limit_;
+  TimeLimit::Clock::time_point start_ = TimeLimit::Clock::now();
   Communicator node_;
   Communicator leaders_;
   Campaign campaign_;

@@ -67,6 +67,8 @@ class ArchiveWriter {
   std::optional<Identity> kernel_digest(std::size_t kernel) const;
   /// Rank 0: the jobs that readers are shown as running.
   std::vector<std::uint64_t> running() const;
+  /// That writing has taken this rank so far.
+  double seconds() const;
   /// Collective: closes the file, with all errors reported.
   void close();
 
