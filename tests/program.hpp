@@ -81,6 +81,10 @@ class RunningProgram {
   /// To it and everything that it started.
   void kill_group(int signal) const { kill(-pid_, signal); }
   pid_t pid() const { return pid_; }
+  bool is_running() const {
+    siginfo_t about{};
+    return waitid(P_PID, static_cast<id_t>(pid_), &about, WEXITED | WNOHANG | WNOWAIT) == 0 && about.si_pid == 0;
+  }
 
   /// Waits for the end; a program that takes longer than the limit is killed and counts as ended by SIGKILL.
   Outcome wait(std::chrono::seconds limit = std::chrono::seconds(120)) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <stdexcept>
 
@@ -112,6 +113,7 @@ void NodeSharedMemory::synchronise() const {
 }
 
 NodeSharedMemory::~NodeSharedMemory() {
+  if (std::uncaught_exceptions() > exceptions_before_) return;
   if (window_ != MPI_WIN_NULL) {
     MPI_Win_unlock_all(window_);
     MPI_Win_free(&window_);

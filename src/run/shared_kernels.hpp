@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,6 +24,8 @@ class NodeSharedMemory {
  public:
   /// Collective over the node. \throws std::runtime_error when neither way has room
   NodeSharedMemory(std::size_t doubles, const Communicator& node);
+  /// Collective over the node, but not when an exception is on its way: the other ranks do not know of it, and freeing
+  /// a window waits for them.
   ~NodeSharedMemory();
   NodeSharedMemory(const NodeSharedMemory&) = delete;
   NodeSharedMemory& operator=(const NodeSharedMemory&) = delete;
@@ -39,6 +42,7 @@ class NodeSharedMemory {
   std::size_t size_;
   double* begin_ = nullptr;
   MPI_Win window_ = MPI_WIN_NULL;
+  int exceptions_before_ = std::uncaught_exceptions();
 };
 
 /// The lattices and kernels of one group, ready for use by this rank.

@@ -1,0 +1,335 @@
+// Campaigns that are disturbed at random instants, again and again until they are complete. Whatever happens: the
+// archive opens, what was reported done is there and right, and the same command goes on to the bits of an undisturbed
+// run. Suites named Long… do the same many more times.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <functional>
+#include <iostream>
+#include <random>
+
+#include "campaign.hpp"
+#include "disk_room.hpp"
+
+namespace nxmc::testing_tools {
+namespace {
+
+using namespace std::chrono_literals;
+using Random = std::mt19937;
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+using testing::ElementsAre;
+using testing::IsEmpty;
+namespace fs = std::filesystem;
+
+// A run that has not ended after so long hangs.
+constexpr auto hang = 120s;
+// A campaign that was disturbed so often may then end in peace.
+constexpr int most_disturbances = 8;
+
+double uniform(Random& random, double below) { return std::uniform_real_distribution<double>(0, below)(random); }
+int one_of(Random& random, int choices) { return std::uniform_int_distribution<int>(0, choices - 1)(random); }
+
+/// What is known of one run when it has ended.
+struct Attempt {
+  bool had_begun = false;      ///< all ranks were at work when the signal came
+  bool was_disturbed = false;  ///< before it ended by itself
+  Seconds since_signal{};      ///< from the signal, or the end of the time limit, to the end
+  Outcome outcome;
+};
+
+/// What an undisturbed run takes of a disk.
+struct DiskUse {
+  std::int64_t bytes = 0;
+  std::int64_t reservations = 0;
+  std::int64_t syncs = 0;
+};
+
+/// A way to disturb a run.
+struct Kind {
+  std::string name;
+  std::function<void(const RunningProgram&, Random&)> strike = {};  ///< at a random instant, with the run still going
+  bool limits_time = false;                                         ///< --time-limit of a random length
+  std::function<void(RoomCounters&, Random&)> take_room = {};       ///< limits what can be written
+  std::function<void(const Attempt&)> check = {};                   ///< how the run must have ended
+};
+
+pid_t random_rank(Random& random) {
+  const std::vector<pid_t> ranks = running_copies_of(NXMC_PROGRAM);
+  return ranks.empty() ? 0 : ranks[static_cast<std::size_t>(one_of(random, static_cast<int>(ranks.size())))];
+}
+
+Kind signal_to_one_rank(const std::string& name, int signal) {
+  return {.name = name + " to one rank", .strike = [signal](const RunningProgram&, Random& random) {
+            if (const pid_t rank = random_rank(random); rank != 0) kill(rank, signal);
+          }};
+}
+
+Kind signal_to_mpirun(const std::string& name, int signal) {
+  return {.name = name + " to mpirun", .strike = [signal](const RunningProgram& run, Random&) { run.send(signal); }};
+}
+
+Kind kill_everything() {
+  return {.name = "SIGKILL to all ranks and mpirun", .strike = [](const RunningProgram& run, Random&) {
+            for (const pid_t process : descendants_of(getpid())) kill(process, SIGKILL);
+            run.kill_group(SIGKILL);
+          }};
+}
+
+void expect_stopped_resumably(const Attempt& attempt) {
+  if (attempt.had_begun) {
+    EXPECT_THAT(attempt.outcome.exit_code, testing::AnyOf(0, 75)) << attempt.outcome.err;
+  }
+}
+
+Kind warning_to(Kind kind) {
+  kind.check = expect_stopped_resumably;
+  return kind;
+}
+
+Kind pause_of_one_rank() {
+  return {.name = "SIGSTOP and SIGCONT to one rank",
+          .strike =
+              [](const RunningProgram&, Random& random) {
+                const pid_t rank = random_rank(random);
+                if (rank == 0) return;
+                kill(rank, SIGSTOP);
+                std::this_thread::sleep_for(Seconds(uniform(random, 1)));
+                kill(rank, SIGCONT);
+              },
+          .check = [](const Attempt& attempt) { EXPECT_EQ(attempt.outcome.exit_code, 0) << attempt.outcome.err; }};
+}
+
+Kind time_limit() {
+  return {.name = "--time-limit", .limits_time = true, .check = [](const Attempt& attempt) {
+            EXPECT_THAT(attempt.outcome.exit_code, testing::AnyOf(0, 75)) << attempt.outcome.err;
+          }};
+}
+
+void expect_told_about_the_disk(const Attempt& attempt) {
+  if (attempt.outcome.exit_code == 0) return;
+  EXPECT_EQ(attempt.outcome.exit_code, 1) << attempt.outcome.err;
+  EXPECT_THAT(attempt.outcome.err,
+              testing::ContainsRegex(
+                  "nxmc: .*(No space left on device|disk is too small|Check free space|Input/output error)"));
+}
+
+Kind disk(const std::string& name, std::function<void(RoomCounters&, Random&)> take_room) {
+  return {.name = name, .take_room = std::move(take_room), .check = expect_told_about_the_disk};
+}
+
+Environment disk_settings(const fs::path& directory, const fs::path& room) {
+  return {{"NXMC_DISK", directory.string()}, {"NXMC_DISK_ROOM", room.string()}};
+}
+
+struct Tally {
+  int campaigns = 0;
+  int disturbances = 0;  ///< that met a run which had not ended
+  std::size_t lost = 0;
+  std::size_t different = 0;
+  Seconds slowest_end{};
+};
+
+std::ostream& operator<<(std::ostream& out, const Tally& tally) {
+  return out << tally.disturbances << " disturbances in " << tally.campaigns << " campaigns, " << tally.lost
+             << " lost and " << tally.different << " different results; at most " << tally.slowest_end.count()
+             << " s from the disturbance to the end";
+}
+
+/// One campaign, disturbed in one way until it is complete.
+class DisturbedCampaign {
+ public:
+  DisturbedCampaign(const Kind& kind, const Reference& reference, const std::string& campaign, Tally& tally,
+                    Random& random)
+      : kind_(kind), reference_(reference), tally_(tally), random_(random) {
+    write_file(directory_ / "campaign.yaml", campaign);
+    ++tally_.campaigns;
+  }
+
+  void complete() {
+    for (int attempt = 0; attempt <= most_disturbances; ++attempt) {
+      const Outcome outcome = run_once(attempt < most_disturbances);
+      check_what_is_there(outcome);
+      if (testing::Test::HasFailure()) return;
+      if (outcome.exit_code == 0) break;
+    }
+    EXPECT_EQ(results_of(directory_ / "x.h5"), reference_.results) << kind_.name;
+    EXPECT_THAT(names_in(directory_.path()), ElementsAre("campaign.yaml", "x.h5")) << kind_.name;
+  }
+
+ private:
+  fs::path archive() const { return directory_ / "x.h5"; }
+
+  Outcome run_once(bool disturb) {
+    DiskRoom room(scratch_.path() / "room");
+    if (disturb && kind_.take_room) kind_.take_room(room.counters(), random_);
+    const Seconds instant = random_instant();
+    const bool limited = disturb && kind_.limits_time;
+    const Clock::time_point start = Clock::now();
+    RunningProgram run(command(limited ? instant : Seconds(0)), environment(), directory_.path());
+    Attempt attempt;
+    if (disturb && kind_.strike) {
+      while (run.is_running() && Clock::now() - start < instant) std::this_thread::sleep_for(1ms);
+      strike(run, attempt);
+    }
+    const Seconds before = limited ? instant : Clock::now() - start;
+    attempt.outcome = run.wait(hang);
+    EXPECT_TRUE(wait_for_all_descendants(60s)) << kind_.name << ": ranks go on for ever without mpirun";
+    attempt.since_signal = Clock::now() - start - before;
+    EXPECT_LT(attempt.since_signal, hang) << kind_.name << ": the run hangs; it said " << attempt.outcome.err;
+    attempt.was_disturbed =
+        attempt.was_disturbed || room.counters().refusals > 0 || (limited && attempt.outcome.exit_code != 0);
+    if (attempt.was_disturbed) count(attempt);
+    return attempt.outcome;
+  }
+
+  /// Rather early than late: what was done by then is done for good, and the end comes closer each time.
+  Seconds random_instant() {
+    const double share = uniform(random_, 1);
+    return share * share * reference_.took;
+  }
+
+  void count(const Attempt& attempt) {
+    ++tally_.disturbances;
+    tally_.slowest_end = std::max(tally_.slowest_end, attempt.since_signal);
+    if (kind_.check) kind_.check(attempt);
+  }
+
+  std::vector<std::string> command(Seconds time_limit) {
+    std::vector<std::string> program = run_command();
+    if (time_limit > Seconds(0))
+      program.insert(program.end(), {"--time-limit", std::to_string(time_limit.count()) + "s"});
+    if (kind_.take_room) program = with_preloaded(NXMC_FULL_DISK, program);
+    return on_ranks(1 + one_of(random_, 3), program);
+  }
+
+  Environment environment() const {
+    Environment environment = scratch_in(scratch_.path());
+    for (const auto& setting : disk_settings(directory_.path(), scratch_ / "room")) environment.push_back(setting);
+    return environment;
+  }
+
+  void strike(const RunningProgram& run, Attempt& attempt) {
+    if (!run.is_running()) return;
+    attempt.was_disturbed = true;
+    if (fs::exists(archive())) seen_ = sealed_jobs(results_of(archive()));
+    attempt.had_begun = run.err().find("campaign 'disturbed'") != std::string::npos;
+    kind_.strike(run, random_);
+  }
+
+  void check_what_is_there(const Outcome& outcome) {
+    const std::uint64_t reported = reported_done(outcome.err);
+    if (!fs::exists(archive())) {
+      EXPECT_EQ(reported, 0U) << kind_.name;
+      return;
+    }
+    const Archive opened = Archive::open(archive());
+    EXPECT_EQ(opened.verify().size(), 0U) << kind_.name;
+    const CampaignBits results = results_of(opened);
+    const std::set<std::string> sealed = sealed_jobs(results);
+    EXPECT_LE(reported, sealed.size()) << kind_.name << ": " << outcome.err;
+    const auto lost = static_cast<std::size_t>(
+        std::ranges::count_if(seen_, [&](const std::string& job) { return !sealed.contains(job); }));
+    const std::size_t different = count_different(results, reference_.results);
+    EXPECT_EQ(lost, 0U) << kind_.name;
+    EXPECT_EQ(different, 0U) << kind_.name;
+    tally_.lost += lost + (reported > sealed.size() ? reported - sealed.size() : 0);
+    tally_.different += different;
+    for (const char* command : {"status", "query"}) {
+      const Outcome asked = run_program({NXMC_PROGRAM, command, "x.h5"}, {}, directory_.path());
+      EXPECT_EQ(asked.exit_code, 0) << command << " after " << kind_.name << ": " << asked.err;
+    }
+  }
+
+  const Kind& kind_;
+  const Reference& reference_;
+  Tally& tally_;
+  Random& random_;
+  TemporaryDirectory directory_;
+  TemporaryDirectory scratch_;
+  std::set<std::string> seen_;  // jobs that a reader saw as done
+};
+
+/// Runs campaigns under disturbances of some kinds; prints what happened to them.
+class Disturbed : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { adopt_orphans(); }
+
+  void disturb(const std::vector<Kind>& kinds, int disturbances) {
+    Random random(20211228);
+    for (const Kind& kind : kinds) {
+      Tally tally;
+      while (tally.disturbances < disturbances && tally.campaigns < 4 * disturbances && !HasFailure())
+        DisturbedCampaign(kind, reference_, campaign_, tally, random).complete();
+      std::cout << kind.name << ": " << tally << std::endl;
+    }
+  }
+
+  const std::string campaign_ = disturbed_campaign({});
+  const Reference reference_ = undisturbed(campaign_);
+};
+
+DiskUse use_of_an_undisturbed_run(const std::string& campaign) {
+  const TemporaryDirectory directory;
+  const TemporaryDirectory scratch;
+  write_file(directory / "campaign.yaml", campaign);
+  DiskRoom room(scratch / "room");
+  Environment environment = scratch_in(scratch.path());
+  for (const auto& setting : disk_settings(directory.path(), scratch / "room")) environment.push_back(setting);
+  const Outcome outcome =
+      run_program(on_ranks(2, with_preloaded(NXMC_FULL_DISK, run_command())), environment, directory.path());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const RoomCounters& left = room.counters();
+  return {DiskRoom::plenty - left.bytes, DiskRoom::plenty - left.reservations, DiskRoom::plenty - left.syncs};
+}
+
+std::vector<Kind> deaths() {
+  return {signal_to_one_rank("SIGKILL", SIGKILL), kill_everything(), signal_to_mpirun("SIGKILL", SIGKILL),
+          signal_to_one_rank("SIGABRT", SIGABRT), signal_to_one_rank("SIGSEGV", SIGSEGV)};
+}
+
+std::vector<Kind> requests_to_stop() {
+  return {warning_to(signal_to_mpirun("SIGUSR1", SIGUSR1)), warning_to(signal_to_one_rank("SIGUSR1", SIGUSR1)),
+          time_limit()};
+}
+
+std::vector<Kind> interruptions() {
+  return {signal_to_mpirun("SIGTERM", SIGTERM), signal_to_mpirun("SIGINT", SIGINT),
+          warning_to(signal_to_one_rank("SIGTERM", SIGTERM)), warning_to(signal_to_one_rank("SIGINT", SIGINT))};
+}
+
+std::vector<Kind> full_disks(const DiskUse& use) {
+  const auto some = [](Random& random, std::int64_t most) {
+    return std::uniform_int_distribution<std::int64_t>(0, most)(random);
+  };
+  return {disk("a disk that is full after some bytes",
+               [=](RoomCounters& room, Random& random) { room.bytes = some(random, use.bytes); }),
+          disk("a disk without room to reserve",
+               [=](RoomCounters& room, Random& random) { room.reservations = some(random, use.reservations); }),
+          disk("a disk that breaks at some sync",
+               [=](RoomCounters& room, Random& random) { room.syncs = some(random, use.syncs); })};
+}
+
+constexpr int few = 1;
+constexpr int many = 100;
+
+TEST_F(Disturbed, DeathsLoseNothing) { disturb(deaths(), few); }
+TEST_F(Disturbed, RequestsToStopAreObeyedAndLoseNothing) { disturb(requests_to_stop(), few); }
+TEST_F(Disturbed, InterruptionsLoseNothing) { disturb(interruptions(), few); }
+TEST_F(Disturbed, APauseOfOneRankChangesNothing) { disturb({pause_of_one_rank()}, few); }
+TEST_F(Disturbed, FullAndBrokenDisksAreToldAndLoseNothing) {
+  disturb(full_disks(use_of_an_undisturbed_run(campaign_)), 1);
+}
+
+using LongDisturbed = Disturbed;
+TEST_F(LongDisturbed, DeathsLoseNothing) { disturb(deaths(), many); }
+TEST_F(LongDisturbed, RequestsToStopAreObeyedAndLoseNothing) { disturb(requests_to_stop(), many); }
+TEST_F(LongDisturbed, InterruptionsLoseNothing) { disturb(interruptions(), many); }
+TEST_F(LongDisturbed, APauseOfOneRankChangesNothing) { disturb({pause_of_one_rank()}, many); }
+TEST_F(LongDisturbed, FullAndBrokenDisksAreToldAndLoseNothing) {
+  disturb(full_disks(use_of_an_undisturbed_run(campaign_)), many);
+}
+
+}  // namespace
+}  // namespace nxmc::testing_tools

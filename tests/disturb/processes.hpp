@@ -1,0 +1,83 @@
+// The processes that a test started, wherever they went: mpirun puts ranks into process groups of their own, and
+// orphans of a killed mpirun would leave the family if nobody adopted them.
+#pragma once
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "program.hpp"
+
+namespace nxmc::testing_tools {
+
+/// From now on orphans among the descendants become children of this process.
+inline void adopt_orphans() {
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) throw std::runtime_error("prctl(PR_SET_CHILD_SUBREAPER) failed");
+}
+
+/// Parent of every process that runs; those that ended and wait for their parent do not count.
+inline std::map<pid_t, pid_t> parents_of_processes() {
+  std::map<pid_t, pid_t> parents;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const std::string stat = read_file(entry.path() / "stat");
+    const std::size_t name_end = stat.rfind(')');
+    if (name_end == std::string::npos) continue;
+    std::istringstream fields(stat.substr(name_end + 1));
+    char state = 'X';
+    pid_t parent = 0;
+    fields >> state >> parent;
+    if (state != 'Z' && state != 'X') parents[static_cast<pid_t>(std::stol(name))] = parent;
+  }
+  return parents;
+}
+
+inline std::vector<pid_t> descendants_of(pid_t ancestor) {
+  const auto parents = parents_of_processes();
+  std::vector<pid_t> found;
+  for (const auto& [process, its_parent] : parents) {
+    pid_t parent = its_parent;
+    while (parent != ancestor && parents.contains(parent)) parent = parents.at(parent);
+    if (parent == ancestor) found.push_back(process);
+  }
+  return found;
+}
+
+/// Descendants of this process that run `program`.
+inline std::vector<pid_t> running_copies_of(const std::filesystem::path& program) {
+  std::vector<pid_t> copies = descendants_of(getpid());
+  std::erase_if(copies, [&](pid_t process) {
+    std::error_code error;
+    return std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/exe", error) != program;
+  });
+  return copies;
+}
+
+/// Waits until no descendant is left. False when some outlive the limit; they are then killed.
+inline bool wait_for_all_descendants(std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!descendants_of(getpid()).empty()) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      for (const pid_t process : descendants_of(getpid())) kill(process, SIGKILL);
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  while (waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
+  return true;
+}
+
+}  // namespace nxmc::testing_tools
