@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -86,6 +87,12 @@ std::optional<SlotHeader> read_header(int file, off_t offset) {
 std::optional<SlotHeader> read_header(int file, off_t offset, Identity token) {
   const auto header = read_header(file, offset);
   return header && header->token == token ? header : std::nullopt;
+}
+
+bool is_empty(int file, off_t offset) {
+  std::array<std::byte, sizeof(SlotHeader)> bytes{};
+  const bool there = read_all(file, bytes, offset);
+  return !there || std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
 }
 
 std::optional<std::vector<std::byte>> read_state(int file, off_t offset, const SlotHeader& header) {
@@ -191,6 +198,27 @@ std::vector<CheckpointLane> CheckpointFile::lanes() const {
     if (best) found.push_back(*best);
   }
   return found;
+}
+
+CheckpointCheck check_checkpoints(const std::filesystem::path& archive) {
+  const std::filesystem::path name = CheckpointFile::name_for(archive);
+  CheckpointCheck check;
+  const std::optional<Descriptor> file = Descriptor::open_if_exists(name, O_RDONLY);
+  if (!file) return check;
+  for (std::uint32_t lane = 0; lane < lanes_of(file->number(), name); ++lane) {
+    int whole = 0;
+    int broken = 0;
+    for (const std::uint64_t slot : {0U, 1U}) {
+      const off_t offset = slot_offset(lane, slot);
+      if (is_empty(file->number(), offset)) continue;
+      const auto header = read_header(file->number(), offset);
+      ++(header && read_state(file->number(), offset, *header) ? whole : broken);
+    }
+    check.jobs += whole > 0 ? 1U : 0U;
+    check.from_older += whole > 0 && broken > 0 ? 1U : 0U;
+    check.without_whole += whole == 0 && broken > 0 ? 1U : 0U;
+  }
+  return check;
 }
 
 void copy_checkpoints(const std::filesystem::path& from, const std::filesystem::path& to,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "nxmc/archive/checkpoints.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "output.hpp"
 
@@ -38,12 +39,28 @@ void print_findings(std::ostream& out, const Archive& archive, const std::vector
     out << fmt::format("{}: {} jobs, every checksum is right\n", archive.file().string(), archive.jobs());
 }
 
+std::string chains(std::uint32_t count) { return fmt::format("{} chain{}", count, count == 1 ? "" : "s"); }
+
+void print_checkpoints(std::ostream& out, const Archive& archive) {
+  const CheckpointCheck check = check_checkpoints(archive.file());
+  const std::string name = CheckpointFile::name_for(archive.file()).string();
+  if (check.jobs > 0) out << fmt::format("{}: {} can go on\n", name, chains(check.jobs));
+  if (check.from_older > 0)
+    out << fmt::format("{}: {} of these from the checkpoint before the last, which was cut short or is damaged\n", name,
+                       check.from_older);
+  if (check.without_whole > 0)
+    out << fmt::format("{}: {} will begin anew: no checkpoint of theirs is whole\n", name, chains(check.without_whole));
+}
+
 }  // namespace
 
 ExitCode verify_archive(const std::string& file) {
   const Archive archive = Archive::open(file);
   const std::vector<Damage> findings = archive.verify();
-  print_to_stdout([&](std::ostream& out) { print_findings(out, archive, findings); });
+  print_to_stdout([&](std::ostream& out) {
+    print_findings(out, archive, findings);
+    print_checkpoints(out, archive);
+  });
   if (!findings.empty()) {
     throw ArchiveError(fmt::format("{}: {} damaged part{}{}", file, findings.size(), findings.size() == 1 ? "" : "s",
                                    price(archive, findings)));

@@ -149,6 +149,8 @@ TEST_F(ChangedCampaign, AChainThatWasStoppedGoesOnForLonger) {
   write_file(directory_ / "campaign.yaml", chains("150000"));
   const Outcome stopped = run(1, "a.h5", {"--checkpoint-every", "0.01s", "--time-limit", "0.5s"});
   ASSERT_EQ(stopped.exit_code, 75) << stopped.err;
+  const Outcome verified = run_program({NXMC_PROGRAM, "verify", "a.h5"}, {}, directory_.path());
+  EXPECT_THAT(verified.out, HasSubstr("a.h5: 4 jobs, every checksum is right\na.h5.checkpoints: 1 chain can go on\n"));
   write_file(directory_ / "campaign.yaml", chains("200000"));
   const Outcome longer = run(2, "a.h5");
   ASSERT_EQ(longer.exit_code, 0) << longer.err;

@@ -75,6 +75,17 @@ class CheckpointFile {
   Identity token_;
 };
 
+/// What the checksums say about the file of checkpoints beside an archive.
+struct CheckpointCheck {
+  std::uint32_t jobs = 0;           ///< that can go on
+  std::uint32_t from_older = 0;     ///< of these, from the checkpoint before the last: that one is not whole
+  std::uint32_t without_whole = 0;  ///< lanes that had checkpoints, but none is whole
+};
+
+/// Nothing where there is no file. A slot that is not whole is damaged, or its writing was cut short by the end of a
+/// run: nothing can tell, and nothing is lost but time.
+CheckpointCheck check_checkpoints(const std::filesystem::path& archive);
+
 /// Copies the whole slots of a file of checkpoints, whoever's they are, to the same places of a new file.
 void copy_checkpoints(const std::filesystem::path& from, const std::filesystem::path& to,
                       const std::function<void()>& between_slots);
