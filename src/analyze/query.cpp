@@ -94,15 +94,28 @@ void add_provenance(Table& table, const std::vector<JobStatus>& all) {
   add(provenance_columns[4], "", "version and commit of nxmc that finished it", std::move(versions));
 }
 
+std::vector<std::size_t> all_jobs(const Archive& archive) {
+  std::vector<std::size_t> jobs(archive.jobs());
+  std::iota(jobs.begin(), jobs.end(), std::size_t{0});
+  return jobs;
+}
+
+std::vector<std::uint64_t> exchange_jobs(const std::vector<Method>& methods, const std::vector<std::size_t>& among) {
+  std::vector<std::uint64_t> jobs;
+  std::copy_if(among.begin(), among.end(), std::back_inserter(jobs),
+               [&](std::size_t job) { return methods[job] == Method::exchange; });
+  return jobs;
+}
+
 void add_exchange_summary(Table& table, const Archive& archive) {
   const auto quantities = exchange_summary_columns();
   std::vector<std::vector<double>> columns(quantities.size(), std::vector<double>(table.rows, missing));
   const std::vector<Method> methods = archive.methods();
-  for (std::size_t job = 0; job < table.rows; ++job) {
-    if (methods[job] != Method::exchange) continue;
-    const auto results = archive.exchange(job);
-    if (!results) continue;
-    for (std::size_t k = 0; k < quantities.size(); ++k) columns[k][job] = results->summary[k];
+  const std::vector<std::uint64_t> jobs = exchange_jobs(methods, all_jobs(archive));
+  const auto results = archive.exchange(jobs);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (!results[i]) continue;
+    for (std::size_t k = 0; k < quantities.size(); ++k) columns[k][jobs[i]] = results[i]->summary[k];
   }
   for (std::size_t k = 0; k < quantities.size(); ++k) {
     add_observable(table, quantities[k], std::move(columns[k]));
@@ -129,12 +142,6 @@ void add_uncommon_parameters(Table& table, const Archive& archive, const std::ve
                 std::move(until));
   add_parameter(table, {"rate_exchange", "1/time_unit", "rate constant of exchange"}, std::move(exchange));
   add_parameter(table, {"rate_diffusion", "1/time_unit", "rate constant of diffusion"}, std::move(diffusion));
-}
-
-std::vector<std::size_t> all_jobs(const Archive& archive) {
-  std::vector<std::size_t> jobs(archive.jobs());
-  std::iota(jobs.begin(), jobs.end(), std::size_t{0});
-  return jobs;
 }
 
 /// All but the shorter ones of chains that went on: averages would count their samples twice.
@@ -215,9 +222,11 @@ Rows time_rows(const Archive& archive, const std::vector<std::size_t>& jobs) {
   std::vector<std::size_t> job_of_row;
   std::vector<double> times;
   std::vector<double> values;
-  for (const std::size_t job : jobs) {
-    if (methods[job] != Method::exchange) continue;
-    const auto results = archive.exchange(job);
+  const std::vector<std::uint64_t> observed = exchange_jobs(methods, jobs);
+  const auto all_results = archive.exchange(observed);
+  for (std::size_t i = 0; i < observed.size(); ++i) {
+    const std::uint64_t job = observed[i];
+    const auto& results = all_results[i];
     if (!results) {
       if (has_results(states[job]) && archive.damaged(job)) damaged.push_back(job);
       continue;

@@ -106,6 +106,11 @@ struct Archive::Impl {
     return rows[job - first_row];
   }
 
+  const std::vector<std::string>& exchange_columns() {
+    if (exchange_column.empty()) exchange_column = tables.file().dataset("/exchange/column").read_text();
+    return exchange_column;
+  }
+
   JobState state(std::uint64_t job) const { return as_state(tables.raw_states(job, 1).front()); }
 
   /// Status and results of a job, if it is sealed with results and they are intact.
@@ -245,12 +250,37 @@ std::optional<ExchangeResults> Archive::exchange(std::uint64_t job) const {
   if (place.times < 0) return {};
   std::optional<TableRow> row = impl_->results(job);
   if (!row) return {};
-  std::vector<std::string>& columns = impl_->exchange_column;
-  if (columns.empty()) columns = tables.file().dataset("/exchange/column").read_text();
-  return ExchangeResults{.columns = columns,
+  return ExchangeResults{.columns = impl_->exchange_columns(),
                          .times = tables.times(place.times),
                          .values = std::move(row->values),
                          .summary = std::move(row->summary)};
+}
+
+std::vector<std::optional<ExchangeResults>> Archive::exchange(std::span<const std::uint64_t> jobs) const {
+  std::vector<std::optional<ExchangeResults>> all(jobs.size());
+  // Reading a row by itself takes as long as reading this many that stand together.
+  constexpr std::uint64_t rows_for_one = 50;
+  const Tables& tables = impl_->tables;
+  if (jobs.size() * rows_for_one < this->jobs()) {
+    std::ranges::transform(jobs, all.begin(), [&](std::uint64_t job) { return exchange(job); });
+    return all;
+  }
+  const std::vector<std::uint8_t> states = tables.raw_states(0, this->jobs());
+  const std::vector<StatusRow> status = tables.status(0, states);
+  std::map<std::int32_t, std::vector<double>> times;
+  tables.visit_exchange([&](std::uint64_t job, std::span<const double> values, std::span<const double> summary) {
+    const auto wanted = std::ranges::lower_bound(jobs, job);
+    if (wanted == jobs.end() || *wanted != job) return;
+    if (!has_results(as_state(states[job])) || !row_is_intact(tables, job, status[job], values, summary)) return;
+    const std::int32_t group = tables.placements()[job].times;
+    const auto [its_times, is_new] = times.try_emplace(group);
+    if (is_new) its_times->second = tables.times(group);
+    all[static_cast<std::size_t>(wanted - jobs.begin())] = ExchangeResults{.columns = impl_->exchange_columns(),
+                                                                           .times = its_times->second,
+                                                                           .values = {values.begin(), values.end()},
+                                                                           .summary = {summary.begin(), summary.end()}};
+  });
+  return all;
 }
 
 std::vector<double> Archive::profile(std::uint64_t job) const {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <variant>
@@ -133,6 +134,8 @@ class Archive {
   EquilibriumResults equilibrium() const;
   /// nullopt unless the job has valid results.
   std::optional<ExchangeResults> exchange(std::uint64_t job) const;
+  /// The same of many jobs, in large blocks where that is quicker. \param jobs  ascending
+  std::vector<std::optional<ExchangeResults>> exchange(std::span<const std::uint64_t> jobs) const;
   /// Composition profile as in Record::profile; empty where there is none.
   std::vector<double> profile(std::uint64_t job) const;
   std::vector<Snapshot> snapshots(std::uint64_t job) const;
