@@ -9,13 +9,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -255,7 +255,7 @@ struct Claim::Impl {
   void open_claim() {
     opened.emplace(claim, O_RDWR);
     const std::string text = opened->read_all();
-    if (text.find(me.nonce) == std::string::npos) throw loss();
+    if (text.find(me.nonce) == std::string::npos) throw Lost(words_of_loss());
     fields = find_changing_fields(text);
   }
 
@@ -293,24 +293,23 @@ struct Claim::Impl {
   }
 
   bool is_ours() const {
-    const std::optional<Owner> now = read_owner(claim);
-    return now && now->nonce == me.nonce && !inode_of(announcement_after(claim, me));
+    const std::optional<Succession> now = read_succession(claim);
+    return now && now->last.nonce == me.nonce;
   }
 
   void check_claim() const {
-    if (!is_ours()) throw loss();
+    if (!is_ours()) throw Lost(words_of_loss());
   }
 
-  Lost loss() const {
+  std::string words_of_loss() const {
     const std::optional<Succession> now = read_succession(claim);
     if (!now)
-      return Lost(
-          fmt::format("{}: the claim of this run, {}, was removed. This run has changed nothing since, and ends.",
-                      archive.string(), claim.string()));
-    return Lost(
-        fmt::format("{}: another run took over when this one gave no sign of life ({}). This run has changed "
-                    "nothing since, and ends.",
-                    archive.string(), describe(now->last)));
+      return fmt::format("{}: the claim of this run, {}, was removed. This run has changed nothing since, and ends.",
+                         archive.string(), claim.string());
+    return fmt::format(
+        "{}: another run took over when this one gave no sign of life ({}). This run has changed nothing since, and "
+        "ends.",
+        archive.string(), describe(now->last));
   }
 
   /// A run that is about to learn that it was replaced may exchange names for an instant: one look is not enough.
@@ -333,9 +332,9 @@ struct Claim::Impl {
 
   void require_ours() {
     if (is_ours()) return;
-    const Lost lost = loss();
-    report(lost.what());
-    throw lost;
+    const std::string message = words_of_loss();
+    report(message);
+    throw Lost(message);
   }
 
   void own_files() {
@@ -348,7 +347,8 @@ struct Claim::Impl {
   }
 
   /// What is left of runs that were killed.
-  void tidy_up() const {
+  void tidy_up() {
+    require_ours();
     remove_unfinished_files(file);
     const std::string prefix = claim.filename().string() + ".";
     std::vector<Path> stale;

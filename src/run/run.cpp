@@ -127,11 +127,17 @@ class Run {
         print_error(stop.what());
         code = ExitCode::resumable;
       } catch (const std::exception& error) {
-        print_error(text_of(error));
+        print_refusal(error);
         code = ExitCode::error;
       }
     }
     return as_rank_0(code);
+  }
+
+  /// When another run has taken over, that is the reason for whatever went wrong.
+  void print_refusal(const std::exception& error) const {
+    if (claim_) claim_->require_ours();
+    print_error(text_of(error));
   }
 
   void read_and_plan(const NodeMemory& memory) {
@@ -224,7 +230,7 @@ class Run {
     try {
       writer.emplace(options_.archive, MPI_COMM_WORLD);
     } catch (const ArchiveError& error) {
-      if (is_rank_0()) print_error(error.what());
+      if (is_rank_0()) print_refusal(error);
       return ExitCode::error;
     }
     return work(groups, *writer);
@@ -262,6 +268,7 @@ class Run {
     std::unique_ptr<CheckpointFile> file;
     std::vector<std::uint64_t> inode;
     if (is_rank_0()) {
+      claim_->require_ours();
       file = std::make_unique<CheckpointFile>(options_.archive, token_);
       inode = {file->inode()};
     }

@@ -5,11 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <functional>
 #include <future>
 #include <thread>
 
@@ -19,6 +22,37 @@
 #include "liveness.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/archive/checkpoints.hpp"
+
+namespace {
+
+// What file systems cannot do, and what can happen between two steps of a process.
+bool has_links = true;
+bool has_exchange = true;
+std::function<void()> before_rename;  // once
+
+void happen_before_rename() {
+  if (const auto deed = std::exchange(before_rename, {})) deed();
+}
+
+}  // namespace
+
+// In place of the C library's.
+extern "C" int link(const char* from, const char* to) noexcept {
+  if (has_links) return static_cast<int>(::syscall(SYS_link, from, to));
+  errno = EPERM;
+  return -1;
+}
+extern "C" int rename(const char* from, const char* to) noexcept {
+  happen_before_rename();
+  return static_cast<int>(::syscall(SYS_rename, from, to));
+}
+extern "C" int renameat2(int from_directory, const char* from, int to_directory, const char* to,
+                         unsigned int flags) noexcept {
+  happen_before_rename();
+  if (has_exchange) return static_cast<int>(::syscall(SYS_renameat2, from_directory, from, to_directory, to, flags));
+  errno = EINVAL;
+  return -1;
+}
 
 namespace nxmc {
 namespace {
@@ -238,11 +272,12 @@ TEST_F(Claims, ThatAreHalfWrittenAreWatched) {
 }
 
 TEST_F(Claims, CanBeGivenUpWhileTheyAreWatched) {
-  claim_as(stranger());
+  const Owner owner = stranger();
+  claim_as(owner);
   ClaimOptions options = patient();
   options.interrupt = [] { throw std::runtime_error("stop"); };
   EXPECT_THROW(Claim(file, options), std::runtime_error);
-  EXPECT_EQ(read_file(claim), to_text(stranger()));
+  EXPECT_EQ(read_file(claim), to_text(owner));
   EXPECT_THAT(names(), UnorderedElementsAre("x.h5", "x.h5.claim"));
 }
 
@@ -498,6 +533,71 @@ TEST_F(Claims, RemoveOnlyTheFileThatWasMeant) {
   EXPECT_FALSE(remove_if_same(file, mine));
   EXPECT_THAT(names(), IsEmpty());
 }
+
+/// Replaces a file in the last instant before somebody else does.
+void replace_before_next_rename(const fs::path& file) {
+  before_rename = [file] {
+    write_file(file.string() + ".new", "of the successor");
+    fs::rename(file.string() + ".new", file);
+  };
+}
+
+TEST_F(Claims, GiveAFileThatIsNoLongerTheirsItsNameBack) {
+  replace_before_next_rename(file);
+  EXPECT_FALSE(remove_if_same(file, *inode_of(file)));
+  EXPECT_EQ(read_file(file), "of the successor");
+  EXPECT_THAT(names(), UnorderedElementsAre("x.h5"));
+}
+
+TEST_F(Claims, PublishNothingInsteadOfAFileThatIsNoLongerTheirs) {
+  {
+    UnfinishedFile mine(file);
+    write_file(mine.path(), "of a process that was stopped");
+    replace_before_next_rename(file);
+    EXPECT_THAT(message_of([&] { mine.publish_instead(); }), HasSubstr("was replaced while"));
+  }
+  EXPECT_EQ(read_file(file), "of the successor");
+  EXPECT_THAT(names(), UnorderedElementsAre("x.h5"));
+}
+
+TEST_F(Claims, StayWithTheLastThatFollowedThoughAnEarlierOneComesBackAndPutsItselfInFront) {
+  claim_as(dead_neighbour());
+  ClaimOptions options = quick();
+  std::optional<Claim> second;
+  before_rename = [&] { second.emplace(file, quick()); };  // the first is silent before its claim appears
+  EXPECT_THAT(message_of([&] { Claim first(file, patient()); }), HasSubstr("another run writes to it"));
+  EXPECT_NO_THROW(second->require_ours());
+}
+
+class PoorFileSystem : public Claims, public testing::WithParamInterface<std::pair<bool, bool>> {
+ protected:
+  PoorFileSystem() { std::tie(has_links, has_exchange) = GetParam(); }
+  ~PoorFileSystem() override { has_links = has_exchange = true; }
+};
+
+TEST_P(PoorFileSystem, ServesClaimsAsWell) {
+  {
+    const Claim first(file, quick());
+    EXPECT_THAT(message_of([&] { Claim second(file, patient()); }), HasSubstr("another run writes to it"));
+  }
+  EXPECT_THAT(names(), UnorderedElementsAre("x.h5"));
+  claim_as(dead_neighbour());
+  EXPECT_FALSE(copies_the_archive());
+  claim_as(stranger());
+  EXPECT_TRUE(copies_the_archive());
+  EXPECT_THAT(names(), UnorderedElementsAre("x.h5"));
+}
+
+TEST_P(PoorFileSystem, HasOneWinnerAsWell) {
+  for (int i = 0; i < 10; ++i) {
+    claim_as(dead_neighbour());
+    expect_one_winner(compete(file, 4));
+    ASSERT_THAT(names(), UnorderedElementsAre("x.h5")) << "round " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PoorFileSystem,
+                         testing::Values(std::pair(false, true), std::pair(true, false), std::pair(false, false)));
 
 class CopiedCheckpoints : public Claims {
  protected:
