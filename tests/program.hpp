@@ -14,6 +14,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -47,7 +48,14 @@ class TemporaryDirectory {
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     path_ = name;
   }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  ~TemporaryDirectory() {
+    // Programs that were killed may still be removing files of their own there.
+    std::error_code error;
+    for (int tries = 0; tries < 500 && std::filesystem::exists(path_, error); ++tries) {
+      std::filesystem::remove_all(path_, error);
+      if (error) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
   const std::filesystem::path& path() const { return path_; }

@@ -3,6 +3,7 @@
 // run. Suites named Long… do the same many more times.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include <csignal>
 #include <functional>
@@ -311,8 +312,56 @@ std::vector<Kind> full_disks(const DiskUse& use) {
                [=](RoomCounters& room, Random& random) { room.syncs = some(random, use.syncs); })};
 }
 
+/// A disk of its own in a directory, as small as one likes.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const fs::path& directory) : directory_(directory) {
+    mounted_ = mount("tmpfs", directory_.c_str(), "tmpfs", 0, "size=1M") == 0;
+  }
+  ~SmallDisk() {
+    if (mounted_) umount2(directory_.c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  bool exists() const { return mounted_; }
+  void resize(std::uintmax_t bytes) const {
+    const std::string size = "size=" + std::to_string(bytes);
+    ASSERT_EQ(mount("tmpfs", directory_.c_str(), "tmpfs", MS_REMOUNT, size.c_str()), 0);
+  }
+
+ private:
+  fs::path directory_;
+  bool mounted_ = false;
+};
+
+class SmallDisks : public Disturbed {
+ protected:
+  /// A run on a disk with some room, then one with enough.
+  void run_out_of_room(std::uintmax_t bytes) {
+    const TemporaryDirectory directory;
+    const TemporaryDirectory scratch;
+    const SmallDisk disk(directory.path());
+    if (!disk.exists()) GTEST_SKIP() << "only root may mount a small disk";
+    disk.resize(bytes);
+    write_file(directory / "campaign.yaml", campaign_);
+    Attempt attempt;
+    attempt.outcome = run_program(on_ranks(2, run_command()), scratch_in(scratch.path()), directory.path());
+    expect_told_about_the_disk(attempt);
+    if (fs::exists(directory / "x.h5")) {
+      EXPECT_TRUE(Archive::open(directory / "x.h5").verify().empty());
+    } else {
+      EXPECT_THAT(names_in(directory.path()), ElementsAre("campaign.yaml"));
+    }
+    std::cout << "with " << bytes << " bytes: exit code " << attempt.outcome.exit_code << '\n';
+    disk.resize(std::uintmax_t{1} << 30);
+    const Outcome resumed = run_program(on_ranks(2, run_command()), scratch_in(scratch.path()), directory.path());
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_EQ(results_of(directory / "x.h5"), reference_.results);
+  }
+};
+
 constexpr int few = 1;
-constexpr int many = 100;
+constexpr int many = 40;
 
 TEST_F(Disturbed, DeathsLoseNothing) { disturb(deaths(), few); }
 TEST_F(Disturbed, RequestsToStopAreObeyedAndLoseNothing) { disturb(requests_to_stop(), few); }
@@ -320,6 +369,11 @@ TEST_F(Disturbed, InterruptionsLoseNothing) { disturb(interruptions(), few); }
 TEST_F(Disturbed, APauseOfOneRankChangesNothing) { disturb({pause_of_one_rank()}, few); }
 TEST_F(Disturbed, FullAndBrokenDisksAreToldAndLoseNothing) {
   disturb(full_disks(use_of_an_undisturbed_run(campaign_)), 1);
+}
+
+TEST_F(SmallDisks, AreToldAndLoseNothing) {
+  constexpr std::uintmax_t megabyte = 1 << 20;
+  for (const std::uintmax_t bytes : {megabyte / 2, 5 * megabyte, 8 * megabyte}) run_out_of_room(bytes);
 }
 
 using LongDisturbed = Disturbed;
