@@ -9,8 +9,10 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <regex>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,21 @@ void check_mpi(int code, const char* call) {
   reason.resize(static_cast<std::size_t>(length));
   throw ArchiveError(fmt::format(
       "{} failed: {}. This is a fault of the MPI installation or of a node; start the run again.", call, reason));
+}
+
+/// Open MPI tries out locks on X.h5.locktest.RANK when it opens X.h5, and on several nodes keeps X.h5-ID-PID.lock open.
+/// Runs that were killed leave them, and nobody needs them after the file is closed.
+void remove_lock_files(const std::filesystem::path& archive) {
+  static const std::regex tails(R"(\.locktest\.\d+|-\d+-\d+\.lock)");
+  const std::string name = archive.filename();
+  const auto directory = archive.has_parent_path() ? archive.parent_path() : std::filesystem::path(".");
+  std::vector<std::filesystem::path> found;
+  std::error_code error;  // what cannot be read or removed does no harm
+  for (std::filesystem::directory_iterator file(directory, error), end; !error && file != end; file.increment(error)) {
+    const std::string other = file->path().filename();
+    if (other.starts_with(name) && std::regex_match(other.substr(name.size()), tails)) found.push_back(file->path());
+  }
+  for (const std::filesystem::path& file : found) std::filesystem::remove(file, error);
 }
 
 /// A communicator of its own, whose errors come back as codes.
@@ -310,6 +327,7 @@ void ArchiveWriter::close() {
   if (!impl_->tables) return;
   together(impl_->comm, [&] { impl_->tables->close(); });
   impl_->tables.reset();
+  if (impl_->comm.rank() == 0) remove_lock_files(impl_->file);
 }
 
 }  // namespace nxmc

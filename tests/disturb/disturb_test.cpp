@@ -21,7 +21,6 @@ using Random = std::mt19937;
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 using testing::ElementsAre;
-using testing::IsEmpty;
 namespace fs = std::filesystem;
 
 // A run that has not ended after so long hangs.
@@ -129,7 +128,7 @@ struct Tally {
   int disturbances = 0;  ///< that met a run which had not ended
   std::size_t lost = 0;
   std::size_t different = 0;
-  Seconds slowest_end{};
+  Seconds slowest_end{};  ///< of runs that were at work, from the disturbance on; with a time limit from its end
 };
 
 std::ostream& operator<<(std::ostream& out, const Tally& tally) {
@@ -193,7 +192,7 @@ class DisturbedCampaign {
 
   void count(const Attempt& attempt) {
     ++tally_.disturbances;
-    tally_.slowest_end = std::max(tally_.slowest_end, attempt.since_signal);
+    if (attempt.had_begun || kind_.limits_time) tally_.slowest_end = std::max(tally_.slowest_end, attempt.since_signal);
     if (kind_.check) kind_.check(attempt);
   }
 

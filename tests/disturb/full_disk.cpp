@@ -18,7 +18,8 @@ namespace {
 using nxmc::testing_tools::RoomCounters;
 
 RoomCounters& room() {
-  static RoomCounters* const counters = nxmc::testing_tools::map_room(std::getenv("NXMC_DISK_ROOM"));
+  static const char* const file = std::getenv("NXMC_DISK_ROOM");
+  static RoomCounters* const counters = nxmc::testing_tools::map_room(file == nullptr ? "" : file);
   return *counters;
 }
 

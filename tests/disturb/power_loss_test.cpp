@@ -19,7 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 using Random = std::mt19937;
 using testing::ElementsAre;
-using testing::SizeIs;
 namespace fs = std::filesystem;
 
 constexpr CampaignSize narrow{.replicas = 6, .chains = 2, .measured_sweeps = 60'000};
@@ -294,6 +293,17 @@ TEST(RecordWrites, MissesNoSystemCall) {
   EXPECT_GE(count(Action::resize), calls.resizes);
   std::cout << calls.writes << " writes of " << calls.written << " bytes, " << calls.syncs << " syncs, " << calls.names
             << " changes of names\n";
+}
+
+TEST(Leftovers, OfOpenMpiGoWithTheNextRun) {
+  const TemporaryDirectory directory;
+  const TemporaryDirectory scratch;
+  write_file(directory / "campaign.yaml", disturbed_campaign({.replicas = 1, .chains = 1, .measured_sweeps = 50'000}));
+  for (const char* name : {"x.h5.locktest.0", "x.h5.locktest.12", "x.h5-930217985-23444.lock", "x.h5.locktest.mine"})
+    write_file(directory / name, "");
+  const Outcome outcome = run_program(on_ranks(2, run_command()), scratch_in(scratch.path()), directory.path());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(names_in(directory.path()), ElementsAre("campaign.yaml", "x.h5", "x.h5.locktest.mine"));
 }
 
 using LongPowerCuts = PowerCuts;

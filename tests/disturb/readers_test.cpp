@@ -36,7 +36,7 @@ class Readers : public testing::Test {
   Outcome ask(const std::vector<std::string>& arguments) {
     std::vector<std::string> command{NXMC_PROGRAM};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    const Outcome outcome = run_program(command, {}, directory_.path());
+    Outcome outcome = run_program(command, {}, directory_.path());
     ++asked_;
     failures_ += outcome.exit_code == 0 ? 0 : 1;
     EXPECT_EQ(outcome.exit_code, 0) << arguments.front() << ": " << outcome.err;

@@ -31,18 +31,24 @@ Function* real(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
+/// A recording with gaps proves nothing: better no run at all.
+const char* setting(const char* name) {
+  const char* const value = std::getenv(name);
+  if (value == nullptr) std::abort();
+  return value;
+}
+
 const std::string& directory() {
-  static const std::string path = std::getenv("NXMC_RECORD_DIRECTORY");
+  static const std::string path = setting("NXMC_RECORD_DIRECTORY");
   return path;
 }
 
 int recording_file() {
-  static const int file = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, std::getenv("NXMC_RECORD_FILE"),
-                                                     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  static const int file = static_cast<int>(
+      ::syscall(SYS_openat, AT_FDCWD, setting("NXMC_RECORD_FILE"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   return file;
 }
 
-/// A recording with gaps proves nothing: better no run at all.
 void append(RecordHead head, std::string_view name, std::string_view bytes) {
   const int error = errno;
   head.thread = static_cast<std::int32_t>(::syscall(SYS_gettid));
@@ -296,7 +302,8 @@ int remove(const char* path) {
 void* mmap(void* address, size_t length, int protection, int flags, int descriptor, off_t offset) {
   const bool writes = (protection & PROT_WRITE) != 0 && (flags & MAP_SHARED) != 0 && descriptor >= 0;
   if (const auto inode = writes ? recorded_inode(descriptor) : 0) record_change(Action::shared_mapping, inode, offset);
-  return reinterpret_cast<void*>(::syscall(SYS_mmap, address, length, protection, flags, descriptor, offset));
+  static auto* const next = real<void*(void*, size_t, int, int, int, off_t)>("mmap");
+  return next(address, length, protection, flags, descriptor, offset);
 }
 
 void* mmap64(void* address, size_t length, int protection, int flags, int descriptor, off_t offset) {
