@@ -21,18 +21,20 @@ struct Costs {
   double attempt = 20;             // draw, energy, decision
   double attempt_per_site = 0.02;  // field after a swap, at the papers' temperatures where few are accepted
   double phases_per_site = 2;
-  double solve_per_entry = 1;     // displacements, once per measurement of areas
-  double factor_per_work = 0.17;  // their factor, once per crystal; work = entries * entries per site
-  double build_per_work = 0.02;   // the kernel's factor, which has large dense blocks
-  double build_per_entry = 0.6;   // its solves, for each row
-  double build_per_value = 50;    // springs and symmetrisation, for each value of the reduced kernel
+  double solve_per_entry = 1;         // displacements, once per measurement of areas
+  double factor_per_work = 0.17;      // their factor, once per crystal; work = entries * entries per site
+  double gradients = 3000;            // conjugate gradients instead; iterations grow as the edge: times N^(4/3)
+  double gradients_per_site = 30000;  // setting these up
+  double build_per_work = 0.02;       // the kernel's factor, which has large dense blocks
+  double build_per_entry = 0.6;       // its solves, for each row
+  double build_per_value = 50;        // springs and symmetrisation, for each value of the reduced kernel
   double build = 1e6;
 };
 constexpr Costs costs;
 
 double factor_entries(const LatticeSpec& lattice) {
   constexpr double bytes_per_entry = 16;
-  return DisplacementSolver::bytes(lattice) / bytes_per_entry;
+  return displacement_factor_bytes(lattice) / bytes_per_entry;
 }
 
 /// Operations of the factorisation: each entry is updated about as often as its column is long.
@@ -42,11 +44,16 @@ double factor_work(const LatticeSpec& lattice) {
 }
 
 double areas_seconds(const LatticeSpec& lattice) {
+  if (displacement_method(lattice) == DisplacementMethod::conjugate_gradients)
+    return costs.gradients * nanosecond * std::pow(count_sites(lattice), 4.0 / 3);
   return costs.solve_per_entry * nanosecond * factor_entries(lattice);
 }
 
 double set_up_seconds(const LatticeSpec& lattice, bool areas) {
-  return areas ? costs.factor_per_work * nanosecond * factor_work(lattice) : 0;
+  if (!areas) return 0;
+  if (displacement_method(lattice) == DisplacementMethod::conjugate_gradients)
+    return costs.gradients_per_site * nanosecond * count_sites(lattice);
+  return costs.factor_per_work * nanosecond * factor_work(lattice);
 }
 
 /// Events of a whole exchange under the papers' drive: 1600 for hexagons of 271 sites, 11 700 for 721, 68 000 for 1657;

@@ -17,6 +17,8 @@ namespace nxmc {
 namespace {
 
 constexpr double number = sizeof(double);
+// The factor of a cube of 22^3 sites, which takes a minute; its time grows with the square of this.
+constexpr double largest_displacement_factor = 0x1p29;
 constexpr double number_and_index = sizeof(double) + sizeof(std::int64_t);
 
 const Shape& shape_of(const LatticeSpec& spec) {
@@ -40,12 +42,14 @@ double fill_per_site(const LatticeSpec& spec, const Shape& shape, double sites) 
   return 37.3 * std::pow(edge, 1.28);
 }
 
+/// Numbers per site in the lower triangle of D.
+double entries_of_D(const Shape& shape) { return shape.dimension == 2 ? 12 : 32; }
+
 /// Bytes per site of crystal, D and C, and of the copies that the factorisation makes of D.
 double network_bytes_per_site(const Shape& shape) {
-  const double entries_of_D = shape.dimension == 2 ? 12 : 32;
   const double entries_of_C = shape.dimension == 2 ? 12 : 33;
   const double crystal = shape.dimension == 2 ? 150 : 400;
-  return (3 * entries_of_D + entries_of_C) * number_and_index + crystal;
+  return (3 * entries_of_D(shape) + entries_of_C) * number_and_index + crystal;
 }
 
 /// Numbers in the largest update that a supernode passes on.
@@ -60,6 +64,12 @@ double kernel_bytes(const KernelSpec& spec) {
   return (stored_in_full(sites) ? sites : count_orbits(spec.lattice)) * sites * number;
 }
 
+double displacement_factor_bytes(const LatticeSpec& lattice) {
+  const double sites = count_sites(lattice);
+  // Without supernodes about a quarter of the entries, zeros that make blocks rectangular, is not stored.
+  return 0.75 * fill_per_site(lattice, shape_of(lattice), sites) * sites * number_and_index;
+}
+
 double kernel_build_bytes(const KernelSpec& spec) {
   const double sites = count_sites(spec.lattice);
   const double orbits = count_orbits(spec.lattice);
@@ -72,12 +82,17 @@ double kernel_build_bytes(const KernelSpec& spec) {
   return rows + factor + update + blocks + network_bytes_per_site(shape) * sites;
 }
 
+DisplacementMethod displacement_method(const LatticeSpec& lattice) {
+  return displacement_factor_bytes(lattice) > largest_displacement_factor ? DisplacementMethod::conjugate_gradients
+                                                                          : DisplacementMethod::factor;
+}
+
 double DisplacementSolver::bytes(const LatticeSpec& lattice) {
-  const double sites = count_sites(lattice);
   const Shape& shape = shape_of(lattice);
-  // Without supernodes about a quarter of the entries, zeros that make blocks rectangular, is not stored.
-  const double entries = 0.75 * fill_per_site(lattice, shape, sites) * sites;
-  return entries * number_and_index + network_bytes_per_site(shape) * sites;
+  const double network = network_bytes_per_site(shape) * count_sites(lattice);
+  if (displacement_method(lattice) == DisplacementMethod::factor) return displacement_factor_bytes(lattice) + network;
+  // Both triangles of D, and an incomplete factor with as many entries as one.
+  return 3 * entries_of_D(shape) * number_and_index * count_sites(lattice) + network;
 }
 
 }  // namespace nxmc

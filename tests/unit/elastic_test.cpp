@@ -204,6 +204,29 @@ TEST(Displacements, AreTheSameBitsEachTimeAndInEachSolver) {
   EXPECT_EQ(DisplacementSolver(lattice, 10).solve(sigma), u);
 }
 
+TEST(Displacements, AreTheSameByConjugateGradients) {
+  for (const KernelSpec& spec : {hexagon, cube, KernelSpec{.lattice = {"box", {3, 3, 9}, 1}, .shell_stiffness = 10}}) {
+    const Lattice lattice = make_lattice(spec.lattice);
+    const auto sigma = striped(lattice.sites());
+    const DisplacementSolver gradients(lattice, 10, default_mismatch, DisplacementMethod::conjugate_gradients);
+    const std::vector<double> u = gradients.solve(sigma);
+    const std::vector<double> expected =
+        DisplacementSolver(lattice, 10, default_mismatch, DisplacementMethod::factor).solve(sigma);
+    ASSERT_EQ(u.size(), expected.size());
+    for (std::size_t k = 0; k < u.size(); ++k) EXPECT_NEAR(u[k], expected[k], 1e-11);
+    gradients.solve(std::vector<std::int8_t>(lattice.sites(), 1));
+    EXPECT_EQ(gradients.solve(sigma), u) << "to the bit, whatever was solved before";
+  }
+}
+
+TEST(Displacements, OfLargeCrystalsDoNotNeedTheMemoryOfAFactor) {
+  EXPECT_EQ(displacement_method({"box", {13, 13, 13}, 1}), DisplacementMethod::factor);
+  EXPECT_EQ(displacement_method({"hexagon", {100, 0, 0}, 1}), DisplacementMethod::factor);
+  const LatticeSpec large{"box", {40, 40, 40}, 1};
+  EXPECT_EQ(displacement_method(large), DisplacementMethod::conjugate_gradients);
+  EXPECT_LT(DisplacementSolver::bytes(large), displacement_factor_bytes(large) / 5);
+}
+
 TEST(Displacements, AreZeroForUniformComposition) {
   for (const KernelSpec& spec : {hexagon, cube}) {
     const Lattice lattice = make_lattice(spec.lattice);
