@@ -27,9 +27,9 @@ std::string describe(const Counts& counts, double jobs_per_second, double second
 
 }  // namespace
 
-Progress::Progress(const Counts& at_start) : at_start_(at_start), terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressDisplay::ProgressDisplay(const Counts& at_start) : at_start_(at_start), terminal_(isatty(STDERR_FILENO) != 0) {}
 
-void Progress::update(const Counts& counts, double seconds_left) {
+void ProgressDisplay::update(const Counts& counts, double seconds_left) {
   const auto now = Clock::now();
   const auto running = now - start_;
   // In a log file the first lines come soon, later ones every few minutes.
@@ -47,7 +47,7 @@ void Progress::update(const Counts& counts, double seconds_left) {
   }
 }
 
-void Progress::finish() {
+void ProgressDisplay::finish() {
   if (!line_shown_) return;
   fmt::print(stderr, "\r\033[K");
   std::fflush(stderr);

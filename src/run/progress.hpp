@@ -13,10 +13,10 @@ struct Counts {
   std::uint64_t failed = 0;
 };
 
-class Progress {
+class ProgressDisplay {
  public:
   using Clock = std::chrono::steady_clock;
-  explicit Progress(const Counts& at_start);
+  explicit ProgressDisplay(const Counts& at_start);
   /// Shows the state if it is time to.
   /// \param seconds_left  predicted, on the ranks at work
   void update(const Counts& counts, double seconds_left);

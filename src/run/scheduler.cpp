@@ -99,7 +99,7 @@ void Scheduler::hand_out() {
   for (std::size_t w = 0; w < workers_.size(); ++w) {
     while (!queue_.empty() && needs_batch(workers_[w])) {
       const Batch batch = queue_.take(batch_seconds());
-      if (workers_[w].batches.empty()) workers_[w].since = Progress::Clock::now();
+      if (workers_[w].batches.empty()) workers_[w].since = ProgressDisplay::Clock::now();
       workers_[w].batches.push_back(batch.seconds);
       in_progress_ += batch.jobs.size();
       seconds_in_progress_ += batch.seconds;
@@ -113,7 +113,7 @@ void Scheduler::hand_out() {
 
 bool Scheduler::needs_batch(const Worker& worker) const {
   if (worker.batches.size() != 1) return worker.batches.empty();
-  const double spent = std::chrono::duration<double>(Progress::Clock::now() - worker.since).count();
+  const double spent = std::chrono::duration<double>(ProgressDisplay::Clock::now() - worker.since).count();
   return worker.batches.front() - spent < seconds_ahead;
 }
 
@@ -152,7 +152,7 @@ void Scheduler::receive() {
     if (report.finished_batches > 0) {
       const auto finished = std::min<std::size_t>(report.finished_batches, worker.batches.size());
       worker.batches.erase(worker.batches.begin(), worker.batches.begin() + static_cast<std::ptrdiff_t>(finished));
-      worker.since = Progress::Clock::now();
+      worker.since = ProgressDisplay::Clock::now();
     }
     for (CompletedJob& job : report.jobs) accept(std::move(job));
   }
@@ -164,14 +164,14 @@ void Scheduler::accept(CompletedJob job) {
   seconds_in_progress_ = std::max(0.0, seconds_in_progress_ - queue_.corrected(kind_[index], predicted));
   if (has_results(job.status.state)) queue_.learn(kind_[index], predicted, job.status.wall_seconds);
   --in_progress_;
-  if (uncommitted_.empty()) oldest_uncommitted_ = Progress::Clock::now();
+  if (uncommitted_.empty()) oldest_uncommitted_ = ProgressDisplay::Clock::now();
   uncommitted_bytes_ += bytes_of(job);
   uncommitted_.push_back(std::move(job));
 }
 
 void Scheduler::commit_if_due() {
   if (uncommitted_.empty()) return;
-  const bool old = Progress::Clock::now() - oldest_uncommitted_ >= report_interval;
+  const bool old = ProgressDisplay::Clock::now() - oldest_uncommitted_ >= report_interval;
   if (old || uncommitted_bytes_ >= largest_commit_bytes) commit();
 }
 

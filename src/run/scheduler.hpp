@@ -35,7 +35,7 @@ class Scheduler {
  private:
   struct Worker {
     std::vector<double> batches;  // predicted seconds: the one at work, and the one ahead
-    Progress::Clock::time_point since;
+    ProgressDisplay::Clock::time_point since;
     bool stopped = false;
   };
 
@@ -56,7 +56,7 @@ class Scheduler {
   const WorkContext& context_;
   const TimeLimit& limit_;
   Counts counts_;
-  Progress progress_;
+  ProgressDisplay progress_;
   Outbox outbox_;
   std::vector<Worker> workers_;  // [rank - 1]
   JobQueue queue_;
@@ -67,7 +67,7 @@ class Scheduler {
   std::optional<RunningJob> mine_;
   std::vector<CompletedJob> uncommitted_;
   std::size_t uncommitted_bytes_ = 0;
-  Progress::Clock::time_point oldest_uncommitted_{};
+  ProgressDisplay::Clock::time_point oldest_uncommitted_{};
   std::optional<std::string> stopped_by_;
 };
 
