@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "nxmc/analyze/table.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/campaign/plan.hpp"
 
 namespace nxmc {
 namespace {
@@ -45,6 +48,33 @@ std::optional<Pace> pace_of(std::vector<FinishedJob> jobs, const std::optional<C
   if (!runner || runner->dead) return recent_pace(std::move(jobs), {});
   std::erase_if(jobs, [&](const FinishedJob& job) { return job.finished < runner->since; });
   return recent_pace(std::move(jobs), seconds_since_1970());
+}
+
+using JobNames = std::set<std::pair<Identity, Identity>>;  // identity, observation
+
+JobNames jobs_of_campaign(const Archive& archive) {
+  JobNames names;
+  try {
+    const Plan plan = make_plan(parse_campaign(archive.campaign_text(), archive.file().string()));
+    for (const Job& job : plan.jobs) names.emplace(job.identity, job.observation);
+  } catch (const CampaignError&) {
+    // The text is one that this version no longer understands: then nothing is asked for.
+  }
+  return names;
+}
+
+/// Rows of shorter chains that only earlier versions of the campaign asked for. (Two scans can share chains: then it
+/// asks for both.)
+std::vector<bool> no_longer_asked_for(const Archive& archive) {
+  const auto longer = archive.longer_chains();
+  std::vector<bool> gone(longer.size());
+  if (std::none_of(longer.begin(), longer.end(), [](const auto& row) { return row.has_value(); })) return gone;
+  const JobNames asked = jobs_of_campaign(archive);
+  const auto identities = archive.identities();
+  const auto observations = archive.observations();
+  for (std::size_t job = 0; job < gone.size(); ++job)
+    gone[job] = longer[job].has_value() && !asked.contains({identities[job], observations[job]});
+  return gone;
 }
 
 }  // namespace
@@ -91,9 +121,9 @@ Progress progress_of(const Archive& archive) {
   const std::vector<JobStatus> status = archive.status();
   progress.runner = claim_owner(archive.file());
   std::vector<FinishedJob> finished;
-  const auto longer = archive.longer_chains();
+  const std::vector<bool> gone = no_longer_asked_for(archive);
   for (std::size_t job = 0; job < status.size(); ++job) {
-    if (longer[job]) continue;  // the campaign asks for the longer one
+    if (gone[job]) continue;
     const JobState state = status[job].state;
     count(progress.total, state);
     count_in_scans(progress.scans, memberships[job], state);

@@ -144,12 +144,10 @@ void add_uncommon_parameters(Table& table, const Archive& archive, const std::ve
   add_parameter(table, {"rate_diffusion", "1/time_unit", "rate constant of diffusion"}, std::move(diffusion));
 }
 
-/// All but the shorter ones of chains that went on: averages would count their samples twice.
 std::vector<std::size_t> jobs_to_show(const Archive& archive) {
-  const auto longer = archive.longer_chains();
-  const std::vector<JobState> states = archive.states();
+  const std::vector<bool> superseded = archive.superseded();
   std::vector<std::size_t> jobs = all_jobs(archive);
-  std::erase_if(jobs, [&](std::size_t job) { return longer[job] && has_results(states[*longer[job]]); });
+  std::erase_if(jobs, [&](std::size_t job) { return superseded[job]; });
   return jobs;
 }
 
@@ -194,7 +192,7 @@ void mark_damaged(Table& table, std::size_t row) {
   }
 }
 
-Rows job_rows(const Archive& archive) {
+Rows all_job_rows(const Archive& archive) {
   Rows rows{parameter_table(archive), {}};
   add_equilibrium_observables(rows.table, archive);
   const std::vector<JobStatus> status = archive.status();
@@ -208,6 +206,11 @@ Rows job_rows(const Archive& archive) {
   }
   add_uncommon_parameters(rows.table, archive, all_jobs(archive));
   add_provenance(rows.table, status);
+  return rows;
+}
+
+Rows job_rows(const Archive& archive) {
+  Rows rows = all_job_rows(archive);
   if (const auto shown = jobs_to_show(archive); shown.size() < rows.table.rows)
     rows.table = select_rows(rows.table, shown);
   return rows;
@@ -474,7 +477,7 @@ Table describe_columns(const Archive& archive) {
 void check_job_condition(const std::string& condition) { matching_rows(empty_job_table(), parse_condition(condition)); }
 
 std::vector<std::uint64_t> jobs_where(const Archive& archive, const std::string& condition) {
-  const std::vector<std::size_t> rows = matching_rows(job_rows(archive).table, parse_condition(condition));
+  const std::vector<std::size_t> rows = matching_rows(all_job_rows(archive).table, parse_condition(condition));
   return {rows.begin(), rows.end()};
 }
 

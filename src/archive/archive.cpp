@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <utility>
@@ -183,17 +184,22 @@ std::vector<std::optional<std::uint64_t>> Archive::longer_chains() const {
   const bool all_alike = std::ranges::all_of(sweeps, [&](std::uint64_t s) { return s == 0 || s == sweeps.front(); });
   if (all_alike) return longer;
   const std::vector<Identity>& names = impl_->tables.identities();
-  const std::vector<Identity> chains = continuations();
-  std::map<std::pair<Identity, Identity>, std::uint64_t> longest;
-  for (std::uint64_t job = 0; job < jobs(); ++job) {
-    std::uint64_t& best = longest.try_emplace({names[job], chains[job]}, job).first->second;
-    if (sweeps[job] > sweeps[best]) best = job;
-  }
-  for (std::uint64_t job = 0; job < jobs(); ++job) {
-    const std::uint64_t best = longest.at({names[job], chains[job]});
-    if (best != job) longer[job] = best;
-  }
+  const std::vector<Identity> continuations = this->continuations();
+  std::map<std::pair<Identity, Identity>, std::map<std::uint64_t, std::uint64_t>> chains;  // sweeps to row
+  for (std::uint64_t job = 0; job < jobs(); ++job) chains[{names[job], continuations[job]}][sweeps[job]] = job;
+  for (const auto& [name, rows] : chains)
+    for (auto row = rows.begin(); std::next(row) != rows.end(); ++row) longer[row->second] = std::next(row)->second;
   return longer;
+}
+
+std::vector<bool> Archive::superseded() const {
+  const std::vector<std::optional<std::uint64_t>> longer = longer_chains();
+  const std::vector<JobState> all_states = states();
+  std::vector<bool> superseded(jobs());
+  for (std::uint64_t job = 0; job < jobs(); ++job)
+    for (auto next = longer[job]; next && !superseded[job]; next = longer[*next])
+      superseded[job] = has_results(all_states[*next]);
+  return superseded;
 }
 
 std::vector<Method> Archive::methods() const {

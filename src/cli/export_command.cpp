@@ -1,7 +1,10 @@
 // `nxmc export`: snapshots of a job for other programs.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "commands.hpp"
@@ -11,13 +14,26 @@
 namespace nxmc {
 namespace {
 
-/// The job whose identity begins with `name`: as with git, a few digits suffice.
+/// A job that was observed in several ways has several rows: those with snapshots, if any have.
+void keep_rows_with_snapshots(const Archive& archive, std::vector<std::uint64_t>& rows) {
+  std::vector<std::uint64_t> with;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(with),
+               [&](std::uint64_t row) { return !archive.snapshots(row).empty(); });
+  if (!with.empty()) rows = std::move(with);
+}
+
+/// The job whose identity begins with `name`: as with git, a few digits suffice. Of a chain that was measured for
+/// longer only the longest counts, as in queries.
 std::uint64_t find_job(const Archive& archive, const std::string& name) {
   const std::vector<Identity> identities = archive.identities();
+  const std::vector<bool> superseded = archive.superseded();
   std::vector<std::uint64_t> found;
   for (std::uint64_t job = 0; job < identities.size(); ++job) {
-    if (to_string(identities[job]).starts_with(name)) found.push_back(job);
+    if (!superseded[job] && to_string(identities[job]).starts_with(name)) found.push_back(job);
   }
+  const bool one_job = std::all_of(found.begin(), found.end(),
+                                   [&](std::uint64_t row) { return identities[row] == identities[found.front()]; });
+  if (one_job && found.size() > 1) keep_rows_with_snapshots(archive, found);
   if (found.empty()) {
     throw UsageError(fmt::format("--job: {} has no job '{}'; 'nxmc query {} --columns job,scan,state' lists them",
                                  archive.file().string(), name, archive.file().string()));

@@ -183,7 +183,8 @@ CampaignChanges compare(const Archive& archive, const Plan& plan) {
 }
 
 std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, const Plan& plan,
-                                                        const std::vector<std::uint64_t>& pending) {
+                                                        const std::vector<std::uint64_t>& pending,
+                                                        const std::set<std::uint64_t>& given_up) {
   const Chains chains = chains_of(archive);
   const auto sweeps = archive.measured_sweeps();
   const auto states = archive.states();
@@ -193,7 +194,8 @@ std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, 
     if (job.physics.method != Method::equilibrium) continue;
     std::optional<std::uint64_t> best;
     for (const std::uint64_t row : chains.at({job.identity, job.continuation})) {
-      if (!has_results(states[row]) || sweeps[row] >= job.schedule->measured_sweeps) continue;
+      const bool shorter = sweeps[row] < job.schedule->measured_sweeps;
+      if (!shorter || !has_results(states[row]) || given_up.contains(row)) continue;
       if (!best || sweeps[row] > sweeps[*best]) best = row;
     }
     if (best) continued.emplace(index, *best);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,9 +27,11 @@ struct CampaignChanges {
 
 CampaignChanges compare(const Archive& archive, const Plan& plan);
 
-/// For jobs of the plan that have no results: the row of the longest shorter chain that has.
+/// For jobs of the plan that have no results: the row of the longest shorter chain that has, and is not among those
+/// given up.
 std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, const Plan& plan,
-                                                        const std::vector<std::uint64_t>& pending);
+                                                        const std::vector<std::uint64_t>& pending,
+                                                        const std::set<std::uint64_t>& given_up);
 
 /// Why an archive is not written to when a campaign has lost jobs and gained others at once: the first parameter that
 /// has values on each side which the other lacks, with both values and lines.

@@ -176,7 +176,7 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
       if (failed || has_results(states[row])) agenda.begin_anew.insert(index);
     }
   }
-  agenda.continued = rows_to_continue(archive, plan, agenda.pending);
+  agenda.continued = rows_to_continue(archive, plan, agenda.pending, repairs.rows);
   return agenda;
 }
 

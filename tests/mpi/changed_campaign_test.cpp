@@ -143,6 +143,53 @@ TEST_F(ChangedCampaign, MoreMeasuredSweepsContinueChainsFromTheirFinalState) {
   EXPECT_THAT(status.out, HasSubstr("(all)      4          0        0        0       0     4")) << status.out;
 }
 
+TEST_F(ChangedCampaign, QueriesAndExportShowAChainOnceWhileAStillLongerOneIsUnfinished) {
+  for (const char* sweeps : {"100", "200"}) {
+    write_file(directory_ / "campaign.yaml", chains(sweeps));
+    ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  }
+  const std::string before = query("a.h5", {"--columns", "job,f_U,energy"});
+  write_file(directory_ / "campaign.yaml", chains("1000000000"));
+  ASSERT_EQ(run(1, "a.h5", {"--time-limit", "0.5s"}).exit_code, 75);
+  EXPECT_EQ(query("a.h5", {"--where", "state == done", "--columns", "job,f_U,energy"}), before);
+  const std::string job = query("a.h5", {"--where", "state == done and scan == shells", "--columns", "job"});
+  const std::string name = job.substr(job.find('\n') + 1, 32);
+  const Outcome exported =
+      run_program({NXMC_PROGRAM, "export", "a.h5", "--job", name, "--format", "xyz"}, {}, directory_.path());
+  EXPECT_EQ(exported.exit_code, 0) << exported.err;
+}
+
+TEST_F(ChangedCampaign, ScansThatShareChainsAreCountedAndRedoneEachForItself) {
+  write_file(
+      directory_ / "campaign.yaml",
+      "name: shared\ndefaults: {method: equilibrium, lattice: hexagon, temperature: 0.2, equilibration_sweeps: 10, "
+      "replicas: 2}\nscans:\n  - {name: short, size: [3, 4], measured_sweeps: 100}\n  - {name: long, size: 3, "
+      "measured_sweeps: 300}\n");
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  const auto before = results_of(directory_ / "a.h5");
+  const Outcome status = run_program({NXMC_PROGRAM, "status", "a.h5"}, {}, directory_.path());
+  EXPECT_THAT(status.out, HasSubstr("short     4 "));
+  EXPECT_THAT(status.out, HasSubstr("(all)     6 "));
+
+  const auto ended = [&] {
+    std::vector<double> times;
+    for (const JobStatus& row : Archive::open(directory_ / "a.h5").status()) times.push_back(row.finished);
+    return times;
+  };
+  const std::vector<double> first = ended();
+  ASSERT_EQ(run(1, "a.h5", {"--redo", "scan == long"}).exit_code, 0);
+  const std::vector<double> second = ended();
+  ASSERT_EQ(second.size(), 6U);
+  for (std::size_t row = 0; row < 4; ++row) EXPECT_EQ(second[row], first[row]) << row;
+  for (std::size_t row = 4; row < 6; ++row) EXPECT_GT(second[row], first[row]) << row;
+
+  const Outcome all = run(1, "a.h5", {"--redo", "size == 3"});
+  ASSERT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_THAT(all.err, HasSubstr("6 jobs, 2 of them done"));
+  EXPECT_THAT(all.err, Not(HasSubstr("begins anew")));
+  EXPECT_EQ(results_of(directory_ / "a.h5"), before);
+}
+
 TEST_F(ChangedCampaign, AChainThatWasStoppedGoesOnForLonger) {
   write_file(directory_ / "campaign.yaml", chains("200000"));
   ASSERT_EQ(run(2, "undisturbed.h5").exit_code, 0);

@@ -121,8 +121,10 @@ class Archive {
   std::vector<Identity> observations() const;
   std::vector<Identity> continuations() const;
   std::vector<std::uint64_t> measured_sweeps() const;  ///< 0 for exchange
-  /// For each row the one of the same chain that measures for the most sweeps; nullopt where it is the row itself.
+  /// For each row the one that measures the same chain for the next larger number of sweeps; nullopt for the longest.
   std::vector<std::optional<std::uint64_t>> longer_chains() const;
+  /// Rows whose chain has results for more sweeps: averages would count their samples twice.
+  std::vector<bool> superseded() const;
   std::vector<Method> methods() const;
   std::vector<JobStatus> status() const;
   std::vector<JobState> states() const;  ///< only the states: quick enough for a progress display
