@@ -30,6 +30,13 @@ void put_physics(StateWriter& out, const Physics& p) {
   out.put(p.exchange_until);
 }
 
+/// What other bits of V would change, in O(N): the rows of a projected kernel sum to zero, so that each diagonal
+/// element is the sum of a row; those of another one have sums of their own, which are only computed for it.
+void put_kernel(StateWriter& out, const Kernel& kernel, Hamiltonian hamiltonian) {
+  out.put(kernel.diagonal());
+  if (hamiltonian == Hamiltonian::published) out.put(kernel.row_sums());
+}
+
 void put_schedule(StateWriter& out, const Schedule& s) {
   out.put(s.times);
   out.put(s.snapshot_times);
@@ -50,9 +57,10 @@ void put_stream(StateWriter& out, Stream stream) {
 
 }  // namespace
 
-StateHeader state_header(const Physics& physics, const Schedule& schedule, const Stream& stream) {
+StateHeader state_header(const Physics& physics, const Kernel* kernel, const Schedule& schedule, const Stream& stream) {
   StateWriter parameters;
   put_physics(parameters, physics);
+  if (kernel != nullptr) put_kernel(parameters, *kernel, physics.hamiltonian);
   put_schedule(parameters, schedule);
   put_stream(parameters, stream);
   StateHeader header;
@@ -78,7 +86,8 @@ void check_header(StateReader& reader, const StateHeader& expected) {
   }
   if (reader.get<std::uint64_t>() != expected.parameters) {
     throw std::runtime_error(
-        "checkpoint of a chain with other parameters or another random stream; the job has to start again");
+        "checkpoint of a chain with other parameters, another random stream or other bits of its kernel; the job "
+        "has to start again");
   }
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "nxmc/elastic/kernel.hpp"
 #include "nxmc/engine/parameters.hpp"
 #include "nxmc/random/stream.hpp"
 
@@ -97,12 +98,13 @@ class StateReader {
 struct StateHeader {
   std::uint64_t magic = 0;
   std::int32_t numerics = numerics_version;
-  /// Digest of physics, random stream and schedule. How many sweeps are measured is left out: a longer chain goes on
-  /// from the state of a shorter one.
+  /// Digest of physics, kernel, random stream and schedule. How many sweeps are measured is left out: a longer chain
+  /// goes on from the state of a shorter one.
   std::uint64_t parameters = 0;
 };
 
-StateHeader state_header(const Physics& physics, const Schedule& schedule, const Stream& stream);
+/// \param kernel  null without elastic interaction
+StateHeader state_header(const Physics& physics, const Kernel* kernel, const Schedule& schedule, const Stream& stream);
 void put_header(StateWriter& writer, const StateHeader& header);
 /// \throws std::runtime_error if the state was written by another kind of chain, numerics or parameters
 void check_header(StateReader& reader, const StateHeader& expected);

@@ -92,7 +92,7 @@ struct EquilibriumChain::Chain {
 EquilibriumChain::Chain::Chain(const Crystal& crystal, const Physics& physics, const Schedule& plan,
                                const Stream& random)
     : schedule(plan),
-      header(state_header(physics, plan, random)),
+      header(state_header(physics, crystal.kernel, plan, random)),
       stream(random),
       lattice(crystal.lattice),
       inverse_temperature(1 / physics.temperature),

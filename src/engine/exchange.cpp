@@ -74,7 +74,7 @@ struct ExchangeChain::Chain {
 
 ExchangeChain::Chain::Chain(const Crystal& crystal, Physics parameters, const Schedule& schedule, const Stream& random)
     : physics(std::move(parameters)),
-      header(state_header(physics, schedule, random)),
+      header(state_header(physics, crystal.kernel, schedule, random)),
       max_events(schedule.max_events),
       stream(random),
       state(*crystal.lattice, crystal.kernel, physics.interaction, physics.delta_mu, physics.hamiltonian,

@@ -158,6 +158,31 @@ TEST_P(Equilibrium, GoesOnFromTheFinalStateOfAShorterChainBitForBit) {
   }
 }
 
+TEST(Equilibrium, DoesNotGoOnWithAKernelOfOtherBits) {
+  for (const Hamiltonian hamiltonian : {Hamiltonian::exact, Hamiltonian::published}) {
+    ChainCase c = small_case("HexagonInShell", hexagon(4, 1));
+    c.physics.hamiltonian = hamiltonian;
+    const OwnedCrystal owned(c.physics);
+    const OwnedKernel& known = *owned.owned_kernel();
+    // The last bit of one off-diagonal element; the rows of the projected kernel sum to zero all the same.
+    ReducedKernel other = known.reduced();
+    const double bit = std::ldexp(1.0, -other.grid);
+    const auto site = static_cast<std::size_t>(known.orbits().representative.front());
+    other.rows[site == 0 ? 1 : 0] += bit;
+    if (hamiltonian == Hamiltonian::exact) other.rows[site] -= bit;
+    std::vector<double> storage(Kernel::storage_size(known.lattice(), known.orbits()));
+    Kernel::store(other, known.lattice(), known.orbits(), storage);
+    const Kernel kernel(known.lattice(), known.orbits(), storage);
+
+    EquilibriumChain first = make_chain(owned, c);
+    const std::vector<std::byte> saved = first.save();
+    const std::vector<std::uint8_t> final_state = run_to_end(first).final_state;
+    EquilibriumChain second({&owned.lattice(), &kernel, nullptr}, c.physics, c.schedule, replica_stream(21));
+    EXPECT_THROW(second.load(saved), std::runtime_error);
+    EXPECT_THROW(second.continue_from(final_state), std::runtime_error);
+  }
+}
+
 // Every number of samples, so that every number of bins occurs: the room that the archive has for a final state is
 // enough, and none of it is wasted.
 TEST(Equilibrium, KnowsTheSizeOfItsFinalStateBeforeItRuns) {
