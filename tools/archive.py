@@ -61,6 +61,22 @@ class Archive:
         """Constant columns, one value per job."""
         self.states: np.ndarray = self._file["status/state"][:]
         self.has_results: np.ndarray = np.isin(self.states, (DONE, TRUNCATED))
+        self.superseded: np.ndarray = self._superseded()
+        """Rows whose chain has results for more sweeps as well: averages leave them out, as `nxmc query` does."""
+        self.has_results &= ~self.superseded
+
+    def _superseded(self) -> np.ndarray:
+        superseded = np.zeros(self.states.size, dtype=bool)
+        sweeps = self.jobs["measured_sweeps"]  # 0 for exchange
+        if np.unique(sweeps[sweeps > 0]).size < 2:
+            return superseded
+        chains = list(zip(self.jobs["identity"], self.jobs["continuation"]))
+        with_results = np.flatnonzero(self.has_results)
+        longest: dict[tuple[str, str], int] = {}
+        for row in with_results:
+            longest[chains[row]] = max(longest.get(chains[row], 0), sweeps[row])
+        superseded[with_results] = [sweeps[row] < longest[chains[row]] for row in with_results]
+        return superseded
 
     def equilibrium(self) -> dict[str, np.ndarray]:
         """Averages and error bars of equilibrium jobs, one value per job; NaN for all others."""

@@ -153,7 +153,7 @@ def wrapped(words: Sequence[str], inches: float) -> str:
 
 def progress_note(archive: Archive, method: str) -> str:
     """Empty when all jobs of a method have results."""
-    of_method = archive.jobs["method"] == method
+    of_method = (archive.jobs["method"] == method) & ~archive.superseded
     done = int((archive.has_results & of_method).sum())
     return "" if done == of_method.sum() else f"{done} of {of_method.sum()} {method} jobs have results"
 

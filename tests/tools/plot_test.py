@@ -111,6 +111,17 @@ class Pictures(unittest.TestCase):
         row = self.row_of("truncated")
         self.assertEqual([snapshot.at for snapshot in self.archive.snapshots(row)], [1e-9])
 
+    def test_a_chain_that_was_measured_for_longer_counts_once(self) -> None:
+        campaign = Path(self.folder.name) / "longer.yaml"
+        scan = "method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, equilibration_sweeps: 2, replicas: 3"
+        for sweeps in (10, 20):
+            campaign.write_text(f"name: longer\nscans: [{{name: s, {scan}, measured_sweeps: {sweeps}}}]\n")
+            subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=self.folder.name, check=True)
+        archive = Archive(campaign.with_suffix(".h5"))
+        self.assertEqual(archive.states.size, 6)
+        self.assertEqual(archive.jobs["measured_sweeps"][archive.has_results].tolist(), [20] * 3)
+        self.assertEqual(plot.progress_note(archive, "equilibrium"), "")
+
     def test_the_command_draws_three_pictures(self) -> None:
         pictures = {f"--{kind}": Path(self.folder.name) / f"{kind}.png" for kind in ("phases", "time", "snapshots")}
         options = [str(word) for pair in pictures.items() for word in pair]
