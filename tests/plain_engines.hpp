@@ -63,12 +63,12 @@ inline std::uint64_t plain_sweep(State& state, const Physics& physics, Stream& s
   const auto n = static_cast<std::uint32_t>(core.size());
   std::uint64_t accepted = 0;
   for (std::uint32_t attempt = 0; attempt < n; ++attempt) {
-    const auto [first, second] = stream.distinct_pair(n);
-    const Site i = core[first];
-    const Site j = core[second];
+    const DistinctPair pair = stream.distinct_pair(n);
+    const Site i = core[pair.first];
+    const Site j = core[pair.second];
     if (state.sigma()[static_cast<std::size_t>(i)] == state.sigma()[static_cast<std::size_t>(j)]) continue;
     const double change = state.swap_energy(i, j);
-    if (change > 0 && stream.uniform() >= portable_exp(-change / physics.temperature)) continue;
+    if (change > 0 && !stream.chance(portable_exp(-change * (1 / physics.temperature)), pair, n)) continue;
     state.swap(i, j);
     ++accepted;
   }

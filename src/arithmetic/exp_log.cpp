@@ -2,13 +2,11 @@
 
 #include <limits>
 
+#include "nxmc/arithmetic/processors.hpp"
+
 namespace nxmc {
 
-// One loop compiled for several instruction sets, chosen when the program starts. None of them may fuse multiplications
-// and additions (-ffp-contract=off), so that all give the same bits.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-[[gnu::target_clones("default", "avx2", "avx512f")]]
-#endif
+NXMC_FOR_EACH_PROCESSOR
 void portable_exp(std::span<double> values) {
   for (double& value : values) value = portable_exp(value);
 }

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "nxmc/arithmetic/processors.hpp"
+
 namespace nxmc {
 
 namespace {
@@ -20,7 +22,7 @@ int ceil_log2(double value) {
 
 /// term(0) + … + term(count - 1): term i belongs to lane i mod 8, and lanes are added over distances 4, 2, 1.
 template <class Term>
-double sum_in_lanes(std::size_t count, Term term) {
+[[gnu::always_inline]] inline double sum_in_lanes(std::size_t count, Term term) {
   constexpr std::size_t lanes = 8;
   std::array<double, lanes> lane{};
   const std::size_t whole = count - count % lanes;
@@ -43,10 +45,12 @@ int grid_exponent(double largest_absolute_row_sum) {
 
 double round_to_grid(double value, int g) { return std::ldexp(std::nearbyint(std::ldexp(value, g)), -g); }
 
+NXMC_FOR_EACH_PROCESSOR
 double fixed_order_sum(std::span<const double> values) {
   return sum_in_lanes(values.size(), [values](std::size_t i) { return values[i]; });
 }
 
+NXMC_FOR_EACH_PROCESSOR
 double fixed_order_sum(std::span<const double> values, std::span<const std::int8_t> signs) {
   assert(values.size() == signs.size());
   return sum_in_lanes(values.size(), [values, signs](std::size_t i) { return values[i] * signs[i]; });

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "nxmc/arithmetic/grid.hpp"
+#include "nxmc/arithmetic/processors.hpp"
 #include "storage_rules.hpp"
 
 namespace nxmc {
@@ -13,10 +14,12 @@ namespace {
 
 std::size_t index(std::int32_t i) { return static_cast<std::size_t>(i); }
 
+NXMC_FOR_EACH_PROCESSOR
 void add_to(double* __restrict phi, double alpha, const double* __restrict row, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) phi[k] += alpha * row[k];
 }
 
+NXMC_FOR_EACH_PROCESSOR
 void add_difference_to(double* __restrict phi, double alpha, const double* __restrict a, const double* __restrict b,
                        std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) phi[k] += alpha * (a[k] - b[k]);

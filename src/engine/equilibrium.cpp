@@ -11,6 +11,7 @@
 #include "equilibrium_state.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/observe/phases.hpp"
+#include "swap_sieve.hpp"
 
 namespace nxmc {
 
@@ -68,6 +69,12 @@ struct EquilibriumChain::Chain {
   bool finished() const { return sweeps == schedule.equilibration_sweeps + schedule.measured_sweeps; }
   std::uint64_t advance(std::uint64_t limit);
   std::uint64_t sweep();
+  struct Tried {
+    std::size_t attempts;
+    bool moved;  // by the last of them
+  };
+  Tried try_until_accepted(std::size_t words);
+  bool attempt();
   void swap(Site i, Site j);
   double acceptance() const;
 
@@ -80,6 +87,9 @@ struct EquilibriumChain::Chain {
   const Lattice* lattice;
   double inverse_temperature;
   State state;
+  SwapSieve sieve;
+  SwapSieve::Flags open{};  // workspace
+  std::size_t looking_ahead = SwapSieve::Flags{}.size();
   std::vector<Site> interior;
   PhaseCounter phases;
   EquilibriumObserver observer;
@@ -98,6 +108,7 @@ EquilibriumChain::Chain::Chain(const Crystal& crystal, const Physics& physics, c
       inverse_temperature(1 / physics.temperature),
       state(*lattice, crystal.kernel, physics.interaction, 0.0, physics.hamiltonian,
             initial_occupation(*lattice, physics, stream)),
+      sieve(state, physics.temperature),
       interior(interior_of_core(*lattice)),
       phases(*lattice, state.sigma(), interior),
       observer(crystal, physics, plan),
@@ -122,27 +133,53 @@ std::uint64_t EquilibriumChain::Chain::advance(std::uint64_t limit) {
   return done;
 }
 
-/// N_core attempts, O(1) each and O(N) if accepted; returns how many were accepted.
+/// N_core attempts; returns how many were accepted. O(1) each, almost all of them by the sieve, and O(N) if accepted.
 std::uint64_t EquilibriumChain::Chain::sweep() {
-  const std::vector<Site>& core = lattice->core;
-  const auto n = static_cast<std::uint32_t>(core.size());
-  const Spin* const sigma = state.sigma().data();
+  const std::size_t attempts = lattice->core.size();
   std::uint64_t accepted_now = 0;
-  for (std::uint32_t attempt = 0; attempt < n; ++attempt) {
-    const auto [first, second] = stream.distinct_pair(n);
-    const Site i = core[first];
-    const Site j = core[second];
-    if (sigma[i] == sigma[j]) continue;
-    const double delta = state.swap_energy(i, j);
-    if (delta > 0 && stream.uniform() >= portable_exp(-delta * inverse_temperature)) continue;
-    swap(i, j);
-    ++accepted_now;
+  for (std::size_t done = 0; done < attempts;) {
+    const std::span<const std::uint64_t> ahead = stream.ahead();
+    const std::size_t words = std::min({ahead.size(), attempts - done, looking_ahead});
+    sieve.sort_out(ahead.first(words), open);
+    const Tried tried = try_until_accepted(words);
+    done += tried.attempts;
+    accepted_now += tried.moved ? 1 : 0;
+    // Where swaps are accepted often, looking far ahead is in vain.
+    looking_ahead = tried.moved ? 4 : std::min(2 * looking_ahead, open.size());
   }
   return accepted_now;
 }
 
+/// Attempts from the next `words` words, up to the first that is accepted: from then on the sieve knows no more.
+EquilibriumChain::Chain::Tried EquilibriumChain::Chain::try_until_accepted(std::size_t words) {
+  for (std::size_t k = 0; k < words; ++k) {
+    const auto next = static_cast<std::size_t>(std::find(&open[k], &open[words], std::uint8_t{1}) - open.data());
+    stream.skip(next - k);
+    if (next == words) break;
+    k = next;
+    const std::uint64_t following = stream.position() + 1;
+    const bool moved = attempt();
+    // A draw that took more than one word leaves the others to other proposals.
+    if (moved || stream.position() != following) return {k + 1, moved};
+  }
+  return {words, false};
+}
+
+bool EquilibriumChain::Chain::attempt() {
+  const auto n = static_cast<std::uint32_t>(lattice->core.size());
+  const DistinctPair pair = stream.distinct_pair(n);
+  const Site i = lattice->core[pair.first];
+  const Site j = lattice->core[pair.second];
+  if (state.sigma()[static_cast<std::size_t>(i)] == state.sigma()[static_cast<std::size_t>(j)]) return false;
+  const double delta = state.swap_energy(i, j);
+  if (delta > 0 && !stream.chance(portable_exp(-delta * inverse_temperature), pair, n)) return false;
+  swap(i, j);
+  return true;
+}
+
 void EquilibriumChain::Chain::swap(Site i, Site j) {
   state.swap(i, j);
+  sieve.follow(state, i, j);
   phases.flip(i);
   phases.flip(j);
 }
@@ -176,6 +213,7 @@ void EquilibriumChain::Chain::load(std::span<const std::byte> bytes) {
 
   stream.seek(position);
   state.assign(unpack_bits(bits, state.sigma().size()));
+  sieve.rebuild(state);
   phases = PhaseCounter(*lattice, state.sigma(), interior);
   sweeps = loaded_sweeps;
   accepted = loaded_accepted;

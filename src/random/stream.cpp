@@ -15,4 +15,14 @@ void Stream::refill() {
   }
 }
 
+/// Of the 2^64 div n(n-1) words that give this pair, in ascending order, the present one is number k. With a uniform
+/// number behind its point it is uniform to the full resolution of doubles.
+bool Stream::decide_with_another_word(double p, const DistinctPair& pair, std::uint32_t n) {
+  const std::uint64_t pairs = static_cast<std::uint64_t>(n) * (n - 1);
+  const std::uint64_t threshold = (0 - pairs) % pairs;
+  const std::uint64_t words_of_pair = (0 - pairs) / pairs + 1;
+  const std::uint64_t k = (pair.rest - threshold) / pairs;
+  return uniform() < p * static_cast<double>(words_of_pair) - static_cast<double>(k);
+}
+
 }  // namespace nxmc

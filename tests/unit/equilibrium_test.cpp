@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "../engine_crystals.hpp"
+#include "../plain_engines.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
 
@@ -254,6 +255,49 @@ TEST_P(Equilibrium, NeverTouchesTheShellNorTheComposition) {
     if (chain.advance(1) == 0) break;
   }
   EXPECT_TRUE(moved);
+}
+
+// ---- the sieve
+
+TEST_P(Equilibrium, FollowsThePlainEngineBitForBit) {
+  for (const double temperature : {GetParam().physics.temperature, 0.1, 5.0, 1e12}) {
+    ChainCase c = GetParam();
+    c.physics.temperature = temperature;
+    c.schedule.measured_sweeps = 400;
+    c.schedule.areas_every = 0;
+    c.schedule.snapshot_sweeps = {};
+    const OwnedCrystal owned(c.physics);
+    EquilibriumChain chain = make_chain(owned, c);
+    Stream stream = replica_stream(21);
+    const std::size_t core = owned.lattice().core.size();
+    for (std::size_t k = core - 1; k > 0 && c.physics.start == Start::random; --k) stream.below(k + 1);
+    State plain = owned.state(c.physics, chain.sigma());
+    std::uint64_t accepted = 0;
+    while (chain.advance(1) == 1) {
+      accepted += testing::plain_sweep(plain, c.physics, stream);
+      ASSERT_EQ(chain.sigma(), plain.sigma()) << "after sweep " << chain.sweeps() << " at " << temperature;
+    }
+    EXPECT_GT(accepted, 10U);
+  }
+}
+
+TEST(Equilibrium, FollowsThePlainEngineThroughALongChain) {
+  ChainCase c = small_case("", hexagon(8, 1));
+  c.physics.temperature = 0.2;
+  c.schedule.measured_sweeps = 20000;
+  c.schedule.phases_every = 1000;
+  c.schedule.areas_every = 0;
+  c.schedule.snapshot_sweeps = {};
+  c.physics.start = Start::segregated;
+  const OwnedCrystal owned(c.physics);
+  EquilibriumChain chain = make_chain(owned, c);
+  Stream stream = replica_stream(21);
+  State plain = owned.state(c.physics, chain.sigma());
+  while (!chain.finished()) {
+    const std::uint64_t sweeps = chain.advance(1000);
+    for (std::uint64_t sweep = 0; sweep < sweeps; ++sweep) testing::plain_sweep(plain, c.physics, stream);
+    ASSERT_EQ(chain.sigma(), plain.sigma()) << "after sweep " << chain.sweeps();
+  }
 }
 
 // ---- averages

@@ -85,7 +85,7 @@ struct Pair {
 };
 Pair random_unlike_pair(const Occupation& sigma, Stream& random) {
   for (;;) {
-    const auto [i, j] = random.distinct_pair(static_cast<std::uint32_t>(sigma.size()));
+    const auto [i, j, rest] = random.distinct_pair(static_cast<std::uint32_t>(sigma.size()));
     if (sigma[i] != sigma[j]) return {static_cast<Site>(i), static_cast<Site>(j)};
   }
 }
@@ -274,7 +274,7 @@ TEST(State, FieldAfterManyMovesHasTheBitsOfAFreshSum) {
       State state = make_state(*crystal, physics, hamiltonian, random_occupation(crystal->lattice().sites(), random));
       Occupation sigma = state.sigma();
       for (int n = 0; n < 100000; ++n) {
-        const auto [i, j] = random.distinct_pair(static_cast<std::uint32_t>(sigma.size()));
+        const auto [i, j, rest] = random.distinct_pair(static_cast<std::uint32_t>(sigma.size()));
         if (sigma[i] != sigma[j]) {
           state.swap(static_cast<Site>(i), static_cast<Site>(j));
           std::swap(sigma[i], sigma[j]);

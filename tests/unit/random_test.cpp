@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -215,7 +217,7 @@ TEST(DistinctPair, OfTwoGivesBothOrders) {
   Stream stream(15, {1, 1});
   std::vector<std::uint64_t> orders(2);
   for (int draw = 0; draw < 100000; ++draw) {
-    const auto [first, second] = stream.distinct_pair(2);
+    const auto [first, second, rest] = stream.distinct_pair(2);
     ASSERT_EQ(first + second, 1U);
     ++orders[first];
   }
@@ -227,7 +229,7 @@ TEST(DistinctPair, EveryOrderedPairIsEquallyLikely) {
   for (const std::uint32_t n : {3U, 5U, 19U, 37U}) {
     std::vector<std::uint64_t> counts(n * (n - 1));
     for (int draw = 0; draw < 500000; ++draw) {
-      const auto [first, second] = stream.distinct_pair(n);
+      const auto [first, second, rest] = stream.distinct_pair(n);
       ASSERT_LT(first, n);
       ASSERT_LT(second, n);
       ASSERT_NE(first, second);
@@ -241,7 +243,7 @@ TEST(DistinctPair, ConsecutivePairsAreIndependent) {
   Stream stream(17, {1, 1});
   std::vector<std::uint64_t> counts(36);
   const auto number = [&stream] {
-    const auto [first, second] = stream.distinct_pair(3);
+    const auto [first, second, rest] = stream.distinct_pair(3);
     return first * 2 + (second > first ? second - 1 : second);
   };
   for (int draw = 0; draw < 300000; ++draw) {
@@ -259,7 +261,7 @@ TEST(DistinctPair, LargestCountsUseTheExactRejectionThreshold) {
   constexpr int draws = 100000;
   std::vector<std::uint64_t> halves(4);
   for (int draw = 0; draw < draws; ++draw) {
-    const auto [first, second] = stream.distinct_pair(n);
+    const auto [first, second, rest] = stream.distinct_pair(n);
     ASSERT_LT(first, n);
     ASSERT_LT(second, n);
     ASSERT_NE(first, second);
@@ -268,6 +270,74 @@ TEST(DistinctPair, LargestCountsUseTheExactRejectionThreshold) {
   expect_uniform(halves);
   EXPECT_NEAR(static_cast<double>(stream.position()), draws / acceptance,
               4.5 * std::sqrt(draws * (1 - acceptance)) / acceptance);
+}
+
+TEST(DistinctPair, LeavesAUniformRestWhicheverThePair) {
+  Stream stream(19, {1, 1});
+  std::vector<std::uint64_t> counts(6 * 16);
+  for (int draw = 0; draw < 400000; ++draw) {
+    const auto [first, second, rest] = stream.distinct_pair(3);
+    ++counts[(first * 2 + (second > first ? second - 1 : second)) * 16 + (rest >> 60U)];
+  }
+  expect_uniform(counts);
+}
+
+TEST(Chance, IsTrueWithItsProbability) {
+  Stream stream(20, {1, 1});
+  for (const double p : {0.0, 1e-4, 0.3, 0.999, 1.0}) {
+    constexpr int draws = 400000;
+    int yes = 0;
+    for (int draw = 0; draw < draws; ++draw) {
+      const DistinctPair pair = stream.distinct_pair(271);
+      yes += stream.chance(p, pair, 271) ? 1 : 0;
+    }
+    EXPECT_NEAR(yes, p * draws, 4.5 * std::sqrt(p * (1 - p) * draws)) << p;
+  }
+  EXPECT_EQ(stream.position(), 5U * 400000U) << "one word is enough";
+}
+
+/// With 0.75 2^64 pairs a word says nothing beyond the pair, and each decision is that of another word.
+TEST(Chance, DrawsAnotherWordWhereTheFirstLeavesItOpen) {
+  const std::uint32_t n = 3719550787U;
+  Stream stream(21, {1, 1});
+  constexpr int draws = 100000;
+  int yes = 0;
+  std::uint64_t more = 0;
+  for (int draw = 0; draw < draws; ++draw) {
+    const DistinctPair pair = stream.distinct_pair(n);
+    const std::uint64_t before = stream.position();
+    yes += stream.chance(0.3, pair, n) ? 1 : 0;
+    more += stream.position() - before;
+  }
+  EXPECT_NEAR(yes, 0.3 * draws, 4.5 * std::sqrt(0.21 * draws));
+  EXPECT_EQ(more, static_cast<std::uint64_t>(draws));
+}
+
+/// Probabilities far below the resolution of one word, 271 * 270 / 2^64 = 4e-15, on words that are as small as can be.
+TEST(Chance, ResolvesProbabilitiesBelowAWord) {
+  Stream stream(22, {1, 1});
+  const std::uint32_t n = 271;
+  const std::uint64_t pairs = n * (n - 1);
+  const DistinctPair smallest{0, 1, (0 - pairs) % pairs};  // k = 0: its share of all words of the pair is the smallest
+  const auto words_of_pair = static_cast<double>((0 - pairs) / pairs + 1);
+  constexpr int draws = 100000;
+  int yes = 0;
+  for (int draw = 0; draw < draws; ++draw) yes += stream.chance(0.3 / words_of_pair, smallest, n) ? 1 : 0;
+  EXPECT_NEAR(yes, 0.3 * draws, 4.5 * std::sqrt(0.21 * draws));
+}
+
+TEST(Stream, WordsAheadAreThoseThatAreDrawnNext) {
+  Stream stream(23, {1, 1});
+  Stream drawn = stream;
+  for (std::size_t step = 1; step < 300; ++step) {
+    const std::span<const std::uint64_t> ahead = stream.ahead();
+    ASSERT_FALSE(ahead.empty());
+    const std::size_t count = std::min(step % 70, ahead.size());
+    for (std::size_t k = 0; k < count; ++k) ASSERT_EQ(ahead[k], drawn.bits());
+    stream.skip(count);
+    ASSERT_EQ(stream.position(), drawn.position());
+    ASSERT_EQ(stream.bits(), drawn.bits());
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "nxmc/arithmetic/exp_log.hpp"
@@ -25,12 +26,23 @@ inline double unit_interval(std::uint64_t bits) {
   return static_cast<double>(static_cast<std::int64_t>((bits >> 11U) | 1U)) * 0x1p-53;
 }
 
+/// Two different numbers, and what is left of the word that they were drawn from: uniform on 0 … 2^64 in steps of
+/// n(n-1), whichever the pair.
+struct DistinctPair {
+  std::uint32_t first;
+  std::uint32_t second;
+  std::uint64_t rest;
+  friend bool operator==(const DistinctPair&, const DistinctPair&) = default;
+};
+
 /// A stream of random words. Its whole state is the number of words drawn: `seek(position())` reproduces it anywhere.
 ///
 /// Word w is word w mod 4 of the Philox block with key {identity.high, identity.low} and counter {w / 4, seed, 0, 0}:
 /// no two streams, and no two positions of one stream, ever share a block.
 class Stream {
  public:
+  static constexpr std::size_t buffered_words = 64;
+
   Stream(std::uint64_t campaign_seed, Identity identity) : seed_(campaign_seed), identity_(identity) {}
 
   /// 64 uniform bits.
@@ -67,23 +79,34 @@ class Stream {
   /// One word yields both: the low half of word * n is the word for the second, and words whose last low half lies
   /// below 2^64 mod n(n-1) are rejected (Brackett-Rozinsky and Lemire, "Batched ranged random integer generation",
   /// Softw. Pract. Exper. 55, 155 (2025), arXiv 2408.06213).
-  std::pair<std::uint32_t, std::uint32_t> distinct_pair(std::uint32_t n) {
+  DistinctPair distinct_pair(std::uint32_t n) {
     assert(n >= 2);
-    const std::uint64_t others = n - 1;
-    const std::uint64_t pairs = n * others;
-    Product first = multiply(bits(), n);
-    Product second = multiply(first.low, others);
-    if (second.low < pairs) {
+    const std::uint64_t pairs = static_cast<std::uint64_t>(n) * (n - 1);
+    DistinctPair pair = pair_of_word(bits(), n);
+    if (pair.rest < pairs) {
       const std::uint64_t threshold = (0 - pairs) % pairs;
-      while (second.low < threshold) {
-        first = multiply(bits(), n);
-        second = multiply(first.low, others);
-      }
+      while (pair.rest < threshold) pair = pair_of_word(bits(), n);
     }
-    // `second` numbers the values other than `first`.
-    const std::uint64_t skip = second.high >= first.high ? 1 : 0;
-    return {static_cast<std::uint32_t>(first.high), static_cast<std::uint32_t>(second.high + skip)};
+    return pair;
   }
+
+  /// True with probability p, as the word decides from which `pair` was drawn; another word is drawn in the one case of
+  /// about 2^64 / n^2 that this one leaves open.
+  bool chance(double p, const DistinctPair& pair, std::uint32_t n) {
+    const double pairs = static_cast<double>(n) * (n - 1.0);
+    const double above = static_cast<double>(pair.rest) - p * 0x1p64;
+    const double resolution = 4 * pairs + 0x1p13;  // of the rest, and of doubles near 2^64
+    if (above < -resolution) return true;
+    return above <= resolution && decide_with_another_word(p, pair, n);
+  }
+
+  /// The words that will be drawn next: at least one, and as many as are known without more work.
+  std::span<const std::uint64_t> ahead() {
+    if (position_ % buffered_words == 0) refill();
+    return std::span(words_).subspan(position_ % buffered_words);
+  }
+  /// Leaves out `count` words. \pre count <= ahead().size()
+  void skip(std::size_t count) { position_ += count; }
 
   /// Number of words drawn so far.
   std::uint64_t position() const { return position_; }
@@ -103,10 +126,18 @@ class Stream {
     return {static_cast<std::uint64_t>(product >> 64U), static_cast<std::uint64_t>(product)};
   }
 
-  /// Computes the words around position_. Eight blocks at once, because their rounds are independent and fill the
+  static DistinctPair pair_of_word(std::uint64_t word, std::uint32_t n) {
+    const Product first = multiply(word, n);
+    const Product second = multiply(first.low, n - 1);
+    // `second` numbers the values other than `first`.
+    const std::uint64_t skip = second.high >= first.high ? 1 : 0;
+    return {static_cast<std::uint32_t>(first.high), static_cast<std::uint32_t>(second.high + skip), second.low};
+  }
+  bool decide_with_another_word(double p, const DistinctPair& pair, std::uint32_t n);
+
+  /// Computes the words around position_. Many blocks at once, because their rounds are independent and fill the
   /// pipeline.
   void refill();
-  static constexpr std::size_t buffered_words = 32;
 
   std::uint64_t seed_;
   Identity identity_;
