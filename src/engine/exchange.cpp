@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "chain_state.hpp"
@@ -19,7 +20,7 @@ Occupation all_a(const Crystal& crystal) { return Occupation(crystal.lattice->si
 
 /// Where a trajectory is in time. The present state holds from `time` until `next_event`.
 struct Progress {
-  double time = 0;  // of the last event
+  double time = 0;  // of the last move
   double next_event = infinity;
   std::uint64_t events = 0;
   bool exchange_on = true;
@@ -56,7 +57,8 @@ struct ExchangeChain::Chain {
   std::uint64_t advance(std::uint64_t limit);
   bool observe();
   void stop_exchange();
-  void execute_next_event();
+  bool execute_next_event();
+  void execute(const Move& move);
   void draw_next_event(double from);
 
   std::vector<std::byte> save() const;
@@ -89,8 +91,7 @@ ExchangeChain::Chain::Chain(const Crystal& crystal, Physics parameters, const Sc
 std::uint64_t ExchangeChain::Chain::advance(std::uint64_t limit) {
   std::uint64_t done = 0;
   while (!observe() && done < limit) {
-    execute_next_event();
-    ++done;
+    if (execute_next_event()) ++done;
   }
   return done;
 }
@@ -114,8 +115,19 @@ void ExchangeChain::Chain::stop_exchange() {
   draw_next_event(physics.exchange_until);
 }
 
-void ExchangeChain::Chain::execute_next_event() {
-  const Move move = rates.select(state, stream.uniform());
+/// Time passes, and the pending event happens. Returns false when it is one in which nothing does.
+bool ExchangeChain::Chain::execute_next_event() {
+  const std::optional<Move> move = rates.select(state, stream.uniform());
+  if (move) {
+    execute(*move);
+    progress.time = progress.next_event;
+    ++progress.events;
+  }
+  draw_next_event(progress.next_event);
+  return move.has_value();
+}
+
+void ExchangeChain::Chain::execute(const Move& move) {
   if (move.partner == no_site) {
     state.flip(move.site);
   } else {
@@ -123,9 +135,6 @@ void ExchangeChain::Chain::execute_next_event() {
   }
   rates.follow(state, move);
   observer.forget();
-  progress.time = progress.next_event;
-  ++progress.events;
-  draw_next_event(progress.time);
 }
 
 /// Where nothing can move, or not before the end of time, the state holds for ever.

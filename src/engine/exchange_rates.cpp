@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "nxmc/arithmetic/exp_log.hpp"
 
@@ -22,78 +23,63 @@ bool fits(double exponent) { return std::fabs(exponent) <= largest_exponent; }
 
 std::size_t index(Site i) { return static_cast<std::size_t>(i); }
 
-constexpr std::size_t no_bond = std::numeric_limits<std::size_t>::max();
-
 }  // namespace
 
 ExchangeRates::ExchangeRates(const State& state, const Physics& physics)
     : lattice_(&state.lattice()),
       temperature_(physics.temperature),
-      elastic_(physics.interaction.elastic / physics.temperature),
-      ising_(physics.interaction.ising / physics.temperature),
       log_exchange_(portable_log(physics.rates.exchange)),
       log_diffusion_(portable_log(physics.rates.diffusion)),
-      published_(is_elastic(physics) && physics.hamiltonian == Hamiltonian::published),
+      bonds_(state.lattice().sites()),
+      unlike_(state.lattice().sites()),
+      marked_(state.lattice().sites()),
       tree_(state.lattice().sites()) {
-  const std::size_t n = lattice_->sites();
-  unlike_.resize(n);
-  factor_.resize(n);
-  flip_correction_.resize(published_ ? lattice_->boundary.size() : 0);
-  marked_.assign(n, 0);
-  marked_sites_.reserve(n);
-  read_constants(state, physics);
+  for (std::size_t i = 0; i < bonds_.size(); ++i) bonds_[i] = lattice_->bonds_of(static_cast<Site>(i));
+  if (is_elastic(physics)) {
+    bounds_.emplace(state, physics);
+  } else {
+    read_local_factors(physics);
+  }
   rebuild(state);
 }
 
-void ExchangeRates::read_constants(const State& state, const Physics& physics) {
-  const std::size_t n = lattice_->sites();
-  const auto z = index(lattice_->coordination);
-  diagonal_.assign(n, 0.0);
-  row_sums_.assign(n, 0.0);
-  if (state.kernel() != nullptr) diagonal_.assign(state.diagonal().begin(), state.diagonal().end());
-  if (published_) row_sums_.assign(state.row_sums().begin(), state.row_sums().end());
-
-  const auto constant = [](double log_k0, double exponent, bool& all_fit) {
-    if (log_k0 > -infinity) all_fit = all_fit && fits(log_k0 + exponent);
-    return portable_exp(log_k0 + exponent);
+void ExchangeRates::read_local_factors(const Physics& physics) {
+  const double ising = physics.interaction.ising / temperature_;
+  const auto factor = [](double exponent, bool& all_fit) {
+    all_fit = all_fit && (exponent == -infinity || fits(exponent));
+    return portable_exp(exponent);
   };
-
-  bonds_.assign(n, 0);
-  flip_factor_.assign(2 * n, 0.0);
-  bond_factor_.assign(n * z, 0.0);
-  for (std::size_t b = 0; b < n * z; ++b) {
-    const Site j = lattice_->neighbour[b];
-    if (j == no_site) continue;
-    const std::size_t i = b / z;
-    ++bonds_[i];
-    const double coupling = state.kernel() == nullptr ? 0.0 : state.kernel()->entry(static_cast<Site>(i), j);
-    const double self = diagonal_[i] + diagonal_[index(j)] - 2 * coupling;
-    bond_factor_[b] = constant(log_diffusion_, -elastic_ * self - 2 * ising_, bonds_fit_);
+  for (int s = -lattice_->coordination; s <= lattice_->coordination; ++s) {
+    local_factor_.push_back(factor(-ising * s, bonds_fit_));
   }
-  for (const Site s : lattice_->boundary) {
-    const std::size_t i = index(s);
-    const double drive = physics.delta_mu / (2 * temperature_);
-    flip_factor_[2 * i] = constant(log_exchange_, -elastic_ * diagonal_[i] + drive, flips_fit_);
-    flip_factor_[2 * i + 1] = constant(log_exchange_, -elastic_ * diagonal_[i] - drive, flips_fit_);
+  bond_factor_ = factor(log_diffusion_ - 2 * ising, bonds_fit_);
+  for (const int sigma : {-1, 1}) {
+    const double drive = physics.delta_mu * sigma / (2 * temperature_);
+    flip_factor_[sigma > 0 ? 1 : 0] = factor(log_exchange_ - drive, flips_fit_);
   }
 }
 
 void ExchangeRates::stop_exchange(const State& state) {
   log_exchange_ = -infinity;
-  flip_factor_.assign(flip_factor_.size(), 0.0);
+  flip_factor_ = {};
   flips_fit_ = true;  // what is left does not know how strong the drive was
+  if (bounds_) bounds_->stop_exchange();
   refresh(state);
 }
 
 void ExchangeRates::rebuild(const State& state) {
   find_unlike_bonds(state);
+  if (bounds_) bounds_->rebuild(state);
   refresh(state);
 }
 
 void ExchangeRates::follow(const State& state, const Move& move) {
-  toggle_bonds_of(move.site);
-  if (move.partner != no_site) toggle_bonds_of(move.partner);
-  if (local()) {
+  for (const Site moved : {move.site, move.partner}) {
+    if (moved == no_site) continue;
+    toggle_bonds_of(moved);
+    if (bounds_) bounds_->flip(state, moved);
+  }
+  if (method_ == Method::local) {
     refresh_around(state, move);
   } else {
     refresh(state);
@@ -127,167 +113,107 @@ void ExchangeRates::toggle_bonds_of(Site i) {
 
 // ---- the sum of all rates
 
-bool ExchangeRates::local() const { return elastic_ == 0 && constants_fit() && fits(ising_ * lattice_->coordination); }
-
 void ExchangeRates::refresh(const State& state) {
-  factorised_ = constants_fit() && refresh_factors(state);
-  if (factorised_) {
-    shift_ = 0;
-    refresh_weights(state);
+  shift_ = 0;
+  if (bounds_ && bounds_->refresh(state)) {
+    method_ = Method::bounded;
+  } else if (!bounds_ && flips_fit_ && bonds_fit_) {
+    method_ = Method::local;
+    refresh_locally(state);
   } else {
+    method_ = Method::relative;
     refresh_relative_to_largest(state);
   }
-  tree_.rebuild();
 }
 
-/// Computes all a_i; false if any of them is out of range.
-bool ExchangeRates::refresh_factors(const State& state) {
-  if (elastic_ != 0) {
-    set_elastic_exponents(state);
-  } else {
-    std::fill(factor_.begin(), factor_.end(), 0.0);
-  }
-  if (ising_ != 0) {
-    for (std::size_t i = 0; i < factor_.size(); ++i) factor_[i] -= neighbour_exponent(i);
-  }
-  const bool all_fit = std::all_of(factor_.begin(), factor_.end(), fits);
-  portable_exp(factor_);
-  return all_fit;
-}
-
-/// The elastic part of log a_i. Everything in local variables, so that compilers vectorise the loop.
-void ExchangeRates::set_elastic_exponents(const State& state) {
-  const Spin* const sigma = state.sigma().data();
-  const double* const phi = state.phi().data();
-  const double* const row_sums = row_sums_.data();
-  const double* const diagonal = diagonal_.data();
-  double* const exponent = factor_.data();
-  const double weight = elastic_;
-  const double mean = published_ ? state.mean() : 0.0;
-  const std::size_t n = factor_.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    exponent[i] = sigma[i] * (weight * (phi[i] - mean * (row_sums[i] + diagonal[i])));
-  }
-}
-
-/// J sigma_i sum_nb(i) sigma / k_BT, from the numbers of all and of unlike neighbours
-double ExchangeRates::neighbour_exponent(std::size_t i) const {
-  return ising_ * (bonds_[i] - 2 * std::popcount(unlike_[i]));
-}
-
-/// All a_i (F_i + sum_j a_j k_ij). Most sites have neither: flips are on the boundary, swaps where A meets B.
-void ExchangeRates::refresh_weights(const State& state) {
+void ExchangeRates::refresh_locally(const State& state) {
   const std::span<double> weights = tree_.leaves();
-  std::fill(weights.begin(), weights.end(), 0.0);
-  if (log_exchange_ > -infinity) set_flip_factors(state, weights);
-  const Spin* const sigma = state.sigma().data();
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (sigma[i] > 0 && unlike_[i] != 0) weights[i] = add_swaps(weights[i], i);
-  }
-  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] *= factor_[i];
-}
-
-void ExchangeRates::set_flip_factors(const State& state, std::span<double> weights) {
-  const std::vector<Site>& boundary = lattice_->boundary;
-  for (const Site s : boundary) weights[index(s)] = constant_flip_factor(state, index(s));
-  if (!published_) return;
-  for (std::size_t b = 0; b < boundary.size(); ++b) flip_correction_[b] = flip_exponent(state, index(boundary[b]));
-  portable_exp(flip_correction_);
-  for (std::size_t b = 0; b < boundary.size(); ++b) weights[index(boundary[b])] *= flip_correction_[b];
-}
-
-double ExchangeRates::constant_flip_factor(const State& state, std::size_t i) const {
-  return flip_factor_[2 * i + (state.sigma()[i] > 0 ? 1 : 0)];
-}
-
-/// log of the further factor of flips in published mode
-double ExchangeRates::flip_exponent(const State& state, std::size_t i) const {
-  const auto n = static_cast<double>(factor_.size());
-  const double phi = state.phi()[i] - state.sum() / n * row_sums_[i];
-  return elastic_ * (2 * diagonal_[i] - (state.sigma()[i] > 0 ? phi : -phi)) / n;
-}
-
-double ExchangeRates::flip_factor(const State& state, std::size_t i) const {
-  const double factor = constant_flip_factor(state, i);
-  return published_ && factor != 0 ? factor * portable_exp(flip_exponent(state, i)) : factor;
-}
-
-/// sum + sum_j a_j k_ij for an A at i
-double ExchangeRates::add_swaps(double sum, std::size_t i) const {
-  const std::size_t first_bond = i * index(lattice_->coordination);
-  for (std::uint32_t bonds = unlike_[i]; bonds != 0; bonds &= bonds - 1) {
-    const std::size_t b = first_bond + index(std::countr_zero(bonds));
-    sum += factor_[index(lattice_->neighbour[b])] * bond_factor_[b];
-  }
-  return sum;
-}
-
-double ExchangeRates::factorised_weight(const State& state, Site site) const {
-  const std::size_t i = index(site);
-  const double flip = flip_factor(state, i);
-  return factor_[i] * (state.sigma()[i] > 0 ? add_swaps(flip, i) : flip);
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = local_weight(state, static_cast<Site>(i));
+  tree_.rebuild();
 }
 
 void ExchangeRates::refresh_relative_to_largest(const State& state) {
   const std::span<double> weights = tree_.leaves();
   shift_ = -infinity;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    visit_moves_from(state, static_cast<Site>(i), [&](const Move& move, std::size_t) {
+    visit_moves_of(state, static_cast<Site>(i), [&](const Move& move) {
       shift_ = std::max(shift_, log_rate(state, move));
       return true;
     });
   }
-  if (shift_ == -infinity) shift_ = 0;  // every rate is below the range of doubles: the weights come out as zeros
+  if (shift_ == -infinity) shift_ = 0;  // nothing can move
   for (std::size_t i = 0; i < weights.size(); ++i) {
     weights[i] = 0;
-    visit_moves_from(state, static_cast<Site>(i), [&](const Move& move, std::size_t bond) {
-      weights[i] += weight(state, move, bond);
+    visit_moves_of(state, static_cast<Site>(i), [&](const Move& move) {
+      weights[i] += rate(state, move);
       return true;
     });
   }
+  tree_.rebuild();
 }
 
-/// Without elastic part a move changes the unlike bonds of its sites and of their neighbours, by that their a, and by
-/// that the weights of the neighbours' neighbours.
+/// A move changes the unlike bonds of its sites and of their neighbours, by that their a, and by that the weights of
+/// the neighbours' neighbours.
 void ExchangeRates::refresh_around(const State& state, const Move& move) {
-  const auto refresh_factor = [&](Site s) {
-    if (s == no_site) return;
-    const double before = factor_[index(s)];
-    factor_[index(s)] = portable_exp(-neighbour_exponent(index(s)));
-    mark(s);
-    if (factor_[index(s)] == before) return;
-    for (const Site j : lattice_->neighbours(s)) mark(j);
-  };
+  const bool factors_vary = local_factor_.front() != local_factor_.back();
   for (const Site moved : {move.site, move.partner}) {
     if (moved == no_site) continue;
-    refresh_factor(moved);
-    for (const Site j : lattice_->neighbours(moved)) refresh_factor(j);
+    mark_with_lower_neighbours(moved);
+    if (!factors_vary) continue;
+    for (const Site j : lattice_->neighbours(moved)) {
+      if (j != no_site) mark_with_lower_neighbours(j);
+    }
   }
   for (const Site i : marked_sites_) {
-    tree_.set(index(i), factorised_weight(state, i));
+    tree_.set(index(i), local_weight(state, i));
     marked_[index(i)] = 0;
   }
   marked_sites_.clear();
 }
 
+/// The sites whose weights contain the a of this one.
+void ExchangeRates::mark_with_lower_neighbours(Site i) {
+  mark(i);
+  for (const Site j : lattice_->neighbours(i)) {
+    if (j != no_site && j < i) mark(j);
+  }
+}
+
 void ExchangeRates::mark(Site i) {
-  if (i == no_site || marked_[index(i)] != 0) return;
+  if (marked_[index(i)] != 0) return;
   marked_[index(i)] = 1;
   marked_sites_.push_back(i);
 }
 
+/// a_i without elastic part
+double ExchangeRates::factor(Site i) const {
+  const int like_minus_unlike = bonds_[index(i)] - 2 * std::popcount(unlike_[index(i)]);
+  return local_factor_[index(like_minus_unlike + lattice_->coordination)];
+}
+
+double ExchangeRates::local_weight(const State& state, Site site) const {
+  const std::size_t i = index(site);
+  double sum = 0;
+  if (bonds_[i] < lattice_->coordination) sum = flip_factor_[state.sigma()[i] > 0 ? 1 : 0];
+  for (std::uint32_t bonds = unlike_[i]; bonds != 0; bonds &= bonds - 1) {
+    const Site j = lattice_->neighbour[i * index(lattice_->coordination) + index(std::countr_zero(bonds))];
+    if (j > site) sum += factor(j) * bond_factor_;
+  }
+  return sum == 0 ? 0.0 : factor(site) * sum;
+}
+
 // ---- single moves
 
-/// Calls visit(move, bond) for the flip of i (bond = no_bond) and for its swaps if it is the A end, in a fixed order,
-/// until visit returns false.
+/// Calls visit(move) for the flip of i and its swaps with neighbours of higher index, in a fixed order, until visit
+/// returns false.
 template <class Visit>
-void ExchangeRates::visit_moves_from(const State& state, Site i, Visit visit) const {
+void ExchangeRates::visit_moves_of(const State& state, Site i, Visit visit) const {
   const bool on_boundary = bonds_[index(i)] < lattice_->coordination;
-  if (on_boundary && log_exchange_ > -infinity && !visit(Move{i, no_site}, no_bond)) return;
-  if (state.sigma()[index(i)] < 0 || log_diffusion_ == -infinity) return;
+  if (on_boundary && log_exchange_ > -infinity && !visit(Move{i, no_site})) return;
+  if (log_diffusion_ == -infinity) return;
   for (std::uint32_t bonds = unlike_[index(i)]; bonds != 0; bonds &= bonds - 1) {
-    const std::size_t b = index(i) * index(lattice_->coordination) + index(std::countr_zero(bonds));
-    if (!visit(Move{i, lattice_->neighbour[b]}, b)) return;
+    const Site j = lattice_->neighbour[index(i) * index(lattice_->coordination) + index(std::countr_zero(bonds))];
+    if (j > i && !visit(state.sigma()[index(i)] > 0 ? Move{i, j} : Move{j, i})) return;
   }
 }
 
@@ -296,40 +222,47 @@ double ExchangeRates::log_rate(const State& state, const Move& move) const {
   return log_diffusion_ - state.swap_energy(move.site, move.partner) / (2 * temperature_);
 }
 
-/// The move's share of the weight of its site in the tree.
-double ExchangeRates::weight(const State& state, const Move& move, std::size_t bond) const {
-  if (!factorised_) return portable_exp(log_rate(state, move) - shift_);
-  const std::size_t i = index(move.site);
-  if (bond == no_bond) return factor_[i] * flip_factor(state, i);
-  return factor_[i] * (factor_[index(move.partner)] * bond_factor_[bond]);
+/// The share of the move in the weight of its site.
+double ExchangeRates::rate(const State& state, const Move& move) const {
+  if (method_ != Method::local) return portable_exp(log_rate(state, move) - shift_);
+  if (move.partner != no_site) return factor(move.site) * factor(move.partner) * bond_factor_;
+  return factor(move.site) * flip_factor_[state.sigma()[index(move.site)] > 0 ? 1 : 0];
 }
 
 double ExchangeRates::waiting_time(double exponential) const {
   assert(any_move());
-  const double scaled = exponential / tree_.total();
+  const double scaled = exponential / total();
   return shift_ == 0 ? scaled : portable_exp(portable_log(scaled) - shift_);
 }
 
-Move ExchangeRates::select(const State& state, double u) const {
-  const SumTree::Pick pick = tree_.find(u * tree_.total());
-  double rest = pick.rest;
-  Move chosen;
-  visit_moves_from(state, static_cast<Site>(pick.leaf), [&](const Move& move, std::size_t bond) {
-    const double w = weight(state, move, bond);
-    if (w > 0) chosen = move;  // stays the last one if rounding leaves too much
-    if (rest < w) return false;
-    rest -= w;
-    return true;
+std::optional<Move> ExchangeRates::select(const State& state, double u) const {
+  Site site = no_site;
+  double rest = 0;
+  if (method_ == Method::bounded) {
+    const std::optional<RateBounds::Pick> pick = bounds_->find(u * total());
+    if (!pick) return std::nullopt;
+    site = pick->site;
+    rest = pick->rest;
+  } else {
+    const SumTree::Pick pick = tree_.find(u * total());
+    site = static_cast<Site>(pick.leaf);
+    rest = pick.rest;
+  }
+  std::optional<Move> chosen;
+  visit_moves_of(state, site, [&](const Move& move) {
+    const double width = rate(state, move);
+    if (rest < width) chosen = move;
+    rest -= width;
+    return !chosen;
   });
-  assert(chosen.site != no_site);
   return chosen;
 }
 
 std::vector<RatedMove> ExchangeRates::moves(const State& state) const {
   std::vector<RatedMove> result;
-  for (std::size_t i = 0; i < factor_.size(); ++i) {
-    visit_moves_from(state, static_cast<Site>(i), [&](const Move& move, std::size_t bond) {
-      result.push_back({move, factorised_ ? portable_log(weight(state, move, bond)) : log_rate(state, move)});
+  for (std::size_t i = 0; i < unlike_.size(); ++i) {
+    visit_moves_of(state, static_cast<Site>(i), [&](const Move& move) {
+      result.push_back({move, method_ == Method::local ? portable_log(rate(state, move)) : log_rate(state, move)});
       return true;
     });
   }

@@ -1,12 +1,14 @@
 // Rates k0 exp(-Delta E / 2 k_BT) of every move of the exchange dynamics, their sum, and the choice of one of them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include "nxmc/engine/parameters.hpp"
+#include "nxmc/engine/rate_bounds.hpp"
 #include "nxmc/engine/sum_tree.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/model/hamiltonian.hpp"
@@ -27,13 +29,13 @@ struct RatedMove {
 
 /// All rates of a configuration, kept up to date event by event.
 ///
-/// The rates factorise. With h_i = w phi_i - J sum_nb(i) sigma, a_i = exp(sigma_i h_i / k_BT) and constants F, k,
-///     flip i:    a_i F_i(sigma_i)     F_i = k0_ex   exp(-[w V_ii + delta_mu sigma_i / 2] / k_BT)
-///     swap i,j:  a_i a_j k_ij         k_ij = k0_diff exp(-[w (V_ii + V_jj - 2 V_ij) + 2 J] / k_BT)
-/// so that an event costs one exponential per site and a product per unlike bond. Published mode replaces phi_i by
-/// phi_i - m (V1)_i - m V_ii and gives flips the further factor exp(w (2 V_ii - sigma_i [phi_i - m (V1)_i]) / (N
-/// k_BT)). Where exponents are too large for products of doubles, every rate is computed from its own Delta E relative
-/// to the largest.
+/// With elastic part every move changes all rates. Only upper bounds of them are computed at each event (RateBounds),
+/// and the exact rates of the one site that is drawn: what these leave of its bound is an event in which nothing
+/// happens. Events at the bounding rates that are kept with probability rate / bound are events at the exact rates
+/// (thinning; Lewis and Shedler, Nav. Res. Logist. Q. 26, 403 (1979)).
+///
+/// Without elastic part rates change only near a move. They factorise as in RateBounds, with factors from a table.
+/// Where exponents are too large for either, every rate is computed from its own Delta E relative to the largest.
 ///
 /// Everything is a function of the configuration alone, to the bit.
 class ExchangeRates {
@@ -49,65 +51,55 @@ class ExchangeRates {
   void follow(const State& state, const Move& move);
 
   /// False when nothing can move.
-  bool any_move() const { return tree_.total() > 0; }
+  bool any_move() const { return total() > 0; }
   /// Waiting time for an exponentially distributed number of mean 1; infinity when it exceeds the range of doubles.
   /// \pre any_move()
   double waiting_time(double exponential) const;
-  /// The move chosen by u, uniform on (0, 1), in proportion to the rates. \pre any_move()
-  Move select(const State& state, double u) const;
+  /// The move chosen by u, uniform on (0, 1), in proportion to the rates; or none, which is as likely as the bounds
+  /// exceed the rates. \pre any_move()
+  std::optional<Move> select(const State& state, double u) const;
   /// Every possible move with its rate.
   std::vector<RatedMove> moves(const State& state) const;
 
  private:
-  void read_constants(const State& state, const Physics& physics);
+  enum class Method : std::uint8_t { local, bounded, relative };
+
+  void read_local_factors(const Physics& physics);
   void find_unlike_bonds(const State& state);
   void toggle_bonds_of(Site i);
 
-  bool constants_fit() const { return flips_fit_ && bonds_fit_; }
-  /// No elastic part, and exponents cannot leave the range: rates change only near a move.
-  bool local() const;
   void refresh(const State& state);
-  bool refresh_factors(const State& state);
-  void set_elastic_exponents(const State& state);
-  void refresh_weights(const State& state);
-  void set_flip_factors(const State& state, std::span<double> weights);
+  void refresh_locally(const State& state);
   void refresh_relative_to_largest(const State& state);
   void refresh_around(const State& state, const Move& move);
+  void mark_with_lower_neighbours(Site i);
   void mark(Site i);
 
-  double neighbour_exponent(std::size_t i) const;
-  double constant_flip_factor(const State& state, std::size_t i) const;
-  double flip_exponent(const State& state, std::size_t i) const;
-  double flip_factor(const State& state, std::size_t i) const;
-  double add_swaps(double sum, std::size_t i) const;
-  double factorised_weight(const State& state, Site i) const;
+  double total() const { return method_ == Method::bounded ? bounds_->total() : tree_.total(); }
+  double factor(Site i) const;
+  double local_weight(const State& state, Site i) const;
   double log_rate(const State& state, const Move& move) const;
-  double weight(const State& state, const Move& move, std::size_t bond) const;
+  double rate(const State& state, const Move& move) const;
   template <class Visit>
-  void visit_moves_from(const State& state, Site i, Visit visit) const;
+  void visit_moves_of(const State& state, Site i, Visit visit) const;
 
   const Lattice* lattice_;
   double temperature_;
-  double elastic_;  // w / k_BT
-  double ising_;    // J / k_BT
   double log_exchange_;
   double log_diffusion_;
-  bool published_;
-  bool flips_fit_ = true;                // no F is out of range
-  bool bonds_fit_ = true;                // no k_ij is out of range
-  bool factorised_ = true;               // how the present rates were computed
-  double shift_ = 0;                     // weights in the tree are rates times exp(-shift)
-  std::vector<double> diagonal_;         // [N] V_ii, 0 without elastic part
-  std::vector<double> row_sums_;         // [N] (V1)_i in published mode, otherwise 0
-  std::vector<double> flip_factor_;      // [2N] F_i of B, of A; 0 where exchange is impossible
-  std::vector<double> bond_factor_;      // [N*Z] k_ij
-  std::vector<int> bonds_;               // [N] bonds of each site
-  std::vector<std::uint32_t> unlike_;    // [N] bit k is set where the neighbour in direction k is of the other kind
-  std::vector<double> factor_;           // [N] a_i
-  std::vector<double> flip_correction_;  // published mode: workspace, the further factor of each boundary site's flip
-  std::vector<std::uint8_t> marked_;     // [N] workspace of local updates
+  Method method_ = Method::relative;
+  double shift_ = 0;                   // weights in the tree are rates times exp(-shift)
+  std::vector<int> bonds_;             // [N] bonds of each site
+  std::vector<std::uint32_t> unlike_;  // [N] bit k is set where the neighbour in direction k is of the other kind
+  std::optional<RateBounds> bounds_;   // with elastic part
+  bool flips_fit_ = true;              // without elastic part: no exponent of a flip is out of range
+  bool bonds_fit_ = true;              // nor one of a swap
+  std::vector<double> local_factor_;   // [2Z + 1] exp(-J s / k_BT) for s = sigma_i sum_nb sigma = -Z … Z
+  std::array<double, 2> flip_factor_{};
+  double bond_factor_ = 0;
+  std::vector<std::uint8_t> marked_;  // [N] workspace of local updates
   std::vector<Site> marked_sites_;
-  SumTree tree_;  // one leaf per site: its flip and its swaps as the A end
+  SumTree tree_;  // one leaf per site, of its flip and its swaps with neighbours of higher index; not when bounded
 };
 
 }  // namespace nxmc
