@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <cstdlib>
 
 #include "nxmc/arithmetic/grid.hpp"
 #include "nxmc/arithmetic/processors.hpp"
@@ -54,12 +55,50 @@ Kernel::Kernel(const Lattice& lattice, const Orbits& orbits, std::span<const dou
       sites_(lattice.sites()),
       full_(storage.size() == sites_ * sites_) {
   assert(full_ || storage.size() == orbits.representative.size() * sites_);
+  if (!full_) runs_ = std::make_shared<const RunsOfOperations>(find_runs(lattice));
+}
+
+Kernel::RunsOfOperations Kernel::find_runs(const Lattice& lattice) {
+  constexpr std::size_t shortest_mean = 8;
+  RunsOfOperations runs(lattice.symmetry.size());
+  for (std::size_t g = 0; g < runs.size(); ++g) {
+    const std::vector<Site>& image = lattice.symmetry[g];
+    for (std::size_t k = 0; k < image.size(); ++k) {
+      Run* const last = runs[g].empty() ? nullptr : &runs[g].back();
+      if (last != nullptr && last->length == 1 && std::abs(image[k] - last->image) == 1) {
+        last->step = image[k] - last->image;
+      }
+      if (last != nullptr && last->step != 0 && image[k] == last->image + last->length * last->step) {
+        ++last->length;
+      } else {
+        runs[g].push_back({static_cast<std::int32_t>(k), image[k], 1, 0});
+      }
+    }
+    if (runs[g].size() * shortest_mean > image.size()) runs[g].clear();
+  }
+  return runs;
+}
+
+NXMC_FOR_EACH_PROCESSOR
+void Kernel::add_runs(double* __restrict phi, double alpha, const double* __restrict row,
+                      const std::vector<Run>& runs) {
+  for (const Run& run : runs) {
+    double* const to = phi + run.first;
+    const double* const from = row + run.image;
+    if (run.step >= 0) {
+      for (std::ptrdiff_t k = 0; k < run.length; ++k) to[k] += alpha * from[k];
+    } else {
+      for (std::ptrdiff_t k = 0; k < run.length; ++k) to[k] += alpha * from[-k];
+    }
+  }
 }
 
 void Kernel::add_row(double alpha, Site i, std::span<double> phi) const {
   assert(phi.size() == sites_);
   if (full_) return add_to(phi.data(), alpha, values_ + index(i) * sites_, sites_);
   const PermutedRow row = permuted_row(i);
+  const std::vector<Run>& runs = (*runs_)[index(orbits_->from_site[index(i)])];
+  if (!runs.empty()) return add_runs(phi.data(), alpha, row.values, runs);
   for (std::size_t k = 0; k < sites_; ++k) phi[k] += alpha * row[k];
 }
 
@@ -68,9 +107,8 @@ void Kernel::add_difference(double alpha, Site i, Site j, std::span<double> phi)
   if (full_) {
     return add_difference_to(phi.data(), alpha, values_ + index(i) * sites_, values_ + index(j) * sites_, sites_);
   }
-  const PermutedRow a = permuted_row(i);
-  const PermutedRow b = permuted_row(j);
-  for (std::size_t k = 0; k < sites_; ++k) phi[k] += alpha * (a[k] - b[k]);
+  add_row(alpha, i, phi);
+  add_row(-alpha, j, phi);
 }
 
 std::vector<double> Kernel::diagonal() const {

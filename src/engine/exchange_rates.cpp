@@ -30,17 +30,27 @@ ExchangeRates::ExchangeRates(const State& state, const Physics& physics)
       temperature_(physics.temperature),
       log_exchange_(portable_log(physics.rates.exchange)),
       log_diffusion_(portable_log(physics.rates.diffusion)),
-      bonds_(state.lattice().sites()),
+      on_boundary_(state.lattice().sites()),
       unlike_(state.lattice().sites()),
+      surplus_(state.lattice().sites()),
       marked_(state.lattice().sites()),
       tree_(state.lattice().sites()) {
-  for (std::size_t i = 0; i < bonds_.size(); ++i) bonds_[i] = lattice_->bonds_of(static_cast<Site>(i));
+  for (const Site i : lattice_->boundary) on_boundary_[index(i)] = 1;
+  find_higher_directions();
   if (is_elastic(physics)) {
     bounds_.emplace(state, physics);
   } else {
     read_local_factors(physics);
   }
   rebuild(state);
+}
+
+/// Sites are ordered lexicographically: a direction leads either always up in this order, or always down.
+void ExchangeRates::find_higher_directions() {
+  const auto z = index(lattice_->coordination);
+  for (std::size_t b = 0; b < lattice_->neighbour.size(); ++b) {
+    if (lattice_->neighbour[b] > static_cast<Site>(b / z)) higher_ |= 1U << (b % z);
+  }
 }
 
 void ExchangeRates::read_local_factors(const Physics& physics) {
@@ -52,6 +62,7 @@ void ExchangeRates::read_local_factors(const Physics& physics) {
   for (int s = -lattice_->coordination; s <= lattice_->coordination; ++s) {
     local_factor_.push_back(factor(-ising * s, bonds_fit_));
   }
+  factors_vary_ = ising != 0;
   bond_factor_ = factor(log_diffusion_ - 2 * ising, bonds_fit_);
   for (const int sigma : {-1, 1}) {
     const double drive = physics.delta_mu * sigma / (2 * temperature_);
@@ -92,10 +103,15 @@ void ExchangeRates::find_unlike_bonds(const State& state) {
   const auto z = index(lattice_->coordination);
   for (std::size_t i = 0; i < unlike_.size(); ++i) {
     unlike_[i] = 0;
+    int like_minus_unlike = 0;
     for (std::size_t k = 0; k < z; ++k) {
       const Site j = lattice_->neighbour[i * z + k];
-      if (j != no_site && state.sigma()[index(j)] != state.sigma()[i]) unlike_[i] |= 1U << k;
+      if (j == no_site) continue;
+      const bool differ = state.sigma()[index(j)] != state.sigma()[i];
+      if (differ) unlike_[i] |= 1U << k;
+      like_minus_unlike += differ ? -1 : 1;
     }
+    surplus_[i] = static_cast<std::int8_t>(like_minus_unlike);
   }
 }
 
@@ -103,11 +119,15 @@ void ExchangeRates::find_unlike_bonds(const State& state) {
 /// swap along a bond, both ends do this and the bond between them comes out as it was.
 void ExchangeRates::toggle_bonds_of(Site i) {
   const auto z = index(lattice_->coordination);
+  const Site* const neighbour = lattice_->neighbours(i).data();
+  surplus_[index(i)] = static_cast<std::int8_t>(-surplus_[index(i)]);
   for (std::size_t k = 0; k < z; ++k) {
-    const Site j = lattice_->neighbour[index(i) * z + k];
-    if (j == no_site) continue;
+    if (neighbour[k] == no_site) continue;
+    const std::size_t j = index(neighbour[k]);
     unlike_[index(i)] ^= 1U << k;
-    unlike_[index(j)] ^= 1U << ((k + z / 2) % z);
+    const std::uint32_t seen_from_j = 1U << (k < z / 2 ? k + z / 2 : k - z / 2);
+    unlike_[j] ^= seen_from_j;
+    surplus_[j] = static_cast<std::int8_t>(surplus_[j] + ((unlike_[j] & seen_from_j) != 0 ? -2 : 2));
   }
 }
 
@@ -155,20 +175,25 @@ void ExchangeRates::refresh_relative_to_largest(const State& state) {
 /// A move changes the unlike bonds of its sites and of their neighbours, by that their a, and by that the weights of
 /// the neighbours' neighbours.
 void ExchangeRates::refresh_around(const State& state, const Move& move) {
-  const bool factors_vary = local_factor_.front() != local_factor_.back();
   for (const Site moved : {move.site, move.partner}) {
     if (moved == no_site) continue;
     mark_with_lower_neighbours(moved);
-    if (!factors_vary) continue;
+    if (!factors_vary_) continue;
     for (const Site j : lattice_->neighbours(moved)) {
       if (j != no_site) mark_with_lower_neighbours(j);
     }
   }
+  const std::span<double> weights = tree_.leaves();
+  changed_leaves_.clear();
   for (const Site i : marked_sites_) {
-    tree_.set(index(i), local_weight(state, i));
     marked_[index(i)] = 0;
+    const double weight = local_weight(state, i);
+    if (weight == weights[index(i)]) continue;
+    weights[index(i)] = weight;
+    changed_leaves_.push_back(index(i));
   }
   marked_sites_.clear();
+  tree_.follow(changed_leaves_);
 }
 
 /// The sites whose weights contain the a of this one.
@@ -186,20 +211,16 @@ void ExchangeRates::mark(Site i) {
 }
 
 /// a_i without elastic part
-double ExchangeRates::factor(Site i) const {
-  const int like_minus_unlike = bonds_[index(i)] - 2 * std::popcount(unlike_[index(i)]);
-  return local_factor_[index(like_minus_unlike + lattice_->coordination)];
-}
+double ExchangeRates::factor(Site i) const { return local_factor_[index(surplus_[index(i)] + lattice_->coordination)]; }
 
-double ExchangeRates::local_weight(const State& state, Site site) const {
-  const std::size_t i = index(site);
-  double sum = 0;
-  if (bonds_[i] < lattice_->coordination) sum = flip_factor_[state.sigma()[i] > 0 ? 1 : 0];
-  for (std::uint32_t bonds = unlike_[i]; bonds != 0; bonds &= bonds - 1) {
-    const Site j = lattice_->neighbour[i * index(lattice_->coordination) + index(std::countr_zero(bonds))];
-    if (j > site) sum += factor(j) * bond_factor_;
+double ExchangeRates::local_weight(const State& state, Site i) const {
+  const Site* const neighbour = lattice_->neighbours(i).data();
+  double partners = 0;
+  for (std::uint32_t bonds = unlike_[index(i)] & higher_; bonds != 0; bonds &= bonds - 1) {
+    partners += factors_vary_ ? factor(neighbour[std::countr_zero(bonds)]) : 1.0;
   }
-  return sum == 0 ? 0.0 : factor(site) * sum;
+  const double flip = on_boundary_[index(i)] != 0 ? flip_factor_[state.sigma()[index(i)] > 0 ? 1 : 0] : 0.0;
+  return factor(i) * (flip + partners * bond_factor_);
 }
 
 // ---- single moves
@@ -208,12 +229,12 @@ double ExchangeRates::local_weight(const State& state, Site site) const {
 /// returns false.
 template <class Visit>
 void ExchangeRates::visit_moves_of(const State& state, Site i, Visit visit) const {
-  const bool on_boundary = bonds_[index(i)] < lattice_->coordination;
-  if (on_boundary && log_exchange_ > -infinity && !visit(Move{i, no_site})) return;
+  if (on_boundary_[index(i)] != 0 && log_exchange_ > -infinity && !visit(Move{i, no_site})) return;
   if (log_diffusion_ == -infinity) return;
-  for (std::uint32_t bonds = unlike_[index(i)]; bonds != 0; bonds &= bonds - 1) {
-    const Site j = lattice_->neighbour[index(i) * index(lattice_->coordination) + index(std::countr_zero(bonds))];
-    if (j > i && !visit(state.sigma()[index(i)] > 0 ? Move{i, j} : Move{j, i})) return;
+  const Site* const neighbour = lattice_->neighbours(i).data();
+  for (std::uint32_t bonds = unlike_[index(i)] & higher_; bonds != 0; bonds &= bonds - 1) {
+    const Site j = neighbour[std::countr_zero(bonds)];
+    if (!visit(state.sigma()[index(i)] > 0 ? Move{i, j} : Move{j, i})) return;
   }
 }
 
@@ -225,7 +246,7 @@ double ExchangeRates::log_rate(const State& state, const Move& move) const {
 /// The share of the move in the weight of its site.
 double ExchangeRates::rate(const State& state, const Move& move) const {
   if (method_ != Method::local) return portable_exp(log_rate(state, move) - shift_);
-  if (move.partner != no_site) return factor(move.site) * factor(move.partner) * bond_factor_;
+  if (move.partner != no_site) return factor(move.site) * (factor(move.partner) * bond_factor_);
   return factor(move.site) * flip_factor_[state.sigma()[index(move.site)] > 0 ? 1 : 0];
 }
 

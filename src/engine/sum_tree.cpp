@@ -1,6 +1,8 @@
 #include "nxmc/engine/sum_tree.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <iterator>
 
 namespace nxmc {
 
@@ -26,6 +28,17 @@ std::size_t descend(const double* child, double& rest) {
   }
   rest = rest_in_last;
   return last;
+}
+
+/// Replaces nodes by their parents, each but once. There are few, and those of one parent follow each other closely.
+void to_parents(std::vector<std::size_t>& nodes) {
+  std::size_t parents = 0;
+  for (const std::size_t node : nodes) {
+    const std::size_t parent = node / children;
+    const auto known = std::make_reverse_iterator(nodes.begin() + static_cast<std::ptrdiff_t>(parents));
+    if (std::find(known, nodes.rend(), parent) == nodes.rend()) nodes[parents++] = parent;
+  }
+  nodes.resize(parents);
 }
 
 }  // namespace
@@ -56,6 +69,14 @@ void SumTree::set(std::size_t leaf, double value) {
   for (std::size_t l = 0; l + 1 < level_.size(); ++l) {
     node /= children;
     sums_[level_[l + 1] + node] = node_sum(&sums_[level_[l] + node * children]);
+  }
+}
+
+void SumTree::follow(std::span<const std::size_t> changed) {
+  nodes_.assign(changed.begin(), changed.end());
+  for (std::size_t l = 0; l + 1 < level_.size(); ++l) {
+    to_parents(nodes_);
+    for (const std::size_t n : nodes_) sums_[level_[l + 1] + n] = node_sum(&sums_[level_[l] + n * children]);
   }
 }
 

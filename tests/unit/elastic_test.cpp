@@ -30,7 +30,9 @@ std::vector<KernelSpec> crystals() {
           {{"box", {4, 4, 4}, 0}, 1},
           {{"box", {2, 2, 5}, 1}, 0.7},
           {{"box", {3, 5, 3}, 0}, 1, false},
-          {{"box", {2, 3, 4}, 0}, 1}};
+          {{"box", {2, 3, 4}, 0}, 1},
+          {{"box", {2, 3, 12}, 0}, 1},  // rows are read in long runs, forwards and backwards
+          {{"box", {2, 2, 10}, 1}, 3}};
 }
 
 /// The same kernel read from storage of the other form than the one of its size.

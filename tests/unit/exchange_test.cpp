@@ -75,6 +75,17 @@ TEST(SumTree, HasTheSameBitsHoweverItWasFilled) {
   for (std::size_t i = leaves; i-- > 0;) set.set(i, 7.0);
   for (std::size_t i = leaves; i-- > 0;) set.set(i, values[i]);
   EXPECT_EQ(written.total(), set.total());
+
+  SumTree followed = written;
+  for (std::size_t step = 0; step < 100; ++step) {
+    std::vector<std::size_t> changed(step % 20);
+    for (std::size_t& leaf : changed) leaf = stream.below(leaves);
+    for (const std::size_t leaf : changed) followed.leaves()[leaf] = values[leaf] = stream.exponential();
+    followed.follow(changed);
+    std::copy(values.begin(), values.end(), written.leaves().begin());
+    written.rebuild();
+    ASSERT_EQ(followed.total(), written.total());
+  }
 }
 
 // ---- rates

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -62,7 +63,7 @@ class Kernel {
   std::vector<double> diagonal() const;
   /// phi += alpha * row i. Exact when alpha is a small integer: see grid.hpp.
   void add_row(double alpha, Site i, std::span<double> phi) const;
-  /// phi += alpha * (row i - row j), in one pass.
+  /// phi += alpha * (row i - row j).
   void add_difference(double alpha, Site i, Site j, std::span<double> phi) const;
   /// V 1, length N: exactly zero when projected.
   std::vector<double> row_sums() const;
@@ -74,6 +75,18 @@ class Kernel {
     const Site* permutation;
     double operator[](std::size_t k) const { return values[permutation[k]]; }
   };
+  /// Neighbours in the order of sites whose images are neighbours too: row i is read there forwards (step 1) or
+  /// backwards (step -1). Operations that map a rod's axis onto itself consist of few of them.
+  struct Run {
+    std::int32_t first;
+    std::int32_t image;  ///< of the first
+    std::int32_t length;
+    std::int32_t step;
+  };
+  /// [|G|] of each operation; empty where runs would be too short to be worth it.
+  using RunsOfOperations = std::vector<std::vector<Run>>;
+  static RunsOfOperations find_runs(const Lattice& lattice);
+  static void add_runs(double* phi, double alpha, const double* row, const std::vector<Run>& runs);
   PermutedRow permuted_row(Site i) const {
     const auto site = static_cast<std::size_t>(i);
     const auto row = static_cast<std::size_t>(orbits_->row[site]);
@@ -86,6 +99,7 @@ class Kernel {
   const double* values_;
   std::size_t sites_;
   bool full_;
+  std::shared_ptr<const RunsOfOperations> runs_;  // not when stored in full
 };
 
 /// A kernel together with everything it refers to, for use by one process (the `kernel` command, tests).

@@ -13,7 +13,7 @@ class SumTree {
  public:
   explicit SumTree(std::size_t leaves);
 
-  /// Leaves to be written directly; `rebuild` has to follow. O(leaves).
+  /// Leaves to be written directly; `rebuild` or `follow` has to come next. O(leaves).
   std::span<double> leaves() { return {sums_.data(), leaves_}; }
   std::span<const double> leaves() const { return {sums_.data(), leaves_}; }
   void rebuild();
@@ -21,6 +21,9 @@ class SumTree {
   /// Changes one leaf and the sums above it. O(log leaves).
   /// \pre value >= 0
   void set(std::size_t leaf, double value);
+
+  /// The same for leaves that were written directly. O(changed log leaves), less where they lie close together.
+  void follow(std::span<const std::size_t> changed);
 
   double total() const { return sums_.back(); }
 
@@ -36,6 +39,7 @@ class SumTree {
   std::size_t leaves_;
   std::vector<std::size_t> level_;  // where each level starts in sums_; level 0 holds the leaves, padded to whole nodes
   std::vector<double> sums_;
+  std::vector<std::size_t> nodes_;  // workspace
 };
 
 }  // namespace nxmc
