@@ -30,12 +30,9 @@ ExchangeRates::ExchangeRates(const State& state, const Physics& physics)
       temperature_(physics.temperature),
       log_exchange_(portable_log(physics.rates.exchange)),
       log_diffusion_(portable_log(physics.rates.diffusion)),
-      on_boundary_(state.lattice().sites()),
-      unlike_(state.lattice().sites()),
-      surplus_(state.lattice().sites()),
-      marked_(state.lattice().sites()),
+      bonds_(state.lattice().sites()),
       tree_(state.lattice().sites()) {
-  for (const Site i : lattice_->boundary) on_boundary_[index(i)] = 1;
+  for (const Site i : lattice_->boundary) bonds_[index(i)].on_boundary = true;
   find_higher_directions();
   if (is_elastic(physics)) {
     bounds_.emplace(state, physics);
@@ -91,7 +88,7 @@ void ExchangeRates::follow(const State& state, const Move& move) {
     if (bounds_) bounds_->flip(state, moved);
   }
   if (method_ == Method::local) {
-    refresh_around(state, move);
+    refresh_around(move);
   } else {
     refresh(state);
   }
@@ -101,17 +98,18 @@ void ExchangeRates::follow(const State& state, const Move& move) {
 
 void ExchangeRates::find_unlike_bonds(const State& state) {
   const auto z = index(lattice_->coordination);
-  for (std::size_t i = 0; i < unlike_.size(); ++i) {
-    unlike_[i] = 0;
-    int like_minus_unlike = 0;
+  for (std::size_t i = 0; i < bonds_.size(); ++i) {
+    Bonds& site = bonds_[i];
+    site.sigma = state.sigma()[i];
+    site.unlike = 0;
+    site.surplus = 0;
     for (std::size_t k = 0; k < z; ++k) {
       const Site j = lattice_->neighbour[i * z + k];
       if (j == no_site) continue;
-      const bool differ = state.sigma()[index(j)] != state.sigma()[i];
-      if (differ) unlike_[i] |= 1U << k;
-      like_minus_unlike += differ ? -1 : 1;
+      const bool differ = state.sigma()[index(j)] != site.sigma;
+      if (differ) site.unlike |= 1U << k;
+      site.surplus = static_cast<std::int8_t>(site.surplus + (differ ? -1 : 1));
     }
-    surplus_[i] = static_cast<std::int8_t>(like_minus_unlike);
   }
 }
 
@@ -120,14 +118,16 @@ void ExchangeRates::find_unlike_bonds(const State& state) {
 void ExchangeRates::toggle_bonds_of(Site i) {
   const auto z = index(lattice_->coordination);
   const Site* const neighbour = lattice_->neighbours(i).data();
-  surplus_[index(i)] = static_cast<std::int8_t>(-surplus_[index(i)]);
+  Bonds& own = bonds_[index(i)];
+  own.sigma = static_cast<Spin>(-own.sigma);
+  own.surplus = static_cast<std::int8_t>(-own.surplus);
   for (std::size_t k = 0; k < z; ++k) {
     if (neighbour[k] == no_site) continue;
-    const std::size_t j = index(neighbour[k]);
-    unlike_[index(i)] ^= 1U << k;
-    const std::uint32_t seen_from_j = 1U << (k < z / 2 ? k + z / 2 : k - z / 2);
-    unlike_[j] ^= seen_from_j;
-    surplus_[j] = static_cast<std::int8_t>(surplus_[j] + ((unlike_[j] & seen_from_j) != 0 ? -2 : 2));
+    Bonds& other = bonds_[index(neighbour[k])];
+    const std::uint32_t seen_from_there = 1U << (k < z / 2 ? k + z / 2 : k - z / 2);
+    own.unlike ^= 1U << k;
+    other.unlike ^= seen_from_there;
+    other.surplus = static_cast<std::int8_t>(other.surplus + ((other.unlike & seen_from_there) != 0 ? -2 : 2));
   }
 }
 
@@ -139,16 +139,16 @@ void ExchangeRates::refresh(const State& state) {
     method_ = Method::bounded;
   } else if (!bounds_ && flips_fit_ && bonds_fit_) {
     method_ = Method::local;
-    refresh_locally(state);
+    refresh_locally();
   } else {
     method_ = Method::relative;
     refresh_relative_to_largest(state);
   }
 }
 
-void ExchangeRates::refresh_locally(const State& state) {
+void ExchangeRates::refresh_locally() {
   const std::span<double> weights = tree_.leaves();
-  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = local_weight(state, static_cast<Site>(i));
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = local_weight(static_cast<Site>(i));
   tree_.rebuild();
 }
 
@@ -172,22 +172,22 @@ void ExchangeRates::refresh_relative_to_largest(const State& state) {
   tree_.rebuild();
 }
 
-/// A move changes the unlike bonds of its sites and of their neighbours, by that their a, and by that the weights of
-/// the neighbours' neighbours.
-void ExchangeRates::refresh_around(const State& state, const Move& move) {
+/// A move changes the bonds of its sites, the a of their neighbours, and by that the weights that contain one of these.
+void ExchangeRates::refresh_around(const Move& move) {
   for (const Site moved : {move.site, move.partner}) {
     if (moved == no_site) continue;
-    mark_with_lower_neighbours(moved);
-    if (!factors_vary_) continue;
+    mark(moved);
     for (const Site j : lattice_->neighbours(moved)) {
-      if (j != no_site) mark_with_lower_neighbours(j);
+      if (j == no_site) continue;
+      if (j < moved || factors_vary_) mark(j);
+      if (factors_vary_) mark_lower_partners(j);
     }
   }
   const std::span<double> weights = tree_.leaves();
   changed_leaves_.clear();
   for (const Site i : marked_sites_) {
-    marked_[index(i)] = 0;
-    const double weight = local_weight(state, i);
+    bonds_[index(i)].marked = false;
+    const double weight = local_weight(i);
     if (weight == weights[index(i)]) continue;
     weights[index(i)] = weight;
     changed_leaves_.push_back(index(i));
@@ -196,30 +196,33 @@ void ExchangeRates::refresh_around(const State& state, const Move& move) {
   tree_.follow(changed_leaves_);
 }
 
-/// The sites whose weights contain the a of this one.
-void ExchangeRates::mark_with_lower_neighbours(Site i) {
-  mark(i);
-  for (const Site j : lattice_->neighbours(i)) {
-    if (j != no_site && j < i) mark(j);
+/// The sites of lower index with which i could swap: their weights contain a_i.
+void ExchangeRates::mark_lower_partners(Site i) {
+  const Site* const neighbour = lattice_->neighbours(i).data();
+  for (std::uint32_t bonds = bonds_[index(i)].unlike & ~higher_; bonds != 0; bonds &= bonds - 1) {
+    mark(neighbour[std::countr_zero(bonds)]);
   }
 }
 
 void ExchangeRates::mark(Site i) {
-  if (marked_[index(i)] != 0) return;
-  marked_[index(i)] = 1;
+  if (bonds_[index(i)].marked) return;
+  bonds_[index(i)].marked = true;
   marked_sites_.push_back(i);
 }
 
 /// a_i without elastic part
-double ExchangeRates::factor(Site i) const { return local_factor_[index(surplus_[index(i)] + lattice_->coordination)]; }
+double ExchangeRates::factor(Site i) const {
+  return local_factor_[index(bonds_[index(i)].surplus + lattice_->coordination)];
+}
 
-double ExchangeRates::local_weight(const State& state, Site i) const {
+double ExchangeRates::local_weight(Site i) const {
   const Site* const neighbour = lattice_->neighbours(i).data();
   double partners = 0;
-  for (std::uint32_t bonds = unlike_[index(i)] & higher_; bonds != 0; bonds &= bonds - 1) {
+  for (std::uint32_t bonds = bonds_[index(i)].unlike & higher_; bonds != 0; bonds &= bonds - 1) {
     partners += factors_vary_ ? factor(neighbour[std::countr_zero(bonds)]) : 1.0;
   }
-  const double flip = on_boundary_[index(i)] != 0 ? flip_factor_[state.sigma()[index(i)] > 0 ? 1 : 0] : 0.0;
+  const Bonds& own = bonds_[index(i)];
+  const double flip = own.on_boundary ? flip_factor_[own.sigma > 0 ? 1 : 0] : 0.0;
   return factor(i) * (flip + partners * bond_factor_);
 }
 
@@ -229,10 +232,10 @@ double ExchangeRates::local_weight(const State& state, Site i) const {
 /// returns false.
 template <class Visit>
 void ExchangeRates::visit_moves_of(const State& state, Site i, Visit visit) const {
-  if (on_boundary_[index(i)] != 0 && log_exchange_ > -infinity && !visit(Move{i, no_site})) return;
+  if (bonds_[index(i)].on_boundary && log_exchange_ > -infinity && !visit(Move{i, no_site})) return;
   if (log_diffusion_ == -infinity) return;
   const Site* const neighbour = lattice_->neighbours(i).data();
-  for (std::uint32_t bonds = unlike_[index(i)] & higher_; bonds != 0; bonds &= bonds - 1) {
+  for (std::uint32_t bonds = bonds_[index(i)].unlike & higher_; bonds != 0; bonds &= bonds - 1) {
     const Site j = neighbour[std::countr_zero(bonds)];
     if (!visit(state.sigma()[index(i)] > 0 ? Move{i, j} : Move{j, i})) return;
   }
@@ -281,7 +284,7 @@ std::optional<Move> ExchangeRates::select(const State& state, double u) const {
 
 std::vector<RatedMove> ExchangeRates::moves(const State& state) const {
   std::vector<RatedMove> result;
-  for (std::size_t i = 0; i < unlike_.size(); ++i) {
+  for (std::size_t i = 0; i < bonds_.size(); ++i) {
     visit_moves_of(state, static_cast<Site>(i), [&](const Move& move) {
       result.push_back({move, method_ == Method::local ? portable_log(rate(state, move)) : log_rate(state, move)});
       return true;

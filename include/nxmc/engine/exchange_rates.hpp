@@ -64,21 +64,31 @@ class ExchangeRates {
  private:
   enum class Method : std::uint8_t { local, bounded, relative };
 
+  /// What the rates of a site depend on beside the field, in one place: crystals of a million sites do not fit into
+  /// caches.
+  struct Bonds {
+    std::uint32_t unlike = 0;  // bit k is set where the neighbour in direction k is of the other kind
+    std::int8_t surplus = 0;   // like minus unlike neighbours
+    Spin sigma = 1;
+    bool on_boundary = false;
+    bool marked = false;  // workspace of local updates
+  };
+
   void find_higher_directions();
   void read_local_factors(const Physics& physics);
   void find_unlike_bonds(const State& state);
   void toggle_bonds_of(Site i);
 
   void refresh(const State& state);
-  void refresh_locally(const State& state);
+  void refresh_locally();
   void refresh_relative_to_largest(const State& state);
-  void refresh_around(const State& state, const Move& move);
-  void mark_with_lower_neighbours(Site i);
+  void refresh_around(const Move& move);
+  void mark_lower_partners(Site i);
   void mark(Site i);
 
   double total() const { return method_ == Method::bounded ? bounds_->total() : tree_.total(); }
   double factor(Site i) const;
-  double local_weight(const State& state, Site i) const;
+  double local_weight(Site i) const;
   double log_rate(const State& state, const Move& move) const;
   double rate(const State& state, const Move& move) const;
   template <class Visit>
@@ -89,19 +99,16 @@ class ExchangeRates {
   double log_exchange_;
   double log_diffusion_;
   Method method_ = Method::relative;
-  double shift_ = 0;                       // weights in the tree are rates times exp(-shift)
-  std::vector<std::uint8_t> on_boundary_;  // [N]
-  std::uint32_t higher_ = 0;               // bit k is set where direction k leads to sites of higher index
-  std::vector<std::uint32_t> unlike_;      // [N] bit k is set where the neighbour in direction k is of the other kind
-  std::vector<std::int8_t> surplus_;       // [N] like minus unlike neighbours
-  std::optional<RateBounds> bounds_;       // with elastic part
-  bool flips_fit_ = true;                  // without elastic part: no exponent of a flip is out of range
-  bool bonds_fit_ = true;                  // nor one of a swap
-  std::vector<double> local_factor_;       // [2Z + 1] exp(-J s / k_BT) for s = sigma_i sum_nb sigma = -Z … Z
+  double shift_ = 0;                  // weights in the tree are rates times exp(-shift)
+  std::uint32_t higher_ = 0;          // bit k is set where direction k leads to sites of higher index
+  std::vector<Bonds> bonds_;          // [N]
+  std::optional<RateBounds> bounds_;  // with elastic part
+  bool flips_fit_ = true;             // without elastic part: no exponent of a flip is out of range
+  bool bonds_fit_ = true;             // nor one of a swap
+  std::vector<double> local_factor_;  // [2Z + 1] exp(-J s / k_BT) for s = sigma_i sum_nb sigma = -Z … Z
   std::array<double, 2> flip_factor_{};
   bool factors_vary_ = false;
   double bond_factor_ = 0;
-  std::vector<std::uint8_t> marked_;  // [N] workspace of local updates
   std::vector<Site> marked_sites_;
   std::vector<std::size_t> changed_leaves_;
   SumTree tree_;  // one leaf per site, of its flip and its swaps with neighbours of higher index; not when bounded
