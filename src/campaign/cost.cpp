@@ -16,10 +16,11 @@ constexpr double nanosecond = 1e-9;
 /// In nanoseconds, measured on one core of a Xeon with AVX-512, with hexagons of 331 to 1801 and boxes of 512 to 2197
 /// sites.
 struct Costs {
-  double event = 200;              // drawing and bookkeeping
-  double event_per_site = 9;       // field and rates of an elastic crystal, which change everywhere
-  double attempt = 20;             // draw, energy, decision
-  double attempt_per_site = 0.02;  // field after a swap, at the papers' temperatures where few are accepted
+  double event = 200;                 // drawing and bookkeeping
+  double event_per_site = 1.6;        // field and rates of an elastic crystal, which change everywhere
+  double attempt = 9;                 // draw, energy, decision
+  double attempt_per_site = 1e-3;     // field after a swap, at the papers' temperatures where few are accepted …
+  double attempt_per_site_3d = 0.05;  // … but more of them in 3D
   double phases_per_site = 2;
   double solve_per_entry = 1;         // displacements, once per measurement of areas
   double factor_per_work = 0.17;      // their factor, once per crystal; work = entries * entries per site
@@ -113,7 +114,9 @@ double equilibrium_seconds(const Physics& physics, const Schedule& schedule) {
   const double core = count_core_sites(physics.lattice);
   const auto measured = static_cast<double>(schedule.measured_sweeps);
   const double sweeps = static_cast<double>(schedule.equilibration_sweeps) + measured;
-  const double update = is_elastic(physics) ? costs.attempt_per_site * sites : 0;
+  const bool flat = physics.lattice.shape == "hexagon";
+  const double per_site = flat ? costs.attempt_per_site : costs.attempt_per_site_3d;
+  const double update = is_elastic(physics) ? per_site * sites : 0;
   const double sweep = core * (costs.attempt + update) * nanosecond;
   const double phases =
       measured / static_cast<double>(schedule.phases_every) * costs.phases_per_site * sites * nanosecond;

@@ -69,6 +69,8 @@ struct EquilibriumChain::Chain {
   bool finished() const { return sweeps == schedule.equilibration_sweeps + schedule.measured_sweeps; }
   std::uint64_t advance(std::uint64_t limit);
   std::uint64_t sweep();
+  std::uint64_t plain_attempts();
+  std::uint64_t sieved_attempts();
   struct Tried {
     std::size_t attempts;
     bool moved;  // by the last of them
@@ -88,7 +90,9 @@ struct EquilibriumChain::Chain {
   double inverse_temperature;
   State state;
   SwapSieve sieve;
-  SwapSieve::Flags open{};  // workspace
+  bool sieving = true;
+  std::uint64_t accepted_last = 0;  // in the sweep before
+  SwapSieve::Flags open{};          // workspace
   std::size_t looking_ahead = SwapSieve::Flags{}.size();
   std::vector<Site> interior;
   PhaseCounter phases;
@@ -133,8 +137,23 @@ std::uint64_t EquilibriumChain::Chain::advance(std::uint64_t limit) {
   return done;
 }
 
-/// N_core attempts; returns how many were accepted. O(1) each, almost all of them by the sieve, and O(N) if accepted.
+/// N_core attempts; returns how many were accepted. O(1) each, and O(N) if accepted. Both ways give the same, bit for
+/// bit.
 std::uint64_t EquilibriumChain::Chain::sweep() {
+  const bool worthwhile = sieve.worthwhile(accepted_last, lattice->core.size());
+  if (worthwhile && !sieving) sieve.rebuild(state);
+  sieving = worthwhile;
+  accepted_last = sieving ? sieved_attempts() : plain_attempts();
+  return accepted_last;
+}
+
+std::uint64_t EquilibriumChain::Chain::plain_attempts() {
+  std::uint64_t accepted_now = 0;
+  for (std::size_t done = 0; done < lattice->core.size(); ++done) accepted_now += attempt() ? 1 : 0;
+  return accepted_now;
+}
+
+std::uint64_t EquilibriumChain::Chain::sieved_attempts() {
   const std::size_t attempts = lattice->core.size();
   std::uint64_t accepted_now = 0;
   for (std::size_t done = 0; done < attempts;) {
@@ -179,7 +198,7 @@ bool EquilibriumChain::Chain::attempt() {
 
 void EquilibriumChain::Chain::swap(Site i, Site j) {
   state.swap(i, j);
-  sieve.follow(state, i, j);
+  if (sieving) sieve.follow(state, i, j);
   phases.flip(i);
   phases.flip(j);
 }

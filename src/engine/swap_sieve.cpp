@@ -25,8 +25,8 @@ struct Costs {
 constexpr std::size_t most_words = Stream::buffered_words;
 
 struct Proposals {
-  std::array<std::uint32_t, most_words> first;
-  std::array<std::uint32_t, most_words> second;
+  std::array<std::int32_t, most_words> first;
+  std::array<std::int32_t, most_words> second;
   std::array<std::int32_t, most_words> rest;  // its upper 24 bits
 };
 
@@ -47,8 +47,8 @@ void draw(const std::uint64_t* words, std::size_t count, std::uint64_t n, Propos
   for (std::size_t k = 0; k < count; ++k) {
     const Product first = multiply(words[k], n);
     const Product second = multiply(first.low, n - 1);
-    proposals.first[k] = static_cast<std::uint32_t>(first.high);
-    proposals.second[k] = static_cast<std::uint32_t>(second.high + (second.high >= first.high ? 1 : 0));
+    proposals.first[k] = static_cast<std::int32_t>(first.high);
+    proposals.second[k] = static_cast<std::int32_t>(second.high + (second.high >= first.high ? 1 : 0));
     proposals.rest[k] = static_cast<std::int32_t>(second.low >> 40U);
   }
 }
@@ -58,16 +58,25 @@ void draw(const std::uint64_t* words, std::size_t count, std::uint64_t n, Propos
 NXMC_FOR_EACH_PROCESSOR
 void compare(const Proposals& proposals, std::size_t count, std::int32_t coarseness, const Costs& costs,
              std::uint8_t* open) {
+  const std::int32_t* const first = proposals.first.data();
+  const std::int32_t* const second = proposals.second.data();
+  const std::int32_t* const rest = proposals.rest.data();
+  const float* const cost = costs.cost;
+  const Site* const core = costs.core;
+  const float limit = costs.limit;
+  const float slope = costs.slope;
+  std::array<std::int32_t, most_words> flag;  // as wide as the numbers that decide it, so that compilers vectorise
   for (std::size_t k = 0; k < count; ++k) {
-    const float i = costs.cost[costs.core[proposals.first[k]]];
-    const float j = costs.cost[costs.core[proposals.second[k]]];
-    const std::int32_t m = proposals.rest[k] - coarseness;
+    const float i = cost[core[first[k]]];
+    const float j = cost[core[second[k]]];
+    const std::int32_t m = rest[k] - coarseness;
     const auto log_u = static_cast<float>(std::bit_cast<std::int32_t>(static_cast<float>(m)));
-    const std::uint32_t differ = std::bit_cast<std::uint32_t>(i) ^ std::bit_cast<std::uint32_t>(j);
-    const bool small = m <= 0;
-    const bool affordable = !(i + j > costs.limit - costs.slope * log_u);
-    open[k] = static_cast<std::uint8_t>((differ & 1U) & static_cast<std::uint32_t>(small | affordable));
+    const std::int32_t differ = std::bit_cast<std::int32_t>(i) ^ std::bit_cast<std::int32_t>(j);
+    const std::int32_t affordable = i + j > limit - slope * log_u ? 0 : 1;
+    const std::int32_t small = m <= 0 ? 1 : 0;
+    flag[k] = differ & (affordable | small);
   }
+  for (std::size_t k = 0; k < count; ++k) open[k] = static_cast<std::uint8_t>(flag[k]);
 }
 
 /// Lowered by more than rounding and the bit that tells A from B can raise it, or the sum of two of them.
@@ -148,6 +157,12 @@ void SwapSieve::follow(const State& state, Site i, Site j) {
       if (neighbour != no_site) set_cost(state, neighbour);
     }
   }
+}
+
+/// A spared attempt, which would wait for an entry of V, is worth about a hundred sites of a field.
+bool SwapSieve::worthwhile(std::uint64_t accepted, std::uint64_t attempts) const {
+  const std::size_t followed = elastic_part_ ? cost_.size() : 50 * index(lattice_->coordination);
+  return accepted * followed < 100 * attempts;
 }
 
 void SwapSieve::sort_out(std::span<const std::uint64_t> words, Flags& open) const {

@@ -27,6 +27,9 @@ class SwapSieve {
   /// Follows a swap that `state` has just made: O(N) with elastic part, O(Z) without.
   void follow(const State& state, Site i, Site j);
 
+  /// True where following the accepted swaps costs less than the attempts that are spared.
+  bool worthwhile(std::uint64_t accepted, std::uint64_t attempts) const;
+
   /// For each word from which a proposal would be drawn, 0 if it would certainly be rejected.
   using Flags = std::array<std::uint8_t, Stream::buffered_words>;
   /// \pre at most as many words as flags

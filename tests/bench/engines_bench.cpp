@@ -115,6 +115,11 @@ const bool registered = [] {
     add("attempt/elastic/core_" + std::to_string(n), 100,
         [=](benchmark::State& run) { attempts(run, physics, 2000, 50); });
   }
+  {
+    Physics physics = equilibrium_physics(box(10, 10, 10, 1), elastic);
+    physics.temperature = 1.5;
+    add("attempt/elastic/cube_core_1000", 100, [=](benchmark::State& run) { attempts(run, physics, 500, 20); });
+  }
   for (const int edge : {16, 578}) {
     const Physics physics = equilibrium_physics(hexagon(edge), ising);
     const auto n = static_cast<int>(count_core_sites(physics.lattice));
