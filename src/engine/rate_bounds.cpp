@@ -5,7 +5,6 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/arithmetic/processors.hpp"
@@ -14,7 +13,6 @@ namespace nxmc {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double log2_e = 1.4426950408889634;
 
 /// Relative error of a product of three factors, with a margin of two.
@@ -32,7 +30,7 @@ std::size_t rounded_up(std::size_t n, std::size_t unit) { return (n + unit - 1) 
   y = y > 128.0F ? 128.0F : y;
   const float shifted = y + integer_shift;
   const float r = y - (shifted - integer_shift);
-  const float scale = std::bit_cast<float>(std::bit_cast<std::uint32_t>(shifted) << 23U);
+  const auto scale = std::bit_cast<float>(std::bit_cast<std::uint32_t>(shifted) << 23U);
   return scale * (0.999999285F + r * (0.693121791F + r * (0.240247443F + r * (0.0559178628F + r * 0.00957010221F))));
 }
 
@@ -71,13 +69,14 @@ struct Sums {
   Floats flip;
   load(s.flip + chunk * RateBounds::lanes, flip);
   bound = (own > 0 ? own : -own) * flip;
+  constexpr Floats none{};
   for (std::size_t d = s.first_distance[chunk]; d < s.first_distance[chunk + 1]; ++d) {
     Floats other;
     load(s.factor + chunk * RateBounds::lanes + s.distance[d], other);
     Floats k;
     load(s.bond_factor[d].value.data(), k);
     const Floats product = -own * other;
-    bound += (product > 0 ? product : product - product) * k;
+    bound += (product > 0 ? product : none) * k;
   }
 }
 

@@ -132,11 +132,12 @@ SwapSieve::SwapSieve(const State& state, double temperature)
 }
 
 void SwapSieve::set_cost(const State& state, Site i) {
-  const int s = state.sigma()[index(i)];
+  const bool is_a = state.sigma()[index(i)] > 0;
+  const double s = is_a ? 1 : -1;
   double g = 0;
   if (elastic_part_) g += self_[index(i)] - 2 * elastic_ * s * state.swap_field(i);
   if (ising_ != 0) g += 2 * ising_ * s * state.neighbour_sum(i);
-  cost_[index(i)] = as_lower_bound(g, s > 0);
+  cost_[index(i)] = as_lower_bound(g, is_a);
 }
 
 void SwapSieve::rebuild(const State& state) {

@@ -182,6 +182,29 @@ TEST_P(Rates, FollowFromEnergyDifferences) {
   }
 }
 
+/// Site by site, for what each of them is the lower end of.
+TEST_P(Rates, StayBelowTheirBounds) {
+  const Physics& physics = GetParam().physics;
+  if (!is_elastic(physics)) return;  // nothing is bounded then
+  const OwnedCrystal owned(physics);
+  Stream stream = replica_stream(13);
+  for (const double fraction : {1.0, 0.9, 0.5, 0.2, 0.0}) {
+    const State state = owned.state(physics, random_occupation(owned.lattice().sites(), fraction, stream));
+    RateBounds bounds(state, physics);
+    if (!bounds.refresh(state)) continue;
+    std::vector<double> rates(owned.lattice().sites(), 0.0);
+    for (const auto& [move, log_rate] : testing::moves_by_definition(state, physics)) {
+      const Site counted_at = move.partner == no_site ? move.site : std::min(move.site, move.partner);
+      rates[static_cast<std::size_t>(counted_at)] += std::exp(log_rate);
+    }
+    const double negligible = 0x1p-60 * bounds.total();
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      EXPECT_LE(rates[i], bounds.bound(static_cast<Site>(i)) + negligible) << i;
+      EXPECT_GE(rates[i] * (1 + 2e-4) + negligible, bounds.bound(static_cast<Site>(i))) << i;
+    }
+  }
+}
+
 TEST_P(Rates, AreAFunctionOfTheConfigurationToTheBit) {
   const Physics& physics = GetParam().physics;
   const OwnedCrystal owned(physics);

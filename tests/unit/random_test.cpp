@@ -274,10 +274,11 @@ TEST(DistinctPair, LargestCountsUseTheExactRejectionThreshold) {
 
 TEST(DistinctPair, LeavesAUniformRestWhicheverThePair) {
   Stream stream(19, {1, 1});
-  std::vector<std::uint64_t> counts(6 * 16);
+  std::vector<std::uint64_t> counts(std::size_t{6} * 16);
   for (int draw = 0; draw < 400000; ++draw) {
     const auto [first, second, rest] = stream.distinct_pair(3);
-    ++counts[(first * 2 + (second > first ? second - 1 : second)) * 16 + (rest >> 60U)];
+    const std::size_t number = std::size_t{2} * first + (second > first ? second - 1 : second);
+    ++counts[16 * number + (rest >> 60U)];
   }
   expect_uniform(counts);
 }
@@ -317,9 +318,10 @@ TEST(Chance, DrawsAnotherWordWhereTheFirstLeavesItOpen) {
 TEST(Chance, ResolvesProbabilitiesBelowAWord) {
   Stream stream(22, {1, 1});
   const std::uint32_t n = 271;
-  const std::uint64_t pairs = n * (n - 1);
+  const std::uint64_t pairs = std::uint64_t{n} * (n - 1);
   const DistinctPair smallest{0, 1, (0 - pairs) % pairs};  // k = 0: its share of all words of the pair is the smallest
-  const auto words_of_pair = static_cast<double>((0 - pairs) / pairs + 1);
+  const std::uint64_t whole = (0 - pairs) / pairs + 1;
+  const auto words_of_pair = static_cast<double>(whole);
   constexpr int draws = 100000;
   int yes = 0;
   for (int draw = 0; draw < draws; ++draw) yes += stream.chance(0.3 / words_of_pair, smallest, n) ? 1 : 0;

@@ -1,6 +1,6 @@
-// Exchange dynamics: kinetic Monte Carlo in continuous time (Gillespie). Flips on boundary sites, swaps along bonds with
-// unlike ends, rates k0 exp(-Delta E / 2 k_BT). Starts from all A. The state that holds at an observation time is the
-// one before the event that crosses it.
+// Exchange dynamics: kinetic Monte Carlo in continuous time (Gillespie). Flips on boundary sites, swaps along bonds
+// with unlike ends, rates k0 exp(-Delta E / 2 k_BT). Starts from all A. The state that holds at an observation time is
+// the one before the event that crosses it.
 #pragma once
 
 #include <cstddef>

@@ -39,6 +39,8 @@ class RateBounds {
   /// Computes all bounds. False if they leave the range of single precision: then they say nothing. O(N).
   bool refresh(const State& state);
 
+  /// Bound of the flip of i and its swaps with neighbours of higher index, together.
+  double bound(Site i) const { return bound_[static_cast<std::size_t>(i)]; }
   /// Sum of all bounds. At most 0.1 % above the sum of all rates, where rates below 2^-50 of that do not count.
   double total() const { return total_; }
 
