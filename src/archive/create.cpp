@@ -124,7 +124,11 @@ void create_archive(const std::filesystem::path& file, const Plan& plan, const P
   unfinished.publish_as_new();
 }
 
-void extend_archive(const std::filesystem::path& file, const Plan& plan) {
+void extend_archive(const std::filesystem::path& file, const Plan& plan, const std::function<void()>& require_ours) {
+  // Before anything is read: a file that gets the name later has rows that are not copied, and must not be replaced. A
+  // symbolic link stays one: what it points to is replaced.
+  UnfinishedFile unfinished(std::filesystem::canonical(file));
+  require_ours();
   const Tables old = open_tables(file);
   require_same_columns(old.file(), "/equilibrium/column", equilibrium_columns());
   require_same_columns(old.file(), "/exchange/column", exchange_columns());
@@ -132,8 +136,6 @@ void extend_archive(const std::filesystem::path& file, const Plan& plan) {
   const std::vector<RowCheck> checks = check_rows(old);
   const Layout layout = extended_layout(plan, old, checks);
   const RowNumbers numbers = number_rows(layout);
-  // A symbolic link stays one: what it points to is replaced.
-  UnfinishedFile unfinished(std::filesystem::canonical(file));
   build_archive(unfinished, layout, hdf5::Storage::preallocated, [&](const Tables& target) {
     copy_rows(old, target, numbers, checks);
     copy_kernels(old, target);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +18,14 @@
 namespace nxmc {
 
 namespace {
+
+/// Extending a compressed copy would replace it by an archive that is not compressed.
+void require_writable(const Archive& archive) {
+  if (!archive.packed()) return;
+  throw ArchiveError(
+      fmt::format("{}: is a compressed copy, made for reading. Run with the archive that it was made from.",
+                  archive.file().string()));
+}
 
 void require_same_campaign(const Archive& archive, const Campaign& campaign) {
   if (archive.campaign() != campaign.name) {
@@ -33,8 +42,10 @@ void require_same_campaign(const Archive& archive, const Campaign& campaign) {
 std::string jobs_text(std::uint64_t count) { return fmt::format("{} job{}", count, count == 1 ? "" : "s"); }
 
 /// Opens the archive that exists under this name, extended if the campaign has grown.
-Archive matching_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan) {
+Archive matching_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
+                         const std::function<void()>& require_ours) {
   Archive archive = Archive::open(options.archive);
+  require_writable(archive);
   require_same_campaign(archive, campaign);
   const CampaignChanges changes = compare(archive, plan);
   if (changes.added > 0 && changes.removed > 0 && !options.allow_removed)
@@ -46,7 +57,7 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
   if (changes.added > 0) spdlog::info("{}: extended by {}", file, jobs_text(changes.added));
   if (changes.extended > 0) spdlog::info("{}: {} measured for longer", file, jobs_text(changes.extended));
   if (changes.added + changes.extended == 0 && !changes.scans_renamed) return archive;
-  extend_archive(options.archive, plan);
+  extend_archive(options.archive, plan, require_ours);
   return Archive::open(options.archive);
 }
 
@@ -146,9 +157,9 @@ Identity checkpoint_token(const Archive& archive) {
 }
 
 Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
-                       const Provenance& provenance) {
+                       const Provenance& provenance, const std::function<void()>& require_ours) {
   if (!std::filesystem::exists(options.archive)) create_archive(options.archive, plan, provenance);
-  const Archive archive = matching_archive(options, campaign, plan);
+  const Archive archive = matching_archive(options, campaign, plan, require_ours);
   const auto known = rows_by_name(archive);
   const auto states = archive.states();
   const Repairs repairs = find_repairs(options, archive, planned_rows(plan, known));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -37,8 +38,9 @@ CheckpointPlan plan_checkpoints(CheckpointFile& file, const Plan& plan, const Ag
 Identity checkpoint_token(const Archive& archive);
 
 /// Creates the archive, or checks that an existing one belongs to this campaign (and extends it when the campaign has
-/// new jobs). \throws ArchiveError with the difference when it does not
+/// new jobs). \throws ArchiveError with the difference when it does not, and what `require_ours` throws when another
+/// run has become the writer meanwhile
 Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
-                       const Provenance& provenance);
+                       const Provenance& provenance, const std::function<void()>& require_ours);
 
 }  // namespace nxmc

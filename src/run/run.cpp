@@ -146,7 +146,7 @@ class Run {
     // What no node can hold is refused before anything is written. Where there is an archive, only what is left counts.
     if (!std::filesystem::exists(options_.archive)) group_kernels(plan_, all_jobs(), memory);
     claim_ = std::make_unique<Claim>(options_.archive, claim_options());
-    agenda_ = prepare_archive(options_, campaign_, plan_, provenance());
+    agenda_ = prepare_archive(options_, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });
     group_kernels(plan_, agenda_.pending, memory);
     const Archive archive = Archive::open(options_.archive);
     token_ = checkpoint_token(archive);

@@ -17,6 +17,7 @@
 #include <set>
 
 #include "../program.hpp"
+#include "durable_file.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "sample.hpp"
 #include "user_block.hpp"
@@ -283,7 +284,7 @@ TEST_F(FilledArchive, KeepsEveryResultWhenItsCampaignGrowsAndShrinks) {
   std::string text = sample::everything;
   text.replace(text.find("[2, 10]"), 7, "[6, 10]");
   const Plan wider = sample::plan_of(text);
-  extend_archive(file, wider);
+  extend_archive(file, wider, [] {});
   const Archive archive = Archive::open(file);
   EXPECT_EQ(archive.campaign_text(), text);
   EXPECT_THAT(archive.verify(), IsEmpty());
@@ -309,6 +310,18 @@ TEST_F(FilledArchive, KeepsEveryResultWhenItsCampaignGrowsAndShrinks) {
   for (const PlannedKernel& kernel : plan.kernels) EXPECT_TRUE(known.contains(kernel.identity));
 }
 
+TEST_F(FilledArchive, IsNotReplacedByWhatARunExtendsThatIsNoLongerItsWriter) {
+  // A new writer begins with a copy, to which it may write rows that the run which extends has not seen.
+  const fs::path copy = directory / "copy.h5";
+  fs::copy_file(file, copy);
+  const auto of_new_writer = inode_of(copy);
+  EXPECT_THAT(message_of([&] { extend_archive(file, plan, [&] { fs::rename(copy, file); }); }),
+              HasSubstr("was replaced while it was being extended"));
+  EXPECT_EQ(inode_of(file), of_new_writer);
+  EXPECT_THROW(extend_archive(file, plan, [] { throw ArchiveError("another run took over"); }), ArchiveError);
+  EXPECT_EQ(inode_of(file), of_new_writer);
+}
+
 TEST_F(FilledArchive, GivesDamagedRowsUpWhenItIsExtended) {
   const UserBlock block = check_user_block(file);
   std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
@@ -319,7 +332,7 @@ TEST_F(FilledArchive, GivesDamagedRowsUpWhenItIsExtended) {
   stream.close();
   const std::vector<Damage> damages = Archive::open(file).verify();
   ASSERT_EQ(damages.size(), 1U);
-  extend_archive(file, plan);
+  extend_archive(file, plan, [] {});
   const Archive archive = Archive::open(file);
   EXPECT_EQ(archive.states()[*damages.front().job], JobState::waiting);
   EXPECT_THAT(archive.verify(), IsEmpty());

@@ -62,6 +62,21 @@ TEST_F(ChangedCampaign, AWiderCampaignExtendsTheArchiveAndKeepsWhatIsThere) {
   for (const auto& [job, values] : before) EXPECT_EQ(after.at(job), values);
 }
 
+TEST_F(ChangedCampaign, ACompressedCopyIsLeftAsItIs) {
+  const std::string base =
+      "name: kept\nscans: [{name: s, method: exchange, lattice: hexagon, size: 3, delta_mu: -20, "
+      "temperature: 0.2, times: [0.1], replicas: ";
+  write_file(directory_ / "campaign.yaml", base + "1}]\n");
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  ASSERT_EQ(run_program({NXMC_PROGRAM, "repack", "a.h5", "copy.h5"}, {}, directory_.path()).exit_code, 0);
+  const auto before = testing_tools::read_file(directory_ / "copy.h5");
+  write_file(directory_ / "campaign.yaml", base + "2}]\n");
+  const Outcome wider = run(1, "copy.h5");
+  EXPECT_EQ(wider.exit_code, 1);
+  EXPECT_THAT(wider.err, HasSubstr("copy.h5: is a compressed copy, made for reading. Run with the archive that it"));
+  EXPECT_EQ(testing_tools::read_file(directory_ / "copy.h5"), before);
+}
+
 TEST_F(ChangedCampaign, AnArchiveOfAnotherCampaignIsRefusedWithBothValuesAndTheLine) {
   const std::string base =
       "name: fixed\nscans:\n  - {name: s, method: exchange, lattice: hexagon, size: 4, times: [0.1], delta_mu: -20,\n  "

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -168,9 +169,10 @@ void create_archive(const std::filesystem::path& file, const Plan& plan, const P
 
 /// Replaces `file` by an archive of `plan` that keeps every row with results (also those that the plan no longer has,
 /// after the plan's) and is intact, failed rows that the plan still has, and known kernels. By copy and rename: at any
-/// instant the name refers to a complete archive. Nobody may be writing to it. \throws ArchiveError when the archive
-/// cannot be used, or the space for the new one does not suffice
-void extend_archive(const std::filesystem::path& file, const Plan& plan);
+/// instant the name refers to a complete archive. Nobody may be writing to it: `require_ours`, which throws when
+/// somebody else may, is called once it is certain that no file is replaced but the one that is there now. \throws
+/// ArchiveError when the archive cannot be used, or the space for the new one does not suffice
+void extend_archive(const std::filesystem::path& file, const Plan& plan, const std::function<void()>& require_ours);
 
 /// Compressed read-only copy for keeping, readable by h5py and by Archive. Works while a campaign writes.
 /// \throws ArchiveError when `from` cannot be used, or `to` exists or cannot be created
