@@ -254,7 +254,7 @@ struct Claim::Impl {
 
   void open_claim() {
     opened.emplace(claim, O_RDWR);
-    const std::string text = opened->read_all();
+    const std::string text = opened->read_text(longest_claim);
     if (text.find(me.nonce) == std::string::npos) throw Lost(words_of_loss());
     fields = find_changing_fields(text);
   }

@@ -56,6 +56,8 @@ bool parse_line(const std::string& line, Owner& owner) {
 }  // namespace
 
 std::string readable_time(double seconds_since_1970) {
+  constexpr double year_10000 = 253402300800;
+  if (!(seconds_since_1970 >= 0 && seconds_since_1970 < year_10000)) return "an unknown time";
   const auto time = static_cast<std::time_t>(seconds_since_1970);
   std::tm local{};
   if (::localtime_r(&time, &local) == nullptr) return "an unknown time";
@@ -94,7 +96,7 @@ std::optional<Owner> read_owner(const std::filesystem::path& claim) {
   const std::optional<Descriptor> file = Descriptor::open_if_exists(claim, O_RDONLY);
   if (!file) return {};
   Owner owner;
-  owner.text = file->read_all();
+  owner.text = file->read_text(longest_claim);
   bool complete = false;
   std::istringstream lines(owner.text);
   for (std::string line; !complete && std::getline(lines, line);) complete = !parse_line(line, owner);

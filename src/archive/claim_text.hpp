@@ -1,6 +1,7 @@
 // What stands in a claim, for people (`cat`) and for other runs.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -10,6 +11,9 @@
 #include "nxmc/archive/claim.hpp"
 
 namespace nxmc {
+
+/// Room for the ranks of any node; what is longer is not a claim.
+inline constexpr std::size_t longest_claim = std::size_t{1} << 20U;
 
 /// A run that writes, or wrote, to an archive.
 struct Owner {

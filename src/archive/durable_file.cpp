@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -194,16 +195,18 @@ void Descriptor::read(std::uint64_t offset, void* bytes, std::size_t length) con
   }
 }
 
-std::string Descriptor::read_all() const {
+std::string Descriptor::read_text(std::size_t most) const {
   std::string text;
   std::array<char, 16384> piece{};
-  for (;;) {
-    const ssize_t got = ::pread(descriptor_, piece.data(), piece.size(), static_cast<off_t>(text.size()));
+  while (text.size() < most) {
+    const std::size_t wanted = std::min(piece.size(), most - text.size());
+    const ssize_t got = ::pread(descriptor_, piece.data(), wanted, static_cast<off_t>(text.size()));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail_to("read", path_, errno);
-    if (got == 0) return text;
+    if (got == 0) break;
     text.append(piece.data(), static_cast<std::size_t>(got));
   }
+  return text;
 }
 
 void Descriptor::write(std::uint64_t offset, const void* bytes, std::size_t length) const {

@@ -29,8 +29,8 @@ class Descriptor {
   std::uint64_t inode() const;
   /// Reads exactly `length` bytes. \throws ArchiveError when the file is shorter
   void read(std::uint64_t offset, void* bytes, std::size_t length) const;
-  /// Everything up to the end, wherever that is by then.
-  std::string read_all() const;
+  /// Everything up to the end, wherever that is by then, but at most so many bytes.
+  std::string read_text(std::size_t most) const;
   void write(std::uint64_t offset, const void* bytes, std::size_t length) const;
   int number() const { return descriptor_; }
   const std::filesystem::path& path() const { return path_; }

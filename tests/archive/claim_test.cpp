@@ -125,7 +125,8 @@ Owner dead_neighbour() {
 /// Lets the beat of a claim advance, as its owner on another host does.
 class Heart {
  public:
-  explicit Heart(const fs::path& claim) : claim_(claim, O_RDWR), offset_(find_changing_fields(claim_.read_all()).beat) {
+  explicit Heart(const fs::path& claim)
+      : claim_(claim, O_RDWR), offset_(find_changing_fields(claim_.read_text(longest_claim)).beat) {
     thread_ = std::jthread([this](const std::stop_token& stop) {
       for (std::uint64_t beat = 1; !stop.stop_requested(); ++beat) {
         const std::string text = text_of_beat(beat);
@@ -269,6 +270,14 @@ TEST_F(Claims, ThatAreHalfWrittenAreWatched) {
   heart.reset();
   write_file(claim, "");
   EXPECT_TRUE(copies_the_archive());
+}
+
+TEST_F(Claims, ThatNoRunWroteAreReadWithinBounds) {
+  write_file(claim, "host x\nsince 1e300\n");
+  EXPECT_EQ(readable_time(claim_owner(file)->since), "an unknown time");
+  fs::resize_file(claim, std::uintmax_t{1} << 42U);
+  EXPECT_EQ(read_owner(claim)->text.size(), longest_claim);
+  EXPECT_EQ(claim_owner(file)->host, "x");
 }
 
 TEST_F(Claims, CanBeGivenUpWhileTheyAreWatched) {
