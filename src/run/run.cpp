@@ -336,8 +336,7 @@ class Run {
     if (foreign) {
       spdlog::warn(
           "the kernel of the {} {} has other bits than the one that this campaign began with: its unfinished jobs "
-          "begin "
-          "anew, and agree with the finished ones within rounding errors",
+          "begin anew, and agree with the finished ones within rounding errors",
           lattice.spec.shape, size_name(lattice.spec));
     }
     writer.write_kernel(row, built);
