@@ -12,7 +12,9 @@
 namespace nxmc {
 namespace {
 
-std::string consequence(const Damage& damage) {
+std::string consequence(const Damage& damage, const std::vector<bool>& superseded) {
+  if (damage.job && superseded[*damage.job])
+    return "a longer chain has its samples; 'nxmc run' will compute it again only if the campaign still asks for it";
   if (damage.job) return "'nxmc run' will compute this job again";
   return damage.kernel ? "'nxmc run' will build it again" : "'nxmc run' cannot repair this";
 }
@@ -21,8 +23,9 @@ std::string consequence(const Damage& damage) {
 std::string price(const Archive& archive, const std::vector<Damage>& findings) {
   double seconds = 0;
   std::size_t jobs = 0;
+  const std::vector<bool> superseded = archive.superseded();
   for (const Damage& damage : findings) {
-    if (!damage.job) continue;
+    if (!damage.job || superseded[*damage.job]) continue;
     ++jobs;
     seconds += archive.predicted_seconds(*damage.job);
   }
@@ -32,8 +35,9 @@ std::string price(const Archive& archive, const std::vector<Damage>& findings) {
 }
 
 void print_findings(std::ostream& out, const Archive& archive, const std::vector<Damage>& findings) {
+  const std::vector<bool> superseded = archive.superseded();
   for (const Damage& damage : findings) {
-    out << fmt::format("{}: {} ({})\n", damage.where, damage.what, consequence(damage));
+    out << fmt::format("{}: {} ({})\n", damage.where, damage.what, consequence(damage, superseded));
   }
   if (findings.empty())
     out << fmt::format("{}: {} jobs, every checksum is right\n", archive.file().string(), archive.jobs());

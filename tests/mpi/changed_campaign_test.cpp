@@ -174,6 +174,25 @@ TEST_F(ChangedCampaign, QueriesAndExportShowAChainOnceWhileAStillLongerOneIsUnfi
   EXPECT_EQ(exported.exit_code, 0) << exported.err;
 }
 
+TEST_F(ChangedCampaign, DamageToAShorterChainCostsNothing) {
+  for (const char* sweeps : {"100", "200"}) {
+    write_file(directory_ / "campaign.yaml", chains(sweeps));
+    ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  }
+  const auto equilibrium = Archive::open(directory_ / "a.h5").equilibrium();
+  const double mean = equilibrium.values[4 * equilibrium.columns.size()];  // of the first row that was kept
+  std::string bytes = testing_tools::read_file(directory_ / "a.h5");
+  const std::size_t place = bytes.find(std::string(reinterpret_cast<const char*>(&mean), sizeof mean));
+  ASSERT_NE(place, std::string::npos);
+  bytes[place] = static_cast<char>(bytes[place] ^ 1);
+  write_file(directory_ / "a.h5", bytes);
+  const Outcome verified = run_program({NXMC_PROGRAM, "verify", "a.h5"}, {}, directory_.path());
+  EXPECT_EQ(verified.exit_code, 1);
+  EXPECT_THAT(verified.out, HasSubstr("row 4 (job"));
+  EXPECT_THAT(verified.out, HasSubstr("(a longer chain has its samples; "));
+  EXPECT_THAT(verified.err, HasSubstr("a.h5: 1 damaged part\n"));
+}
+
 TEST_F(ChangedCampaign, ScansThatShareChainsAreCountedAndRedoneEachForItself) {
   write_file(
       directory_ / "campaign.yaml",
