@@ -64,6 +64,18 @@ Layout extended_layout(const Plan& plan, const Tables& old, const std::vector<Ro
   return builder.finish();
 }
 
+/// A version that keeps more or less of a job than the one that wrote the archive would write over its neighbours.
+void require_same_room(const Tables& old, std::uint64_t job, const Tables& target, std::uint64_t row) {
+  const Placement& before = old.placements()[job];
+  const Placement& now = target.placements()[row];
+  const bool same = before.profile.length == now.profile.length && before.snapshots == now.snapshots &&
+                    before.snapshot_bytes == now.snapshot_bytes && before.final_state.length == now.final_state.length;
+  if (!same)
+    throw ArchiveError(old.file().name() +
+                       ": what it keeps of each job has another size than with this nxmc. Extend it with the version "
+                       "that wrote it, or use another --archive.");
+}
+
 /// Copies sealed rows that are intact; the others stay waiting.
 void copy_rows(const Tables& old, const Tables& target, const RowNumbers& numbers,
                const std::vector<RowCheck>& checks) {
@@ -78,6 +90,7 @@ void copy_rows(const Tables& old, const Tables& target, const RowNumbers& number
     copied_status.push_back(status[job]);
     if (!has_results(status[job].status.state)) return;
     target.write_results(number->second, values, summary);
+    require_same_room(old, job, target, number->second);
     target.write_payload(number->second, old.payload(job).view());
   };
   old.visit_equilibrium(copy);

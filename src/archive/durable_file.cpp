@@ -255,7 +255,11 @@ void UnfinishedFile::reserve_space(std::uint64_t bytes) const { allocate(FALLOC_
 // fallocate(2) itself: where a file system lacks it, posix_fallocate would write the whole file.
 void UnfinishedFile::allocate(int mode, std::uint64_t bytes) const {
   const Descriptor file(path_, O_RDWR | O_CREAT);
-  if (::fallocate(file.number(), mode, 0, static_cast<off_t>(bytes)) == 0) return;
+  int failed = 0;
+  do {
+    failed = ::fallocate(file.number(), mode, 0, static_cast<off_t>(bytes));
+  } while (failed != 0 && errno == EINTR);
+  if (failed == 0) return;
   switch (errno) {
     case ENOSPC:
       fail_disk_too_small(target_, bytes, free_bytes(path_));
