@@ -61,6 +61,7 @@ void add_equilibrium_observables(Table& table, const Archive& archive) {
 
 void add_wall_seconds(Table& table, const std::vector<JobStatus>& all) {
   std::vector<double> seconds;
+  seconds.reserve(all.size());
   for (const JobStatus& status : all) {
     seconds.push_back(has_results(status.state) ? status.wall_seconds : missing);
   }

@@ -273,9 +273,24 @@ class Run {
       inode = {file->inode()};
     }
     inode = broadcast(std::move(inode), MPI_COMM_WORLD);
-    if (!file) file = std::make_unique<CheckpointFile>(options_.archive, token_, inode.front());
-    check_mpi(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier");
+    std::string problem;
+    try {
+      if (!file) file = std::make_unique<CheckpointFile>(options_.archive, token_, inode.front());
+    } catch (const ArchiveError& error) {
+      problem = error.what();
+    }
+    require_ours_unless_all_are_well(problem.empty());
+    if (!problem.empty()) throw ArchiveError(problem);
     return file;
+  }
+
+  /// A rank that finds other files than rank 0 did sees what a replacement of this run looks like: then rank 0 says so.
+  /// Collective.
+  void require_ours_unless_all_are_well(bool well_here) const {
+    int well = well_here ? 1 : 0;
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, &well, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
+    if (well == 0 && is_rank_0()) claim_->require_ours();
+    check_mpi(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier");
   }
 
   /// \param seconds_here  that this rank spent on writing results, kernels and checkpoints
