@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <new>
 #include <numeric>
@@ -22,11 +24,13 @@
 #include "mpi_session.hpp"
 #include "nxmc/archive/claim.hpp"
 #include "nxmc/archive/writer.hpp"
+#include "nxmc/campaign/amounts.hpp"
 #include "nxmc/run/environment.hpp"
 #include "nxmc/run/kernel_memory.hpp"
 #include "resume.hpp"
 #include "scheduler.hpp"
 #include "shared_kernels.hpp"
+#include "slurm_job.hpp"
 #include "stop.hpp"
 #include "worker.hpp"
 
@@ -73,6 +77,31 @@ ExitCode as_rank_0(ExitCode code) {
   int number = static_cast<int>(code);
   check_mpi(MPI_Bcast(&number, 1, MPI_INT, 0, MPI_COMM_WORLD), "MPI_Bcast");
   return static_cast<ExitCode>(number);
+}
+
+/// A job without end has no limit, and neither has one whose end nobody tells.
+double seconds_left(const SlurmJob& job) {
+  if (!job.ends) return std::numeric_limits<double>::infinity();
+  return std::chrono::duration<double>(*job.ends - std::chrono::system_clock::now()).count();
+}
+
+void tell_limit(const SlurmJob& job) {
+  if (!job.why_unknown.empty())
+    spdlog::info("when Slurm job {} ends is not known ({}): without --time-limit, this run keeps no limit", job.id,
+                 job.why_unknown);
+  else if (job.ends)
+    spdlog::info("Slurm job {} ends in {}; this run stops in time before", job.id,
+                 readable_duration(std::max(0.0, seconds_left(job))));
+}
+
+/// The limit of the Slurm job that rank 0 found itself in, on every rank.
+TimeLimit share_slurm_limit(const std::optional<SlurmJob>& found, const MpiSession& mpi) {
+  const std::string id = broadcast(found ? found->id : std::string(), MPI_COMM_WORLD);
+  if (id.empty()) return {};
+  double left = found ? seconds_left(*found) : 0;
+  check_mpi(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD), "MPI_Bcast");
+  if (mpi.rank() == 0) tell_limit(*found);
+  return std::isfinite(left) ? TimeLimit::of_slurm_job(id, left) : TimeLimit();
 }
 
 /// While the claim of another run is watched, which can take a minute, this one may have to stop.
@@ -167,7 +196,7 @@ class Run {
 
   void stop_if_asked() const {
     auto reason = received_stop_signal();
-    if (!reason && limit_.reached()) reason = "the time limit";
+    if (!reason && limit_.reached()) reason = limit_.name();
     if (reason) {
       throw StoppedEarly(
           fmt::format("stopped by {} before it began; the same command begins again: nxmc run {} --archive {}", *reason,
@@ -441,9 +470,10 @@ class Run {
 }  // namespace
 
 ExitCode run_campaign(const RunOptions& options) {
-  const TimeLimit limit(options.time_limit_seconds, TimeLimit::Clock::now());
+  const auto start = TimeLimit::Clock::now();
   install_stop_signals();
   const bool speaks = prints_for_all();  // MPI_Init changes the environment that tells
+  const auto slurm = speaks && !options.time_limit_seconds ? this_slurm_job() : std::nullopt;
   const MpiSession mpi;
   set_up_log(options.log_level, mpi.rank());
   if (const auto problem = find_launch_problem(mpi.size())) {
@@ -454,6 +484,8 @@ ExitCode run_campaign(const RunOptions& options) {
     if (mpi.rank() == 0) spdlog::warn("{}", problem->message);
   }
   try {
+    const TimeLimit limit = options.time_limit_seconds ? TimeLimit::asked_for(*options.time_limit_seconds, start)
+                                                       : share_slurm_limit(slurm, mpi);
     return Run(options, mpi, limit).execute();
   } catch (const std::exception& error) {
     // The other ranks may wait for this one in a collective call: only ending all of them is safe.

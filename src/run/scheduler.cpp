@@ -61,7 +61,7 @@ void Scheduler::stop(const std::string& reason) {
 bool Scheduler::must_stop() {
   if (stopped_by_) return true;
   stopped_by_ = received_stop_signal();
-  if (!stopped_by_ && limit_.reached()) stopped_by_ = "the time limit";
+  if (!stopped_by_ && limit_.reached()) stopped_by_ = limit_.name();
   return stopped_by_.has_value();
 }
 

@@ -12,6 +12,11 @@ volatile std::sig_atomic_t stop_signal = 0;
 
 extern "C" void remember_stop_signal(int signal) { stop_signal = signal; }
 
+TimeLimit::Clock::duration without_margin(double seconds, double largest_margin) {
+  const double margin = std::min(largest_margin, seconds / 10);
+  return std::chrono::duration_cast<TimeLimit::Clock::duration>(std::chrono::duration<double>(seconds - margin));
+}
+
 }  // namespace
 
 void install_stop_signals() {
@@ -37,10 +42,18 @@ std::optional<std::string> received_stop_signal() {
   }
 }
 
-TimeLimit::TimeLimit(std::optional<double> seconds, Clock::time_point start) {
-  if (!seconds) return;
-  const double margin = std::min(5.0, *seconds / 10);
-  stop_at_ = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds - margin));
+TimeLimit TimeLimit::asked_for(double seconds, Clock::time_point start) {
+  TimeLimit limit;
+  limit.name_ = "the time limit";
+  limit.stop_at_ = start + without_margin(seconds, 5);
+  return limit;
+}
+
+TimeLimit TimeLimit::of_slurm_job(const std::string& job, double seconds_left) {
+  TimeLimit limit;
+  limit.name_ = "the time limit of Slurm job " + job;
+  limit.stop_at_ = Clock::now() + without_margin(seconds_left, 30);
+  return limit;
 }
 
 bool TimeLimit::reached() const { return stop_at_ && Clock::now() >= *stop_at_; }

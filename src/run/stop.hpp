@@ -14,16 +14,23 @@ void install_stop_signals();
 /// The name of the stop signal that this process received, if any.
 std::optional<std::string> received_stop_signal();
 
-/// When a run has to stop by itself.
+/// When a run has to stop by itself, which is so early that everything can be wound up.
 class TimeLimit {
  public:
   using Clock = std::chrono::steady_clock;
-  /// \param seconds  counted from `start`; nullopt = no limit
-  TimeLimit(std::optional<double> seconds, Clock::time_point start);
-  /// True once so little is left that everything must be wound up: 5 s, or a tenth of a shorter limit.
+  /// None.
+  TimeLimit() = default;
+  /// The user's. Stops 5 s before it is over, or a tenth of a shorter one.
+  static TimeLimit asked_for(double seconds, Clock::time_point start);
+  /// Of the batch job around the run, which kills what is left: stops 30 s before, or a tenth of a shorter rest.
+  static TimeLimit of_slurm_job(const std::string& job, double seconds_left);
+
   bool reached() const;
+  /// "the time limit of Slurm job 12", for messages.
+  const std::string& name() const { return name_; }
 
  private:
+  std::string name_;
   std::optional<Clock::time_point> stop_at_;
 };
 
