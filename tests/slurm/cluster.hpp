@@ -1,0 +1,171 @@
+// A real Slurm cluster that exists as long as the object, and what a user asks it.
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "../program.hpp"
+
+namespace nxmc::testing_tools {
+
+/// What Slurm says of a job: JobState, Restarts, BatchHost, NodeList …
+using SlurmFields = std::map<std::string, std::string>;
+
+/// Emulated nodes n1, n2, … with two cores each. Should the test crash, the cluster ends all the same: it runs until
+/// the pipe that this object holds is closed.
+class SlurmCluster {
+ public:
+  explicit SlurmCluster(int nodes) {
+    start(nodes);
+    std::istringstream words(answer());
+    std::string word;
+    words >> word;
+    std::getline(words >> std::ws, word == "ready" ? directory_ : why_unavailable_);
+    if (word != "ready" && word != "unavailable") throw std::runtime_error("throwaway-cluster ended: see its messages");
+  }
+  ~SlurmCluster() {
+    ::close(to_cluster_);
+    while (!answer().empty()) {
+    }
+  }
+  SlurmCluster(const SlurmCluster&) = delete;
+  SlurmCluster& operator=(const SlurmCluster&) = delete;
+
+  bool available() const { return why_unavailable_.empty(); }
+  const std::string& why_unavailable() const { return why_unavailable_; }
+
+  /// For programs that are to find this cluster and no other job that the tests may run in.
+  Environment environment() const { return {{"SLURM_CONF", directory_ + "/slurm.conf"}}; }
+
+  Outcome run(const std::vector<std::string>& arguments, const std::filesystem::path& directory = {},
+              Environment more = {}) const {
+    for (const auto& variable : environment()) more.push_back(variable);
+    return run_program(arguments, more, directory);
+  }
+
+  /// \returns the number of the job
+  std::string submit(std::vector<std::string> arguments, const std::filesystem::path& directory,
+                     const Environment& more = {}) const {
+    arguments.insert(arguments.begin(), {"sbatch", "--parsable"});
+    const Outcome outcome = run(arguments, directory, more);
+    if (outcome.exit_code != 0) throw std::runtime_error("sbatch: " + outcome.err);
+    return outcome.out.substr(0, outcome.out.find_first_of(";\n"));
+  }
+
+  SlurmFields job(const std::string& number) const {
+    const Outcome outcome = run({"scontrol", "--oneliner", "show", "job", number});
+    SlurmFields fields;
+    std::istringstream words(outcome.out);
+    for (std::string word; words >> word;) {
+      const auto equals = word.find('=');
+      if (equals != std::string::npos) fields.emplace(word.substr(0, equals), word.substr(equals + 1));
+    }
+    return fields;
+  }
+
+  /// \throws std::runtime_error when it does not become so in time
+  SlurmFields await(const std::string& number, const std::function<bool(const SlurmFields&)>& condition,
+                    std::chrono::seconds limit = std::chrono::seconds(90)) const {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (true) {
+      SlurmFields fields = job(number);
+      if (condition(fields)) return fields;
+      if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited in vain: " + text_of(fields));
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+  /// Until the job is over, well or not, and will not come back.
+  SlurmFields await_end(const std::string& number, std::chrono::seconds limit = std::chrono::seconds(120)) const {
+    return await(
+        number,
+        [](const SlurmFields& fields) {
+          static constexpr std::string_view ends[]{"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL"};
+          return std::ranges::find(ends, value_of(fields, "JobState")) != std::end(ends);
+        },
+        limit);
+  }
+  SlurmFields await_running(const std::string& number, int restarts = 0) const {
+    return await(number, [restarts](const SlurmFields& fields) {
+      return value_of(fields, "JobState") == "RUNNING" && value_of(fields, "Restarts") == std::to_string(restarts);
+    });
+  }
+
+  /// The warning that `--signal=B:USR1@…` brings, now.
+  void warn(const std::string& number) const { run({"scancel", "--batch", "--signal=USR1", number}); }
+  void cancel(const std::string& number) const { run({"scancel", number}); }
+  /// As by a power cut.
+  void lose_node(const std::string& node) { command("lose " + node); }
+  /// Only its daemon dies; what it runs lives on, while Slurm gives the node up.
+  void lose_daemon(const std::string& node) { command("silence " + node); }
+
+  static std::string value_of(const SlurmFields& fields, const std::string& name) {
+    const auto found = fields.find(name);
+    return found == fields.end() ? std::string() : found->second;
+  }
+
+ private:
+  void start(int nodes) {
+    int in[2];
+    int out[2];
+    if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
+    const std::string count = std::to_string(nodes);
+    const pid_t pid = ::fork();
+    if (pid < 0) throw std::runtime_error("fork failed");
+    if (pid == 0) {
+      ::dup2(in[0], STDIN_FILENO);
+      ::dup2(out[1], STDOUT_FILENO);
+      // Away from this process, so that whoever ends that with all its children leaves the cluster to clean up.
+      ::execlp("setsid", "setsid", "--fork", NXMC_THROWAWAY_CLUSTER, count.c_str(), nullptr);
+      ::_exit(127);
+    }
+    ::waitpid(pid, nullptr, 0);
+    ::close(in[0]);
+    ::close(out[1]);
+    to_cluster_ = in[1];
+    from_cluster_.reset(::fdopen(out[0], "r"));
+  }
+
+  std::string answer() const {
+    std::string line;
+    for (int c = 0; (c = std::fgetc(from_cluster_.get())) != EOF && c != '\n';) line += static_cast<char>(c);
+    return line;
+  }
+
+  void command(const std::string& text) const {
+    const std::string line = text + "\n";
+    if (::write(to_cluster_, line.data(), line.size()) != static_cast<ssize_t>(line.size()) || answer() != "done")
+      throw std::runtime_error("the cluster cannot: " + text);
+  }
+
+  static std::string text_of(const SlurmFields& fields) {
+    std::string text;
+    for (const auto& [name, value] : fields) text.append(name).append("=").append(value).append(" ");
+    return text;
+  }
+
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
+  int to_cluster_ = -1;
+  std::unique_ptr<std::FILE, CloseFile> from_cluster_;
+  std::string directory_;
+  std::string why_unavailable_;
+};
+
+}  // namespace nxmc::testing_tools
