@@ -47,6 +47,22 @@ scans:
     measured_sweeps: 200000
 )";
 
+/// A fraction of a second of work.
+std::string small_campaign(const std::string& name) {
+  return "name: " + name + R"(
+scans:
+  - name: shells
+    method: equilibrium
+    lattice: hexagon
+    size: 4
+    shell_layers: 1
+    shell_stiffness: [2, 10]
+    temperature: 0.2
+    equilibration_sweeps: 100
+    measured_sweeps: 400
+)";
+}
+
 std::string field(const SlurmFields& fields, const char* name) { return SlurmCluster::value_of(fields, name); }
 
 /// A submit directory that all nodes see, with a campaign and the templates as a user edits them.
@@ -90,6 +106,18 @@ class OnSlurm : public testing::Test {
     return arguments;
   }
 
+  void edit(const std::string& script, const std::string& from, const std::string& to) const {
+    const std::filesystem::path file = directory_ / ("slurm/" + script);
+    std::string text = read_file(file);
+    ASSERT_NE(text.find(from), std::string::npos);
+    write_file(file, text.replace(text.find(from), from.size(), to));
+  }
+
+  void await_file(const std::string& name) const {
+    for (int tries = 0; tries < 6000 && !std::filesystem::exists(directory_ / name); ++tries)
+      std::this_thread::sleep_for(5ms);
+    ASSERT_TRUE(std::filesystem::exists(directory_ / name));
+  }
   void await_checkpoints(const std::string& log) const {
     for (int tries = 0; tries < 6000; ++tries) {
       std::error_code error;
@@ -111,6 +139,14 @@ class OnSlurm : public testing::Test {
     EXPECT_FALSE(std::filesystem::exists(directory_ / "campaign.h5.checkpoints"));
     EXPECT_FALSE(std::filesystem::exists(directory_ / "campaign.h5.claim"));
   }
+  void expect_finished_after_requeue(const std::string& number) const {
+    cluster_.await(number, [](const SlurmFields& fields) { return field(fields, "Restarts") == "1"; });
+    const SlurmFields end = cluster_.await_end(number);
+    EXPECT_EQ(field(end, "JobState"), "COMPLETED") << log("mine");
+    EXPECT_EQ(field(end, "Restarts"), "1") << log("mine");
+    EXPECT_THAT(log("mine"), AllOf(HasSubstr("all 4 jobs are done"), HasSubstr("Slurm job " + number + " ends in")));
+    expect_right_results();
+  }
   std::string log(const std::string& name) const { return read_file(directory_ / (name + ".log")); }
 
   SlurmCluster cluster_{4};
@@ -122,17 +158,158 @@ INSTANTIATE_TEST_SUITE_P(By, Launched, testing::Values("srun", "mpirun"),
                          [](const auto& launcher) { return launcher.param; });
 
 TEST_P(Launched, AWarnedJobRequeuesItselfAndGoesOnToTheSameBits) {
-  const std::string job_number = submit(job("mine", "requeue.sbatch"), GetParam());
-  const SlurmFields first = cluster_.await_running(job_number);
+  const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
+  cluster_.await_running(number);
   await_checkpoints("mine.log");
-  cluster_.warn(job_number);
-  cluster_.await(job_number, [](const SlurmFields& fields) { return field(fields, "Restarts") == "1"; });
-  const SlurmFields end = cluster_.await_end(job_number);
-  EXPECT_EQ(field(end, "JobState"), "COMPLETED") << log("mine");
-  EXPECT_EQ(field(end, "Restarts"), "1");
-  EXPECT_THAT(log("mine"), AllOf(HasSubstr("on 4 ranks"), HasSubstr("go on from the last checkpoint"),
-                                 HasSubstr("all 4 jobs are done"), HasSubstr("Slurm job " + job_number + " ends in")));
+  cluster_.warn(number);
+  expect_finished_after_requeue(number);
+  EXPECT_THAT(log("mine"),
+              AllOf(HasSubstr("on 4 ranks"), HasSubstr("stopped by "), HasSubstr("go on from the last checkpoint")));
+}
+
+TEST_P(Launched, ALostNodeCostsNothingButTime) {
+  const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
+  cluster_.await_running(number);
+  await_checkpoints("mine.log");
+  cluster_.lose_node("n2");
+  expect_finished_after_requeue(number);
+  EXPECT_THAT(field(cluster_.job(number), "NodeList"), Not(HasSubstr("2"))) << "n[1,3]";
+}
+
+TEST_P(Launched, ALostBatchHostCostsNothingButTime) {
+  const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
+  cluster_.await_running(number);
+  await_checkpoints("mine.log");
+  cluster_.lose_node("n1");
+  expect_finished_after_requeue(number);
+}
+
+TEST_P(Launched, ANodeWhoseDaemonDiesLeavesRanksThatDamageNothing) {
+  const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
+  cluster_.await_running(number);
+  await_checkpoints("mine.log");
+  cluster_.lose_daemon("n2");
+  expect_finished_after_requeue(number);
+}
+
+TEST_P(Launched, TwoCopiesOfAJobLeaveOneRightArchive) {
+  const std::string number = submit(job("mine", "requeue.sbatch", {"--nodes=1"}), GetParam());
+  cluster_.await_running(number);
+  await_checkpoints("mine.log");
+  cluster_.lose_daemon("n1");
+  expect_finished_after_requeue(number);
+  EXPECT_THAT(log("mine"), AllOf(HasSubstr("campaign.h5: taken over from a run that gives no sign of life"),
+                                 HasSubstr("campaign.h5: another run took over when this one gave no sign of life")));
+}
+
+TEST_P(Launched, ACancelledCampaignGoesOnWhenSubmittedAgain) {
+  const std::string first = submit(job("mine", "requeue.sbatch"), GetParam());
+  cluster_.await_running(first);
+  await_checkpoints("mine.log");
+  cluster_.cancel(first);
+  EXPECT_EQ(field(cluster_.await_end(first), "JobState"), "CANCELLED") << log("mine");
+  const std::string second = submit(job("mine", "requeue.sbatch"), GetParam());
+  EXPECT_EQ(field(cluster_.await_end(second), "JobState"), "COMPLETED") << log("mine");
+  EXPECT_EQ(field(cluster_.job(first), "Restarts"), "0");
+  EXPECT_THAT(log("mine"), HasSubstr("from the last checkpoint"));
   expect_right_results();
+}
+
+TEST_P(Launched, AWarningBeforeTheProgramStartsIsNotLost) {
+  edit("requeue.sbatch", "export PATH=", "touch loading; until [ -e loaded ]; do sleep 0.05; done; export PATH=");
+  const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
+  await_file("loading");
+  cluster_.warn(number);
+  write_file(directory_ / "loaded", "");
+  expect_finished_after_requeue(number);
+  EXPECT_THAT(log("mine"), Not(HasSubstr("stopped by")));
+}
+
+TEST_P(Launched, AWarningBeforeMpiIsUpIsNotLost) {
+  std::filesystem::create_directory(directory_ / "slow");
+  write_file(directory_ / "slow/nxmc",
+             "#!/bin/sh\ntouch starting; until [ -e started ]; do sleep 0.05; done\nexec " NXMC_PROGRAM " \"$@\"\n");
+  std::filesystem::permissions(directory_ / "slow/nxmc", std::filesystem::perms::all);
+  edit("requeue.sbatch", "export PATH=", "export PATH=" + (directory_ / "slow").string() + ":");
+  const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
+  await_file("starting");
+  cluster_.warn(number);
+  cluster_.await(number, [](const SlurmFields& fields) { return field(fields, "Restarts") == "1"; });
+  write_file(directory_ / "started", "");
+  expect_finished_after_requeue(number);
+}
+
+TEST_P(Launched, AChainOfJobsEndsWithTheCampaign) {
+  std::vector<std::string> chain;
+  for (int k = 0; k < 3; ++k) chain.push_back(submit(job("mine", "chain.sbatch"), GetParam()));
+  cluster_.await_running(chain[0]);
+  await_checkpoints("mine.log");
+  EXPECT_EQ(field(cluster_.job(chain[1]), "Reason"), "Dependency");
+  cluster_.warn(chain[0]);
+  EXPECT_EQ(field(cluster_.await_end(chain[0]), "ExitCode"), "75:0") << log("mine");
+  EXPECT_EQ(field(cluster_.await_end(chain[1]), "JobState"), "COMPLETED") << log("mine");
+  EXPECT_EQ(field(cluster_.await_end(chain[2]), "JobState"), "CANCELLED") << log("mine");
+  expect_right_results();
+}
+
+TEST_P(Launched, AChainIsNotContinuedAfterAMistake) {
+  write_file(directory_ / "campaign.yaml", "name: wrong\nscan: []\n");
+  const std::string first = submit(job("mine", "chain.sbatch"), GetParam());
+  const std::string second = submit(job("mine", "chain.sbatch"), GetParam());
+  EXPECT_EQ(field(cluster_.await_end(first), "ExitCode"), "1:0") << log("mine");
+  EXPECT_EQ(field(cluster_.await_end(second), "JobState"), "CANCELLED");
+  EXPECT_THAT(log("mine"), HasSubstr("campaign.yaml:2:1: scan: unknown key; did you mean 'scans'?"));
+}
+
+TEST_P(Launched, AnArrayRunsCampaignsBesideEachOther) {
+  for (const char* name : {"soft", "stiff"})
+    write_file(directory_ / (name + std::string(".yaml")), small_campaign(name));
+  const std::string array = submit({"--job-name=both", "--array=0-2", "--nodes=1", "--ntasks-per-node=2",
+                                    "slurm/array.sbatch", "soft.yaml", "stiff.yaml"},
+                                   GetParam());
+  for (const char* task : {"_0", "_1"})
+    EXPECT_EQ(field(cluster_.await_end(array + task), "JobState"), "COMPLETED") << log("both-0") << log("both-1");
+  EXPECT_EQ(field(cluster_.await_end(array + "_2"), "ExitCode"), "2:0");
+  EXPECT_THAT(log("both-2"), HasSubstr("There is no campaign 2 among the 2 given: use --array=0-1."));
+  for (const char* name : {"soft", "stiff"}) {
+    const std::string reference = std::string(name) + "-alone.h5";
+    const Outcome alone =
+        run_program({NXMC_PROGRAM, "run", std::string(name) + ".yaml", "--archive", reference}, {}, directory_.path());
+    ASSERT_EQ(alone.exit_code, 0) << alone.err;
+    EXPECT_EQ(results_of(directory_ / (std::string(name) + ".h5")), results_of(directory_ / reference));
+  }
+}
+
+TEST_F(OnSlurm, ASecondJobOnTheSameArchiveIsRefused) {
+  const std::string first = submit(job("mine", "requeue.sbatch"));
+  await_checkpoints("mine.log");
+  const std::string second = submit(job("again", "requeue.sbatch"));
+  EXPECT_EQ(field(cluster_.await_end(second), "ExitCode"), "1:0") << log("again");
+  EXPECT_THAT(log("again"), HasSubstr("campaign.h5: another run writes to it"));
+  EXPECT_EQ(field(cluster_.await_end(first), "JobState"), "COMPLETED") << log("mine");
+  expect_right_results();
+}
+
+TEST_F(OnSlurm, PicturesAreDrawnWhenTheCampaignIsDone) {
+  write_file(directory_ / "soft.yaml", small_campaign("soft"));
+  const std::string first = submit({"--job-name=soft", "slurm/requeue.sbatch", "soft.yaml"});
+  const std::string plot =
+      submit({"--dependency=afterok:" + first, "slurm/plot.sbatch", "soft.h5", "--phases", "soft.png"});
+  EXPECT_EQ(field(cluster_.await_end(plot), "JobState"), "COMPLETED") << log("plot") << log("soft");
+  EXPECT_THAT(read_file(directory_ / "soft.png"), HasSubstr("PNG"));
+}
+
+class WrongMpi : public OnSlurm, public testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Of, WrongMpi, testing::Values("none", "pmi2"), [](const auto& type) { return type.param; });
+
+TEST_P(WrongMpi, IsOneClearMessageAndNoSeparateCopies) {
+  const Outcome outcome = cluster_.run(
+      {"srun", "--nodes=2", "--ntasks=4", std::string("--mpi=") + GetParam(), NXMC_PROGRAM, "run", "campaign.yaml"},
+      directory_.path(), environment("srun"));
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("Slurm gave this step 4 tasks, but MPI sees a single process"));
+  EXPECT_EQ(outcome.err.find("Slurm gave"), outcome.err.rfind("Slurm gave")) << "one copy speaks for all";
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "campaign.h5"));
 }
 
 }  // namespace
