@@ -103,7 +103,8 @@ std::optional<LaunchProblem> find_launch_problem(int world_size) {
         true};
   }
   const auto tasks = integer_variable("SLURM_NTASKS");
-  if (!tasks || *tasks == world_size) return std::nullopt;
+  // mpirun starts its daemons as a step of their own, with fewer tasks than the program has processes.
+  if (!tasks || *tasks <= world_size) return std::nullopt;
   if (world_size == 1) {
     return LaunchProblem{
         fmt::format("Slurm gave this step {} tasks, but MPI sees a single process: {} copies would run side by "

@@ -18,6 +18,7 @@ namespace nxmc {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing_tools::Environment;
@@ -231,6 +232,45 @@ TEST_F(StoppedRun, TheTimeLimitEndsWith75InTime) {
   EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
 }
 
+/// As newer versions of Slurm tell their jobs.
+Environment in_slurm_job_that_ends_in(std::chrono::seconds left) {
+  const auto end = std::chrono::system_clock::now() + left;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(end.time_since_epoch()).count();
+  Environment environment = oversubscribed();
+  environment.insert(environment.end(), {{"SLURM_JOB_ID", "7"}, {"SLURM_JOB_END_TIME", std::to_string(seconds)}});
+  return environment;
+}
+
+TEST_F(StoppedRun, TheTimeLimitOfASlurmJobIsFound) {
+  const Outcome stopped =
+      run_program(under_mpirun(2, command("a.h5")), in_slurm_job_that_ends_in(1s), directory_.path());
+  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("stopped by the time limit of Slurm job 7"));
+  const Outcome resumed = run(2, "a.h5");
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
+}
+
+TEST_F(StoppedRun, AGivenTimeLimitStandsInsteadOfThatOfTheSlurmJob) {
+  const Outcome done = run_program(under_mpirun(2, command("a.h5", {"--time-limit", "1h"})),
+                                   in_slurm_job_that_ends_in(1s), directory_.path());
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_THAT(done.err, Not(HasSubstr("Slurm job")));
+}
+
+TEST_F(CampaignRun, ASlurmThatDoesNotAnswerMeansNoTimeLimit) {
+  use(mixed_campaign);
+  // A rank whose PATH holds no squeue.
+  std::filesystem::create_directory(directory_ / "bin");
+  std::filesystem::create_symlink("/usr/bin/timeout", directory_ / "bin/timeout");
+  auto arguments = under_mpirun(1, command("a.h5"));
+  arguments.insert(arguments.begin() + 1, {"-x", "SLURM_JOB_ID=7", "-x", "PATH=" + (directory_ / "bin").string()});
+  const Outcome outcome = run_program(arguments, {}, directory_.path());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err,
+              ContainsRegex("info when Slurm job 7 ends is not known \\(.*squeue.*\\): without --time-limit"));
+}
+
 TEST_F(StoppedRun, AWiderCampaignKeepsTheCheckpoints) {
   stop_in_the_middle();
   std::string wider = long_campaign;
@@ -316,7 +356,7 @@ TEST_F(CampaignRun, SlurmTasksThatMpiDoesNotSeeAreAnError) {
   EXPECT_EQ(other_copy.err, "") << "one copy speaks for all";
 }
 
-TEST_F(CampaignRun, AWorldUnlikeSlurmsTasksIsAWarning) {
+TEST_F(CampaignRun, FewerProcessesThanSlurmsTasksAreAWarning) {
   use("name: few\nscans: [{name: s, method: exchange, lattice: hexagon, size: 3, interaction: none, delta_mu: -1, "
       "times: [1]}]\n");
   Environment environment = oversubscribed();

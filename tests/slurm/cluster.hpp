@@ -108,10 +108,13 @@ class SlurmCluster {
   /// The warning that `--signal=B:USR1@…` brings, now.
   void warn(const std::string& number) const { run({"scancel", "--batch", "--signal=USR1", number}); }
   void cancel(const std::string& number) const { run({"scancel", number}); }
-  /// As by a power cut.
+  /// As by a power cut; Slurm finds out after 10 to 20 s.
   void lose_node(const std::string& node) { command("lose " + node); }
   /// Only its daemon dies; what it runs lives on, while Slurm gives the node up.
   void lose_daemon(const std::string& node) { command("silence " + node); }
+  /// The controller answers nobody.
+  void freeze() { command("freeze"); }
+  void thaw() { command("thaw"); }
 
   static std::string value_of(const SlurmFields& fields, const std::string& name) {
     const auto found = fields.find(name);
