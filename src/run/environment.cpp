@@ -1,6 +1,7 @@
 #include "nxmc/run/environment.hpp"
 
 #include <fmt/format.h>
+#include <mpi.h>
 #include <pwd.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <limits>
 #include <sstream>
 #include <string_view>
@@ -91,7 +93,32 @@ double cgroup_available() {
   return least;
 }
 
+LaunchProblem separate_copies(int tasks) {
+  return {fmt::format("Slurm gave this step {} tasks, but MPI sees a single process: {} copies would run side by side. "
+                      "Start nxmc with 'srun --mpi=pmix nxmc run …' or with 'mpirun nxmc run …'",
+                      tasks, tasks),
+          true};
+}
+
+bool any_is_set(std::initializer_list<const char*> variables) {
+  return std::ranges::any_of(variables, [](const char* name) { return std::getenv(name) != nullptr; });
+}
+
 }  // namespace
+
+std::optional<LaunchProblem> foresee_launch_problem() {
+  const int tasks = integer_variable("SLURM_NTASKS").value_or(1);
+  if (tasks == 1 || any_is_set({"OMPI_COMM_WORLD_SIZE", "PMIX_RANK"})) return std::nullopt;
+  if (!any_is_set({"PMI_RANK", "PMI_FD"})) return separate_copies(tasks);
+#ifdef OPEN_MPI
+  return LaunchProblem{
+      "started by srun without PMIx, which most builds of Open MPI need: should MPI not start now, use 'srun "
+      "--mpi=pmix nxmc run …' or 'mpirun nxmc run …'",
+      false};
+#else
+  return std::nullopt;
+#endif
+}
 
 std::optional<LaunchProblem> find_launch_problem(int world_size) {
   const auto mpirun = integer_variable("OMPI_COMM_WORLD_SIZE");
@@ -105,13 +132,7 @@ std::optional<LaunchProblem> find_launch_problem(int world_size) {
   const auto tasks = integer_variable("SLURM_NTASKS");
   // mpirun starts its daemons as a step of their own, with fewer tasks than the program has processes.
   if (!tasks || *tasks <= world_size) return std::nullopt;
-  if (world_size == 1) {
-    return LaunchProblem{
-        fmt::format("Slurm gave this step {} tasks, but MPI sees a single process: {} copies would run side by "
-                    "side. Start nxmc with 'srun --mpi=pmix nxmc run …' or with 'mpirun nxmc run …'",
-                    *tasks, *tasks),
-        true};
-  }
+  if (world_size == 1) return separate_copies(*tasks);
   return LaunchProblem{fmt::format("Slurm gave this step {} tasks, but MPI runs {} processes; going on with {}", *tasks,
                                    world_size, world_size),
                        false};

@@ -473,6 +473,10 @@ ExitCode run_campaign(const RunOptions& options) {
   const auto start = TimeLimit::Clock::now();
   install_stop_signals();
   const bool speaks = prints_for_all();  // MPI_Init changes the environment that tells
+  if (const auto problem = foresee_launch_problem()) {
+    if (speaks) print_error(problem->message);
+    if (problem->fatal) return ExitCode::error;
+  }
   const auto slurm = speaks && !options.time_limit_seconds ? this_slurm_job() : std::nullopt;
   const MpiSession mpi;
   set_up_log(options.log_level, mpi.rank());

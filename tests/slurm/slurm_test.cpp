@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 using testing_tools::CampaignBits;
 using testing_tools::Environment;
 using testing_tools::Outcome;
@@ -264,6 +265,7 @@ TEST_P(Disturbed, AWarningBeforeMpiIsUpIsNotLost) {
 
 TEST_P(Disturbed, AChainOfJobsEndsWithTheCampaign) {
   std::vector<std::string> chain;
+  chain.reserve(3);
   for (int k = 0; k < 3; ++k) chain.push_back(submit(job("mine", "chain.sbatch"), GetParam()));
   cluster_.await_running(chain[0]);
   await_checkpoints("mine.log");
@@ -347,16 +349,24 @@ TEST_F(LongOnSlurm, ARunThatNobodyWarnsStopsBeforeTheLimitOfItsJob) {
   cluster_.await_end(number);
 }
 
-class WrongMpi : public OnSlurm, public testing::WithParamInterface<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Of, WrongMpi, testing::Values("none", "pmi2"), [](const auto& type) { return type.param; });
+Outcome run_under_srun(const SlurmCluster& cluster, const std::string& mpi_type, const TemporaryDirectory& directory,
+                       const Environment& environment) {
+  return cluster.run({"srun", "--nodes=2", "--ntasks=4", "--mpi=" + mpi_type, NXMC_PROGRAM, "run", "campaign.yaml"},
+                     directory.path(), environment);
+}
 
-TEST_P(WrongMpi, IsOneClearMessageAndNoSeparateCopies) {
-  const Outcome outcome = cluster_.run(
-      {"srun", "--nodes=2", "--ntasks=4", std::string("--mpi=") + GetParam(), NXMC_PROGRAM, "run", "campaign.yaml"},
-      directory_.path(), environment("srun"));
+TEST_F(OnSlurm, SrunWithoutMpiIsOneClearMessageAndNoSeparateCopies) {
+  const Outcome outcome = run_under_srun(cluster_, "none", directory_, environment("srun"));
   EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("Slurm gave this step 4 tasks, but MPI sees a single process"));
-  EXPECT_EQ(outcome.err.find("Slurm gave"), outcome.err.rfind("Slurm gave")) << "one copy speaks for all";
+  EXPECT_THAT(outcome.err, StartsWith("nxmc: Slurm gave this step 4 tasks, but MPI sees a single process"));
+  EXPECT_EQ(outcome.err.find("nxmc: "), outcome.err.rfind("nxmc: ")) << "one copy speaks for all";
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "campaign.h5"));
+}
+
+TEST_F(OnSlurm, SrunWithAnotherMpiIsExplainedAndStartsNoSeparateCopies) {
+  const Outcome outcome = run_under_srun(cluster_, "pmi2", directory_, environment("srun"));
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("nxmc: started by srun without PMIx"));
   EXPECT_FALSE(std::filesystem::exists(directory_ / "campaign.h5"));
 }
 

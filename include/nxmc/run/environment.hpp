@@ -12,6 +12,9 @@ struct LaunchProblem {
   bool fatal = false;  ///< N separate copies would run: stop
 };
 
+/// What can be told before MPI starts, which may end with a page of its own for each process.
+std::optional<LaunchProblem> foresee_launch_problem();
+
 /// Compares SLURM_NTASKS (and what mpirun says) with the size of MPI_COMM_WORLD.
 std::optional<LaunchProblem> find_launch_problem(int world_size);
 
