@@ -1,6 +1,7 @@
 // What each command does once its arguments are known. Results go to stdout; errors are thrown.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -37,6 +38,18 @@ struct RunArguments {
   bool allow_removed = false;
 };
 ExitCode run(const RunArguments& arguments, const GlobalOptions& global);
+
+struct SubmitArguments {
+  std::string campaign;
+  std::string archive;             ///< empty: as for `run`
+  std::size_t nodes = 0;           ///< 0: as it suits the campaign
+  std::size_t ranks_per_node = 0;  ///< 0: one for each core
+  std::string time;                ///< empty: as it suits the campaign
+  std::string partition;           ///< empty: Slurm's default
+  std::string account;             ///< empty: Slurm's default
+  bool dry_run = false;
+};
+ExitCode submit(const SubmitArguments& arguments);
 
 struct PlanArguments {
   std::string campaign;

@@ -61,6 +61,27 @@ void add_run_command(CLI::App& app, const GlobalOptions& global, Action& action)
       [arguments, &global, &action] { action = [arguments, &global] { return run(*arguments, global); }; });
 }
 
+void add_submit_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+  auto arguments = std::make_shared<SubmitArguments>();
+  CLI::App* command = app.add_subcommand(
+      "submit", "Submit a campaign to Slurm, as a job that requeues itself until the campaign is done");
+  command->add_option("CAMPAIGN", arguments->campaign, "Campaign file (YAML)")->required();
+  command->add_option("--archive", arguments->archive, "HDF5 file for the results, as for run");
+  command
+      ->add_option("--nodes", arguments->nodes,
+                   "Nodes (default: as many as keep 80 % of their cores busy, while it would take over an hour)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--ntasks-per-node", arguments->ranks_per_node, "Ranks on each node (default: its cores)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--time", arguments->time,
+                      "Time limit of the job: 2h, 12:00:00 (default: half as much again as predicted, at most 12 h)");
+  command->add_option("--partition", arguments->partition, "Slurm's partition");
+  command->add_option("--account", arguments->account, "Slurm's account");
+  command->add_flag("--dry-run", arguments->dry_run, "Print the batch script and submit nothing");
+  command->footer("Example:\n  nxmc submit campaigns/quickstart.yaml --partition standard --account physics --dry-run");
+  command->callback([arguments, &action] { action = [arguments] { return submit(*arguments); }; });
+}
+
 void add_plan_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
   auto arguments = std::make_shared<PlanArguments>();
   CLI::App* command =
@@ -186,8 +207,8 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action) {
   app.add_option("--log-level", global.log_level, "trace, debug, info (default), warn, error or off")
       ->check(one_of({"trace", "debug", "info", "warn", "error", "off"}))
       ->type_name("LEVEL");
-  for (const auto add : {add_run_command, add_plan_command, add_status_command, add_query_command, add_kernel_command,
-                         add_verify_command, add_export_command, add_repack_command}) {
+  for (const auto add : {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
+                         add_kernel_command, add_verify_command, add_export_command, add_repack_command}) {
     add(app, global, action);
   }
   for (CLI::App* command : app.get_subcommands({})) command->group("Commands");

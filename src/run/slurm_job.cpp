@@ -4,21 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <sstream>
 #include <string_view>
+
+#include "nxmc/run/slurm_client.hpp"
 
 namespace nxmc {
 
 namespace {
 
 using SystemClock = std::chrono::system_clock;
-
-constexpr int longest_answer_seconds = 10;
 
 /// A number as Slurm writes it; empty when the variable is missing or something else.
 std::string digits_of(const char* variable) {
@@ -41,25 +39,6 @@ std::string name_of_job() {
   return array.empty() || task.empty() ? digits_of("SLURM_JOB_ID") : fmt::format("{}_{}", array, task);
 }
 
-/// What a shell command writes to both of its outputs, and how it ended.
-struct Answer {
-  std::string text;
-  int status = -1;
-};
-
-Answer ask_shell(const std::string& command) {
-  Answer answer;
-  std::FILE* const output = ::popen(command.c_str(), "re");
-  if (output == nullptr) return answer;
-  std::array<char, 256> piece{};
-  while (const std::size_t count = std::fread(piece.data(), 1, piece.size(), output))
-    answer.text.append(piece.data(), count);
-  answer.status = ::pclose(output);
-  return answer;
-}
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 /// A heterogeneous job has a line for each component: what ends first counts.
 std::optional<SystemClock::time_point> earliest_in(const std::string& lines) {
   std::optional<SystemClock::time_point> earliest;
@@ -72,12 +51,11 @@ std::optional<SystemClock::time_point> earliest_in(const std::string& lines) {
 }
 
 void ask_squeue(SlurmJob& job) {
-  const Answer answer = ask_shell(fmt::format(
-      "SLURM_TIME_FORMAT=%s timeout --kill-after=1 {} squeue -h -j {} -o %e 2>&1", longest_answer_seconds, job.id));
-  if (answer.status == 0 && !answer.text.empty())
+  const SlurmAnswer answer = ask_slurm({"squeue", "--noheader", "--jobs=" + job.id, "--format=%e"});
+  if (answer.succeeded && !answer.text.empty())
     job.ends = earliest_in(answer.text);
   else
-    job.why_unknown = answer.text.empty() ? "squeue gives no answer" : first_line(answer.text);
+    job.why_unknown = "squeue: " + answer.first_line();
 }
 
 }  // namespace

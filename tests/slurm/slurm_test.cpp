@@ -332,7 +332,21 @@ TEST_F(OnSlurm, AMissingAnswerOfSlurmDelaysNobodyForLong) {
   await_checkpoints("mine.log");
   cluster_.thaw();
   EXPECT_EQ(field(cluster_.await_end(number), "JobState"), "COMPLETED") << log("mine");
-  EXPECT_THAT(log("mine"), HasSubstr("when Slurm job " + number + " ends is not known (squeue gives no answer)"));
+  EXPECT_THAT(log("mine"), HasSubstr("when Slurm job " + number + " ends is not known (squeue: no answer)"));
+}
+
+TEST_F(OnSlurm, SubmitWritesOneScriptThatRunsTheCampaign) {
+  const Outcome outcome =
+      cluster_.run({NXMC_PROGRAM, "submit", "campaign.yaml", "--nodes", "2", "--account", "physics"}, directory_.path(),
+                   environment("srun"));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(StartsWith("4 jobs on 2 nodes of 2 ranks, "), HasSubstr("submitted as Slurm job 1."),
+                                 HasSubstr("nxmc status campaign.h5")));
+  const SlurmFields end = cluster_.await_end("1");
+  EXPECT_EQ(field(end, "JobState"), "COMPLETED") << log("campaign");
+  EXPECT_EQ(field(end, "JobName"), "campaign");
+  EXPECT_THAT(read_file(directory_ / "campaign.sbatch"), HasSubstr("#SBATCH --ntasks-per-node=2\n"));
+  expect_right_results();
 }
 
 class LongOnSlurm : public OnSlurm {};

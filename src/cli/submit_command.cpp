@@ -1,0 +1,222 @@
+// `nxmc submit`: a batch job for a campaign, of a shape that suits it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "batch_template.hpp"
+#include "commands.hpp"
+#include "nxmc/analyze/forecast.hpp"
+#include "nxmc/campaign/amounts.hpp"
+#include "nxmc/cli/amounts.hpp"
+#include "nxmc/run/kernel_memory.hpp"
+#include "nxmc/run/slurm_client.hpp"
+#include "output.hpp"
+
+namespace nxmc {
+namespace {
+
+constexpr std::string_view first_lines = "#!/bin/bash\n# Written by nxmc submit, which replaces it.\n";
+constexpr double mebibyte = 1024.0 * 1024;
+
+/// The weakest of the nodes that a job may get.
+struct Nodes {
+  std::size_t number = 1;
+  std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  double bytes = std::numeric_limits<double>::infinity();
+};
+
+/// What sinfo says of a partition; without an answer, nodes like this machine.
+Nodes nodes_of(const std::string& partition) {
+  std::vector<std::string> question{"sinfo", "--noheader", "--format=%D %c %m"};
+  if (!partition.empty()) question.push_back("--partition=" + partition);
+  const SlurmAnswer answer = ask_slurm(question);
+  if (!answer.succeeded) return {};
+  Nodes nodes{.number = 0, .cores = std::numeric_limits<std::size_t>::max()};
+  std::istringstream lines(answer.text);
+  for (std::string line; std::getline(lines, line);) {
+    std::replace(line.begin(), line.end(), '+', ' ');  // "32+": at least
+    std::istringstream words(line);
+    std::size_t number = 0;
+    std::size_t cores = 0;
+    double mebibytes = 0;
+    if (!(words >> number >> cores >> mebibytes)) continue;
+    nodes.number += number;
+    nodes.cores = std::min(nodes.cores, cores);
+    nodes.bytes = std::min(nodes.bytes, mebibytes * mebibyte);
+  }
+  return nodes.number > 0 ? nodes : Nodes{};
+}
+
+struct Request {
+  std::size_t nodes = 1;
+  std::size_t ranks_per_node = 1;
+  double bytes_per_node = 0;
+  double seconds = 0;  ///< asked of Slurm
+  Forecast forecast;
+};
+
+/// More nodes as long as the campaign would take more than an hour and few cores would idle.
+std::size_t suitable_nodes(const Plan& plan, const Nodes& available, std::size_t ranks_per_node) {
+  constexpr double long_enough = 3600;
+  constexpr double least_efficiency = 0.8;
+  std::size_t nodes = 1;
+  while (2 * nodes <= available.number && forecast(plan, nodes * ranks_per_node).wall_seconds > long_enough &&
+         forecast(plan, 2 * nodes * ranks_per_node).efficiency >= least_efficiency)
+    nodes *= 2;
+  return nodes;
+}
+
+/// All kernels at once, if a node has so much; at least the largest.
+double needed_bytes(const Plan& plan, const Nodes& available, std::size_t ranks) {
+  constexpr double program_bytes = 200 * mebibyte;
+  double all = 0;
+  double build = 0;
+  double rank = program_bytes;
+  for (const PlannedKernel& kernel : plan.kernels) {
+    all += kernel.node_bytes;
+    build = std::max(build, kernel.build_bytes);
+    rank = std::max(rank, program_bytes + kernel.rank_bytes);
+  }
+  return std::min(available.bytes, (all + build + rank * static_cast<double>(ranks)) / share_for_kernels);
+}
+
+/// Half as much again as predicted. The job requeues itself: longer ones would only wait longer for their start.
+double suitable_seconds(const Forecast& predicted) {
+  constexpr double start_up = 600;
+  constexpr double longest = 12 * 3600;
+  return std::min(longest, 1.5 * predicted.wall_seconds + start_up);
+}
+
+Request request_for(const SubmitArguments& arguments, const Plan& plan) {
+  const Nodes available = nodes_of(arguments.partition);
+  Request request;
+  request.ranks_per_node = arguments.ranks_per_node > 0 ? arguments.ranks_per_node : available.cores;
+  request.nodes = arguments.nodes > 0 ? arguments.nodes : suitable_nodes(plan, available, request.ranks_per_node);
+  request.forecast = forecast(plan, request.nodes * request.ranks_per_node);
+  request.bytes_per_node = needed_bytes(plan, available, request.ranks_per_node);
+  try {
+    request.seconds = arguments.time.empty() ? suitable_seconds(request.forecast) : parse_duration(arguments.time);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--time: {}", error.what()));
+  }
+  return request;
+}
+
+struct Files {
+  std::filesystem::path archive;
+  std::filesystem::path script;
+  std::string name;  ///< of the job, and of its log
+};
+
+Files files_of(const SubmitArguments& arguments) {
+  Files files;
+  files.archive = arguments.archive.empty() ? std::filesystem::path(arguments.campaign).stem().concat(".h5")
+                                            : std::filesystem::path(arguments.archive);
+  files.script = std::filesystem::path(files.archive).replace_extension(".sbatch");
+  files.name = files.script.stem();
+  return files;
+}
+
+/// What stands instead of a line of the template: several, itself, or nothing.
+std::string instead_of(const std::string& line, const SubmitArguments& arguments, const Request& request,
+                       const Files& files) {
+  const auto option = [](std::string_view name, const auto& value) {
+    return fmt::format("#SBATCH --{}={}\n", name, value);
+  };
+  const auto if_given = [&](std::string_view name, const std::string& value) {
+    return value.empty() ? std::string() : option(name, value);
+  };
+  const auto sets = [&line](std::string_view name) { return line.starts_with(fmt::format("#SBATCH --{}=", name)); };
+  if (sets("account")) return if_given("account", arguments.account);
+  if (sets("partition")) return if_given("partition", arguments.partition);
+  if (sets("nodes")) return option("job-name", '"' + files.name + '"') + option("nodes", request.nodes);
+  if (sets("ntasks-per-node")) return option("ntasks-per-node", request.ranks_per_node);
+  if (sets("time"))
+    return option("time", std::ceil(request.seconds / 60)) +
+           option("mem", fmt::format("{:.0f}M", std::floor(request.bytes_per_node / mebibyte)));
+  if (line.starts_with("module load"))
+    return fmt::format("export PATH='{}':\"$PATH\"\n",
+                       std::filesystem::read_symlink("/proc/self/exe").parent_path().string());
+  return line + "\n";
+}
+
+std::string batch_script(const SubmitArguments& arguments, const Request& request, const Files& files) {
+  std::string script(first_lines);
+  std::istringstream lines(batch_template);
+  bool explained = false;  // the template's head is for those who edit it
+  for (std::string line; std::getline(lines, line);) {
+    explained = explained || line.starts_with("#SBATCH");
+    if (explained) script += instead_of(line, arguments, request, files);
+  }
+  return script;
+}
+
+void write_script(const std::filesystem::path& file, const std::string& script) {
+  if (std::filesystem::exists(file)) {
+    std::ostringstream present;
+    present << std::ifstream(file).rdbuf();
+    if (!present.str().starts_with(first_lines))
+      throw std::runtime_error(fmt::format(
+          "{}: is not from nxmc submit and would be replaced. Submit it with sbatch, or rename it.", file.string()));
+    std::filesystem::remove(file);
+  }
+  print_to_new_file(file, [&](std::ostream& out) { out << script; });
+}
+
+/// \returns the number of the job
+std::string hand_to_slurm(const SubmitArguments& arguments, const Files& files) {
+  const SlurmAnswer answer = ask_slurm(
+      {"sbatch", "--parsable", files.script.string(), arguments.campaign, "--archive", files.archive.string()},
+      std::chrono::seconds(60));
+  if (!answer.succeeded)
+    throw std::runtime_error(fmt::format("sbatch did not take {}: {}", files.script.string(), answer.first_line()));
+  return answer.first_line().substr(0, answer.first_line().find(';'));
+}
+
+std::string summary(const Plan& plan, const Request& request) {
+  return fmt::format(
+      "{} jobs on {} node{} of {} ranks, {} of memory each: predicted to take {} at {:.0f} % efficiency; asks for {}\n",
+      plan.jobs.size(), request.nodes, request.nodes == 1 ? "" : "s", request.ranks_per_node,
+      readable_bytes(request.bytes_per_node), readable_duration(request.forecast.wall_seconds),
+      100 * request.forecast.efficiency, readable_duration(request.seconds));
+}
+
+std::string next_steps(const std::string& job, const Files& files) {
+  return fmt::format(
+      "submitted as Slurm job {0}. It requeues itself until the campaign is done.\n"
+      "  nxmc status {1}   how far it is\n"
+      "  squeue -j {0}   whether it runs\n"
+      "  tail -f {2}.log   what it says\n"
+      "  scancel {0}   ends it; nxmc submit goes on later\n",
+      job, files.archive.string(), files.name);
+}
+
+}  // namespace
+
+ExitCode submit(const SubmitArguments& arguments) {
+  const Plan plan = make_plan(read_campaign(arguments.campaign));
+  const Request request = request_for(arguments, plan);
+  const Files files = files_of(arguments);
+  const std::string script = batch_script(arguments, request, files);
+  if (arguments.dry_run) {
+    std::cerr << summary(plan, request);
+    print_to_stdout([&](std::ostream& out) { out << script; });
+    return ExitCode::done;
+  }
+  write_script(files.script, script);
+  const std::string job = hand_to_slurm(arguments, files);
+  print_to_stdout([&](std::ostream& out) { out << summary(plan, request) << next_steps(job, files); });
+  return ExitCode::done;
+}
+
+}  // namespace nxmc
