@@ -115,7 +115,7 @@ TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
   const Outcome help = nxmc({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"run", "plan", "status", "query", "kernel", "verify", "export", "repack"}) {
+  for (const char* command : {"run", "submit", "plan", "status", "query", "kernel", "verify", "export", "repack"}) {
     EXPECT_THAT(help.out, testing::ContainsRegex("\n  " + std::string(command) + " +[A-Z]"));
   }
   EXPECT_THAT(help.out, HasSubstr("Usage: nxmc [OPTIONS] COMMAND"));
@@ -134,7 +134,8 @@ TEST_P(HelpOfCommands, EndsWithAnExample) {
   EXPECT_THAT(lines.back(), HasSubstr("nxmc " + GetParam()));
 }
 INSTANTIATE_TEST_SUITE_P(All, HelpOfCommands,
-                         testing::Values("run", "plan", "status", "query", "kernel", "verify", "export", "repack"));
+                         testing::Values("run", "submit", "plan", "status", "query", "kernel", "verify", "export",
+                                         "repack"));
 
 TEST(Version, NamesTheCommitAndTheLibraries) {
   const Outcome version = nxmc({"--version"});
@@ -172,6 +173,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Misuse{{"query", "x.h5", "--times", "--profiles"}, "--profiles"},
                     Misuse{{"query", "x.h5", "--where", "f_U >"}, "position 6 of the condition"},
                     Misuse{{"--log-level", "loud", "query", "x.h5"}, "--log-level"},
+                    Misuse{{"submit", "x.yaml", "--nodes", "0"}, "--nodes"},
                     Misuse{{"plan", "x.yaml", "--ranks", "4,x"}, "--ranks: 'x' is no number of ranks"},
                     Misuse{{"plan", "x.yaml", "--ranks", "0"}, "--ranks: '0' is no number of ranks"},
                     Misuse{{"plan", "x.yaml", "--memory", "16"}, "--memory: '16' has no unit"},
@@ -433,6 +435,25 @@ class TinyCampaign : public testing::Test {
   static std::optional<TemporaryDirectory> directory_;
 };
 std::optional<TemporaryDirectory> TinyCampaign::directory_;
+
+TEST_F(TinyCampaign, SubmitShowsTheBatchScriptThatItWouldSubmit) {
+  const Outcome outcome = ask({"submit", "tiny.yaml", "--dry-run", "--nodes", "3", "--ntasks-per-node", "16", "--time",
+                               "1h30m", "--account", "physics"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(StartsWith("#!/bin/bash\n"), HasSubstr("\n#SBATCH --job-name=\"tiny\"\n"),
+                                 HasSubstr("\n#SBATCH --account=physics\n"), HasSubstr("\n#SBATCH --nodes=3\n"),
+                                 HasSubstr("\n#SBATCH --ntasks-per-node=16\n"), HasSubstr("\n#SBATCH --time=90\n")));
+  EXPECT_THAT(outcome.out, AllOf(Not(HasSubstr("--partition")), Not(HasSubstr("module load"))));
+  EXPECT_THAT(outcome.err, HasSubstr("on 3 nodes of 16 ranks, "));
+  EXPECT_FALSE(std::filesystem::exists(directory() / "tiny.sbatch"));
+  expect_refusal(ask({"submit", "tiny.yaml", "--dry-run", "--time", "90"}), 2, "--time: '90' has no unit");
+}
+
+TEST_F(TinyCampaign, SubmitReplacesNoScriptOfSomebodyElse) {
+  write_file(directory() / "mine.sbatch", "#!/bin/bash\necho mine\n");
+  expect_refusal(ask({"submit", "tiny.yaml", "--archive", "mine.h5"}), 1, "mine.sbatch: is not from nxmc submit");
+  EXPECT_EQ(testing_tools::read_file(directory() / "mine.sbatch"), "#!/bin/bash\necho mine\n");
+}
 
 TEST_F(TinyCampaign, QueryGivesOneRowPerJobWithTheColumnsPromised) {
   const Outcome outcome = ask({"query", "tiny.h5", "--format", "csv"});

@@ -112,6 +112,9 @@ class SlurmCluster {
   void lose_node(const std::string& node) { command("lose " + node); }
   /// Only its daemon dies; what it runs lives on, while Slurm gives the node up.
   void lose_daemon(const std::string& node) { command("silence " + node); }
+  /// It stands still, as a node does that has lost its file system.
+  void pause_node(const std::string& node) { command("pause " + node); }
+  void resume_node(const std::string& node) { command("resume " + node); }
   /// The controller answers nobody.
   void freeze() { command("freeze"); }
   void thaw() { command("thaw"); }
