@@ -161,7 +161,7 @@ TEST_P(Misuses, EndWith2OneMessageAndAHint) {
 }
 INSTANTIATE_TEST_SUITE_P(
     CommandLine, Misuses,
-    testing::Values(Misuse{{}, "a command is missing: run, plan, status"},
+    testing::Values(Misuse{{}, "a command is missing: run, submit, plan, status"},
                     Misuse{{"rnu"}, "there is no command 'rnu'; did you mean 'run'?"},
                     Misuse{{"rnu", "x.yaml"}, "there is no command 'rnu'"}, Misuse{{"query"}, "FILE is required"},
                     Misuse{{"run"}, "CAMPAIGN is required"},
