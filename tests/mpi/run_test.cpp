@@ -90,7 +90,7 @@ scans:
     measured_sweeps: 200
 )";
 
-// One long chain for each of two ranks: about a second of work, for stopping in the middle.
+// One long chain for each of two ranks: a second of work or more, for stopping in the middle.
 constexpr const char* long_campaign = R"(
 name: long
 seed: 3
@@ -103,7 +103,7 @@ scans:
     shell_stiffness: [6, 12]
     temperature: 0.2
     equilibration_sweeps: 20000
-    measured_sweeps: 200000
+    measured_sweeps: 800000
 )";
 
 bool all_done(const std::filesystem::path& file) {
