@@ -62,16 +62,6 @@ void SumTree::rebuild() {
   }
 }
 
-void SumTree::set(std::size_t leaf, double value) {
-  assert(leaf < leaves_ && value >= 0);
-  sums_[leaf] = value;
-  std::size_t node = leaf;
-  for (std::size_t l = 0; l + 1 < level_.size(); ++l) {
-    node /= children;
-    sums_[level_[l + 1] + node] = node_sum(&sums_[level_[l] + node * children]);
-  }
-}
-
 void SumTree::follow(std::span<const std::size_t> changed) {
   nodes_.assign(changed.begin(), changed.end());
   for (std::size_t l = 0; l + 1 < level_.size(); ++l) {

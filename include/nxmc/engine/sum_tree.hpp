@@ -18,11 +18,8 @@ class SumTree {
   std::span<const double> leaves() const { return {sums_.data(), leaves_}; }
   void rebuild();
 
-  /// Changes one leaf and the sums above it. O(log leaves).
-  /// \pre value >= 0
-  void set(std::size_t leaf, double value);
-
-  /// The same for leaves that were written directly. O(changed log leaves), less where they lie close together.
+  /// Corrects the sums above leaves that were written. O(changed log leaves), less where they lie close together.
+  /// \pre no leaf is negative
   void follow(std::span<const std::size_t> changed);
 
   double total() const { return sums_.back(); }
