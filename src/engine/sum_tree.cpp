@@ -1,8 +1,6 @@
 #include "nxmc/engine/sum_tree.hpp"
 
-#include <algorithm>
 #include <cassert>
-#include <iterator>
 
 namespace nxmc {
 
@@ -30,13 +28,12 @@ std::size_t descend(const double* child, double& rest) {
   return last;
 }
 
-/// Replaces nodes by their parents, each but once. There are few, and those of one parent follow each other closely.
+/// Replaces nodes by their parents, each but once; both ascend.
 void to_parents(std::vector<std::size_t>& nodes) {
   std::size_t parents = 0;
   for (const std::size_t node : nodes) {
     const std::size_t parent = node / children;
-    const auto known = std::make_reverse_iterator(nodes.begin() + static_cast<std::ptrdiff_t>(parents));
-    if (std::find(known, nodes.rend(), parent) == nodes.rend()) nodes[parents++] = parent;
+    if (parents == 0 || nodes[parents - 1] != parent) nodes[parents++] = parent;
   }
   nodes.resize(parents);
 }

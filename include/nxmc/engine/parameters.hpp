@@ -11,7 +11,8 @@
 namespace nxmc {
 
 /// Raised whenever a change of the program changes results of a job.
-inline constexpr int numerics_version = 2;
+///   3: exchange without elastic part adds its rates up in another order
+inline constexpr int numerics_version = 3;
 
 enum class Method : std::uint8_t { equilibrium, exchange };
 /// Equilibrium chains start from a random core, or with all A of the core on one side along its longest axis

@@ -19,7 +19,7 @@ class SumTree {
   void rebuild();
 
   /// Corrects the sums above leaves that were written. O(changed log leaves), less where they lie close together.
-  /// \pre no leaf is negative
+  /// \pre no leaf is negative; `changed` ascends
   void follow(std::span<const std::size_t> changed);
 
   double total() const { return sums_.back(); }
