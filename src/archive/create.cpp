@@ -83,18 +83,20 @@ void copy_rows(const Tables& old, const Tables& target, const RowNumbers& number
   const std::vector<StatusRow> status = old.status(0, states);
   std::vector<std::uint64_t> copied;
   std::vector<StatusRow> copied_status;
+  RowWriter writer(target);
   const auto copy = [&](std::uint64_t job, std::span<const double> values, std::span<const double> summary) {
     const auto number = numbers.find({old.identities()[job], old.observations()[job]});
     if (number == numbers.end() || checks[job] != RowCheck::intact) return;
     copied.push_back(number->second);
     copied_status.push_back(status[job]);
     if (!has_results(status[job].status.state)) return;
-    target.write_results(number->second, values, summary);
+    writer.results(number->second, values, summary);
     require_same_room(old, job, target, number->second);
-    target.write_payload(number->second, old.payload(job).view());
+    writer.payload(number->second, old.payload(job).view());
   };
   old.visit_equilibrium(copy);
   old.visit_exchange(copy);
+  writer.flush();
 
   std::vector<JobState> copied_states;
   std::vector<std::uint32_t> generations;

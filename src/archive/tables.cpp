@@ -328,24 +328,10 @@ void Tables::write_status(std::span<const std::uint64_t> jobs, std::span<const S
   write(checksum_, column_of<std::uint64_t>(rows, [](const StatusRow& r) { return r.checksum; }));
 }
 
-void Tables::write_results(std::uint64_t job, std::span<const double> values, std::span<const double> summary) const {
-  const Placement& place = placements()[job];
-  if (place.times < 0) {
-    equilibrium_->write_rows(place.row, 1, values);
-    return;
-  }
-  exchange_table(place).results.write_rows(place.row, 1, values);
-  exchange_table(place).summary.write_rows(place.row, 1, summary);
-}
-
 void Tables::write_payload(std::uint64_t job, const PayloadView& payload) const {
-  const Placement& place = placements()[job];
-  const auto& [profile, snapshots, final_state] = payload;
-  assert(profile.size() == place.profile.length && snapshots.size() == place.snapshots * place.snapshot_bytes);
-  assert(final_state.size() == place.final_state.length);
-  if (!profile.empty()) profiles_->write_rows(place.profile.offset, profile.size(), profile);
-  if (!snapshots.empty()) snapshots_->write_rows(place.snapshot_offset, snapshots.size(), snapshots);
-  if (!final_state.empty()) final_states_->write_rows(place.final_state.offset, final_state.size(), final_state);
+  RowWriter writer(*this);
+  writer.payload(job, payload);
+  writer.flush();
 }
 
 void Tables::write_kernel_values(std::size_t kernel, std::span<const double> values) const {
@@ -359,6 +345,80 @@ void Tables::write_seal(std::size_t kernel, const KernelSeal& seal) const {
                                                    seal.digest.low, seal.checksum};
   std::ranges::copy(used, words.begin());
   seals_->write_rows(kernel, 1, std::span<const std::uint64_t>(words));
+}
+
+template <class T>
+void JoinedRows<T>::add(std::uint64_t first, std::span<const T> values) {
+  constexpr std::size_t enough_bytes = std::size_t{1} << 20U;
+  if (values.empty()) return;
+  if (first != first_ + rows_ || values_.size() * sizeof(T) >= enough_bytes) flush();
+  if (rows_ == 0) first_ = first;
+  rows_ += values.size() / dataset_->row_size();
+  values_.insert(values_.end(), values.begin(), values.end());
+}
+
+template <class T>
+void JoinedRows<T>::flush() {
+  if (rows_ > 0) dataset_->write_rows(first_, rows_, std::span<const T>(values_));
+  rows_ = 0;
+  values_.clear();
+}
+
+namespace {
+
+template <class T>
+std::optional<JoinedRows<T>> joined(const std::optional<hdf5::Dataset>& dataset) {
+  if (!dataset) return {};
+  return JoinedRows<T>(*dataset);
+}
+
+template <class T>
+void flush_if_there(std::optional<JoinedRows<T>>& rows) {
+  if (rows) rows->flush();
+}
+
+}  // namespace
+
+RowWriter::RowWriter(const Tables& tables)
+    : tables_(tables),
+      equilibrium_(joined<double>(tables.equilibrium_)),
+      profiles_(joined<double>(tables.profiles_)),
+      snapshots_(joined<std::uint8_t>(tables.snapshots_)),
+      final_states_(joined<std::uint8_t>(tables.final_states_)) {
+  for (const Tables::ExchangeTable& table : tables.exchange_)
+    exchange_.push_back({JoinedRows<double>(table.results), JoinedRows<double>(table.summary)});
+}
+
+void RowWriter::results(std::uint64_t job, std::span<const double> values, std::span<const double> summary) {
+  const Placement& place = tables_.placements()[job];
+  if (place.times < 0) {
+    equilibrium_->add(place.row, values);
+    return;
+  }
+  JoinedExchange& table = exchange_[static_cast<std::size_t>(place.times)];
+  table.results.add(place.row, values);
+  table.summary.add(place.row, summary);
+}
+
+void RowWriter::payload(std::uint64_t job, const PayloadView& payload) {
+  const Placement& place = tables_.placements()[job];
+  const auto& [profile, snapshots, final_state] = payload;
+  assert(profile.size() == place.profile.length && snapshots.size() == place.snapshots * place.snapshot_bytes);
+  assert(final_state.size() == place.final_state.length);
+  if (!profile.empty()) profiles_->add(place.profile.offset, profile);
+  if (!snapshots.empty()) snapshots_->add(place.snapshot_offset, snapshots);
+  if (!final_state.empty()) final_states_->add(place.final_state.offset, final_state);
+}
+
+void RowWriter::flush() {
+  flush_if_there(equilibrium_);
+  for (JoinedExchange& table : exchange_) {
+    table.results.flush();
+    table.summary.flush();
+  }
+  flush_if_there(profiles_);
+  flush_if_there(snapshots_);
+  flush_if_there(final_states_);
 }
 
 }  // namespace nxmc

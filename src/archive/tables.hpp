@@ -58,7 +58,7 @@ class Tables {
   /// Everything in /status but the states, which have to be read before and are passed on.
   std::vector<StatusRow> status(std::uint64_t first, std::span<const std::uint8_t> raw_states) const;
 
-  std::uint32_t generation(std::uint64_t job) const { return generation_.read_rows<std::uint32_t>(job, 1).front(); }
+  std::vector<std::uint32_t> generations() const { return generation_.read<std::uint32_t>(); }
 
   TableRow results(std::uint64_t job) const;
   /// Numbers that a job's table rows take.
@@ -84,7 +84,6 @@ class Tables {
   /// Everything in /status but states and generations.
   void write_status(std::span<const std::uint64_t> jobs, std::span<const StatusRow> rows) const;
   void write_generations(std::span<const std::uint64_t> jobs, std::span<const std::uint32_t> generations) const;
-  void write_results(std::uint64_t job, std::span<const double> values, std::span<const double> summary) const;
   void write_payload(std::uint64_t job, const PayloadView& payload) const;
   void write_kernel_values(std::size_t kernel, std::span<const double> values) const;
   void write_seal(std::size_t kernel, const KernelSeal& seal) const;
@@ -95,6 +94,7 @@ class Tables {
     hdf5::Dataset summary;
     std::vector<std::int64_t> jobs;
   };
+  friend class RowWriter;
   static void visit_table(const hdf5::Dataset& results, const hdf5::Dataset* summaries,
                           const std::vector<std::int64_t>& jobs_of_rows, const Visit& visit);
   std::optional<hdf5::Dataset> open_if_there(const std::string& path) const;
@@ -125,6 +125,44 @@ class Tables {
   mutable std::optional<std::vector<Identity>> identities_;
   mutable std::optional<std::vector<Identity>> observations_;
   mutable std::optional<std::vector<ArchiveKernel>> kernel_entries_;
+};
+
+/// Gathers rows of one dataset that stand side by side, and writes them in one transfer.
+template <class T>
+class JoinedRows {
+ public:
+  explicit JoinedRows(const hdf5::Dataset& dataset) : dataset_(&dataset) {}
+  /// \param values  whole rows
+  void add(std::uint64_t first, std::span<const T> values);
+  void flush();
+
+ private:
+  const hdf5::Dataset* dataset_;
+  std::uint64_t first_ = 0;
+  std::uint64_t rows_ = 0;
+  std::vector<T> values_;
+};
+
+/// Writes results and payloads of many jobs. Those of neighbours go in one transfer, so ascending jobs are quickest.
+/// Nothing is in the file for certain before flush().
+class RowWriter {
+ public:
+  explicit RowWriter(const Tables& tables);
+  void results(std::uint64_t job, std::span<const double> values, std::span<const double> summary);
+  void payload(std::uint64_t job, const PayloadView& payload);
+  void flush();
+
+ private:
+  struct JoinedExchange {
+    JoinedRows<double> results;
+    JoinedRows<double> summary;
+  };
+  const Tables& tables_;
+  std::optional<JoinedRows<double>> equilibrium_;
+  std::vector<JoinedExchange> exchange_;
+  std::optional<JoinedRows<double>> profiles_;
+  std::optional<JoinedRows<std::uint8_t>> snapshots_;
+  std::optional<JoinedRows<std::uint8_t>> final_states_;
 };
 
 }  // namespace nxmc

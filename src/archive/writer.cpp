@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -122,6 +123,14 @@ void require(bool condition, const char* rule) {
   if (!condition) throw std::logic_error(rule);
 }
 
+std::vector<const CompletedJob*> by_row(std::span<const CompletedJob> jobs) {
+  std::vector<const CompletedJob*> ordered;
+  ordered.reserve(jobs.size());
+  for (const CompletedJob& completed : jobs) ordered.push_back(&completed);
+  std::ranges::sort(ordered, {}, [](const CompletedJob* completed) { return completed->job; });
+  return ordered;
+}
+
 }  // namespace
 
 struct ArchiveWriter::Impl {
@@ -133,7 +142,9 @@ struct ArchiveWriter::Impl {
     // HDF5 opens by name: before and after, this has to be the name of that file.
     together(comm, [&] { require_same_file(inode_of(file)); });
     together(comm, [&] {
-      if (comm.rank() == 0) raw_states = tables->raw_states(0, tables->jobs());
+      if (comm.rank() != 0) return;
+      raw_states = tables->raw_states(0, tables->jobs());
+      generations = tables->generations();
     });
   }
 
@@ -189,20 +200,20 @@ struct ArchiveWriter::Impl {
     require(record.final_state.size() == place.final_state.length, "a final state has the planned size");
   }
 
-  /// Writes results, and the payload if it came along; returns the row of /status that seals them.
-  StatusRow write_completed(const CompletedJob& completed) const {
+  /// Hands over results, and the payload if it came along; returns the row of /status that seals them.
+  StatusRow write_completed(const CompletedJob& completed, RowWriter& writer) const {
     const std::uint64_t job = completed.job;
     StatusRow row{.status = completed.status, .payload_checksum = completed.payload_checksum, .checksum = 0};
-    row.status.generation = tables->generation(job);
+    row.status.generation = generations[job];
     std::span<const double> values;
     std::span<const double> summary;
     if (has_results(completed.status.state)) {
       const Record& record = completed.record;
       values = record.values;
       summary = record.summary;
-      tables->write_results(job, values, summary);
+      writer.results(job, values, summary);
       if (!completed.payload_written) {
-        tables->write_payload(job, payload_of(record));
+        writer.payload(job, payload_of(record));
         row.payload_checksum = payload_checksum(payload_of(record));
       }
     }
@@ -220,8 +231,10 @@ struct ArchiveWriter::Impl {
   std::optional<Descriptor> descriptor;
   std::uint64_t inode = 0;
   std::optional<Tables> tables;
-  std::vector<std::uint8_t> raw_states;  // rank 0: as they are in the file
-  double seconds = 0;                    // of writing
+  // Rank 0: as they are in the file.
+  std::vector<std::uint8_t> raw_states;
+  std::vector<std::uint32_t> generations;
+  double seconds = 0;  // of writing
 };
 
 ArchiveWriter::ArchiveWriter(const std::filesystem::path& file, MPI_Comm comm)
@@ -257,11 +270,13 @@ void ArchiveWriter::commit(std::span<const CompletedJob> jobs) {
   std::vector<std::uint64_t> numbers;
   std::vector<JobState> states;
   std::vector<StatusRow> rows;
-  for (const CompletedJob& completed : jobs) {
-    numbers.push_back(completed.job);
-    states.push_back(completed.status.state);
-    rows.push_back(impl_->write_completed(completed));
+  RowWriter writer(*impl_->tables);
+  for (const CompletedJob* completed : by_row(jobs)) {
+    numbers.push_back(completed->job);
+    states.push_back(completed->status.state);
+    rows.push_back(impl_->write_completed(*completed, writer));
   }
+  writer.flush();
   impl_->tables->write_status(numbers, rows);
   impl_->sync();
   impl_->write_states(numbers, states);
@@ -283,7 +298,7 @@ void ArchiveWriter::reset(std::span<const std::uint64_t> jobs) {
   for (const std::uint64_t job : jobs) {
     if (!is_sealed(impl_->raw_states.at(job))) continue;
     given_up.push_back(job);
-    generations.push_back(impl_->tables->generation(job) + 1);
+    generations.push_back(++impl_->generations[job]);
   }
   impl_->write_states(jobs, std::vector<JobState>(jobs.size(), JobState::waiting));
   impl_->tables->write_generations(given_up, generations);
