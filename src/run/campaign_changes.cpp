@@ -7,40 +7,36 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <tuple>
 
 namespace nxmc {
 
 namespace {
 
-/// Every chain of the archive, by identity and continuation, with its rows.
-using Chains = std::map<RowKey, std::vector<std::uint64_t>>;
-
-Chains chains_of(const Archive& archive) {
+/// Rows of the archive by the chain that they measure: identity and continuation.
+NameIndex rows_by_chain(const Archive& archive) {
   const auto identities = archive.identities();
   const auto continuations = archive.continuations();
-  Chains chains;
-  for (std::uint64_t row = 0; row < identities.size(); ++row)
-    chains[{identities[row], continuations[row]}].push_back(row);
-  return chains;
+  std::vector<NameIndex::Entry> entries(identities.size());
+  for (std::uint64_t row = 0; row < entries.size(); ++row) entries[row] = {{identities[row], continuations[row]}, row};
+  return NameIndex(std::move(entries));
 }
 
-std::map<RowKey, std::uint64_t> longest_planned(const Plan& plan) {
-  std::map<RowKey, std::uint64_t> longest;
-  for (const Job& job : plan.jobs) {
-    std::uint64_t& sweeps = longest[{job.identity, job.continuation}];
-    sweeps = std::max(sweeps, job.schedule->measured_sweeps);
-  }
-  return longest;
+NameIndex jobs_by_chain(const Plan& plan) {
+  std::vector<NameIndex::Entry> entries(plan.jobs.size());
+  for (std::uint64_t index = 0; index < entries.size(); ++index)
+    entries[index] = {{plan.jobs[index].identity, plan.jobs[index].continuation}, index};
+  return NameIndex(std::move(entries));
 }
 
-bool scans_differ(const Archive& archive, const Plan& plan, const std::map<RowKey, std::uint64_t>& rows) {
+bool scans_differ(const Archive& archive, const Plan& plan, const NameIndex& rows) {
   if (archive.scans() != plan.scans) return true;
   const auto columns = archive.job_columns();
   const auto scan = std::find_if(columns.begin(), columns.end(), [](const Column& c) { return c.name == "scan"; });
   const auto& names = std::get<std::vector<std::string>>(scan->values);
   return std::any_of(plan.jobs.begin(), plan.jobs.end(), [&](const Job& job) {
     const auto row = rows.find({job.identity, job.observation});
-    return row != rows.end() && names[row->second] != names_of_scans(plan, job);
+    return row && names[*row] != names_of_scans(plan, job);
   });
 }
 
@@ -143,40 +139,53 @@ constexpr const char* remedy =
 
 }  // namespace
 
-std::map<RowKey, std::uint64_t> rows_by_name(const Archive& archive) {
+NameIndex::NameIndex(std::vector<Entry> entries) : entries_(std::move(entries)) {
+  const auto key = [](const Entry& entry) { return std::tie(entry.name, entry.number); };
+  std::ranges::sort(entries_, {}, key);
+}
+
+std::span<const NameIndex::Entry> NameIndex::all(const RowKey& name) const {
+  const auto found = std::ranges::equal_range(entries_, name, {}, &Entry::name);
+  return {found.begin(), found.end()};
+}
+
+std::optional<std::uint64_t> NameIndex::find(const RowKey& name) const {
+  const auto found = all(name);
+  return found.empty() ? std::nullopt : std::optional(found.front().number);
+}
+
+NameIndex rows_by_name(const Archive& archive) {
   const auto identities = archive.identities();
   const auto observations = archive.observations();
-  std::map<RowKey, std::uint64_t> rows;
-  for (std::uint64_t row = 0; row < identities.size(); ++row)
-    rows.emplace(RowKey{identities[row], observations[row]}, row);
-  return rows;
+  std::vector<NameIndex::Entry> entries(identities.size());
+  for (std::uint64_t row = 0; row < entries.size(); ++row) entries[row] = {{identities[row], observations[row]}, row};
+  return NameIndex(std::move(entries));
 }
 
 CampaignChanges compare(const Archive& archive, const Plan& plan) {
-  const auto rows = rows_by_name(archive);
-  const Chains chains = chains_of(archive);
+  const NameIndex rows = rows_by_name(archive);
+  const NameIndex row_chains = rows_by_chain(archive);
+  const NameIndex job_chains = jobs_by_chain(plan);
   const auto sweeps = archive.measured_sweeps();
   const auto shorter_exists = [&](const Job& job) {
-    const auto chain = chains.find({job.identity, job.continuation});
-    return chain != chains.end() && std::any_of(chain->second.begin(), chain->second.end(), [&](std::uint64_t row) {
-             return sweeps[row] < job.schedule->measured_sweeps;
-           });
+    return std::ranges::any_of(row_chains.all({job.identity, job.continuation}), [&](const NameIndex::Entry& row) {
+      return sweeps[row.number] < job.schedule->measured_sweeps;
+    });
   };
   CampaignChanges changes;
-  std::set<std::uint64_t> planned;
+  std::vector<bool> planned(archive.jobs(), false);
   for (const Job& job : plan.jobs) {
-    if (const auto row = rows.find({job.identity, job.observation}); row != rows.end())
-      planned.insert(row->second);
+    if (const auto row = rows.find({job.identity, job.observation}))
+      planned[*row] = true;
     else
       ++(shorter_exists(job) ? changes.extended : changes.added);
   }
-  const auto longest = longest_planned(plan);
-  for (const auto& [chain, its_rows] : chains) {
-    const auto asked = longest.find(chain);
-    for (const std::uint64_t row : its_rows) {
-      const bool goes_on = asked != longest.end() && asked->second > sweeps[row];
-      if (!planned.contains(row) && !goes_on) ++changes.removed;
-    }
+  for (const auto& [chain, row] : row_chains.entries()) {
+    if (planned[row]) continue;
+    const bool goes_on = std::ranges::any_of(job_chains.all(chain), [&, r = row](const NameIndex::Entry& job) {
+      return plan.jobs[job.number].schedule->measured_sweeps > sweeps[r];
+    });
+    if (!goes_on) ++changes.removed;
   }
   changes.scans_renamed = scans_differ(archive, plan, rows);
   return changes;
@@ -185,7 +194,7 @@ CampaignChanges compare(const Archive& archive, const Plan& plan) {
 std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, const Plan& plan,
                                                         const std::vector<std::uint64_t>& pending,
                                                         const std::set<std::uint64_t>& given_up) {
-  const Chains chains = chains_of(archive);
+  const NameIndex chains = rows_by_chain(archive);
   const auto sweeps = archive.measured_sweeps();
   const auto states = archive.states();
   std::map<std::uint64_t, std::uint64_t> continued;
@@ -193,7 +202,7 @@ std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, 
     const Job& job = plan.jobs[index];
     if (job.physics.method != Method::equilibrium) continue;
     std::optional<std::uint64_t> best;
-    for (const std::uint64_t row : chains.at({job.identity, job.continuation})) {
+    for (const auto& [chain, row] : chains.all({job.identity, job.continuation})) {
       const bool shorter = sweeps[row] < job.schedule->measured_sweeps;
       if (!shorter || !has_results(states[row]) || given_up.contains(row)) continue;
       if (!best || sweeps[row] > sweeps[*best]) best = row;

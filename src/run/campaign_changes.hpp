@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +18,28 @@ namespace nxmc {
 
 /// Name of a row: identity and observation.
 using RowKey = std::pair<Identity, Identity>;
-std::map<RowKey, std::uint64_t> rows_by_name(const Archive& archive);
+
+/// Numbers (rows of an archive, jobs of a plan) by name. A name can have several.
+class NameIndex {
+ public:
+  struct Entry {
+    RowKey name;
+    std::uint64_t number = 0;
+  };
+  explicit NameIndex(std::vector<Entry> entries);
+
+  /// The first one with this name.
+  std::optional<std::uint64_t> find(const RowKey& name) const;
+  /// All with this name.
+  std::span<const Entry> all(const RowKey& name) const;
+  /// By name, then number.
+  std::span<const Entry> entries() const { return entries_; }
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+NameIndex rows_by_name(const Archive& archive);
 
 struct CampaignChanges {
   std::uint64_t added = 0;     ///< jobs that the archive does not know, and no chain in it leads to

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -61,27 +62,21 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
   return Archive::open(options.archive);
 }
 
-std::set<std::uint64_t> planned_rows(const Plan& plan, const std::map<RowKey, std::uint64_t>& rows) {
-  std::set<std::uint64_t> planned;
-  for (const Job& job : plan.jobs) planned.insert(rows.at({job.identity, job.observation}));
-  return planned;
-}
-
 /// What is in the archive and has to be computed again.
 struct Repairs {
   std::set<std::uint64_t> rows;
   std::set<std::uint64_t> kernels;  // places in the archive
 };
 
-/// \param planned  rows that the campaign asks for
-Repairs find_repairs(const RunOptions& options, const Archive& archive, const std::set<std::uint64_t>& planned) {
+/// \param rows  that the campaign asks for
+Repairs find_repairs(const RunOptions& options, const Archive& archive, const std::vector<std::uint64_t>& rows) {
   Repairs repairs;
   for (const Damage& damage : archive.verify()) {
     if (!damage.job && !damage.kernel) {
       throw ArchiveError(fmt::format("{}: {}: {}. Restore the file from a copy, or use another --archive",
                                      archive.file().string(), damage.where, damage.what));
     }
-    const bool wanted = damage.kernel || planned.contains(*damage.job);
+    const bool wanted = damage.kernel || std::ranges::find(rows, *damage.job) != rows.end();
     spdlog::warn("{}: {}: {}; {}", archive.file().string(), damage.where, damage.what,
                  wanted ? "it is computed again" : "the campaign no longer asks for it: it stays damaged");
     if (damage.job) repairs.rows.insert(*damage.job);
@@ -102,46 +97,70 @@ std::vector<std::uint64_t> kernel_rows_of(const Archive& archive, const Plan& pl
   return rows;
 }
 
-}  // namespace
+std::vector<std::uint64_t> rows_of_jobs(const Archive& archive, const Plan& plan) {
+  const NameIndex known = rows_by_name(archive);
+  std::vector<std::uint64_t> rows;
+  rows.reserve(plan.jobs.size());
+  for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}).value());
+  return rows;
+}
 
-namespace {
+std::vector<std::uint64_t> count_up_to(std::size_t size) {
+  std::vector<std::uint64_t> numbers(size);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
+}
+
+/// It has jobs and kernels in the order of the plan, and everything is still to be done.
+Agenda agenda_of_new_archive(const Plan& plan) {
+  Agenda agenda;
+  agenda.rows = agenda.pending = count_up_to(plan.jobs.size());
+  agenda.kernel_rows = count_up_to(plan.kernels.size());
+  agenda.counts.total = plan.jobs.size();
+  return agenda;
+}
 
 /// Finds for each checkpoint the pending job that goes on from it.
 class PendingChains {
  public:
-  PendingChains(const Plan& plan, const Agenda& agenda) : agenda_(agenda) {
-    for (const std::uint64_t index : agenda.pending) {
-      const Job& job = plan.jobs[index];
-      by_name_.emplace(RowKey{job.identity, job.observation}, index);
-      by_chain_.emplace(RowKey{job.identity, job.continuation}, index);
-    }
-  }
+  PendingChains(const Plan& plan, const Agenda& agenda)
+      : agenda_(agenda),
+        by_name_(entries(plan, agenda, &Job::observation)),
+        by_chain_(entries(plan, agenda, &Job::continuation)) {}
 
   std::optional<std::uint64_t> find(const CheckpointLabel& label) const {
     if (label.numerics != numerics_version) return std::nullopt;
-    if (const auto job = by_name_.find({label.identity, label.observation}); job != by_name_.end()) return job->second;
+    if (const auto job = by_name_.find({label.identity, label.observation})) return job;
     // A checkpoint of the chain when it was to be shorter; but where that has ended, its final state is ahead.
     const auto job = by_chain_.find({label.identity, label.continuation});
-    if (job == by_chain_.end() || agenda_.continued.contains(job->second)) return std::nullopt;
-    return job->second;
+    return job && !agenda_.continued.contains(*job) ? job : std::nullopt;
   }
 
  private:
+  static std::vector<NameIndex::Entry> entries(const Plan& plan, const Agenda& agenda, Identity Job::*second) {
+    std::vector<NameIndex::Entry> entries;
+    entries.reserve(agenda.pending.size());
+    for (const std::uint64_t index : agenda.pending)
+      entries.push_back({{plan.jobs[index].identity, plan.jobs[index].*second}, index});
+    return entries;
+  }
+
   const Agenda& agenda_;
-  std::map<RowKey, std::uint64_t> by_name_;
-  std::map<RowKey, std::uint64_t> by_chain_;
+  NameIndex by_name_;
+  NameIndex by_chain_;
 };
 
 }  // namespace
 
 CheckpointPlan plan_checkpoints(CheckpointFile& file, const Plan& plan, const Agenda& agenda, int ranks) {
-  const PendingChains pending(plan, agenda);
   CheckpointPlan result;
   std::uint64_t next_lane = 0;
+  std::optional<PendingChains> pending;
   for (const CheckpointLane& found : file.lanes()) {
     next_lane = found.lane + 1;
     const Lane lane{found.lane, found.generation};
-    const auto job = pending.find(found.label);
+    if (!pending) pending.emplace(plan, agenda);
+    const auto job = pending->find(found.label);
     const bool begins_anew = job && agenda.begin_anew.contains(*job);
     if (begins_anew) file.clear(found.lane);
     if (job && !begins_anew && result.unfinished.emplace(*job, lane).second) continue;
@@ -158,22 +177,23 @@ Identity checkpoint_token(const Archive& archive) {
 
 Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
                        const Provenance& provenance, const std::function<void()>& require_ours) {
-  if (!std::filesystem::exists(options.archive)) create_archive(options.archive, plan, provenance);
+  if (!std::filesystem::exists(options.archive)) {
+    create_archive(options.archive, plan, provenance);
+    if (!options.redo) return agenda_of_new_archive(plan);
+  }
   const Archive archive = matching_archive(options, campaign, plan, require_ours);
-  const auto known = rows_by_name(archive);
-  const auto states = archive.states();
-  const Repairs repairs = find_repairs(options, archive, planned_rows(plan, known));
-
   Agenda agenda;
+  agenda.rows = rows_of_jobs(archive, plan);
+  const auto states = archive.states();
+  const Repairs repairs = find_repairs(options, archive, agenda.rows);
+
   agenda.kernel_rows = kernel_rows_of(archive, plan);
   for (std::uint64_t k = 0; k < agenda.kernel_rows.size(); ++k) {
     if (repairs.kernels.contains(agenda.kernel_rows[k])) agenda.damaged_kernels.push_back(k);
   }
   agenda.counts.total = plan.jobs.size();
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
-    const Job& job = plan.jobs[index];
-    const std::uint64_t row = known.at({job.identity, job.observation});
-    agenda.rows.push_back(row);
+    const std::uint64_t row = agenda.rows[index];
     const bool failed = states[row] == JobState::failed;
     const bool again = repairs.rows.contains(row) || (failed && options.retry_failed);
     if (!again && has_results(states[row])) {
