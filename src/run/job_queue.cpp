@@ -21,57 +21,91 @@ JobQueue::JobQueue(std::span<const PendingJob> jobs) : size_(jobs.size()) {
     kinds_[job.kind].jobs.push_back(job);
     kinds_[job.kind].predicted_waiting += job.predicted_seconds;
   }
-  for (Kind& kind : kinds_) std::sort(kind.jobs.begin(), kind.jobs.end(), longer);
+  for (std::uint32_t k = 0; k < kinds_.size(); ++k) {
+    std::sort(kinds_[k].jobs.begin(), kinds_[k].jobs.end(), longer);
+    enter(k);
+  }
+}
+
+void JobQueue::withdraw(std::uint32_t kind) {
+  const Kind& own = kinds_.at(kind);
+  if (own.jobs.empty()) return;
+  const double front = own.jobs.front().predicted_seconds;
+  if (own.measured()) {
+    measured_.erase({-front * own.ratio(), kind});
+    measured_waiting_ -= own.predicted_waiting * own.ratio();
+  } else {
+    unmeasured_.erase({-front, kind});
+    unmeasured_waiting_ -= own.predicted_waiting;
+  }
+}
+
+void JobQueue::enter(std::uint32_t kind) {
+  const Kind& own = kinds_[kind];
+  if (own.jobs.empty()) return;
+  const double front = own.jobs.front().predicted_seconds;
+  if (own.measured()) {
+    measured_.emplace(-front * own.ratio(), kind);
+    measured_waiting_ += own.predicted_waiting * own.ratio();
+  } else {
+    unmeasured_.emplace(-front, kind);
+    unmeasured_waiting_ += own.predicted_waiting;
+  }
 }
 
 double JobQueue::corrected(std::uint32_t kind, double predicted_seconds) const {
   assert(kind < kinds_.size());
-  const Kind& own = kinds_[kind];
-  if (own.predicted_done > 0) return predicted_seconds * own.measured_done / own.predicted_done;
-  if (predicted_done_ > 0) return predicted_seconds * measured_done_ / predicted_done_;
-  return predicted_seconds;
+  return predicted_seconds * (kinds_[kind].measured() ? kinds_[kind].ratio() : common_ratio());
 }
 
 double JobQueue::remaining_seconds() const {
-  double seconds = 0;
-  for (std::uint32_t k = 0; k < kinds_.size(); ++k) seconds += corrected(k, kinds_[k].predicted_waiting);
-  return seconds;
+  // Sums that are kept up to date leave rounding errors behind, of either sign.
+  return empty() ? 0 : std::max(0.0, measured_waiting_ + unmeasured_waiting_ * common_ratio());
 }
 
-JobQueue::Kind* JobQueue::longest() {
-  Kind* best = nullptr;
-  double best_seconds = -1;
-  for (std::uint32_t k = 0; k < kinds_.size(); ++k) {
-    if (kinds_[k].jobs.empty()) continue;
-    const double seconds = corrected(k, kinds_[k].jobs.front().predicted_seconds);
-    if (seconds > best_seconds) {
-      best = &kinds_[k];
-      best_seconds = seconds;
-    }
-  }
-  return best;
+std::uint32_t JobQueue::longest_kind() const {
+  if (measured_.empty()) return unmeasured_.begin()->second;
+  if (unmeasured_.empty()) return measured_.begin()->second;
+  const auto [minus_measured, measured] = *measured_.begin();
+  const auto [minus_unmeasured, unmeasured] = *unmeasured_.begin();
+  return std::min(std::pair(minus_measured, measured), std::pair(minus_unmeasured * common_ratio(), unmeasured)).second;
 }
 
 Batch JobQueue::take(double target_seconds) {
   Batch batch;
-  while (Kind* kind = longest()) {
-    const PendingJob& next = kind->jobs.front();
-    const double seconds = corrected(next.kind, next.predicted_seconds);
+  while (!empty()) {
+    const std::uint32_t k = longest_kind();
+    Kind& kind = kinds_[k];
+    const PendingJob next = kind.jobs.front();
+    const double seconds = corrected(k, next.predicted_seconds);
     if (!batch.empty() && batch.seconds + seconds > target_seconds) break;
-    batch.jobs.push_back(next.job);
+    batch.jobs.push_back(next);
     batch.seconds += seconds;
-    kind->predicted_waiting = kind->jobs.size() == 1 ? 0 : kind->predicted_waiting - next.predicted_seconds;
-    kind->jobs.pop_front();
+    withdraw(k);
+    kind.jobs.pop_front();
+    kind.predicted_waiting = kind.jobs.empty() ? 0 : kind.predicted_waiting - next.predicted_seconds;
+    enter(k);
     --size_;
   }
   return batch;
 }
 
+void JobQueue::put_back(const PendingJob& job) {
+  withdraw(job.kind);
+  Kind& kind = kinds_[job.kind];
+  kind.jobs.insert(std::upper_bound(kind.jobs.begin(), kind.jobs.end(), job, longer), job);
+  kind.predicted_waiting += job.predicted_seconds;
+  enter(job.kind);
+  ++size_;
+}
+
 void JobQueue::learn(std::uint32_t kind, double predicted_seconds, double measured_seconds) {
-  kinds_.at(kind).predicted_done += predicted_seconds;
-  kinds_.at(kind).measured_done += measured_seconds;
+  withdraw(kind);
+  kinds_[kind].predicted_done += predicted_seconds;
+  kinds_[kind].measured_done += measured_seconds;
   predicted_done_ += predicted_seconds;
   measured_done_ += measured_seconds;
+  enter(kind);
 }
 
 }  // namespace nxmc

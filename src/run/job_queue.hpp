@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace nxmc {
@@ -16,7 +18,7 @@ struct PendingJob {
 
 /// Jobs that travel together to one rank.
 struct Batch {
-  std::vector<std::uint64_t> jobs;
+  std::vector<PendingJob> jobs;
   double seconds = 0;  ///< predicted, corrected
   bool empty() const { return jobs.empty(); }
 };
@@ -31,6 +33,8 @@ class JobQueue {
   double remaining_seconds() const;
   /// The longest job, and further ones while the batch stays within `target_seconds`; empty when nothing is left.
   Batch take(double target_seconds);
+  /// Takes a job back that was handed out and not begun.
+  void put_back(const PendingJob& job);
   /// Tells that a job of this kind, predicted to take so long, took so long.
   void learn(std::uint32_t kind, double predicted_seconds, double measured_seconds);
   /// Prediction corrected by the measured jobs of its kind, or of all kinds while its own has none.
@@ -42,12 +46,27 @@ class JobQueue {
     double predicted_waiting = 0;
     double predicted_done = 0;
     double measured_done = 0;
+    bool measured() const { return predicted_done > 0; }
+    double ratio() const { return measured_done / predicted_done; }
   };
-  Kind* longest();
+  /// The longest job of each kind that has some: minus its seconds, and the kind.
+  using Order = std::set<std::pair<double, std::uint32_t>>;
+
+  double common_ratio() const { return predicted_done_ > 0 ? measured_done_ / predicted_done_ : 1; }
+  /// Takes the kind out of the order and the sums while it changes.
+  void withdraw(std::uint32_t kind);
+  void enter(std::uint32_t kind);
+  std::uint32_t longest_kind() const;
+
   std::vector<Kind> kinds_;
   std::size_t size_ = 0;
   double predicted_done_ = 0;
   double measured_done_ = 0;
+  // What corrects all kinds without measurement in common leaves their order as it is.
+  Order measured_;
+  Order unmeasured_;
+  double measured_waiting_ = 0;  // corrected seconds of the kinds with measurement
+  double unmeasured_waiting_ = 0;
 };
 
 }  // namespace nxmc

@@ -110,8 +110,9 @@ Record get_record(Unpacker& in) {
 
 std::vector<std::byte> pack(const WorkerReport& report) {
   Packer out;
-  out.put(report.finished_batches);
   out.put(report.stopped);
+  out.put(report.given_back.has_value());
+  out.put(report.given_back.value_or(0));
   out.put(static_cast<std::uint64_t>(report.jobs.size()));
   for (const CompletedJob& job : report.jobs) {
     out.put(job.job);
@@ -126,8 +127,10 @@ std::vector<std::byte> pack(const WorkerReport& report) {
 WorkerReport unpack_report(std::span<const std::byte> bytes) {
   Unpacker in(bytes);
   WorkerReport report;
-  report.finished_batches = in.get<std::uint32_t>();
   report.stopped = in.get<bool>();
+  const bool answers_recall = in.get<bool>();
+  const auto given_back = in.get<std::uint64_t>();
+  if (answers_recall) report.given_back = given_back;
   const auto jobs = in.get<std::uint64_t>();
   for (std::uint64_t k = 0; k < jobs; ++k) {
     CompletedJob job;

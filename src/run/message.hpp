@@ -16,17 +16,19 @@ namespace nxmc {
 
 /// Small and fixed: some implementations allow no tags above 32767.
 enum class Tag : int {
-  assign = 1,        ///< rank 0 → worker: job indices, one batch
+  assign = 1,        ///< rank 0 → worker: indices of further jobs
   end_of_group = 2,  ///< rank 0 → worker: nothing more with these kernels
   stop = 3,          ///< rank 0 → worker: stop at the next slice
   report = 4,        ///< worker → rank 0: WorkerReport
   stop_request = 5,  ///< worker → rank 0: this process received a signal
+  recall = 6,        ///< rank 0 → worker: give back what you have not begun
 };
 
 struct WorkerReport {
-  std::uint32_t finished_batches = 0;  ///< since the last report
-  bool stopped = false;                ///< the last report of a worker that was told to stop
-  std::vector<CompletedJob> jobs;
+  bool stopped = false;  ///< the last report of a worker that was told to stop
+  /// Answer to a recall: how many of the worker's jobs wait again, the last ones that it was given.
+  std::optional<std::uint64_t> given_back;
+  std::vector<CompletedJob> jobs;  ///< ended since the last report
 };
 
 std::vector<std::byte> pack(const WorkerReport& report);

@@ -32,6 +32,7 @@
 #include "shared_kernels.hpp"
 #include "slurm_job.hpp"
 #include "stop.hpp"
+#include "timesheet.hpp"
 #include "worker.hpp"
 
 namespace nxmc {
@@ -126,10 +127,11 @@ std::vector<RankProcess> ranks_beside_rank_0(const Communicator& node) {
 /// The steps of a run, the same on every rank.
 class Run {
  public:
-  Run(const RunOptions& options, const MpiSession& mpi, const TimeLimit& limit)
+  Run(const RunOptions& options, const MpiSession& mpi, const TimeLimit& limit, Timesheet::Clock::time_point start)
       : options_(options),
         mpi_(mpi),
         limit_(limit),
+        timesheet_(start),
         node_(Communicator::ranks_of_this_node(MPI_COMM_WORLD)),
         leaders_(Communicator::node_leaders(MPI_COMM_WORLD, node_)) {}
 
@@ -273,13 +275,15 @@ class Run {
     CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
                               std::chrono::duration<double>(options_.checkpoint_seconds));
-    const WorkContext context{plan_, agenda_.rows, agenda_.continued, MPI_COMM_WORLD, writer, checkpointer, origin()};
+    const WorkContext context{plan_,  agenda_.rows, agenda_.continued, MPI_COMM_WORLD,
+                              writer, checkpointer, origin(),          timesheet_};
     std::unique_ptr<Scheduler> scheduler;
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
       scheduler = std::make_unique<Scheduler>(context, limit_, agenda_.counts, mpi_.size());
       announce(groups, checkpoint_plan);
     }
+    timesheet_.ready();
     bool complete = true;
     for (const KernelGroup& group : groups) {
       complete = as_rank_0(!is_rank_0() || !scheduler->must_stop()) &&
@@ -288,7 +292,7 @@ class Run {
     }
     if (is_rank_0() && !complete) writer.reset(writer.running());
     writer.close();
-    tell_time_of_saving(writer.seconds() + checkpointer.seconds());
+    tell_use_of_time(writer.seconds() + checkpointer.seconds());
     return as_rank_0(is_rank_0() ? conclude(*scheduler, complete, checkpoints) : ExitCode::done);
   }
 
@@ -323,12 +327,18 @@ class Run {
   }
 
   /// \param seconds_here  that this rank spent on writing results, kernels and checkpoints
-  void tell_time_of_saving(double seconds_here) const {
-    double seconds = 0;
-    check_mpi(MPI_Reduce(&seconds_here, &seconds, 1, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD), "MPI_Reduce");
-    const double all = std::chrono::duration<double>(TimeLimit::Clock::now() - start_).count() * mpi_.size();
-    if (is_rank_0())
-      spdlog::info("writing results and checkpoints took {:.2f} % of the time of all ranks", 100 * seconds / all);
+  void tell_use_of_time(double seconds_here) const {
+    const Timesheet::Shares here = timesheet_.shares();
+    std::array<double, 5> seconds{here.total, here.starting, here.working, here.idle_at_end, seconds_here};
+    const std::array<double, 5> mine = seconds;
+    check_mpi(
+        MPI_Reduce(mine.data(), seconds.data(), static_cast<int>(mine.size()), MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD),
+        "MPI_Reduce");
+    if (!is_rank_0()) return;
+    const auto [total, starting, working, idle_at_end, saving] = seconds;
+    spdlog::info("writing results and checkpoints took {:.2f} % of the time of all ranks", 100 * saving / total);
+    spdlog::info("of this time {:.1f} % was work, {:.1f} % start-up, {:.1f} % without work at the end",
+                 100 * working / total, 100 * starting / total, 100 * idle_at_end / total);
   }
 
   CheckpointPlan share_checkpoint_plan(CheckpointFile& checkpoints) const {
@@ -348,6 +358,7 @@ class Run {
     const SharedKernels kernels(
         plan_, group.kernels, {MPI_COMM_WORLD, node_, leaders_},
         [&](std::size_t k, const Lattice& lattice) {
+          const Timesheet::Work work(timesheet_);
           ObtainedKernel obtained = obtain_kernel(k, lattice, context.writer);
           if (obtained.foreign) foreign.push_back(k);
           return std::move(obtained.values);
@@ -456,7 +467,7 @@ class Run {
   const RunOptions& options_;
   const MpiSession& mpi_;
   const TimeLimit& limit_;
-  TimeLimit::Clock::time_point start_ = TimeLimit::Clock::now();
+  Timesheet timesheet_;
   Communicator node_;
   Communicator leaders_;
   Campaign campaign_;
@@ -490,7 +501,7 @@ ExitCode run_campaign(const RunOptions& options) {
   try {
     const TimeLimit limit = options.time_limit_seconds ? TimeLimit::asked_for(*options.time_limit_seconds, start)
                                                        : share_slurm_limit(slurm, mpi);
-    return Run(options, mpi, limit).execute();
+    return Run(options, mpi, limit, start).execute();
   } catch (const std::exception& error) {
     // The other ranks may wait for this one in a collective call: only ending all of them is safe.
     print_error(mpi.size() > 1 ? fmt::format("rank {}: {}", mpi.rank(), text_of(error)) : text_of(error));

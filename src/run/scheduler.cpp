@@ -10,11 +10,13 @@ namespace nxmc {
 
 namespace {
 
-// A worker gets its next batch this long before it is expected to need it. Longer would bind long jobs to a rank too
-// early.
-constexpr double seconds_ahead = 0.5;
-constexpr double largest_batch_seconds = 0.05;
+// Readers are shown rank 0's own jobs as running when there is time to see it.
+constexpr double shown_seconds = 0.5;
 constexpr std::size_t largest_commit_bytes = 1 << 20;
+// On a slow disk commits become rarer, so that they take at most this share of the time of rank 0 …
+constexpr int commit_share = 20;
+// … but nobody waits longer than this for the safety of a result.
+constexpr std::chrono::seconds longest_commit_interval{2};
 
 std::size_t bytes_of(const CompletedJob& job) {
   const Record& record = job.record;
@@ -49,8 +51,8 @@ Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const C
       counts_(at_start),
       progress_(at_start),
       outbox_(context.world),
-      workers_(static_cast<std::size_t>(ranks - 1)),
-      queue_({}),
+      dispatcher_(static_cast<std::size_t>(ranks - 1)),
+      stopped_(static_cast<std::size_t>(ranks - 1), false),
       kind_(kinds_of(context.plan)),
       job_of_row_(invert(context.rows)) {}
 
@@ -66,8 +68,8 @@ bool Scheduler::must_stop() {
 }
 
 bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
-  start_group(group);
-  while (!group_done()) {
+  dispatcher_.begin(pending_jobs(group));
+  while (!dispatcher_.done()) {
     receive();
     if (must_stop()) {
       stop_workers();
@@ -78,7 +80,7 @@ bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
     hand_out();
     if (!work_myself(crystals)) rest();
     commit_if_due();
-    progress_.update(counts_, seconds_left());
+    progress_.update(counts_, dispatcher_.seconds_left());
   }
   tell_workers(Tag::end_of_group);
   commit();
@@ -86,55 +88,49 @@ bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
   return true;
 }
 
-void Scheduler::start_group(const KernelGroup& group) {
-  std::vector<PendingJob> pending;
-  pending.reserve(group.jobs.size());
-  for (const std::uint64_t job : group.jobs) pending.push_back({job, context_.plan.jobs[job].cost_seconds, kind_[job]});
-  queue_ = JobQueue(pending);
+PendingJob Scheduler::pending(std::uint64_t job) const {
+  return {job, context_.plan.jobs[job].cost_seconds, kind_[job]};
 }
 
-bool Scheduler::group_done() const { return queue_.empty() && in_progress_ == 0; }
+std::vector<PendingJob> Scheduler::pending_jobs(const KernelGroup& group) const {
+  std::vector<PendingJob> jobs;
+  jobs.reserve(group.jobs.size());
+  for (const std::uint64_t job : group.jobs) jobs.push_back(pending(job));
+  return jobs;
+}
+
+double Scheduler::now() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
 void Scheduler::hand_out() {
-  for (std::size_t w = 0; w < workers_.size(); ++w) {
-    while (!queue_.empty() && needs_batch(workers_[w])) {
-      const Batch batch = queue_.take(batch_seconds());
-      if (workers_[w].batches.empty()) workers_[w].since = ProgressDisplay::Clock::now();
-      workers_[w].batches.push_back(batch.seconds);
-      in_progress_ += batch.jobs.size();
-      seconds_in_progress_ += batch.seconds;
-      outbox_.send(static_cast<int>(w) + 1, Tag::assign, batch.jobs);
-      std::vector<std::uint64_t> rows;
-      for (const std::uint64_t job : batch.jobs) rows.push_back(context_.rows[job]);
-      context_.writer.mark_running(rows);
-    }
+  while (const auto assignment = dispatcher_.assign(now())) send(*assignment);
+  if (const auto worker = dispatcher_.recall(!mine_, now()))
+    outbox_.send(static_cast<int>(*worker) + 1, Tag::recall, std::span<const std::uint64_t>{});
+}
+
+void Scheduler::send(const Assignment& assignment) {
+  std::vector<std::uint64_t> jobs;
+  std::vector<std::uint64_t> rows;
+  for (const PendingJob& pending : assignment.batch.jobs) {
+    jobs.push_back(pending.job);
+    rows.push_back(context_.rows[pending.job]);
   }
-}
-
-bool Scheduler::needs_batch(const Worker& worker) const {
-  if (worker.batches.size() != 1) return worker.batches.empty();
-  const double spent = std::chrono::duration<double>(ProgressDisplay::Clock::now() - worker.since).count();
-  return worker.batches.front() - spent < seconds_ahead;
-}
-
-double Scheduler::batch_seconds() const {
-  // Towards the end batches shrink, so that all ranks end together.
-  return std::min(largest_batch_seconds, queue_.remaining_seconds() / (4.0 * static_cast<double>(workers_.size() + 1)));
+  outbox_.send(static_cast<int>(assignment.worker) + 1, Tag::assign, jobs);
+  context_.writer.mark_running(rows);
 }
 
 bool Scheduler::work_myself(CrystalStore& crystals) {
   if (!mine_) {
-    const Batch next = queue_.take(0);
-    if (next.empty()) return false;
-    const std::uint64_t row = context_.rows[next.jobs.front()];
-    mine_.emplace(context_, next.jobs.front());
-    ++in_progress_;
-    seconds_in_progress_ += next.seconds;
-    if (next.seconds > seconds_ahead) context_.writer.mark_running(std::span(&row, 1));
+    const auto next = dispatcher_.take_one();
+    if (!next) return false;
+    mine_.emplace(context_, next->job);
+    const std::uint64_t row = context_.rows[next->job];
+    if (next->predicted_seconds > shown_seconds) context_.writer.mark_running(std::span(&row, 1));
   }
+  const Timesheet::Work work(context_.timesheet);
   mine_->advance(crystals, slice);
   if (mine_->finished()) {
     accept(mine_->complete());
+    dispatcher_.ended_own();
     mine_.reset();
   }
   return true;
@@ -146,38 +142,38 @@ void Scheduler::receive() {
       stop("a signal to one of the ranks");
       continue;
     }
-    WorkerReport report = unpack_report(message->bytes);
-    Worker& worker = workers_.at(static_cast<std::size_t>(message->source - 1));
-    worker.stopped = report.stopped;
-    if (report.finished_batches > 0) {
-      const auto finished = std::min<std::size_t>(report.finished_batches, worker.batches.size());
-      worker.batches.erase(worker.batches.begin(), worker.batches.begin() + static_cast<std::ptrdiff_t>(finished));
-      worker.since = ProgressDisplay::Clock::now();
-    }
-    for (CompletedJob& job : report.jobs) accept(std::move(job));
+    take_report(static_cast<std::size_t>(message->source - 1), unpack_report(message->bytes));
   }
+}
+
+void Scheduler::take_report(std::size_t worker, WorkerReport report) {
+  stopped_.at(worker) = report.stopped;
+  const std::size_t ended = report.jobs.size();
+  for (CompletedJob& job : report.jobs) accept(std::move(job));
+  dispatcher_.ended(worker, ended, now());
+  if (report.given_back) dispatcher_.gave_back(worker, *report.given_back);
 }
 
 void Scheduler::accept(CompletedJob job) {
   const std::uint64_t index = job_of_row_[job.job];
-  const double predicted = context_.plan.jobs[index].cost_seconds;
-  seconds_in_progress_ = std::max(0.0, seconds_in_progress_ - queue_.corrected(kind_[index], predicted));
-  if (has_results(job.status.state)) queue_.learn(kind_[index], predicted, job.status.wall_seconds);
-  --in_progress_;
-  if (uncommitted_.empty()) oldest_uncommitted_ = ProgressDisplay::Clock::now();
+  if (has_results(job.status.state)) dispatcher_.learn(pending(index), job.status.wall_seconds);
+  if (uncommitted_.empty()) oldest_uncommitted_ = Clock::now();
   uncommitted_bytes_ += bytes_of(job);
   uncommitted_.push_back(std::move(job));
 }
 
 void Scheduler::commit_if_due() {
   if (uncommitted_.empty()) return;
-  const bool old = ProgressDisplay::Clock::now() - oldest_uncommitted_ >= report_interval;
+  const bool old = Clock::now() - oldest_uncommitted_ >= commit_interval_;
   if (old || uncommitted_bytes_ >= largest_commit_bytes) commit();
 }
 
 void Scheduler::commit() {
   if (uncommitted_.empty()) return;
+  const auto begin = Clock::now();
   context_.writer.commit(uncommitted_);
+  commit_interval_ =
+      std::clamp<Clock::duration>(commit_share * (Clock::now() - begin), report_interval, longest_commit_interval);
   for (const CompletedJob& job : uncommitted_) {
     if (has_results(job.status.state)) {
       ++counts_.done;
@@ -193,22 +189,17 @@ void Scheduler::commit() {
 }
 
 void Scheduler::tell_workers(Tag tag) {
-  for (std::size_t w = 0; w < workers_.size(); ++w)
+  for (std::size_t w = 0; w < stopped_.size(); ++w)
     outbox_.send(static_cast<int>(w) + 1, tag, std::span<const std::uint64_t>{});
 }
 
 void Scheduler::stop_workers() {
   tell_workers(Tag::stop);
   if (mine_) mine_->checkpoint();
-  const auto running = [](const Worker& worker) { return !worker.stopped; };
-  while (std::any_of(workers_.begin(), workers_.end(), running)) {
+  while (std::ranges::find(stopped_, false) != stopped_.end()) {
     receive();
     rest();
   }
-}
-
-double Scheduler::seconds_left() const {
-  return (queue_.remaining_seconds() + seconds_in_progress_) / static_cast<double>(workers_.size() + 1);
 }
 
 }  // namespace nxmc

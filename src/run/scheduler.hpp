@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "job_queue.hpp"
+#include "dispatcher.hpp"
 #include "kernel_groups.hpp"
 #include "message.hpp"
 #include "progress.hpp"
@@ -33,41 +33,37 @@ class Scheduler {
   void stop(const std::string& reason);
 
  private:
-  struct Worker {
-    std::vector<double> batches;  // predicted seconds: the one at work, and the one ahead
-    ProgressDisplay::Clock::time_point since;
-    bool stopped = false;
-  };
+  using Clock = std::chrono::steady_clock;
 
-  void start_group(const KernelGroup& group);
-  bool group_done() const;
+  std::vector<PendingJob> pending_jobs(const KernelGroup& group) const;
+  PendingJob pending(std::uint64_t job) const;
   void hand_out();
-  bool needs_batch(const Worker& worker) const;
-  double batch_seconds() const;
+  void send(const Assignment& assignment);
   bool work_myself(CrystalStore& crystals);
   void receive();
+  void take_report(std::size_t worker, WorkerReport report);
   void accept(CompletedJob job);
   void commit_if_due();
   void commit();
   void tell_workers(Tag tag);
   void stop_workers();
-  double seconds_left() const;
+  double now() const;
 
   const WorkContext& context_;
   const TimeLimit& limit_;
   Counts counts_;
   ProgressDisplay progress_;
   Outbox outbox_;
-  std::vector<Worker> workers_;  // [rank - 1]
-  JobQueue queue_;
+  Clock::time_point start_ = Clock::now();
+  Dispatcher dispatcher_;
+  std::vector<bool> stopped_;              // [rank - 1]
   std::vector<std::uint32_t> kind_;        // [job of the plan]
   std::vector<std::uint64_t> job_of_row_;  // [row of the archive]
-  std::uint64_t in_progress_ = 0;          // handed out or at work here
-  double seconds_in_progress_ = 0;
   std::optional<RunningJob> mine_;
   std::vector<CompletedJob> uncommitted_;
   std::size_t uncommitted_bytes_ = 0;
-  ProgressDisplay::Clock::time_point oldest_uncommitted_{};
+  Clock::time_point oldest_uncommitted_{};
+  Clock::duration commit_interval_ = report_interval;
   std::optional<std::string> stopped_by_;
 };
 

@@ -11,6 +11,7 @@
 #include "checkpointer.hpp"
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/campaign/plan.hpp"
+#include "timesheet.hpp"
 
 namespace nxmc {
 
@@ -29,6 +30,7 @@ struct WorkContext {
   ArchiveWriter& writer;
   Checkpointer& checkpointer;
   Origin origin;
+  Timesheet& timesheet;
 };
 
 }  // namespace nxmc

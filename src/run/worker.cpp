@@ -38,7 +38,12 @@ class Worker {
     while (const auto message = poll_message(context_.world)) {
       switch (message->tag) {
         case Tag::assign:
-          batches_.emplace_back(accept(message->bytes));
+          for (const std::uint64_t job : to_numbers(message->bytes)) waiting_.push_back(job);
+          break;
+        case Tag::recall:
+          report_.given_back = waiting_.size();
+          waiting_.clear();
+          report(false);
           break;
         case Tag::end_of_group:
           group_ended_ = true;
@@ -50,11 +55,6 @@ class Worker {
     }
   }
 
-  static std::deque<std::uint64_t> accept(std::span<const std::byte> bytes) {
-    const auto jobs = to_numbers(bytes);
-    return {jobs.begin(), jobs.end()};
-  }
-
   void pass_on_signal() {
     if (signal_passed_on_ || !received_stop_signal()) return;
     outbox_.send(0, Tag::stop_request, std::span<const std::uint64_t>{});
@@ -64,40 +64,35 @@ class Worker {
   /// One slice of work; false when there is none.
   bool advance() {
     if (!current_) {
-      if (batches_.empty()) return false;
-      const std::uint64_t index = batches_.front().front();
-      batches_.front().pop_front();
-      current_.emplace(context_, index);
+      if (waiting_.empty()) return false;
+      current_.emplace(context_, waiting_.front());
+      waiting_.pop_front();
     }
+    const Timesheet::Work work(context_.timesheet);
     current_->advance(crystals_, slice);
     if (!current_->finished()) return true;
     report_.jobs.push_back(current_->complete());
     current_.reset();
-    if (batches_.front().empty()) {
-      batches_.pop_front();
-      ++report_.finished_batches;
-    }
     return true;
   }
 
   void report_if_due() {
     if (report_.jobs.empty()) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (report_.finished_batches == 0 && now - reported_ < report_interval) return;
-    reported_ = now;
-    report(false);
+    const bool idle = !current_ && waiting_.empty();
+    if (idle || std::chrono::steady_clock::now() - reported_ >= report_interval) report(false);
   }
 
   void report(bool stopped) {
     report_.stopped = stopped;
     outbox_.send(0, Tag::report, pack(report_));
     report_ = WorkerReport{};
+    reported_ = std::chrono::steady_clock::now();
   }
 
   const WorkContext& context_;
   CrystalStore& crystals_;
   Outbox outbox_;
-  std::deque<std::deque<std::uint64_t>> batches_;  // the one at work (empty during its last job) and the one ahead
+  std::deque<std::uint64_t> waiting_;  // not begun
   std::optional<RunningJob> current_;
   WorkerReport report_;
   std::chrono::steady_clock::time_point reported_{};

@@ -1,0 +1,52 @@
+// How a rank has spent the time of a run.
+#pragma once
+
+#include <chrono>
+
+namespace nxmc {
+
+class Timesheet {
+ public:
+  using Clock = std::chrono::steady_clock;
+  explicit Timesheet(Clock::time_point start) : start_(start), ready_(start), last_work_(start) {}
+
+  /// Its lifetime is work on kernels or jobs.
+  class Work {
+   public:
+    explicit Work(Timesheet& sheet) : sheet_(sheet) {}
+    ~Work() {
+      sheet_.last_work_ = Clock::now();
+      sheet_.working_ += sheet_.last_work_ - begin_;
+    }
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+
+   private:
+    Timesheet& sheet_;
+    Clock::time_point begin_ = Clock::now();
+  };
+
+  /// Everything is open and known: from now on there is work.
+  void ready() { ready_ = last_work_ = Clock::now(); }
+
+  struct Shares {
+    double total = 0;
+    double starting = 0;
+    double working = 0;
+    double idle_at_end = 0;  ///< since its last work
+  };
+  /// In seconds, until now.
+  Shares shares() const {
+    const auto now = Clock::now();
+    return {seconds(now - start_), seconds(ready_ - start_), seconds(working_), seconds(now - last_work_)};
+  }
+
+ private:
+  static double seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
+  Clock::time_point start_;
+  Clock::time_point ready_;
+  Clock::time_point last_work_;
+  Clock::duration working_{};
+};
+
+}  // namespace nxmc
