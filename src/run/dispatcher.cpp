@@ -41,7 +41,17 @@ double Dispatcher::seconds_ahead() const {
   return std::min(most_seconds_ahead, queue_.remaining_seconds() / (2 * ranks()));
 }
 
-std::optional<Assignment> Dispatcher::assign(double now) {
+std::optional<Assignment> Dispatcher::assign_to_idle(double now) {
+  while (!queue_.empty() && !by_need_.empty()) {
+    const auto [need, w] = *by_need_.begin();
+    if (need != already) break;
+    if (!workers_[w].recalled) return Assignment{w, hand_to(w, now)};
+    set_need(w, never);
+  }
+  return std::nullopt;
+}
+
+std::optional<Assignment> Dispatcher::assign_ahead(double now) {
   while (!queue_.empty() && !by_need_.empty()) {
     const auto [need, w] = *by_need_.begin();
     Worker& worker = workers_[w];

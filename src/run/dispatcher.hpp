@@ -36,13 +36,18 @@ class Dispatcher {
   /// Nothing is waiting and nothing is in progress.
   bool done() const { return queue_.empty() && in_progress_ == 0; }
 
-  /// The next batch to send; empty when nobody needs one now. \param now  in seconds, from any origin
-  std::optional<Assignment> assign(double now);
+  /// A batch for a worker that has nothing to do. \param now  in seconds, from any origin
+  std::optional<Assignment> assign_to_idle(double now);
+  /// A batch for a worker that will soon need one. To be asked when nobody is idle any more, rank 0 included.
+  std::optional<Assignment> assign_ahead(double now);
   /// One job for rank 0 itself, the longest.
   std::optional<PendingJob> take_one();
   /// A worker that is to give back what it has not begun, because the queue is empty and somebody idle. A worker
   /// is not named again before it has answered.
   std::optional<std::size_t> recall(bool rank_0_is_idle, double now);
+
+  /// Whether some worker may have jobs to give back.
+  bool may_recall() const { return !holders_.empty(); }
 
   /// A worker says that it has ended this many of its jobs, in the order in which it got them.
   void ended(std::size_t worker, std::size_t jobs, double now);

@@ -3,8 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <map>
-#include <tuple>
+
+#include "pending_jobs.hpp"
 
 namespace nxmc {
 
@@ -24,18 +24,6 @@ std::size_t bytes_of(const CompletedJob& job) {
          record.snapshots.size() + record.final_state.size();
 }
 
-/// Jobs of one kind err alike in their predicted costs.
-std::vector<std::uint32_t> kinds_of(const Plan& plan) {
-  std::map<std::tuple<Method, int, LatticeSpec>, std::uint32_t> known;
-  std::vector<std::uint32_t> kinds;
-  kinds.reserve(plan.jobs.size());
-  for (const Job& job : plan.jobs) {
-    const auto next = static_cast<std::uint32_t>(known.size());
-    kinds.push_back(known.try_emplace({job.physics.method, job.kernel, job.physics.lattice}, next).first->second);
-  }
-  return kinds;
-}
-
 std::vector<std::uint64_t> invert(std::span<const std::uint64_t> rows) {
   const std::uint64_t size = rows.empty() ? 0 : *std::max_element(rows.begin(), rows.end()) + 1;
   std::vector<std::uint64_t> job_of_row(size);
@@ -53,7 +41,7 @@ Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const C
       outbox_(context.world),
       dispatcher_(static_cast<std::size_t>(ranks - 1)),
       stopped_(static_cast<std::size_t>(ranks - 1), false),
-      kind_(kinds_of(context.plan)),
+      pending_(pending_jobs(context.plan)),
       job_of_row_(invert(context.rows)) {}
 
 void Scheduler::stop(const std::string& reason) {
@@ -68,7 +56,7 @@ bool Scheduler::must_stop() {
 }
 
 bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
-  dispatcher_.begin(pending_jobs(group));
+  dispatcher_.begin(jobs_of(group));
   while (!dispatcher_.done()) {
     receive();
     if (must_stop()) {
@@ -88,21 +76,19 @@ bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
   return true;
 }
 
-PendingJob Scheduler::pending(std::uint64_t job) const {
-  return {job, context_.plan.jobs[job].cost_seconds, kind_[job]};
-}
-
-std::vector<PendingJob> Scheduler::pending_jobs(const KernelGroup& group) const {
+std::vector<PendingJob> Scheduler::jobs_of(const KernelGroup& group) const {
   std::vector<PendingJob> jobs;
   jobs.reserve(group.jobs.size());
-  for (const std::uint64_t job : group.jobs) jobs.push_back(pending(job));
+  for (const std::uint64_t job : group.jobs) jobs.push_back(pending_[job]);
   return jobs;
 }
 
 double Scheduler::now() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
 void Scheduler::hand_out() {
-  while (const auto assignment = dispatcher_.assign(now())) send(*assignment);
+  while (const auto assignment = dispatcher_.assign_to_idle(now())) send(*assignment);
+  if (!mine_) take_own_job();
+  while (const auto assignment = dispatcher_.assign_ahead(now())) send(*assignment);
   if (const auto worker = dispatcher_.recall(!mine_, now()))
     outbox_.send(static_cast<int>(*worker) + 1, Tag::recall, std::span<const std::uint64_t>{});
 }
@@ -118,14 +104,16 @@ void Scheduler::send(const Assignment& assignment) {
   context_.writer.mark_running(rows);
 }
 
+void Scheduler::take_own_job() {
+  const auto next = dispatcher_.take_one();
+  if (!next) return;
+  mine_.emplace(context_, next->job);
+  const std::uint64_t row = context_.rows[next->job];
+  if (next->predicted_seconds > shown_seconds) context_.writer.mark_running(std::span(&row, 1));
+}
+
 bool Scheduler::work_myself(CrystalStore& crystals) {
-  if (!mine_) {
-    const auto next = dispatcher_.take_one();
-    if (!next) return false;
-    mine_.emplace(context_, next->job);
-    const std::uint64_t row = context_.rows[next->job];
-    if (next->predicted_seconds > shown_seconds) context_.writer.mark_running(std::span(&row, 1));
-  }
+  if (!mine_) return false;
   const Timesheet::Work work(context_.timesheet);
   mine_->advance(crystals, slice);
   if (mine_->finished()) {
@@ -156,7 +144,7 @@ void Scheduler::take_report(std::size_t worker, WorkerReport report) {
 
 void Scheduler::accept(CompletedJob job) {
   const std::uint64_t index = job_of_row_[job.job];
-  if (has_results(job.status.state)) dispatcher_.learn(pending(index), job.status.wall_seconds);
+  if (has_results(job.status.state)) dispatcher_.learn(pending_[index], job.status.wall_seconds);
   if (uncommitted_.empty()) oldest_uncommitted_ = Clock::now();
   uncommitted_bytes_ += bytes_of(job);
   uncommitted_.push_back(std::move(job));

@@ -35,10 +35,10 @@ class Scheduler {
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::vector<PendingJob> pending_jobs(const KernelGroup& group) const;
-  PendingJob pending(std::uint64_t job) const;
+  std::vector<PendingJob> jobs_of(const KernelGroup& group) const;
   void hand_out();
   void send(const Assignment& assignment);
+  void take_own_job();
   bool work_myself(CrystalStore& crystals);
   void receive();
   void take_report(std::size_t worker, WorkerReport report);
@@ -57,7 +57,7 @@ class Scheduler {
   Clock::time_point start_ = Clock::now();
   Dispatcher dispatcher_;
   std::vector<bool> stopped_;              // [rank - 1]
-  std::vector<std::uint32_t> kind_;        // [job of the plan]
+  std::vector<PendingJob> pending_;        // [job of the plan]
   std::vector<std::uint64_t> job_of_row_;  // [row of the archive]
   std::optional<RunningJob> mine_;
   std::vector<CompletedJob> uncommitted_;

@@ -105,6 +105,6 @@ class Worker {
 
 bool work_for_rank_0(const WorkContext& context, CrystalStore& crystals) { return Worker(context, crystals).work(); }
 
-void rest() { std::this_thread::sleep_for(std::chrono::microseconds(100)); }
+void rest() { std::this_thread::sleep_for(rest_interval); }
 
 }  // namespace nxmc

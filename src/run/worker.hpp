@@ -9,15 +9,10 @@
 #include <string>
 
 #include "job_runner.hpp"
+#include "rhythm.hpp"
 #include "work_context.hpp"
 
 namespace nxmc {
-
-/// How long a rank works before it looks at messages and signals.
-inline constexpr std::chrono::milliseconds slice{10};
-
-/// Results of jobs that together take less travel in one message, and are committed together.
-inline constexpr std::chrono::milliseconds report_interval{50};
 
 /// Works until rank 0 says that the group is done (true) or that the run stops (false).
 bool work_for_rank_0(const WorkContext& context, CrystalStore& crystals);

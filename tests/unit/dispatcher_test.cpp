@@ -23,10 +23,12 @@ std::vector<std::uint64_t> numbers_of(const Batch& batch) {
 /// Everything that is to be sent now, by worker.
 std::map<std::size_t, std::vector<std::uint64_t>> assigned(Dispatcher& dispatcher, double now) {
   std::map<std::size_t, std::vector<std::uint64_t>> all;
-  while (const auto assignment = dispatcher.assign(now)) {
-    const auto numbers = numbers_of(assignment->batch);
-    all[assignment->worker].insert(all[assignment->worker].end(), numbers.begin(), numbers.end());
-  }
+  const auto take_note = [&](const Assignment& assignment) {
+    const auto numbers = numbers_of(assignment.batch);
+    all[assignment.worker].insert(all[assignment.worker].end(), numbers.begin(), numbers.end());
+  };
+  while (const auto assignment = dispatcher.assign_to_idle(now)) take_note(*assignment);
+  while (const auto assignment = dispatcher.assign_ahead(now)) take_note(*assignment);
   return all;
 }
 
@@ -67,7 +69,7 @@ TEST(Dispatcher, ShortJobsTravelInBatchesThatShrinkTowardsTheEnd) {
   std::size_t before = 1000;
   std::size_t taken = 0;
   for (double now = 0; taken < 1000; ++now) {
-    const auto assignment = dispatcher.assign(now);
+    const auto assignment = dispatcher.assign_to_idle(now);
     ASSERT_TRUE(assignment);
     const std::size_t size = assignment->batch.jobs.size();
     EXPECT_LE(size, before);
@@ -137,6 +139,18 @@ TEST(Dispatcher, JobsThatWereGivenBackGoToTheIdle) {
   ASSERT_EQ(dispatcher.recall(false, 5), 1U) << "it still works on what should have been done at 2.6";
   dispatcher.gave_back(1, 1);
   EXPECT_EQ(assigned(dispatcher, 5).at(0), Jobs{2});
+}
+
+TEST(Dispatcher, AnIdleRank0ComesBeforeTheWorkerThatGaveAJobBack) {
+  Dispatcher dispatcher(1);
+  dispatcher.begin(jobs_of({3, 2}));
+  assigned(dispatcher, 0);
+  ASSERT_EQ(assigned(dispatcher, 2.8).at(0), Jobs{1});
+  ASSERT_EQ(dispatcher.recall(true, 2.8), 0U);
+  dispatcher.gave_back(0, 1);
+  EXPECT_FALSE(dispatcher.assign_to_idle(2.8)) << "the worker still has its first job";
+  EXPECT_EQ(dispatcher.take_one()->job, 1U);
+  EXPECT_FALSE(dispatcher.assign_ahead(2.8));
 }
 
 TEST(Dispatcher, SecondsLeftCountWhatWaitsAndWhatIsInProgressOnAllRanks) {
