@@ -1,27 +1,14 @@
 #include "nxmc/analyze/forecast.hpp"
 
-#include <algorithm>
-#include <cassert>
-#include <functional>
-#include <numeric>
-#include <queue>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "nxmc/engine/record.hpp"
+#include "nxmc/run/simulation.hpp"
 
 namespace nxmc {
 namespace {
-
-std::vector<double> build_times(const Plan& plan) {
-  std::vector<double> seconds;
-  for (const PlannedKernel& kernel : plan.kernels) seconds.push_back(kernel.build_seconds);
-  return seconds;
-}
-
-std::vector<double> job_times(const Plan& plan) {
-  std::vector<double> seconds;
-  for (const Job& job : plan.jobs) seconds.push_back(job.cost_seconds);
-  return seconds;
-}
 
 double record_bytes(const Job& job) {
   const RecordShape shape = record_shape(job.physics, *job.schedule);
@@ -35,33 +22,58 @@ double stored_kernel_bytes(const PlannedKernel& kernel) {
   return bytes <= largest_stored ? bytes : 0;
 }
 
-double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
-
 }  // namespace
 
-double makespan(std::vector<double> durations, std::size_t workers) {
-  assert(workers > 0);
-  std::sort(durations.begin(), durations.end(), std::greater<>());
-  // More workers than tasks never help.
-  std::priority_queue<double, std::vector<double>, std::greater<>> idle_at;
-  for (std::size_t k = 0; k < std::min(workers, durations.size()); ++k) idle_at.push(0);
-  double last = 0;
-  for (const double duration : durations) {
-    const double end = idle_at.top() + duration;
-    idle_at.pop();
-    idle_at.push(end);
-    last = std::max(last, end);
+std::vector<double> predicted_job_seconds(const Plan& plan) {
+  std::vector<double> seconds;
+  seconds.reserve(plan.jobs.size());
+  for (const Job& job : plan.jobs) seconds.push_back(job.cost_seconds);
+  return seconds;
+}
+
+std::vector<double> measured_job_seconds(const Plan& plan, const Archive& archive) {
+  using Name = std::pair<Identity, Identity>;
+  const std::vector<Identity> identities = archive.identities();
+  const std::vector<Identity> observations = archive.observations();
+  const std::vector<JobStatus> status = archive.status();
+  std::map<Name, double> measured;
+  for (std::uint64_t row = 0; row < status.size(); ++row)
+    if (has_results(status[row].state)) measured[{identities[row], observations[row]}] = status[row].wall_seconds;
+
+  std::vector<std::optional<double>> known;
+  double predicted_done = 0;
+  double measured_done = 0;
+  for (const Job& job : plan.jobs) {
+    const auto found = measured.find({job.identity, job.observation});
+    known.push_back(found == measured.end() ? std::nullopt : std::optional(found->second));
+    if (!known.back()) continue;
+    predicted_done += job.cost_seconds;
+    measured_done += *known.back();
   }
-  return last;
+  const double correction = predicted_done > 0 ? measured_done / predicted_done : 1;
+  std::vector<double> seconds;
+  for (std::size_t k = 0; k < known.size(); ++k)
+    seconds.push_back(known[k].value_or(correction * plan.jobs[k].cost_seconds));
+  return seconds;
 }
 
-Forecast forecast(const Plan& plan, std::size_t ranks) {
-  const double wall = makespan(build_times(plan), ranks) + makespan(job_times(plan), ranks);
-  const double efficiency = wall > 0 ? predicted_core_seconds(plan) / (static_cast<double>(ranks) * wall) : 1;
-  return {ranks, wall, efficiency};
+Forecast forecast(const Plan& plan, std::size_t ranks, double node_bytes) {
+  return forecast(plan, predicted_job_seconds(plan), ranks, node_bytes);
 }
 
-double predicted_core_seconds(const Plan& plan) { return sum(build_times(plan)) + sum(job_times(plan)); }
+Forecast forecast(const Plan& plan, const std::vector<double>& job_seconds, std::size_t ranks, double node_bytes) {
+  const SimulatedRun run = simulate_campaign(plan, job_seconds, ranks, node_bytes);
+  const double efficiency =
+      run.wall_seconds > 0 ? run.busy_seconds / (static_cast<double>(ranks) * run.wall_seconds) : 1;
+  return {ranks, run.wall_seconds, efficiency, run.last_finish - run.first_start};
+}
+
+double predicted_core_seconds(const Plan& plan) {
+  double seconds = 0;
+  for (const PlannedKernel& kernel : plan.kernels) seconds += kernel.build_seconds;
+  for (const Job& job : plan.jobs) seconds += job.cost_seconds;
+  return seconds;
+}
 
 double predicted_archive_bytes(const Plan& plan) {
   constexpr double header = 110.0 * 1024;      // of an archive with few jobs, as measured

@@ -54,7 +54,8 @@ ExitCode submit(const SubmitArguments& arguments);
 struct PlanArguments {
   std::string campaign;
   std::vector<std::string> ranks;
-  std::string memory;  ///< empty: as `run` decides
+  std::filesystem::path measured;  ///< archive whose computing times replace predicted ones; empty: none
+  std::string memory;              ///< empty: as `run` decides
   bool json = false;
 };
 ExitCode show_plan(const PlanArguments& arguments);

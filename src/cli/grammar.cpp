@@ -94,6 +94,10 @@ void add_plan_command(CLI::App& app, const GlobalOptions& /*global*/, Action& ac
   command->add_option("--memory", arguments->memory,
                       "Memory for the kernels of one node, as for run: 16G (default: most of what is free here)");
   command->add_flag("--json", arguments->json, "Print JSON instead of text");
+  command
+      ->add_option("--measured", arguments->measured,
+                   "Forecast with what jobs took that this archive has results of, instead of what is predicted")
+      ->type_name("FILE");
   command->footer("Example:\n  nxmc plan campaigns/quickstart.yaml --ranks 4,64,1024");
   command->callback([arguments, &action] { action = [arguments] { return show_plan(*arguments); }; });
 }

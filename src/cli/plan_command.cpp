@@ -21,7 +21,7 @@ namespace nxmc {
 namespace {
 
 std::vector<std::size_t> rank_numbers(const std::vector<std::string>& texts) {
-  constexpr std::size_t most = 10'000'000;
+  constexpr std::size_t most = 1'000'000;
   std::vector<std::size_t> numbers;
   for (const std::string& text : texts) {
     std::size_t number = 0;
@@ -56,7 +56,8 @@ struct Summary {
   std::vector<Forecast> forecasts;
 };
 
-Summary summarise(const Plan& plan, const std::vector<std::size_t>& ranks, double memory) {
+Summary summarise(const Plan& plan, const std::vector<double>& job_seconds, const std::vector<std::size_t>& ranks,
+                  double memory) {
   Summary summary;
   summary.obstacle = kernel_too_large(plan, memory);
   summary.jobs = plan.jobs.size();
@@ -69,7 +70,7 @@ Summary summarise(const Plan& plan, const std::vector<std::size_t>& ranks, doubl
     summary.build_bytes = std::max(summary.build_bytes, kernel.build_bytes);
     summary.rank_bytes = std::max(summary.rank_bytes, kernel.rank_bytes);
   }
-  for (const std::size_t number : ranks) summary.forecasts.push_back(forecast(plan, number));
+  for (const std::size_t number : ranks) summary.forecasts.push_back(forecast(plan, job_seconds, number, memory));
   return summary;
 }
 
@@ -115,7 +116,10 @@ void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
 void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
   nlohmann::ordered_json forecasts = nlohmann::ordered_json::array();
   for (const Forecast& f : summary.forecasts) {
-    forecasts.push_back({{"ranks", f.ranks}, {"wall_seconds", f.wall_seconds}, {"efficiency", f.efficiency}});
+    forecasts.push_back({{"ranks", f.ranks},
+                         {"wall_seconds", f.wall_seconds},
+                         {"efficiency", f.efficiency},
+                         {"work_seconds", f.work_seconds}});
   }
   nlohmann::ordered_json document{{"campaign", plan.campaign},
                                   {"scans", plan.scans.size()},
@@ -139,7 +143,10 @@ ExitCode show_plan(const PlanArguments& arguments) {
   const std::vector<std::size_t> ranks = rank_numbers(arguments.ranks);
   const double memory = memory_option(arguments.memory).value_or(default_kernel_memory());
   const Plan plan = make_plan(read_campaign(arguments.campaign));
-  const Summary summary = summarise(plan, ranks, memory);
+  const std::vector<double> job_seconds = arguments.measured.empty()
+                                              ? predicted_job_seconds(plan)
+                                              : measured_job_seconds(plan, Archive::open(arguments.measured));
+  const Summary summary = summarise(plan, job_seconds, ranks, memory);
   print_to_stdout(
       [&](std::ostream& out) { arguments.json ? print_json(out, plan, summary) : print_text(out, plan, summary); });
   return ExitCode::done;

@@ -70,8 +70,9 @@ std::size_t suitable_nodes(const Plan& plan, const Nodes& available, std::size_t
   constexpr double long_enough = 3600;
   constexpr double least_efficiency = 0.8;
   std::size_t nodes = 1;
-  while (2 * nodes <= available.number && forecast(plan, nodes * ranks_per_node).wall_seconds > long_enough &&
-         forecast(plan, 2 * nodes * ranks_per_node).efficiency >= least_efficiency)
+  while (2 * nodes <= available.number &&
+         forecast(plan, nodes * ranks_per_node, available.bytes).wall_seconds > long_enough &&
+         forecast(plan, 2 * nodes * ranks_per_node, available.bytes).efficiency >= least_efficiency)
     nodes *= 2;
   return nodes;
 }
@@ -102,7 +103,7 @@ Request request_for(const SubmitArguments& arguments, const Plan& plan) {
   Request request;
   request.ranks_per_node = arguments.ranks_per_node > 0 ? arguments.ranks_per_node : available.cores;
   request.nodes = arguments.nodes > 0 ? arguments.nodes : suitable_nodes(plan, available, request.ranks_per_node);
-  request.forecast = forecast(plan, request.nodes * request.ranks_per_node);
+  request.forecast = forecast(plan, request.nodes * request.ranks_per_node, available.bytes);
   request.bytes_per_node = needed_bytes(plan, available, request.ranks_per_node);
   try {
     request.seconds = arguments.time.empty() ? suitable_seconds(request.forecast) : parse_duration(arguments.time);

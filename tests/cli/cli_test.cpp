@@ -642,14 +642,29 @@ TEST_F(TinyCampaign, PlanAgreesWithWhatWasRun) {
   EXPECT_EQ(plan["jobs"], all_jobs);
   EXPECT_EQ(plan["scans"], 3);
   EXPECT_EQ(plan["forecasts"][0]["ranks"], 1);
-  EXPECT_DOUBLE_EQ(plan["forecasts"][0]["efficiency"].get<double>(), 1);
-  EXPECT_LE(plan["forecasts"][1]["wall_seconds"], plan["forecasts"][0]["wall_seconds"]);
+  const auto& alone = plan["forecasts"][0];
+  const auto& four = plan["forecasts"][1];
+  const double core_seconds = 3600 * plan["core_hours"].get<double>();
+  EXPECT_DOUBLE_EQ(alone["efficiency"].get<double>(), core_seconds / alone["wall_seconds"].get<double>());
+  EXPECT_DOUBLE_EQ(four["efficiency"].get<double>(), core_seconds / four["wall_seconds"].get<double>() / 4);
+  EXPECT_GT(alone["wall_seconds"].get<double>(), core_seconds) << "starting up takes time, too";
+  EXPECT_LE(four["work_seconds"].get<double>(), alone["work_seconds"].get<double>());
   const auto size = static_cast<double>(std::filesystem::file_size(directory() / "tiny.h5"));
   EXPECT_LT(plan["archive_bytes"].get<double>(), 2 * size);
   EXPECT_GT(plan["archive_bytes"].get<double>(), size / 2);
   EXPECT_THAT(ask({"plan", "tiny.yaml"}).out, testing::ContainsRegex("computing time +[0-9a-z. ]+ on one core\n"));
   EXPECT_THAT(ask({"plan", "tiny.yaml", "--ranks", "4"}).out,
               AllOf(HasSubstr("jobs             15\n"), HasSubstr("efficiency")));
+}
+
+TEST_F(TinyCampaign, PlanForecastsWithMeasuredTimes) {
+  const auto rows =
+      nlohmann::json::parse(ask({"query", "tiny.h5", "--columns", "wall_seconds", "--format", "json"}).out);
+  double measured = 0;
+  for (const auto& row : rows) measured += row["wall_seconds"].get<double>();
+  const auto plan =
+      nlohmann::json::parse(ask({"plan", "tiny.yaml", "--ranks", "1", "--measured", "tiny.h5", "--json"}).out);
+  EXPECT_NEAR(plan["forecasts"][0]["work_seconds"].get<double>(), measured, 0.1 * measured + 0.05);
 }
 
 TEST_F(TinyCampaign, PlanSaysWhenTheCampaignCannotRunHere) {

@@ -319,24 +319,23 @@ TEST(Printing, EmptyTablesAreStillWellFormed) {
   EXPECT_EQ(printed(none, TableFormat::csv), "scan,size,shell_layers,temperature,state,f_U\n");
 }
 
-TEST(Forecast, ListSchedulingTakesTheLongestTaskFirst) {
-  EXPECT_DOUBLE_EQ(makespan({3, 3, 2, 2, 2}, 2), 7);  // 3+2+2 and 3+2: the greedy order, not the optimum 6
-  EXPECT_DOUBLE_EQ(makespan({2, 5, 3}, 1), 10);
-  EXPECT_DOUBLE_EQ(makespan({2, 5, 3}, 100), 5);
-  EXPECT_DOUBLE_EQ(makespan({}, 3), 0);
-}
-
 TEST(Forecast, CountsKernelsJobsAndIdleRanks) {
   Plan plan;
   plan.kernels.resize(1);
-  plan.kernels[0].build_seconds = 4;
+  plan.kernels[0].build_seconds = 40;
   plan.jobs.resize(4);
-  for (Job& job : plan.jobs) job.cost_seconds = 3;
-  EXPECT_DOUBLE_EQ(predicted_core_seconds(plan), 16);
-  const Forecast two = forecast(plan, 2);
-  EXPECT_DOUBLE_EQ(two.wall_seconds, 10);  // 4 for the kernel, then two jobs on each rank
-  EXPECT_DOUBLE_EQ(two.efficiency, 0.8);
-  EXPECT_DOUBLE_EQ(forecast(plan, 1).efficiency, 1);
+  for (Job& job : plan.jobs) {
+    job.kernel = 0;
+    job.cost_seconds = 30;
+  }
+  EXPECT_DOUBLE_EQ(predicted_core_seconds(plan), 160);
+  const Forecast two = forecast(plan, 2, 1e9);
+  EXPECT_NEAR(two.wall_seconds, 100, 1);  // 40 for the kernel, then two jobs on each rank
+  EXPECT_NEAR(two.work_seconds, 60, 0.1);
+  EXPECT_NEAR(two.efficiency, 0.8, 0.01);
+  EXPECT_NEAR(forecast(plan, 1, 1e9).efficiency, 1, 0.01);
+  const Forecast uneven = forecast(plan, {30, 30, 30, 90}, 2, 1e9);
+  EXPECT_NEAR(uneven.work_seconds, 120, 0.1) << "the last of four that were predicted to be alike";
 }
 
 TEST(Pace, CountsSinceTheFirstJobStarted) {

@@ -1,26 +1,32 @@
-// How long a plan will take on a given number of ranks, from predicted costs.
+// How long a plan will take on a given number of ranks.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
+#include "nxmc/archive/archive.hpp"
 #include "nxmc/campaign/plan.hpp"
 
 namespace nxmc {
 
+/// What a run of a plan is expected to be like.
 struct Forecast {
   std::size_t ranks = 1;
   double wall_seconds = 0;
-  double efficiency = 1;  ///< computing time over ranks * wall time
+  double efficiency = 1;    ///< computing time over ranks * wall time
+  double work_seconds = 0;  ///< of the wall time, from the start of the first job to the end of the last one
 };
 
-/// Time until the last of `workers` is idle when each takes the longest task that is left (Graham's list scheduling).
-/// \pre workers > 0
-double makespan(std::vector<double> durations, std::size_t workers);
+/// Simulates the run with what each job is predicted to take.
+/// \param node_bytes  memory for the kernels of one node
+Forecast forecast(const Plan& plan, std::size_t ranks, double node_bytes);
+/// With what each job takes in truth; the scheduler still expects what was predicted.
+Forecast forecast(const Plan& plan, const std::vector<double>& job_seconds, std::size_t ranks, double node_bytes);
 
-/// Kernels first, then jobs, both spread over the ranks longest first. The barrier between them makes it a cautious
-/// forecast: `run` starts jobs as soon as their kernel is there.
-Forecast forecast(const Plan& plan, std::size_t ranks);
+/// Predicted computing time of each job on one core.
+std::vector<double> predicted_job_seconds(const Plan& plan);
+/// What jobs have taken that the archive has results of; for the others what was predicted, corrected by all of those.
+std::vector<double> measured_job_seconds(const Plan& plan, const Archive& archive);
 
 /// Computing time of kernels and jobs on one core, in seconds.
 double predicted_core_seconds(const Plan& plan);
