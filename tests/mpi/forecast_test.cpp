@@ -1,0 +1,72 @@
+// Forecasts against real runs: a campaign runs on some ranks, and is simulated on as many with what its jobs have
+// taken.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "nxmc/archive/archive.hpp"
+#include "program.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing_tools::Outcome;
+using testing_tools::oversubscribed;
+using testing_tools::run_program;
+using testing_tools::TemporaryDirectory;
+using testing_tools::under_mpirun;
+using testing_tools::write_file;
+
+// Lengths over three orders of magnitude, predicted well and badly; a few seconds of work in all.
+constexpr const char* uneven_campaign = R"(
+name: uneven
+seed: 3
+defaults: {lattice: hexagon, temperature: 0.2}
+scans:
+  - {name: long, method: equilibrium, size: 8, shell_layers: 1, shell_stiffness: [4, 8], replicas: 4,
+     equilibration_sweeps: 20000, measured_sweeps: 180000}
+  - {name: short, method: equilibrium, size: [4, 6], shell_layers: 1, shell_stiffness: [4, 8], replicas: 20,
+     equilibration_sweeps: 2000, measured_sweeps: 18000}
+  - {name: driven, method: exchange, size: [5, 12], delta_mu: [-5, -20], replicas: 20,
+     times: {from: 1e-3, to: 100, points: 20, scale: log}}
+)";
+
+/// Seconds from the start of the first job to the end of the last one.
+double work_seconds(const Archive& archive) {
+  const auto status = archive.status();
+  const auto first = std::ranges::min(status, {}, &JobStatus::started).started;
+  return std::ranges::max(status, {}, &JobStatus::finished).finished - first;
+}
+
+class ForecastOfARun : public testing::TestWithParam<int> {};
+
+// Ranks share cores here, and the machine has other things to do. What a job takes includes that, so only what ranks do
+// between jobs is uncertain.
+TEST_P(ForecastOfARun, IsWithinAFifthOfWhatItTook) {
+  const std::string ranks = std::to_string(GetParam());
+  const TemporaryDirectory directory;
+  write_file(directory / "campaign.yaml", uneven_campaign);
+  const Outcome run = run_program(under_mpirun(GetParam(), {NXMC_PROGRAM, "run", "campaign.yaml", "--archive", "a.h5"}),
+                                  oversubscribed(), directory.path());
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Outcome plan = run_program(
+      {NXMC_PROGRAM, "plan", "campaign.yaml", "--ranks", ranks, "--measured", "a.h5", "--json"}, {}, directory.path());
+  ASSERT_EQ(plan.exit_code, 0) << plan.err;
+  const double forecast = nlohmann::json::parse(plan.out)["forecasts"][0]["work_seconds"].get<double>();
+  const double measured = work_seconds(Archive::open(directory / "a.h5"));
+  RecordProperty("forecast_seconds", std::to_string(forecast));
+  RecordProperty("measured_seconds", std::to_string(measured));
+  std::printf("%s ranks: forecast %.3f s, measured %.3f s, ratio %.3f\n", ranks.c_str(), forecast, measured,
+              forecast / measured);
+  EXPECT_GE(forecast, 0.8 * measured);
+  EXPECT_LE(forecast, 1.2 * measured);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ranks, ForecastOfARun, testing::Values(1, 2, 4, 8));
+
+}  // namespace
+}  // namespace nxmc
