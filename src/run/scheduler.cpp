@@ -13,7 +13,7 @@ namespace {
 // Readers are shown rank 0's own jobs as running when there is time to see it.
 constexpr double shown_seconds = 0.5;
 constexpr std::size_t largest_commit_bytes = 1 << 20;
-// On a slow disk commits become rarer, so that they take at most this share of the time of rank 0 …
+// On a slow disk commits become rarer, so that they take no more than one part in so many of the time of rank 0 …
 constexpr int commit_share = 20;
 // … but nobody waits longer than this for the safety of a result.
 constexpr std::chrono::seconds longest_commit_interval{2};

@@ -134,6 +134,8 @@ TEST_F(CampaignRun, OneTwoAndFiveRanksGiveTheSameBits) {
   EXPECT_EQ(alone.out, "") << "results go to stdout, and a run has none";
   EXPECT_THAT(alone.err, HasSubstr("campaign 'mixed': 30 jobs, 0 of them done, on 1 rank"));
   EXPECT_THAT(alone.err, HasSubstr("all 30 jobs are done; archive alone.h5"));
+  EXPECT_THAT(alone.err, ContainsRegex("writing results and checkpoints took [0-9.]+ % of the time of all ranks"));
+  EXPECT_THAT(alone.err, ContainsRegex("of this time [0-9.]+ % was work, [0-9.]+ % start-up, [0-9.]+ % without work"));
   const auto expected = results_of(directory_ / "alone.h5");
   ASSERT_EQ(expected.size(), 30U);
   EXPECT_TRUE(all_done(directory_ / "alone.h5"));
