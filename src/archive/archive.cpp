@@ -1,6 +1,7 @@
 // Reading an archive: every answer comes with its checksum checked, and states are read before what they vouch for.
 #include "nxmc/archive/archive.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +13,9 @@
 
 #include "build.hpp"
 #include "columns.hpp"
+#include "durable_file.hpp"
 #include "integrity.hpp"
+#include "run_history.hpp"
 #include "tables.hpp"
 #include "user_block.hpp"
 
@@ -88,6 +91,7 @@ std::string_view to_string(JobState state) {
 
 struct Archive::Impl {
   std::filesystem::path file;
+  std::uint64_t inode;
   bool packed;
   Tables tables;
   // Read when first asked for, and kept: constant columns.
@@ -138,11 +142,17 @@ Archive::Archive(Archive&&) noexcept = default;
 Archive& Archive::operator=(Archive&&) noexcept = default;
 
 Archive Archive::open(const std::filesystem::path& file) {
+  // First: should the name get another file meanwhile, this one is not the current one.
+  const std::uint64_t inode = inode_of(file).value_or(0);
   const UserBlock block = check_user_block(file);
-  return Archive(std::make_unique<Impl>(Impl{file, block.packed, Tables(hdf5::File::open(file))}));
+  return Archive(std::make_unique<Impl>(Impl{file, inode, block.packed, Tables(hdf5::File::open(file))}));
 }
 
 const std::filesystem::path& Archive::file() const { return impl_->file; }
+bool Archive::is_current() const {
+  const std::optional<Descriptor> now = Descriptor::open_if_exists(impl_->file, O_RDONLY);
+  return now && now->inode() == impl_->inode;
+}
 bool Archive::packed() const { return impl_->packed; }
 std::string Archive::campaign() const { return read_single_text(impl_->tables.file(), "/campaign/name"); }
 std::string Archive::campaign_text() const { return read_single_text(impl_->tables.file(), "/campaign/text"); }
@@ -150,6 +160,7 @@ std::uint64_t Archive::seed() const {
   return impl_->tables.file().dataset("/campaign/seed").read<std::uint64_t>().front();
 }
 Provenance Archive::provenance() const { return read_provenance(impl_->tables.file()); }
+std::vector<RunRecord> Archive::runs() const { return read_run_history(impl_->tables.file()); }
 std::vector<std::string> Archive::scans() const { return impl_->tables.file().dataset("/campaign/scans").read_text(); }
 
 std::uint64_t Archive::jobs() const { return impl_->tables.jobs(); }

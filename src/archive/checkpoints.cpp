@@ -200,6 +200,22 @@ std::vector<CheckpointLane> CheckpointFile::lanes() const {
   return found;
 }
 
+std::vector<CheckpointLabel> checkpoint_labels(const std::filesystem::path& archive) {
+  const std::filesystem::path name = CheckpointFile::name_for(archive);
+  const std::optional<Descriptor> file = Descriptor::open_if_exists(name, O_RDONLY);
+  std::vector<CheckpointLabel> labels;
+  const std::uint32_t end = file ? lanes_of(file->number(), name) : 0;
+  for (std::uint32_t lane = 0; lane < end; ++lane) {
+    std::optional<SlotHeader> newest;
+    for (const std::uint64_t slot : {0U, 1U}) {
+      const auto header = read_header(file->number(), slot_offset(lane, slot));
+      if (header && (!newest || header->generation > newest->generation)) newest = header;
+    }
+    if (newest) labels.push_back(newest->label);
+  }
+  return labels;
+}
+
 CheckpointCheck check_checkpoints(const std::filesystem::path& archive) {
   const std::filesystem::path name = CheckpointFile::name_for(archive);
   CheckpointCheck check;

@@ -271,7 +271,7 @@ struct Claim::Impl {
     auto last_success = Clock::now();
     while (!wake.wait_for(lock, stop, options.beat_every, [&] { return stop.stop_requested(); })) {
       try {
-        write_field(fields.beat, text_of_beat(++me.beat));
+        write_field(fields.beat, text_of_beat(++me.beat, busy_ranks()));
         check_claim();
         check_name();
         last_success = Clock::now();
@@ -285,6 +285,11 @@ struct Claim::Impl {
         return;
       }
     }
+  }
+
+  std::optional<std::uint64_t> busy_ranks() const {
+    const std::int64_t ranks = busy;
+    return ranks < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(ranks));
   }
 
   void write_field(std::uint64_t offset, const std::string& text) const {
@@ -400,6 +405,7 @@ struct Claim::Impl {
   std::optional<Descriptor> opened;
   ChangingFields fields;
   std::atomic<std::uint64_t> guarded = 0;
+  std::atomic<std::int64_t> busy = -1;  // ranks; below 0: not known
   bool name_was_wrong = false;
   std::mutex reporting;
   bool reported = false;
@@ -431,6 +437,10 @@ void Claim::guard(std::uint64_t inode) {
   impl_->guarded = inode;
 }
 
+void Claim::show_busy(std::optional<std::uint64_t> ranks) {
+  impl_->busy = ranks ? static_cast<std::int64_t>(*ranks) : -1;
+}
+
 void Claim::release() {
   impl_->release();
   impl_.reset();
@@ -445,6 +455,9 @@ std::optional<ClaimOwner> claim_owner(const Path& archive) {
   return ClaimOwner{.host = owner.host,
                     .process = owner.pid(),
                     .since = owner.since,
+                    .ranks = owner.ranks,
+                    .busy = owner.busy,
+                    .slurm_job = owner.slurm_job,
                     .dead = before_reboot || look_for(owner, me) == Life::dead};
 }
 

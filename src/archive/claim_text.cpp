@@ -32,6 +32,11 @@ std::vector<RankProcess> parse_processes(std::istringstream& words) {
   return processes;
 }
 
+std::optional<std::uint64_t> parse_number(std::istringstream& words) {
+  std::uint64_t number = 0;
+  return words >> number ? std::optional(number) : std::nullopt;
+}
+
 /// False for the last line.
 bool parse_line(const std::string& line, Owner& owner) {
   std::istringstream words(line);
@@ -48,6 +53,7 @@ bool parse_line(const std::string& line, Owner& owner) {
   if (word == "restarts") words >> owner.slurm_restarts;
   if (word == "since") words >> owner.since;
   if (word == "beat") words >> owner.beat;
+  if (word == "busy") owner.busy = parse_number(words);
   if (word == "files") owner.owns_files = line == text_of_files(true);
   if (word == "nonce") words >> owner.nonce;
   return true;
@@ -64,7 +70,9 @@ std::string readable_time(double seconds_since_1970) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S}", local);
 }
 
-std::string text_of_beat(std::uint64_t beat) { return fmt::format("beat       {:020}", beat); }
+std::string text_of_beat(std::uint64_t beat, std::optional<std::uint64_t> busy) {
+  return fmt::format("beat       {:020}\nbusy       {:<20}", beat, busy ? std::to_string(*busy) : "unknown");
+}
 
 std::string text_of_files(bool owns_files) { return owns_files ? "files      own     " : "files      to copy "; }
 
@@ -74,7 +82,7 @@ std::string to_text(const Owner& owner) {
   text += fmt::format("processes  {}\n", text_of_processes(owner.here));
   text += fmt::format("ranks      {}\n", owner.ranks);
   text += fmt::format("since      {:.3f} ({})\n", owner.since, readable_time(owner.since));
-  text += text_of_beat(owner.beat) + "\n";
+  text += text_of_beat(owner.beat, owner.busy) + "\n";
   text += text_of_files(owner.owns_files) + "\n";
   text += fmt::format("boot       {}\n", owner.boot);
   text += fmt::format("namespace  {}\n", owner.pid_namespace);

@@ -29,7 +29,8 @@ struct Owner {
   /// False until it is certain that nobody else can still write to the files under their names: whoever comes next has
   /// to begin with a copy.
   bool owns_files = false;
-  std::uint64_t beat = 0;  ///< advances while the run lives
+  std::uint64_t beat = 0;             ///< advances while the run lives
+  std::optional<std::uint64_t> busy;  ///< ranks with work to do; nullopt while kernels are built
   std::string nonce;
   std::string text;  ///< as it was read
 
@@ -44,7 +45,8 @@ struct ChangingFields {
   std::uint64_t files = 0;
 };
 ChangingFields find_changing_fields(const std::string& text);
-std::string text_of_beat(std::uint64_t beat);
+/// Always as long, and two lines, so that both are written at once.
+std::string text_of_beat(std::uint64_t beat, std::optional<std::uint64_t> busy);
 std::string text_of_files(bool owns_files);
 
 /// What is in a claim; nullopt when there is none. Of a claim that is only half written, or not understood, as much as

@@ -9,6 +9,7 @@
 #include "layout.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "run_history.hpp"
 #include "tables.hpp"
 #include "user_block.hpp"
 
@@ -154,6 +155,7 @@ void extend_archive(const std::filesystem::path& file, const Plan& plan, const s
   build_archive(unfinished, layout, hdf5::Storage::preallocated, [&](const Tables& target) {
     copy_rows(old, target, numbers, checks);
     copy_kernels(old, target);
+    copy_run_history(old.file(), target.file());
   });
   unfinished.publish_instead();
 }
@@ -166,7 +168,7 @@ void repack_archive(const std::filesystem::path& from, const std::filesystem::pa
   build_archive(unfinished, layout, hdf5::Storage::compressed, [&](const Tables& target) {
     // States come first among them: in a copy of a living archive, what is sealed is complete.
     for (const hdf5::Description& d : mutable_datasets(layout))
-      source.file().dataset(d.path).copy_to(target.file().dataset(d.path));
+      if (source.file().has(d.path)) source.file().dataset(d.path).copy_to(target.file().dataset(d.path));
   });
   unfinished.publish_as_new();
 }

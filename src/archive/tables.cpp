@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 #include "columns.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "run_history.hpp"
 
 namespace nxmc {
 
@@ -121,6 +123,7 @@ std::vector<Description> mutable_datasets(const Layout& layout) {
   describe_status(all, layout.rows.size());
   describe_results(all, layout);
   describe_heaps(all, layout);
+  std::ranges::move(run_history_datasets(), std::back_inserter(all));
   return all;
 }
 

@@ -19,6 +19,7 @@
 
 #include "durable_file.hpp"
 #include "integrity.hpp"
+#include "run_history.hpp"
 #include "tables.hpp"
 #include "user_block.hpp"
 
@@ -280,6 +281,12 @@ void ArchiveWriter::commit(std::span<const CompletedJob> jobs) {
   impl_->tables->write_status(numbers, rows);
   impl_->sync();
   impl_->write_states(numbers, states);
+  impl_->sync();
+}
+
+void ArchiveWriter::record_run(const RunRecord& run) {
+  impl_->require_rank_0();
+  append_to_run_history(impl_->tables->file(), run);
   impl_->sync();
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -23,6 +24,17 @@ std::string readable_duration(double seconds) {
   if (total < 3600) return fmt::format("{} min {} s", total / 60, total % 60);
   if (total < 86400) return fmt::format("{} h {} min", total / 3600, total % 3600 / 60);
   return fmt::format("{} d {} h", total / 86400, total % 86400 / 3600);
+}
+
+std::string readable_rate(double jobs_per_second) {
+  if (jobs_per_second >= 100) return fmt::format("{:.0f} jobs/s", jobs_per_second);
+  return jobs_per_second >= 1 ? fmt::format("{:.3g} jobs/s", jobs_per_second)
+                              : fmt::format("{:.3g} jobs/h", 3600 * jobs_per_second);
+}
+
+double percent_of(double part, double whole) {
+  if (part >= whole) return whole > 0 ? 100 : 0;
+  return std::min(99.9, std::round(1000 * part / whole) / 10);
 }
 
 }  // namespace nxmc

@@ -162,6 +162,11 @@ void Dispatcher::set_need(std::size_t w, double need) {
   by_need_.emplace(need, w);
 }
 
+std::size_t Dispatcher::busy_ranks(bool rank_0_works) const {
+  const auto busy = std::ranges::count_if(workers_, [](const Worker& worker) { return !worker.jobs.empty(); });
+  return static_cast<std::size_t>(busy) + (rank_0_works || !queue_.empty() ? 1U : 0U);
+}
+
 double Dispatcher::seconds_left() const { return (queue_.remaining_seconds() + seconds_in_progress_) / ranks(); }
 
 double Dispatcher::next_assignment() const {

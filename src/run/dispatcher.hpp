@@ -58,6 +58,8 @@ class Dispatcher {
   /// What a job has really taken.
   void learn(const PendingJob& job, double measured_seconds);
 
+  /// Ranks that have something to do, rank 0 included. \param rank_0_works  on a job of its own
+  std::size_t busy_ranks(bool rank_0_works) const;
   /// Until all is done, as predicted.
   double seconds_left() const;
   /// When `assign` will have something for one of the workers unless something happens before; infinity when nothing

@@ -58,6 +58,10 @@ std::string text_of(const std::exception& error) {
   return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ? "not enough memory" : error.what();
 }
 
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 /// The tightest node: least memory, most ranks.
 NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node) {
   double bytes = options.memory_bytes.value_or(default_kernel_memory());
@@ -219,8 +223,18 @@ class Run {
     made.libraries = fmt::format("{}, {}", MpiSession::library_version(), options_.libraries);
     made.host = host_name();
     made.user = user_name();
-    made.created = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    made.created = seconds_since_1970();
     return made;
+  }
+
+  RunRecord record_of_this_run() const {
+    const SlurmStart slurm = this_slurm_start();
+    return {.started = seconds_since_1970(),
+            .ranks = static_cast<std::uint32_t>(mpi_.size()),
+            .host = host_name(),
+            .program_version = origin().program_version,
+            .slurm_job = slurm.job,
+            .slurm_restarts = slurm.restarts};
   }
 
   /// The version as builds of one release are told apart: 0.1.0+be5fc51a1c2d.
@@ -280,7 +294,9 @@ class Run {
     std::unique_ptr<Scheduler> scheduler;
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
-      scheduler = std::make_unique<Scheduler>(context, limit_, agenda_.counts, mpi_.size());
+      writer.record_run(record_of_this_run());
+      scheduler = std::make_unique<Scheduler>(context, limit_, agenda_.counts, mpi_.size(),
+                                              [this](std::uint64_t busy) { claim_->show_busy(busy); });
       announce(groups, checkpoint_plan);
     }
     timesheet_.ready();
@@ -354,6 +370,7 @@ class Run {
 
   bool work_on(const KernelGroup& group, const WorkContext& context, Scheduler* scheduler,
                const Checkpoints& checkpoints) {
+    if (is_rank_0()) claim_->show_busy(std::nullopt);
     std::vector<std::uint64_t> foreign;  // kernels that came out with other bits than those of the archive
     const SharedKernels kernels(
         plan_, group.kernels, {MPI_COMM_WORLD, node_, leaders_},

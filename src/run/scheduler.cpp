@@ -33,11 +33,13 @@ std::vector<std::uint64_t> invert(std::span<const std::uint64_t> rows) {
 
 }  // namespace
 
-Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const Counts& at_start, int ranks)
+Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const Counts& at_start, int ranks,
+                     std::function<void(std::uint64_t)> show_busy)
     : context_(context),
       limit_(limit),
       counts_(at_start),
       progress_(at_start),
+      show_busy_(std::move(show_busy)),
       outbox_(context.world),
       dispatcher_(static_cast<std::size_t>(ranks - 1)),
       stopped_(static_cast<std::size_t>(ranks - 1), false),
@@ -68,7 +70,7 @@ bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
     hand_out();
     if (!work_myself(crystals)) rest();
     commit_if_due();
-    progress_.update(counts_, dispatcher_.seconds_left());
+    show_progress();
   }
   tell_workers(Tag::end_of_group);
   commit();
@@ -188,6 +190,17 @@ void Scheduler::stop_workers() {
     receive();
     rest();
   }
+}
+
+void Scheduler::show_progress() {
+  constexpr auto interval = std::chrono::milliseconds(100);
+  const auto now = Clock::now();
+  if (now - shown_ < interval) return;
+  shown_ = now;
+  const std::uint64_t busy = dispatcher_.busy_ranks(mine_.has_value());
+  show_busy_(busy);
+  progress_.update(
+      {.counts = counts_, .seconds_left = dispatcher_.seconds_left(), .ranks = stopped_.size() + 1, .busy = busy});
 }
 
 }  // namespace nxmc

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,7 +19,9 @@ namespace nxmc {
 
 class Scheduler {
  public:
-  Scheduler(const WorkContext& context, const TimeLimit& limit, const Counts& at_start, int ranks);
+  /// \param show_busy  told again and again how many ranks have work to do
+  Scheduler(const WorkContext& context, const TimeLimit& limit, const Counts& at_start, int ranks,
+            std::function<void(std::uint64_t)> show_busy);
 
   /// Does all jobs of the group together with the workers (which are in `work_for_rank_0`). False when the run has to
   /// stop early; everything that was finished is committed then.
@@ -48,13 +51,16 @@ class Scheduler {
   void tell_workers(Tag tag);
   void stop_workers();
   double now() const;
+  void show_progress();
 
   const WorkContext& context_;
   const TimeLimit& limit_;
   Counts counts_;
   ProgressDisplay progress_;
+  std::function<void(std::uint64_t)> show_busy_;
   Outbox outbox_;
   Clock::time_point start_ = Clock::now();
+  Clock::time_point shown_{};
   Dispatcher dispatcher_;
   std::vector<bool> stopped_;              // [rank - 1]
   std::vector<PendingJob> pending_;        // [job of the plan]

@@ -60,6 +60,13 @@ void ask_squeue(SlurmJob& job) {
 
 }  // namespace
 
+SlurmStart this_slurm_start() {
+  SlurmStart start{.job = digits_of("SLURM_JOB_ID")};
+  const std::string restarts = digits_of("SLURM_RESTART_COUNT");
+  std::from_chars(restarts.data(), restarts.data() + restarts.size(), start.restarts);
+  return start;
+}
+
 std::optional<SlurmJob> this_slurm_job() {
   SlurmJob job;
   job.id = name_of_job();

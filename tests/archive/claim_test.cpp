@@ -129,7 +129,7 @@ class Heart {
       : claim_(claim, O_RDWR), offset_(find_changing_fields(claim_.read_text(longest_claim)).beat) {
     thread_ = std::jthread([this](const std::stop_token& stop) {
       for (std::uint64_t beat = 1; !stop.stop_requested(); ++beat) {
-        const std::string text = text_of_beat(beat);
+        const std::string text = text_of_beat(beat, {});
         claim_.write(offset_, text.data(), text.size());
         std::this_thread::sleep_for(5ms);
       }

@@ -48,6 +48,16 @@ struct Provenance {
   double created = 0;  ///< seconds since 1970
 };
 
+/// A run that worked on an archive.
+struct RunRecord {
+  double started = 0;  ///< seconds since 1970
+  std::uint32_t ranks = 1;
+  std::string host;                  ///< of rank 0; 64 bytes are kept
+  std::string program_version;       ///< 32 bytes are kept
+  std::string slurm_job;             ///< SLURM_JOB_ID; empty outside of Slurm
+  std::uint32_t slurm_restarts = 0;  ///< how often that job had been requeued by then
+};
+
 /// Where a job stands.
 struct JobStatus {
   JobState state = JobState::waiting;
@@ -107,12 +117,17 @@ class Archive {
   Archive& operator=(Archive&&) noexcept;
 
   const std::filesystem::path& file() const;
+  /// False when its name refers to another file by now, or to none. Asks the server of a network file system anew, so
+  /// that what is read next is what other hosts have written.
+  bool is_current() const;
   /// True for a compressed copy, which cannot be written to.
   bool packed() const;
   std::string campaign() const;
   std::string campaign_text() const;
   std::uint64_t seed() const;
   Provenance provenance() const;
+  /// In the order of their starts; empty for archives of versions that did not count their runs.
+  std::vector<RunRecord> runs() const;
   std::vector<std::string> scans() const;
 
   std::uint64_t jobs() const;

@@ -75,6 +75,10 @@ class CheckpointFile {
   Identity token_;
 };
 
+/// What the newest checkpoint of each lane says of its job, whether the state itself is whole or not: quick enough for
+/// a progress display. Empty where there is no file.
+std::vector<CheckpointLabel> checkpoint_labels(const std::filesystem::path& archive);
+
 /// What the checksums say about the file of checkpoints beside an archive.
 struct CheckpointCheck {
   std::uint32_t jobs = 0;           ///< that can go on

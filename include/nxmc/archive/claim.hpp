@@ -59,6 +59,8 @@ class Claim {
   /// From now on the archive's name must refer to this file, which the ranks have opened; checks that it does and that
   /// the claim is still ours. To be called before the first byte is written.
   void guard(std::uint64_t inode);
+  /// Shown to others with the next beat: how many ranks have work to do; nullopt where that cannot be said.
+  void show_busy(std::optional<std::uint64_t> ranks);
   /// After all ranks have closed the archive.
   void release();
 
@@ -71,8 +73,11 @@ class Claim {
 struct ClaimOwner {
   std::string host;
   long process = 0;
-  double since = 0;   ///< seconds since 1970
-  bool dead = false;  ///< certainly, as far as it can be seen from this host
+  double since = 0;  ///< seconds since 1970
+  std::uint64_t ranks = 1;
+  std::optional<std::uint64_t> busy;  ///< ranks with work to do, some seconds ago; nullopt when not known
+  std::string slurm_job;              ///< empty outside of Slurm
+  bool dead = false;                  ///< certainly, as far as it can be seen from this host
 };
 
 /// nullopt when nobody claims the archive.

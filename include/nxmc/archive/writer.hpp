@@ -55,6 +55,8 @@ class ArchiveWriter {
   FinalState read_final_state(std::uint64_t job) const;
   /// Rank 0: writes rows, syncs, seals their states, syncs. On return they are done for good.
   void commit(std::span<const CompletedJob> jobs);
+  /// Rank 0: adds this run to those that worked on the archive; durable on return.
+  void record_run(const RunRecord& run);
   /// Rank 0: shows jobs as running to readers; not durable, and worth nothing after a crash.
   void mark_running(std::span<const std::uint64_t> jobs);
   /// Rank 0: puts jobs back to waiting, durably (damaged rows, --redo, --retry-failed), and gives their results up.
