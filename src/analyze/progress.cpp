@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <numeric>
 #include <set>
 #include <utility>
 
 #include "nxmc/analyze/table.hpp"
+#include "nxmc/archive/checkpoints.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
 
@@ -21,11 +23,13 @@ const std::vector<std::string>& words(const std::vector<Column>& columns, const 
 
 void count(JobCounts& counts, JobState state) { ++counts.by_state[state]; }
 
-void count_in_scans(std::vector<ScanProgress>& scans, const std::string& memberships, JobState state) {
+std::vector<std::size_t> numbers_of(const std::vector<std::string>& scans, const std::string& memberships) {
+  std::vector<std::size_t> numbers;
   for (const std::string& name : list_items(memberships)) {
-    const auto scan = std::find_if(scans.begin(), scans.end(), [&](const ScanProgress& s) { return s.scan == name; });
-    if (scan != scans.end()) count(scan->jobs, state);
+    const auto scan = std::ranges::find(scans, name);
+    if (scan != scans.end()) numbers.push_back(static_cast<std::size_t>(scan - scans.begin()));
   }
+  return numbers;
 }
 
 /// Index of the first job of the newest run among jobs in order of their ends.
@@ -112,34 +116,115 @@ std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<dou
   return Pace{count / seconds, work / seconds};
 }
 
-Progress progress_of(const Archive& archive) {
-  Progress progress;
-  for (const std::string& name : archive.scans()) progress.scans.push_back({name, {}});
+namespace {
+
+/// What does not change while a campaign runs.
+struct JobFacts {
+  std::string name;
+  std::vector<std::size_t> scans;
+  double predicted_seconds = 0;
+  bool asked_for = true;
+};
+
+std::vector<JobFacts> read_facts(const Archive& archive, const std::vector<std::string>& scans) {
   const std::vector<Column> columns = archive.job_columns();
   const std::vector<std::string>& names = words(columns, "job");
   const std::vector<std::string>& memberships = words(columns, "scan");
-  const std::vector<JobStatus> status = archive.status();
-  progress.runner = claim_owner(archive.file());
-  std::vector<FinishedJob> finished;
   const std::vector<bool> gone = no_longer_asked_for(archive);
-  for (std::size_t job = 0; job < status.size(); ++job) {
-    if (gone[job]) continue;
-    const JobState state = status[job].state;
-    count(progress.total, state);
-    count_in_scans(progress.scans, memberships[job], state);
-    if (has_results(state)) {
-      const auto begun = status[job].pieces <= 1 ? std::optional(status[job].started) : std::nullopt;
-      finished.push_back({begun, status[job].finished, status[job].wall_seconds, archive.predicted_seconds(job)});
-    } else if (state == JobState::failed) {
-      progress.failures.push_back({names[job], status[job].reason});
-    } else {
-      progress.work_left += archive.predicted_seconds(job);
-    }
-  }
-  progress.pace = pace_of(std::move(finished), progress.runner);
-  const bool known = progress.pace && progress.pace->work_per_second > 0 && progress.work_left > 0;
-  if (known) progress.seconds_left = progress.work_left / progress.pace->work_per_second;
-  return progress;
+  std::vector<JobFacts> facts(names.size());
+  for (std::size_t job = 0; job < facts.size(); ++job)
+    facts[job] = {names[job], numbers_of(scans, memberships[job]), archive.predicted_seconds(job), !gone[job]};
+  return facts;
 }
+
+/// How much longer jobs take than predicted, as the finished ones show.
+double correction_of(const std::vector<FinishedJob>& jobs) {
+  double measured = 0;
+  double predicted = 0;
+  for (const FinishedJob& job : jobs) {
+    measured += job.wall_seconds;
+    predicted += job.work;
+  }
+  return measured > 0 && predicted > 0 ? measured / predicted : 1;
+}
+
+}  // namespace
+
+struct ProgressReader::Impl {
+  explicit Impl(Archive opened)
+      : archive(std::move(opened)),
+        campaign(archive.campaign()),
+        scans(archive.scans()),
+        identities(archive.identities()),
+        observations(archive.observations()),
+        facts(read_facts(archive, scans)) {
+    for (std::size_t job = 0; job < facts.size(); ++job) rows[{identities[job], observations[job]}] = job;
+  }
+
+  Progress read() const {
+    Progress progress;
+    progress.campaign = campaign;
+    for (const std::string& name : scans) progress.scans.push_back({name, {}});
+    progress.runner = claim_owner(archive.file());
+    progress.runs = archive.runs();
+    const std::vector<JobStatus> status = archive.status();
+    std::vector<FinishedJob> finished = count_jobs(status, progress);
+    add_jobs_at_work(status, correction_of(finished), progress);
+    progress.pace = pace_of(std::move(finished), progress.runner);
+    const bool known = progress.pace && progress.pace->work_per_second > 0 && progress.work_left > 0;
+    if (known) progress.seconds_left = progress.work_left / progress.pace->work_per_second;
+    return progress;
+  }
+
+  std::vector<FinishedJob> count_jobs(const std::vector<JobStatus>& status, Progress& progress) const {
+    std::vector<FinishedJob> finished;
+    for (std::size_t job = 0; job < status.size(); ++job) {
+      if (!facts[job].asked_for) continue;
+      const JobState state = status[job].state;
+      count(progress.total, state);
+      for (const std::size_t scan : facts[job].scans) count(progress.scans[scan].jobs, state);
+      if (has_results(state)) {
+        const auto begun = status[job].pieces <= 1 ? std::optional(status[job].started) : std::nullopt;
+        finished.push_back({begun, status[job].finished, status[job].wall_seconds, facts[job].predicted_seconds});
+      } else if (state == JobState::failed) {
+        progress.failures.push_back({facts[job].name, status[job].reason, status[job].finished});
+      } else {
+        progress.work_left += facts[job].predicted_seconds;
+      }
+    }
+    return finished;
+  }
+
+  /// What they have behind them is not left any more.
+  void add_jobs_at_work(const std::vector<JobStatus>& status, double correction, Progress& progress) const {
+    constexpr double nearly_done = 0.99;
+    for (const CheckpointLabel& label : checkpoint_labels(archive.file())) {
+      const auto row = rows.find({label.identity, label.observation});
+      if (row == rows.end() || status[row->second].state != JobState::running) continue;
+      const JobFacts& job = facts[row->second];
+      const double fraction = std::min(nearly_done, label.wall_seconds / (correction * job.predicted_seconds));
+      progress.at_work.push_back({job.name, label.wall_seconds, fraction});
+      if (job.asked_for) progress.work_left -= fraction * job.predicted_seconds;
+    }
+    std::ranges::sort(progress.at_work, {}, &JobAtWork::fraction);
+  }
+
+  Archive archive;
+  std::string campaign;
+  std::vector<std::string> scans;
+  std::vector<Identity> identities;
+  std::vector<Identity> observations;
+  std::vector<JobFacts> facts;                                // [row]
+  std::map<std::pair<Identity, Identity>, std::size_t> rows;  // by identity and observation
+};
+
+ProgressReader::ProgressReader(Archive archive) : impl_(std::make_unique<Impl>(std::move(archive))) {}
+ProgressReader::~ProgressReader() = default;
+ProgressReader::ProgressReader(ProgressReader&&) noexcept = default;
+ProgressReader& ProgressReader::operator=(ProgressReader&&) noexcept = default;
+
+bool ProgressReader::is_current() const { return impl_->archive.is_current(); }
+
+Progress ProgressReader::read() const { return impl_->read(); }
 
 }  // namespace nxmc

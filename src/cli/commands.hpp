@@ -63,6 +63,8 @@ ExitCode show_plan(const PlanArguments& arguments);
 struct StatusArguments {
   std::string archive;
   bool json = false;
+  bool watch = false;  ///< until the campaign is done
+  std::string every;   ///< duration between looks; empty: 2 s
 };
 ExitCode show_status(const StatusArguments& arguments);
 

@@ -61,7 +61,10 @@ ExitCode export_snapshots(const ExportArguments& arguments) {
   const Printer print = [&](std::ostream& out) {
     print_extended_xyz(out, lattice, snapshots, physics.method == Method::exchange ? "time" : "sweep");
   };
-  arguments.output.empty() ? print_to_stdout(print) : print_to_new_file(arguments.output, print);
+  if (arguments.output.empty())
+    print_to_stdout(print);
+  else
+    print_to_new_file(arguments.output, print);
   return ExitCode::done;
 }
 

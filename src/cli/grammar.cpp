@@ -106,8 +106,14 @@ void add_status_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
   auto arguments = std::make_shared<StatusArguments>();
   CLI::App* command = app.add_subcommand("status", "Show how far a campaign is; also while it runs");
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
-  command->add_flag("--json", arguments->json, "Print JSON instead of text");
-  command->footer("Example:\n  nxmc status quickstart.h5");
+  command->add_flag("--json", arguments->json, "Print JSON instead of text; with --watch, an object on each line");
+  CLI::Option* watch =
+      command->add_flag("--watch", arguments->watch,
+                        "Show it until the campaign is done, or q or Ctrl-C is pressed; where the output is no "
+                        "terminal, print a line when something has changed");
+  command->add_option("--every", arguments->every, "With --watch, time between two looks: 10s (default: 2s)")
+      ->needs(watch);
+  command->footer("Examples:\n  nxmc status quickstart.h5\n  nxmc status quickstart.h5 --watch");
   command->callback([arguments, &action] { action = [arguments] { return show_status(*arguments); }; });
 }
 

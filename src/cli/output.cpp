@@ -91,9 +91,10 @@ class TemporaryFile {
 
 }  // namespace
 
-void print_to_stdout(const Printer& print) {
+bool print_to_stdout(const Printer& print) {
   const int error = print_to_descriptor(STDOUT_FILENO, print);
   if (error != 0 && error != EPIPE) fail("to standard output", error);
+  return error == 0;
 }
 
 void print_to_new_file(const std::filesystem::path& file, const Printer& print) {

@@ -9,9 +9,9 @@ namespace nxmc {
 
 using Printer = std::function<void(std::ostream&)>;
 
-/// A reader that went away (`| head`) has what it wanted and is no error.
+/// A reader that went away (`| head`) has what it wanted and is no error: false then.
 /// \throws std::runtime_error when standard output cannot be written
-void print_to_stdout(const Printer& print);
+bool print_to_stdout(const Printer& print);
 
 /// Writes beside `file` and renames when all is there and durable.
 /// \throws std::runtime_error when the file exists or cannot be written

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,9 +35,18 @@ struct Pace {
 struct FailedJob {
   std::string job;
   std::string reason;
+  double finished = 0;  ///< seconds since 1970
+};
+
+/// A long job, as its last checkpoint tells.
+struct JobAtWork {
+  std::string job;
+  double wall_seconds = 0;  ///< computing time up to that checkpoint
+  double fraction = 0;      ///< estimated from the predicted time, below 1
 };
 
 struct Progress {
+  std::string campaign;
   std::vector<ScanProgress> scans;  ///< a job that belongs to several scans counts in each
   JobCounts total;                  ///< each job once
   double work_left = 0;             ///< predicted core-seconds
@@ -44,6 +54,11 @@ struct Progress {
   std::optional<double> seconds_left;  ///< at that pace; absent when nothing is left or the pace is unknown
   std::optional<ClaimOwner> runner;    ///< the run that claims the archive, perhaps a dead one
   std::vector<FailedJob> failures;
+  std::vector<JobAtWork> at_work;  ///< running jobs that have a checkpoint, those with most to do in front
+  std::vector<RunRecord> runs;     ///< that worked on the archive so far
+
+  bool is_active() const { return runner && !runner->dead; }
+  std::uint64_t unfinished() const { return total[JobState::waiting] + total[JobState::running]; }
 };
 
 /// A job that ended, for `recent_pace`.
@@ -59,7 +74,22 @@ struct FinishedJob {
 /// Absent with fewer than 3 jobs or less than 2 s, from which nothing follows.
 std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<double> now);
 
-/// \throws ArchiveError when the archive cannot be read
-Progress progress_of(const Archive& archive);
+/// An archive that is looked at again and again: what is constant in it is read once.
+class ProgressReader {
+ public:
+  explicit ProgressReader(Archive archive);
+  ~ProgressReader();
+  ProgressReader(ProgressReader&&) noexcept;
+  ProgressReader& operator=(ProgressReader&&) noexcept;
+
+  /// False when another file has the archive's name by now: it has to be opened anew.
+  bool is_current() const;
+  /// \throws ArchiveError when the archive cannot be read
+  Progress read() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace nxmc

@@ -1,0 +1,240 @@
+#include "status_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "nxmc/analyze/print.hpp"
+#include "nxmc/analyze/table.hpp"
+#include "nxmc/campaign/amounts.hpp"
+
+namespace nxmc {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array shown_states{JobState::done, JobState::truncated, JobState::running, JobState::waiting,
+                                  JobState::failed};
+
+Table counts_table(const Progress& progress) {
+  std::vector<ScanProgress> lines = progress.scans;
+  lines.push_back({"(all)", progress.total});
+  std::vector<std::string> names;
+  std::vector<std::int64_t> totals;
+  for (const ScanProgress& line : lines) {
+    names.push_back(line.scan);
+    totals.push_back(static_cast<std::int64_t>(line.jobs.total()));
+  }
+  Table table{{{"scan", "", Role::label, names}}, lines.size()};
+  for (const JobState state : shown_states) {
+    std::vector<std::int64_t> counts;
+    counts.reserve(lines.size());
+    for (const ScanProgress& line : lines) counts.push_back(static_cast<std::int64_t>(line.jobs[state]));
+    table.columns.push_back({std::string(to_string(state)), "1", Role::label, std::move(counts)});
+  }
+  table.columns.push_back({"jobs", "1", Role::label, std::move(totals)});
+  return table;
+}
+
+std::string plural(std::uint64_t number, const std::string& noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+std::string ranks_at_work(const ClaimOwner& runner) {
+  return runner.busy ? fmt::format("{} of {} busy", *runner.busy, plural(runner.ranks, "rank"))
+                     : plural(runner.ranks, "rank");
+}
+
+std::string words_for_runner(const CampaignStatus& status) {
+  const Progress& progress = *status.progress;
+  if (progress.is_active()) {
+    return fmt::format("written by process {} on {} since {}, {}", progress.runner->process, progress.runner->host,
+                       readable_time(progress.runner->since), ranks_at_work(*progress.runner));
+  }
+  if (progress.unfinished() == 0) return {};
+  if (progress.runner)
+    return fmt::format("the run on {} ended without saying so; the same command goes on", progress.runner->host);
+  const bool will_go_on = !status.slurm.empty() && !status.slurm.front().has_ended();
+  return will_go_on ? "no run is active"
+                    : fmt::format("no run is active: 'nxmc run CAMPAIGN --archive {}' goes on", status.archive);
+}
+
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string words_for_slurm(const SlurmJobState& job) {
+  std::string text = fmt::format("Slurm job {}: {}", job.id, job.state);
+  if (!job.reason.empty()) text += fmt::format(" ({})", job.reason);
+  if (job.is_pending()) {
+    if (job.starts) text += fmt::format(", expected to start {}", readable_time(*job.starts));
+  } else if (job.has_ended()) {
+    if (job.ends) text += fmt::format(" since {}", readable_time(*job.ends));
+  } else {
+    if (job.nodes > 0) text += fmt::format(" on {}", plural(job.nodes, "node"));
+    if (job.ends) text += fmt::format(", {} left", readable_duration(std::max(0.0, *job.ends - seconds_since_1970())));
+  }
+  if (job.restarts > 0) text += fmt::format(", requeued {}", job.restarts == 1 ? "once" : plural(job.restarts, "time"));
+  return text;
+}
+
+void add_slurm_lines(const std::vector<SlurmJobState>& jobs, std::vector<std::string>& lines) {
+  constexpr std::size_t most = 3;
+  for (std::size_t k = 0; k < std::min(jobs.size(), most); ++k) lines.push_back(words_for_slurm(jobs[k]));
+  if (jobs.size() > most) lines.push_back(fmt::format("and {}", plural(jobs.size() - most, "more Slurm job")));
+}
+
+std::string words_for_history(const CampaignStatus& status) {
+  const std::uint64_t requeues = count_requeues(status);
+  if (status.progress->runs.size() < 2 && requeues == 0) return {};
+  std::string text = fmt::format("runs       {} on this archive", status.progress->runs.size());
+  if (requeues > 0)
+    text += fmt::format("; Slurm has requeued them {}", requeues == 1 ? "once" : plural(requeues, "time"));
+  return text;
+}
+
+Json to_json(const ClaimOwner& runner) {
+  Json object{{"host", runner.host}, {"process", runner.process}, {"since", runner.since}, {"ranks", runner.ranks}};
+  object["busy"] = runner.busy ? Json(*runner.busy) : nullptr;
+  return object;
+}
+
+Json to_json(const JobCounts& jobs) {
+  Json object;
+  for (const JobState state : shown_states) object[std::string(to_string(state))] = jobs[state];
+  object["total"] = jobs.total();
+  return object;
+}
+
+Json to_json(const SlurmJobState& job) {
+  const auto time = [](const std::optional<double>& seconds) { return seconds ? Json(*seconds) : nullptr; };
+  Json object{{"job", job.id}, {"state", job.state}};
+  object["reason"] = job.reason.empty() ? nullptr : Json(job.reason);
+  object["starts"] = time(job.starts);
+  object["ends"] = time(job.ends);
+  object["nodes"] = job.nodes;
+  object["requeues"] = job.restarts;
+  return object;
+}
+
+template <class T, class ToJson>
+Json list_of(const std::vector<T>& items, ToJson to_object) {
+  Json list = Json::array();
+  for (const T& item : items) list.push_back(to_object(item));
+  return list;
+}
+
+void add_progress(Json& document, const Progress& progress) {
+  document["jobs"] = to_json(progress.total);
+  document["scans"] = list_of(progress.scans, [](const ScanProgress& scan) {
+    return Json{{"scan", scan.scan}, {"jobs", to_json(scan.jobs)}};
+  });
+  document["run"] = progress.is_active() ? to_json(*progress.runner) : nullptr;
+  document["runs"] = progress.runs.size();
+  document["jobs_per_second"] = progress.pace ? Json(progress.pace->jobs_per_second) : nullptr;
+  document["seconds_left"] = progress.seconds_left ? Json(*progress.seconds_left) : nullptr;
+  document["at_work"] = list_of(progress.at_work, [](const JobAtWork& job) {
+    return Json{{"job", job.job}, {"wall_seconds", job.wall_seconds}, {"fraction", job.fraction}};
+  });
+  document["failures"] = list_of(progress.failures, [](const FailedJob& failure) {
+    return Json{{"job", failure.job}, {"reason", failure.reason}};
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> known_slurm_jobs(const std::optional<Progress>& progress) {
+  std::vector<std::string> jobs;
+  if (!progress) return jobs;
+  for (const RunRecord& run : progress->runs)
+    if (!run.slurm_job.empty()) jobs.push_back(run.slurm_job);
+  if (progress->is_active() && !progress->runner->slurm_job.empty()) jobs.push_back(progress->runner->slurm_job);
+  return jobs;
+}
+
+std::uint64_t count_requeues(const CampaignStatus& status) {
+  std::map<std::string, std::uint64_t> restarts;
+  const auto note = [&](const std::string& job, std::uint64_t count) {
+    restarts[job] = std::max(restarts[job], count);
+  };
+  if (status.progress)
+    for (const RunRecord& run : status.progress->runs) note(run.slurm_job, run.slurm_restarts);
+  for (const SlurmJobState& job : status.slurm) note(job.raw_id, job.restarts);
+  std::uint64_t sum = 0;
+  for (const auto& [job, count] : restarts) sum += count;
+  return sum;
+}
+
+std::vector<std::string> activity_lines(const CampaignStatus& status) {
+  std::vector<std::string> lines;
+  if (!status.progress) {
+    add_slurm_lines(status.slurm, lines);
+    return lines;
+  }
+  const Progress& progress = *status.progress;
+  lines.push_back(words_for_runner(status));
+  add_slurm_lines(status.slurm, lines);
+  lines.push_back(words_for_history(status));
+  if (progress.pace)
+    lines.push_back(fmt::format("rate       {}{}", readable_rate(progress.pace->jobs_per_second),
+                                progress.is_active() ? "" : " in the last run"));
+  if (progress.seconds_left)
+    lines.push_back(fmt::format("time left  {} at this rate", readable_duration(*progress.seconds_left)));
+  std::erase(lines, "");
+  return lines;
+}
+
+void print_status(std::ostream& out, const CampaignStatus& status) {
+  if (!status.progress) {
+    out << fmt::format("{}: is not there yet\n", status.archive);
+    for (const std::string& line : activity_lines(status)) out << line << '\n';
+    return;
+  }
+  out << fmt::format("{}: campaign '{}'\n\n", status.archive, status.progress->campaign);
+  print_table(out, counts_table(*status.progress), TableFormat::table, false);
+  const std::vector<std::string> activity = activity_lines(status);
+  if (!activity.empty()) out << '\n';
+  for (const std::string& line : activity) out << line << '\n';
+  if (status.progress->failures.empty()) return;
+  out << "\nfailed (run again with --retry-failed):\n";
+  for (const FailedJob& failure : status.progress->failures)
+    out << fmt::format("  {}  {}\n", failure.job, failure.reason);
+}
+
+Json status_as_json(const CampaignStatus& status) {
+  Json document{{"archive", status.archive}};
+  document["campaign"] = status.progress ? Json(status.progress->campaign) : nullptr;
+  if (status.progress)
+    add_progress(document, *status.progress);
+  else
+    document["jobs"] = nullptr;
+  document["slurm"] = list_of(status.slurm, [](const SlurmJobState& job) { return to_json(job); });
+  document["requeues"] = count_requeues(status);
+  return document;
+}
+
+std::string status_in_one_line(const CampaignStatus& status) {
+  std::string text;
+  if (!status.progress) {
+    text = fmt::format("{} is not there yet", status.archive);
+  } else {
+    const Progress& progress = *status.progress;
+    const std::uint64_t done = progress.total[JobState::done] + progress.total[JobState::truncated];
+    text = fmt::format("{} of {} jobs done ({:.1f} %)", done, progress.total.total(),
+                       percent_of(static_cast<double>(done), static_cast<double>(progress.total.total())));
+    if (const auto running = progress.total[JobState::running]; running > 0)
+      text += fmt::format(", {} running", running);
+    if (const auto failed = progress.total[JobState::failed]; failed > 0) text += fmt::format(", {} failed", failed);
+    if (progress.pace && progress.is_active()) text += ", " + readable_rate(progress.pace->jobs_per_second);
+    if (progress.seconds_left && progress.is_active())
+      text += fmt::format(", {} left", readable_duration(*progress.seconds_left));
+    if (progress.is_active()) text += ", " + ranks_at_work(*progress.runner);
+    if (!progress.is_active() && progress.unfinished() > 0) text += ", no run is active";
+  }
+  if (!status.slurm.empty()) text += "; " + words_for_slurm(status.slurm.front());
+  return text;
+}
+
+}  // namespace nxmc

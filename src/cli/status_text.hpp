@@ -1,0 +1,37 @@
+// What `nxmc status` knows of a campaign, in words: for people and for programs.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "nxmc/analyze/progress.hpp"
+#include "nxmc/run/slurm_queue.hpp"
+
+namespace nxmc {
+
+struct CampaignStatus {
+  std::string archive;               ///< as the user named it
+  std::optional<Progress> progress;  ///< nullopt while there is no archive
+  std::vector<SlurmJobState> slurm;  ///< as SlurmAnswerForArchive::jobs
+
+  /// Nothing is left to do.
+  bool is_done() const { return progress && progress->unfinished() == 0; }
+};
+
+/// Slurm jobs that wrote to the archive, the last one at the end.
+std::vector<std::string> known_slurm_jobs(const std::optional<Progress>& progress);
+/// How often Slurm requeued its jobs, as the archive and Slurm itself tell.
+std::uint64_t count_requeues(const CampaignStatus& status);
+
+void print_status(std::ostream& out, const CampaignStatus& status);
+nlohmann::ordered_json status_as_json(const CampaignStatus& status);
+/// All in one line: "1234 of 5000 jobs done (24.7 %), …".
+std::string status_in_one_line(const CampaignStatus& status);
+
+/// Who is at work, Slurm, rate, time left: what stands below the counts, a line each.
+std::vector<std::string> activity_lines(const CampaignStatus& status);
+
+}  // namespace nxmc
