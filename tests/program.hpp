@@ -106,8 +106,9 @@ class RunningProgram {
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return {code, read_file(output_ / "out"), read_file(output_ / "err")};
   }
-  /// What it has printed to stderr so far.
+  /// What it has printed so far.
   std::string err() const { return read_file(output_ / "err"); }
+  std::string out() const { return read_file(output_ / "out"); }
 
  private:
   [[noreturn]] void become(const std::vector<std::string>& arguments, const Environment& environment,

@@ -113,7 +113,7 @@ void add_status_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
                         "terminal, print a line when something has changed");
   command->add_option("--every", arguments->every, "With --watch, time between two looks: 10s (default: 2s)")
       ->needs(watch);
-  command->footer("Examples:\n  nxmc status quickstart.h5\n  nxmc status quickstart.h5 --watch");
+  command->footer("Example:\n  nxmc status quickstart.h5 --watch");
   command->callback([arguments, &action] { action = [arguments] { return show_status(*arguments); }; });
 }
 

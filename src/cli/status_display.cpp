@@ -148,10 +148,11 @@ std::string row_of(const JobAtWork& job, const Screen& screen) {
 
 /// The rows of a part that fit; where some do not, a last line tells how many.
 void add_some(std::vector<std::string>& lines, const std::vector<std::string>& rows, std::size_t room,
-              const std::string& noun) {
+              const std::string& noun, const Screen& screen) {
   const std::size_t shown = rows.size() <= room ? rows.size() : room - std::min<std::size_t>(1, room);
   lines.insert(lines.end(), rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(shown));
-  if (shown < rows.size() && room > 0) lines.push_back(fmt::format("  and {} more {}", rows.size() - shown, noun));
+  if (shown < rows.size() && room > 0)
+    lines.push_back(cut(fmt::format("  and {} more {}", rows.size() - shown, noun), screen.columns));
 }
 
 std::vector<std::string> scan_rows(const Progress& progress, const Screen& screen, std::size_t room) {
@@ -169,7 +170,7 @@ std::vector<std::string> scan_rows(const Progress& progress, const Screen& scree
   const std::string total = rows.back();
   rows.pop_back();
   std::vector<std::string> lines;
-  add_some(lines, rows, room - std::min<std::size_t>(1, room), "scans");
+  add_some(lines, rows, room - std::min<std::size_t>(1, room), "scans", screen);
   lines.push_back(total);
   return lines;
 }
@@ -193,7 +194,7 @@ std::vector<std::string> lower_part(const CampaignStatus& status, const Screen& 
   std::vector<std::string> at_work;
   for (const JobAtWork& job : status.progress->at_work) at_work.push_back(row_of(job, screen));
   if (!at_work.empty()) lines.push_back(cut("at work, by their last checkpoints:", screen.columns));
-  add_some(lines, at_work, most_at_work, "jobs");
+  add_some(lines, at_work, most_at_work, "jobs", screen);
   const std::vector<std::string> failures = failure_rows(*status.progress, screen);
   if (!failures.empty()) {
     const std::size_t all = status.progress->failures.size();

@@ -92,10 +92,12 @@ UserEvents::Event UserEvents::wait(std::chrono::duration<double> at_most) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
     constexpr std::int64_t longest = 1'000'000;
     const auto milliseconds = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, longest));
-    std::array<pollfd, 2> sources{{{descriptor_, POLLIN, 0}, {has_keys_ ? STDIN_FILENO : -1, POLLIN, 0}}};
+    std::array<pollfd, 3> sources{
+        {{descriptor_, POLLIN, 0}, {has_keys_ ? STDIN_FILENO : -1, POLLIN, 0}, {STDOUT_FILENO, 0, 0}}};
     const int ready = ::poll(sources.data(), sources.size(), milliseconds);
     if (ready < 0 && errno != EINTR) throw cannot("wait for keys");
     Event event = Event::none;
+    if (ready > 0 && (sources[2].revents & (POLLERR | POLLHUP)) != 0) return Event::end;
     if (ready > 0 && sources[0].revents != 0) event = signal_event();
     if (ready > 0 && event == Event::none && sources[1].revents != 0) event = key_event();
     if (event != Event::none || Clock::now() >= end) return event;

@@ -26,7 +26,7 @@ class UserEvents {
  public:
   enum class Event : std::uint8_t {
     none,    ///< the time is over
-    end,     ///< q, Ctrl-C, or a signal that asks to end
+    end,     ///< q, Ctrl-C, a signal that asks to end, or nobody reads standard output any more
     redraw,  ///< the terminal has another size, or is back in front
   };
   UserEvents();

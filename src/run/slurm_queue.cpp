@@ -61,7 +61,7 @@ std::optional<QueueEntry> parse_queue_line(const std::string& line) {
 
 std::filesystem::path resolved(const std::filesystem::path& file) {
   std::error_code ignored;  // what cannot be resolved is compared as it is written
-  const std::filesystem::path real = std::filesystem::weakly_canonical(file, ignored);
+  const std::filesystem::path real = std::filesystem::weakly_canonical(std::filesystem::absolute(file), ignored);
   return real.empty() ? file : real;
 }
 

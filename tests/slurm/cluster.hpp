@@ -49,6 +49,9 @@ class SlurmCluster {
   bool available() const { return why_unavailable_.empty(); }
   const std::string& why_unavailable() const { return why_unavailable_; }
 
+  /// Where programs on a node put their temporary files.
+  std::filesystem::path temporary_files_of(const std::string& node) const { return directory_ + "/tmp." + node; }
+
   /// For programs that are to find this cluster and no other job that the tests may run in.
   Environment environment() const { return {{"SLURM_CONF", directory_ + "/slurm.conf"}}; }
 
@@ -107,6 +110,7 @@ class SlurmCluster {
 
   /// The warning that `--signal=B:USR1@…` brings, now.
   void warn(const std::string& number) const { run({"scancel", "--batch", "--signal=USR1", number}); }
+  void release(const std::string& number) const { run({"scontrol", "release", number}); }
   void cancel(const std::string& number) const { run({"scancel", number}); }
   /// As by a power cut; Slurm finds out after 10 to 20 s.
   void lose_node(const std::string& node) { command("lose " + node); }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
 #include <vector>
@@ -186,6 +187,79 @@ TEST_P(Launched, AWarnedJobRequeuesItselfAndGoesOnToTheSameBits) {
   expect_finished_after_requeue(number);
   EXPECT_THAT(log("mine"),
               AllOf(HasSubstr("on 4 ranks"), HasSubstr("stopped by "), HasSubstr("go on from the last checkpoint")));
+}
+
+/// What `nxmc status` says of campaign.h5 while Slurm has the job in this state.
+class StatusOnSlurm : public OnSlurm {
+ protected:
+  nlohmann::json status() const {
+    const Outcome outcome = cluster_.run({NXMC_PROGRAM, "status", "campaign.h5", "--json"}, directory_.path());
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    return nlohmann::json::parse(outcome.out);
+  }
+  std::string status_text() const {
+    return cluster_.run({NXMC_PROGRAM, "status", "campaign.h5"}, directory_.path()).out;
+  }
+};
+
+TEST_F(StatusOnSlurm, FollowsAJobFromTheQueueThroughARequeueToItsEnd) {
+  const std::string number = submit(job("mine", "requeue.sbatch", {"--hold"}));
+  nlohmann::json now = status();
+  ASSERT_EQ(now["slurm"].size(), 1U) << now;
+  EXPECT_EQ(now["slurm"][0]["job"], number);
+  EXPECT_EQ(now["slurm"][0]["state"], "PENDING");
+  EXPECT_EQ(now["slurm"][0]["reason"], "JobHeldUser");
+  EXPECT_TRUE(now["jobs"].is_null());
+
+  cluster_.release(number);
+  await_checkpoints("mine.log");
+  now = status();
+  EXPECT_EQ(now["slurm"][0]["state"], "RUNNING");
+  EXPECT_EQ(now["run"]["ranks"], 4);
+  EXPECT_EQ(now["jobs"]["total"], 4);
+  EXPECT_EQ(now["requeues"], 0);
+  EXPECT_THAT(status_text(), HasSubstr("\nSlurm job " + number + ": RUNNING on 2 nodes, "));
+
+  cluster_.warn(number);
+  cluster_.await(number, [](const SlurmFields& fields) {
+    return field(fields, "Restarts") == "1" && field(fields, "JobState") == "PENDING";
+  });
+  now = status();
+  EXPECT_EQ(now["slurm"][0]["state"], "PENDING");
+  EXPECT_EQ(now["slurm"][0]["requeues"], 1);
+  EXPECT_TRUE(now["run"].is_null());
+  EXPECT_THAT(status_text(), AllOf(HasSubstr("\nno run is active\n"), HasSubstr(", requeued once\n")));
+
+  expect_finished(number);
+  now = status();
+  EXPECT_EQ(now["jobs"]["done"], 4);
+  EXPECT_EQ(now["slurm"][0]["state"], "COMPLETED");
+  EXPECT_EQ(now["runs"], 2);
+  EXPECT_EQ(now["requeues"], 1);
+
+  cluster_.freeze();
+  now = status();
+  EXPECT_EQ(now["jobs"]["done"], 4);
+  EXPECT_TRUE(now["slurm"].empty());
+  EXPECT_EQ(now["requeues"], 1) << "the archive remembers";
+  cluster_.thaw();
+}
+
+TEST_F(OnSlurm, ACampaignLeavesItsArchiveAndItsLogAndNothingElse) {
+  write_file(directory_ / "soft.yaml", small_campaign("soft"));
+  const auto files_of = [](const std::filesystem::path& directory) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) names.push_back(entry.path().filename());
+    return names;
+  };
+  std::vector<std::string> expected_files = files_of(directory_.path());
+  const std::string number =
+      submit({"--job-name=soft", "--nodes=2", "--ntasks-per-node=2", "slurm/requeue.sbatch", "soft.yaml"});
+  EXPECT_EQ(field(cluster_.await_end(number), "JobState"), "COMPLETED") << log("soft");
+  for (const char* made : {"soft.h5", "soft.log"}) expected_files.emplace_back(made);
+  EXPECT_THAT(files_of(directory_.path()), testing::UnorderedElementsAreArray(expected_files));
+  for (const char* node : {"n1", "n2"}) EXPECT_THAT(files_of(cluster_.temporary_files_of(node)), testing::IsEmpty());
 }
 
 TEST_F(OnSlurm, TwoCopiesOfAJobLeaveOneRightArchive) {

@@ -1,0 +1,483 @@
+// `nxmc status`: what it says of Slurm, of earlier runs and of long jobs, and how it watches a campaign.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "../program.hpp"
+#include "nxmc/archive/archive.hpp"
+#include "status_display.hpp"
+#include "terminal.hpp"
+
+namespace nxmc {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::ContainsRegex;
+using testing::Each;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+using testing_tools::Environment;
+using testing_tools::Outcome;
+using testing_tools::ProgramInTerminal;
+using testing_tools::RunningProgram;
+using testing_tools::TemporaryDirectory;
+using testing_tools::write_file;
+
+std::string campaign_of(int sweeps, const std::string& stiffness = "[2, 10]") {
+  return "name: shells\nscans:\n"
+         "  - {name: small, method: equilibrium, lattice: hexagon, size: 4, shell_layers: 1, temperature: 0.2,\n"
+         "     shell_stiffness: " +
+         stiffness + ", replicas: 2, equilibration_sweeps: 100, measured_sweeps: " + std::to_string(sweeps) + "}\n";
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+/// A directory with a campaign, in which Slurm's programs are what the test makes of them.
+class Status : public testing::Test {
+ protected:
+  Status() {
+    std::filesystem::create_directory(directory_ / "bin");
+    write_file(directory_ / "quick.yaml", campaign_of(400));
+    write_file(directory_ / "endless.yaml", campaign_of(500000000));
+    fake("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1");
+    fake("sacct", "echo 'Slurm accounting storage is disabled' >&2; exit 1");
+  }
+
+  void fake(const std::string& program, const std::string& script) const {
+    const std::filesystem::path file = directory_ / "bin" / program;
+    write_file(file, "#!/bin/sh\n" + script + "\n");
+    std::filesystem::permissions(file, std::filesystem::perms::all);
+  }
+  /// squeue knows one job.
+  void fake_queue(const std::string& fields, const std::string& command = "/x/requeue.sbatch quick.yaml") const {
+    fake("squeue", "echo '" + fields + "|" + directory_.path().string() + "|" + command + "|'");
+  }
+
+  Environment environment(const Environment& more = {}) const {
+    Environment all{{"PATH", (directory_ / "bin").string() + ":" + std::getenv("PATH")},
+                    {"ASAN_OPTIONS", "detect_leaks=0"},
+                    {"LC_ALL", "C.UTF-8"},
+                    {"TERM", "xterm"},
+                    {"TZ", "UTC"}};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  static std::vector<std::string> command(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), NXMC_PROGRAM);
+    return arguments;
+  }
+  Outcome nxmc(const std::vector<std::string>& arguments, const Environment& more = {}) const {
+    return testing_tools::run_program(command(arguments), environment(more), directory_.path());
+  }
+  std::unique_ptr<RunningProgram> start(const std::vector<std::string>& arguments) const {
+    return std::make_unique<RunningProgram>(command(arguments), environment(), directory_.path());
+  }
+  std::unique_ptr<ProgramInTerminal> start_in_terminal(const std::vector<std::string>& arguments,
+                                                       unsigned short columns = 80, unsigned short lines = 24,
+                                                       const Environment& more = {}) const {
+    return std::make_unique<ProgramInTerminal>(command(arguments), environment(more), directory_.path(), columns,
+                                               lines);
+  }
+  json status_json(const std::string& archive) const {
+    const Outcome outcome = nxmc({"status", archive, "--json"});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return json::parse(outcome.out);
+  }
+  void run(const std::string& campaign, const Environment& more = {}) const {
+    const Outcome outcome = nxmc({"run", campaign, "--archive", "a.h5"}, more);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+  /// An archive with everything still to do, and nobody at it.
+  void begin_and_stop() const {
+    const auto program = start({"run", "endless.yaml", "--archive", "a.h5"});
+    await([&] { return program->err().find("jobs, 0 of them done") != std::string::npos; });
+    program->send(SIGINT);
+    ASSERT_EQ(program->wait().exit_code, 75);
+  }
+  /// The archive under the old name is another file from now on, and complete.
+  void run_elsewhere_and_replace() const {
+    const Outcome outcome = nxmc({"run", "quick.yaml", "--archive", "new.h5"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    std::filesystem::rename(directory_ / "new.h5", directory_ / "a.h5");
+  }
+  template <class Condition>
+  static void await(Condition condition) {
+    for (int tries = 0; tries < 6000 && !condition(); ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_TRUE(condition());
+  }
+
+  TemporaryDirectory directory_;
+};
+
+// ---------------------------------------------------------------------------------------------- Slurm
+
+TEST_F(Status, OfAJobThatHasNotBegunIsWhatSlurmSays) {
+  fake_queue("12|12|N/A|PENDING|Resources|1795276180|NONE|1|0");
+  const Outcome text = nxmc({"status", "quick.h5"});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_EQ(text.out,
+            "quick.h5: is not there yet\n"
+            "Slurm job 12: PENDING (Resources), expected to start 2026-11-21 15:49:40\n");
+  const json status = status_json("quick.h5");
+  EXPECT_TRUE(status["jobs"].is_null());
+  ASSERT_THAT(status["slurm"], SizeIs(1));
+  EXPECT_EQ(status["slurm"][0]["job"], "12");
+  EXPECT_EQ(status["slurm"][0]["state"], "PENDING");
+  EXPECT_EQ(status["slurm"][0]["reason"], "Resources");
+  EXPECT_EQ(status["slurm"][0]["starts"], 1795276180);
+}
+
+TEST_F(Status, OfAMissingArchiveIsAnErrorWhereSlurmKnowsNoJobForIt) {
+  fake_queue("12|12|N/A|PENDING|Resources|1795276180|NONE|1|0");
+  for (const char* archive : {"other.h5", "nowhere/quick.h5"}) {
+    const Outcome outcome = nxmc({"status", archive});
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, StartsWith(std::string("nxmc: ") + archive));
+  }
+}
+
+TEST_F(Status, TellsTheTimeThatARunningJobHasLeft) {
+  begin_and_stop();
+  fake("squeue", "echo \"12|12|N/A|RUNNING|None|1|$(($(date +%s) + 7500))|2|1|" + directory_.path().string() +
+                     "|/x/s.sbatch endless.yaml --archive a.h5|\"");
+  EXPECT_THAT(nxmc({"status", "a.h5"}).out,
+              ContainsRegex("\nSlurm job 12: RUNNING on 2 nodes, 2 h [45] min left, requeued once\n"
+                            "runs       1 on this archive; Slurm has requeued them once\n"));
+  EXPECT_EQ(status_json("a.h5")["slurm"][0]["requeues"], 1);
+  EXPECT_EQ(status_json("a.h5")["requeues"], 1);
+}
+
+TEST_F(Status, KeepsTheNumberOfRequeuesWhenSlurmHasForgottenTheJob) {
+  run("quick.yaml", {{"SLURM_JOB_ID", "17"}});
+  EXPECT_EQ(status_json("a.h5")["requeues"], 0);
+  write_file(directory_ / "quick.yaml", campaign_of(400, "[2, 5, 10]"));
+  run("quick.yaml", {{"SLURM_JOB_ID", "17"}, {"SLURM_RESTART_COUNT", "2"}});
+  write_file(directory_ / "quick.yaml", campaign_of(400, "[2, 5, 7, 10]"));
+  run("quick.yaml", {{"SLURM_JOB_ID", "18"}, {"SLURM_RESTART_COUNT", "1"}});
+  EXPECT_THAT(nxmc({"status", "a.h5"}).out,
+              HasSubstr("\nruns       3 on this archive; Slurm has requeued them 3 times\n"));
+  ASSERT_EQ(nxmc({"repack", "a.h5", "kept.h5"}).exit_code, 0);
+  for (const char* archive : {"a.h5", "kept.h5"}) {
+    const json status = status_json(archive);
+    EXPECT_EQ(status["runs"], 3);
+    EXPECT_EQ(status["requeues"], 3);
+    const auto runs = Archive::open(directory_ / archive).runs();
+    ASSERT_THAT(runs, SizeIs(3));
+    EXPECT_EQ(runs[1].slurm_job, "17");
+    EXPECT_EQ(runs[1].slurm_restarts, 2U);
+    EXPECT_EQ(runs[1].ranks, 1U);
+    EXPECT_LE(runs[0].started, runs[1].started);
+  }
+}
+
+TEST_F(Status, AsksAccountingWhatBecameOfAJobThatTheControllerHasForgotten) {
+  run("quick.yaml", {{"SLURM_JOB_ID", "17"}});
+  fake("squeue", "case $* in *--jobs=17*) echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1; esac");
+  fake("sacct", "echo '17|17|TIMEOUT|1795272581|1795276181|2'");
+  EXPECT_THAT(nxmc({"status", "a.h5"}).out, HasSubstr("\nSlurm job 17: TIMEOUT since 2026-11-21 15:49:41\n"));
+  EXPECT_EQ(status_json("a.h5")["slurm"][0]["state"], "TIMEOUT");
+}
+
+TEST_F(Status, ShowsAllJobsOfAChainAndNoneThatAreOver) {
+  begin_and_stop();
+  const std::string where = directory_.path().string() + "|/x/chain.sbatch endless.yaml --archive a.h5|";
+  fake("squeue", "echo '3|3|N/A|PENDING|Dependency|N/A|N/A|1|0|" + where + "'; echo '2|2|N/A|RUNNING|None|1|NONE|1|0|" +
+                     where + "'; echo '1|1|N/A|TIMEOUT|None|1|2|1|0|" + where + "'");
+  EXPECT_THAT(nxmc({"status", "a.h5"}).out,
+              HasSubstr("no run is active\nSlurm job 2: RUNNING on 1 node\nSlurm job 3: PENDING (Dependency)\n"));
+}
+
+TEST_F(Status, DoesNotWaitForASlurmThatDoesNotAnswer) {
+  begin_and_stop();
+  fake("squeue", "trap '' TERM; sleep 1000");
+  const Outcome outcome = nxmc({"status", "a.h5"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("no run is active: 'nxmc run"), Not(HasSubstr("Slurm"))));
+}
+
+TEST_F(Status, IsSilentWhereThereIsNoSlurm) {
+  begin_and_stop();
+  std::filesystem::remove(directory_ / "bin/squeue");
+  fake("timeout", "exit 127");
+  const Outcome outcome = nxmc({"status", "a.h5"});
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, Not(HasSubstr("Slurm")));
+  EXPECT_THAT(status_json("a.h5")["slurm"], IsEmpty());
+}
+
+TEST_F(Status, LeavesSlurmAloneWhenItHasNothingToDoWithTheCampaign) {
+  run("quick.yaml");
+  fake("squeue", "touch asked; exit 1");
+  EXPECT_EQ(nxmc({"status", "a.h5"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "asked"));
+}
+
+// ---------------------------------------------------------------------------------------------- runs and jobs at work
+
+TEST_F(Status, TellsHowManyRanksAreBusyAndHowFarLongJobsAre) {
+  const auto program = start({"run", "endless.yaml", "--archive", "a.h5", "--checkpoint-every", "0.1s"});
+  json status;
+  await([&] {
+    if (!std::filesystem::exists(directory_ / "a.h5")) return false;
+    status = status_json("a.h5");
+    return !status["at_work"].empty() && status["run"].is_object() && status["run"]["busy"] == 1;
+  });
+  EXPECT_EQ(status["run"]["ranks"], 1);
+  EXPECT_GT(status["at_work"][0]["wall_seconds"].get<double>(), 0);
+  EXPECT_GT(status["at_work"][0]["fraction"].get<double>(), 0);
+  EXPECT_LT(status["at_work"][0]["fraction"].get<double>(), 1);
+  EXPECT_THAT(nxmc({"status", "a.h5"}).out, HasSubstr(", 1 of 1 rank busy\n"));
+  program->send(SIGINT);
+  EXPECT_EQ(program->wait().exit_code, 75);
+}
+
+// ---------------------------------------------------------------------------------------------- --watch
+
+/// What a picture would look like on paper: without movements and colours.
+std::string plain(const std::string& text) {
+  return std::regex_replace(text, std::regex("\033\\[[0-9;?]*[A-Za-z]|\r"), "");
+}
+
+std::size_t characters(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+TEST_F(Status, WatchedInATerminalFollowsACampaignFromBeforeItsBeginToItsEnd) {
+  write_file(directory_ / "seconds.yaml", campaign_of(60000, "{from: 2, to: 9, step: 0.25}"));
+  const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "0.1s"});
+  ASSERT_TRUE(display->await("a.h5: is not there yet"));
+  const auto campaign = start({"run", "seconds.yaml", "--archive", "a.h5"});
+  EXPECT_TRUE(display->await("a.h5: campaign 'shells'"));
+  EXPECT_TRUE(display->await("written by process "));
+  EXPECT_EQ(display->wait(), 0);
+  EXPECT_EQ(campaign->wait().exit_code, 0);
+  const std::string& output = display->output();
+  const auto last = plain(output.substr(output.rfind("a.h5: campaign")));
+  EXPECT_THAT(last, HasSubstr("58/58 100.0 %"));
+  EXPECT_THAT(output, HasSubstr("\033[4A\r")) << "redrawn in place";
+  EXPECT_THAT(output, EndsWith("\033[?25h")) << "the cursor is back";
+  for (const std::string& line : lines_of(plain(output))) EXPECT_LE(characters(line), 80U) << line;
+}
+
+TEST_F(Status, WatchedEndsWithTheKeyQ) {
+  begin_and_stop();
+  const auto display = start_in_terminal({"status", "a.h5", "--watch"});
+  ASSERT_TRUE(display->await("no run is active"));
+  EXPECT_FALSE(display->is_as_usual());
+  display->type("xq");
+  EXPECT_EQ(display->wait(), 0);
+  EXPECT_TRUE(display->is_as_usual());
+}
+
+TEST_F(Status, WatchedEndsWithControlC) {
+  begin_and_stop();
+  const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "1h"});
+  ASSERT_TRUE(display->await("no run is active"));
+  display->type("\x03");
+  EXPECT_EQ(display->wait(), 0);
+  EXPECT_TRUE(display->is_as_usual());
+  EXPECT_THAT(display->output(), HasSubstr("\033[?25h"));
+}
+
+TEST_F(Status, WatchedFitsTheTerminalWhenThatBecomesNarrower) {
+  begin_and_stop();
+  const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "1h"});
+  ASSERT_TRUE(display->await("no run is active"));
+  const std::size_t before = display->output().size();
+  display->resize(25, 10);
+  ASSERT_TRUE(display->await("\033[2J\033[H"));
+  ASSERT_TRUE(display->await("no run is active"));
+  for (const std::string& line : lines_of(plain(display->output().substr(before))))
+    EXPECT_LE(characters(line), 25U) << line;
+  display->type("q");
+  EXPECT_EQ(display->wait(), 0);
+}
+
+TEST_F(Status, WatchedDrawsBlocksOnlyWhereTheLocaleHasThem) {
+  run("quick.yaml");
+  const auto utf8 = start_in_terminal({"status", "a.h5", "--watch"});
+  EXPECT_EQ(utf8->wait(), 0);
+  EXPECT_THAT(utf8->output(), HasSubstr("█"));
+  const auto ascii = start_in_terminal({"status", "a.h5", "--watch"}, 80, 24, {{"LC_ALL", "C"}, {"NO_COLOR", "1"}});
+  EXPECT_EQ(ascii->wait(), 0);
+  EXPECT_THAT(ascii->output(), AllOf(HasSubstr("  #####"), Not(HasSubstr("\033[32m"))));
+}
+
+TEST_F(Status, WatchedInADumbTerminalIsPlainLines) {
+  run("quick.yaml");
+  const auto display = start_in_terminal({"status", "a.h5", "--watch"}, 80, 24, {{"TERM", "dumb"}});
+  EXPECT_EQ(display->wait(), 0);
+  EXPECT_THAT(display->output(), AllOf(HasSubstr("  4 of 4 jobs done (100.0 %)"), Not(HasSubstr("\033"))));
+}
+
+TEST_F(Status, WatchedThroughAPipeIsALineForEachChange) {
+  const auto watch = start({"status", "a.h5", "--watch", "--every", "0.1s"});
+  await([&] { return watch->out().find("a.h5 is not there yet\n") != std::string::npos; });
+  begin_and_stop();
+  await([&] { return watch->out().find("0 of 4 jobs done (0.0 %), no run is active\n") != std::string::npos; });
+  const std::string before = watch->out();
+  run_elsewhere_and_replace();
+  const Outcome outcome = watch->wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(lines_of(outcome.out.substr(before.size())), ElementsAre(EndsWith("  4 of 4 jobs done (100.0 %)")));
+}
+
+TEST_F(Status, WatchedAsJsonIsAnObjectOnEachLine) {
+  begin_and_stop();
+  const auto watch = start({"status", "a.h5", "--watch", "--json", "--every", "0.1s"});
+  await([&] { return !watch->out().empty(); });
+  run_elsewhere_and_replace();
+  const Outcome outcome = watch->wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto lines = lines_of(outcome.out);
+  ASSERT_THAT(lines, SizeIs(2));
+  EXPECT_EQ(json::parse(lines[0])["jobs"]["done"], 0);
+  EXPECT_EQ(json::parse(lines[1])["jobs"]["done"], 4);
+  EXPECT_LE(json::parse(lines[0])["time"], json::parse(lines[1])["time"]);
+}
+
+TEST_F(Status, WatchedEndsWithASignalAndWithItsReader) {
+  begin_and_stop();
+  const auto watch = start({"status", "a.h5", "--watch", "--every", "1h"});
+  await([&] { return !watch->out().empty(); });
+  watch->send(SIGINT);
+  EXPECT_EQ(watch->wait().exit_code, 0);
+  const Outcome pipe =
+      testing_tools::run_program({"bash", "-c", "set -o pipefail; $NXMC status a.h5 --watch --every 1h | head -n 1"},
+                                 environment({{"NXMC", NXMC_PROGRAM}}), directory_.path());
+  EXPECT_EQ(pipe.exit_code, 0) << pipe.err;
+  EXPECT_THAT(pipe.out, HasSubstr("0 of 4 jobs done"));
+}
+
+TEST_F(Status, WatchedTellsWhatSlurmSays) {
+  fake_queue("12|12|N/A|PENDING|Priority|N/A|N/A|1|0");
+  const auto display = start_in_terminal({"status", "quick.h5", "--watch", "--every", "0.1s"});
+  EXPECT_TRUE(display->await("Slurm job 12: PENDING (Priority)"));
+  display->type("q");
+  EXPECT_EQ(display->wait(), 0);
+}
+
+TEST_F(Status, WatchedShowsTheCampaignWhileSlurmKeepsSilent) {
+  begin_and_stop();
+  fake("squeue", "touch asked; trap '' TERM; sleep 1000");
+  const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "0.1s"});
+  EXPECT_TRUE(display->await("no run is active"));
+  await([&] { return std::filesystem::exists(directory_ / "asked"); });
+  EXPECT_TRUE(display->await("no run is active"));
+  EXPECT_TRUE(display->await("no run is active"));
+  display->type("q");
+  EXPECT_EQ(display->wait(), 0);
+}
+
+TEST_F(Status, RefusesIntervalsThatMakeNoSense) {
+  run("quick.yaml");
+  for (const char* every : {"2", "0s", "0.01s", "x"}) {
+    const Outcome outcome = nxmc({"status", "a.h5", "--watch", "--every", every});
+    EXPECT_EQ(outcome.exit_code, 2) << every;
+    EXPECT_THAT(outcome.err, StartsWith("nxmc: --every: "));
+  }
+  EXPECT_EQ(nxmc({"status", "a.h5", "--every", "2s"}).exit_code, 2);
+  const Outcome nowhere = nxmc({"status", "nowhere/a.h5", "--watch"});
+  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_EQ(nowhere.err, "nxmc: nowhere/a.h5: there is no directory nowhere\n");
+}
+
+TEST_F(Status, WatchedRefusesWhatIsNoArchive) {
+  write_file(directory_ / "a.h5", "no archive");
+  const Outcome outcome = nxmc({"status", "a.h5", "--watch"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, StartsWith("nxmc: a.h5: "));
+}
+
+// ---------------------------------------------------------------------------------------------- the picture
+
+CampaignStatus status_with(const std::vector<ScanProgress>& scans) {
+  Progress progress;
+  progress.campaign = "mine";
+  progress.scans = scans;
+  for (const ScanProgress& scan : scans)
+    for (const auto& [state, number] : scan.jobs.by_state) progress.total.by_state[state] += number;
+  return {.archive = "mine.h5", .progress = progress, .slurm = {}};
+}
+
+JobCounts counts(std::uint64_t done, std::uint64_t running, std::uint64_t waiting, std::uint64_t failed) {
+  return {
+      {{JobState::done, done}, {JobState::running, running}, {JobState::waiting, waiting}, {JobState::failed, failed}}};
+}
+
+TEST(StatusPicture, HasABarForEachScanWithItsSharesToScale) {
+  const auto status = status_with({{"soft", counts(50, 0, 50, 0)}, {"stiff", counts(20, 10, 50, 20)}});
+  const auto lines = status_picture(status, {.columns = 80, .lines = 24});
+  ASSERT_GE(lines.size(), 4U);
+  EXPECT_EQ(lines[0], "mine.h5: campaign 'mine'");
+  EXPECT_EQ(lines[1], "soft   #################.................  50/100  50.0 %");
+  EXPECT_EQ(lines[2], "stiff  ######xxxxxx>>>...................  20/100  20.0 %  10 running  20 failed");
+  EXPECT_THAT(lines[3], StartsWith("(all)  "));
+}
+
+TEST(StatusPicture, ShowsTheLastJobThatFailedOrRunsAmongThousands) {
+  const auto lines = status_picture(status_with({{"s", counts(99997, 1, 1, 1)}}), {.columns = 100, .lines = 24});
+  EXPECT_THAT(lines[1], ContainsRegex("^s      #+x>[.]  99997/100000  99[.]9 %  1 running  1 failed$"));
+}
+
+TEST(StatusPicture, FitsAnyTerminal) {
+  std::vector<ScanProgress> scans;
+  for (int k = 0; k < 40; ++k)
+    scans.push_back({"a scan with a näme that is rather long " + std::to_string(k), counts(1, 20, 3000, 4)});
+  CampaignStatus status = status_with(scans);
+  for (int k = 0; k < 9; ++k) status.progress->at_work.push_back({std::string(32, 'a'), 100, 0.1 * k});
+  for (int k = 0; k < 9; ++k)
+    status.progress->failures.push_back({std::string(32, 'f'), "no \033[2Jmemory\n", 1.0 * k});
+  for (std::size_t columns = 1; columns < 120; ++columns) {
+    for (const std::size_t lines : {2U, 5U, 12U, 24U, 100U}) {
+      const auto picture = status_picture(status, {.columns = columns, .lines = lines, .unicode = true});
+      EXPECT_LT(picture.size(), lines);
+      for (const std::string& line : picture) {
+        EXPECT_LE(characters(line), columns) << line;
+        EXPECT_EQ(line.find('\033'), std::string::npos) << "what a job says does not steer the terminal";
+      }
+    }
+  }
+}
+
+TEST(StatusPicture, ShowsUnfinishedScansWhereNotAllHaveRoom) {
+  std::vector<ScanProgress> scans(30, {"done", counts(5, 0, 0, 0)});
+  scans.push_back({"unfinished", counts(1, 0, 4, 0)});
+  const auto lines = status_picture(status_with(scans), {.columns = 80, .lines = 12});
+  EXPECT_THAT(lines[1], StartsWith("unfinished"));
+  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("  and [0-9]+ more scans")));
+}
+
+TEST(StatusPicture, TellsTheLastFailures) {
+  CampaignStatus status = status_with({{"s", counts(0, 0, 5, 5)}});
+  for (int k = 0; k < 5; ++k)
+    status.progress->failures.push_back({std::to_string(k) + "0000000ffffffff", "reason", 10.0 - k});
+  const auto lines = status_picture(status, {.columns = 80, .lines = 24});
+  ASSERT_GE(lines.size(), 4U);
+  EXPECT_EQ(lines[lines.size() - 4], "5 failed, at last:");
+  EXPECT_EQ(lines.back(), "  00000000  reason");
+}
+
+}  // namespace
+}  // namespace nxmc
