@@ -80,6 +80,22 @@ TEST_F(ArchiveOfFormat1, IsFinishedByTheSameCampaignAndKeepsWhatIsThere) {
   EXPECT_THAT(archive.verify(), IsEmpty());
 }
 
+// It has no history of its runs: none is written, none is missed.
+TEST_F(ArchiveOfFormat1, IsShownAndRepackedAndGetsAHistoryWhenItIsExtended) {
+  EXPECT_EQ(ask({"status", file_}).exit_code, 0);
+  EXPECT_EQ(ask({"repack", file_, directory_ / "kept.h5"}).exit_code, 0);
+  EXPECT_THAT(Archive::open(directory_ / "kept.h5").runs(), IsEmpty());
+  ASSERT_EQ(ask({"run", data / "archive_format_1.yaml", "--archive", file_}).exit_code, 0);
+  EXPECT_THAT(Archive::open(file_).runs(), IsEmpty());
+  std::string wider = read_file(data / "archive_format_1.yaml");
+  const std::string last_of_rod = "measured_sweeps: 40";
+  wider.insert(wider.find(last_of_rod) + last_of_rod.size(), ", replicas: 2");
+  testing_tools::write_file(directory_ / "wider.yaml", wider);
+  const Outcome outcome = ask({"run", directory_ / "wider.yaml", "--archive", file_});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(Archive::open(file_).runs().size(), 1U);
+}
+
 TEST_F(ArchiveOfFormat1, IsComputedAgainOnlyWhereItIsAskedFor) {
   const Outcome outcome = ask({"run", data / "archive_format_1.yaml", "--archive", file_, "--redo", "numerics < 2"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
