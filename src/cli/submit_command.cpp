@@ -195,8 +195,7 @@ std::string summary(const Plan& plan, const Request& request) {
 std::string next_steps(const std::string& job, const Files& files) {
   return fmt::format(
       "submitted as Slurm job {0}. It requeues itself until the campaign is done.\n"
-      "  nxmc status {1}   how far it is\n"
-      "  squeue -j {0}   whether it runs\n"
+      "  nxmc status {1} --watch   whether it runs, and how far it is\n"
       "  tail -f {2}.log   what it says\n"
       "  scancel {0}   ends it; nxmc submit goes on later\n",
       job, files.archive.string(), files.name);
