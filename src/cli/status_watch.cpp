@@ -153,8 +153,8 @@ class Lines : public StatusOutput {
   std::string shown_;
 };
 
-std::unique_ptr<StatusOutput> suitable_output(bool json) {
-  if (!json && stdout_can_be_redrawn()) return std::make_unique<Picture>();
+std::unique_ptr<StatusOutput> suitable_output(bool redrawn, bool json) {
+  if (redrawn) return std::make_unique<Picture>();
   return std::make_unique<Lines>(json);
 }
 
@@ -185,9 +185,10 @@ ExitCode watch_status(const StatusArguments& arguments, std::chrono::duration<do
   WatchedArchive archive(arguments.archive);
   CampaignStatus status{.archive = arguments.archive, .progress = archive.look(), .slurm = {}};
   SlurmBeside slurm(arguments.archive);
-  UserEvents events;
+  const bool redrawn = !arguments.json && stdout_can_be_redrawn();
+  UserEvents events(redrawn ? UserEvents::Keys::read : UserEvents::Keys::left_to_others);
   EndOfCampaign end;
-  const std::unique_ptr<StatusOutput> output = suitable_output(arguments.json);
+  const std::unique_ptr<StatusOutput> output = suitable_output(redrawn, arguments.json);
   while (true) {
     const bool is_over = end.reached(status);
     status.slurm = is_over ? slurm.final_jobs() : slurm.jobs(status.progress);

@@ -30,7 +30,7 @@ bool locale_is_utf8() {
 }
 
 /// Only who is in front may ask for keys: in the background that would stop the program.
-bool reads_keys() { return ::isatty(STDIN_FILENO) == 1 && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp(); }
+bool is_in_front() { return ::isatty(STDIN_FILENO) == 1 && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp(); }
 
 std::runtime_error cannot(const char* what) {
   return std::runtime_error(fmt::format("cannot {}: {}", what, std::strerror(errno)));
@@ -56,24 +56,27 @@ Screen terminal_screen() {
   return screen;
 }
 
-UserEvents::UserEvents() {
+UserEvents::UserEvents(Keys keys) : keys_(keys) {
   ::sigemptyset(&signals_);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT}) ::sigaddset(&signals_, signal);
   descriptor_ = ::signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK);
   if (descriptor_ < 0) throw cannot("wait for signals");
   ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-  has_keys_ = reads_keys();
   read_keys_at_once();
 }
 
 UserEvents::~UserEvents() {
   restore_keys();
+  // What came twice shall not end the program after all.
+  for (signalfd_siginfo info{}; ::read(descriptor_, &info, sizeof info) > 0;) {
+  }
   ::close(descriptor_);
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 void UserEvents::read_keys_at_once() {
   termios keys{};
+  has_keys_ = keys_ == Keys::read && is_in_front();
   if (!has_keys_ || ::tcgetattr(STDIN_FILENO, &keys) != 0) return;
   if (!keys_before_) keys_before_ = keys;
   keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
@@ -111,7 +114,6 @@ UserEvents::Event UserEvents::signal_event() {
     if (signal != SIGWINCH && signal != SIGCONT) return Event::end;
     event = Event::redraw;
     // The shell has had the terminal meanwhile.
-    if (signal == SIGCONT) has_keys_ = reads_keys();
     if (signal == SIGCONT) read_keys_at_once();
   }
   return event;

@@ -29,7 +29,8 @@ class UserEvents {
     end,     ///< q, Ctrl-C, a signal that asks to end, or nobody reads standard output any more
     redraw,  ///< the terminal has another size, or is back in front
   };
-  UserEvents();
+  enum class Keys : std::uint8_t { read, left_to_others };
+  explicit UserEvents(Keys keys);
   ~UserEvents();
   UserEvents(const UserEvents&) = delete;
   UserEvents& operator=(const UserEvents&) = delete;
@@ -45,6 +46,7 @@ class UserEvents {
   sigset_t signals_{};
   sigset_t before_{};
   int descriptor_ = -1;
+  Keys keys_;
   bool has_keys_ = false;
   std::optional<termios> keys_before_;
 };
