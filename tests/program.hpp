@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -153,10 +154,11 @@ inline int kill_all_with_argument(const std::string& argument) {
   return killed;
 }
 
-/// `mpirun -n RANKS program…`, also as root and with more ranks than cores.
+/// `mpirun -n RANKS program…` of the MPI that the tests were built with, also as root and with more ranks than cores.
 inline std::vector<std::string> under_mpirun(int ranks, const std::vector<std::string>& program) {
-  std::vector<std::string> arguments{"mpirun", "-q", "--allow-run-as-root", "--oversubscribe", "--bind-to",
-                                     "none",   "-n", std::to_string(ranks)};
+  std::istringstream words(NXMC_MPIRUN);
+  std::vector<std::string> arguments(std::istream_iterator<std::string>(words), {});
+  arguments.insert(arguments.end(), {"-n", std::to_string(ranks)});
   arguments.insert(arguments.end(), program.begin(), program.end());
   return arguments;
 }

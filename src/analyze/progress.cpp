@@ -15,9 +15,9 @@
 namespace nxmc {
 namespace {
 
-const std::vector<std::string>& words(const std::vector<Column>& columns, const std::string& name) {
+const std::vector<std::string>& words(const std::vector<Column>& columns, std::string_view name) {
   const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
-  if (found == columns.end()) throw ArchiveError("the archive has no column '" + name + "'");
+  if (found == columns.end()) throw ArchiveError("the archive has no column '" + std::string(name) + "'");
   return std::get<std::vector<std::string>>(found->values);
 }
 
