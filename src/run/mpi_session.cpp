@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace nxmc {
@@ -30,6 +32,8 @@ MpiSession::MpiSession() {
 MpiSession::~MpiSession() { MPI_Finalize(); }
 
 void MpiSession::abort(int exit_code) {
+  // MPICH's mpiexec drops what it has not passed on by then, and that is the reason for this end.
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
   MPI_Abort(MPI_COMM_WORLD, exit_code);
   std::_Exit(exit_code);
 }
