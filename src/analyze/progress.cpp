@@ -94,12 +94,15 @@ std::uint64_t JobCounts::total() const {
 }
 
 std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<double> now) {
-  constexpr std::size_t most = 1000;
+  constexpr std::size_t enough = 1000;
+  constexpr double lately = 10;
   constexpr double fewest = 3;
   constexpr double shortest = 2;
   std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return a.finished < b.finished; });
-  const bool cut = jobs.size() > most;
-  if (cut) jobs.erase(jobs.begin(), jobs.end() - most);
+  std::size_t older = jobs.size() > enough ? jobs.size() - enough : 0;
+  while (older > 0 && jobs[older - 1].finished >= jobs.back().finished - lately) --older;
+  const bool cut = older > 0;
+  jobs.erase(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(older));
   std::size_t first = jobs.empty() ? 0 : after_last_pause(jobs);
   std::optional<double> start;
   for (std::size_t k = first; k < jobs.size() && !(cut && first == 0); ++k) {

@@ -294,7 +294,7 @@ class Run {
     std::unique_ptr<Scheduler> scheduler;
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
-      writer.record_run(record_of_this_run());
+      if (!groups.empty()) writer.record_run(record_of_this_run());
       scheduler = std::make_unique<Scheduler>(context, limit_, agenda_.counts, mpi_.size(),
                                               [this](std::uint64_t busy) { claim_->show_busy(busy); });
       announce(groups, checkpoint_plan);

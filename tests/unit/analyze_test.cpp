@@ -370,6 +370,15 @@ TEST(Pace, IsUnknownFromFewJobsOrALittleTime) {
   EXPECT_FALSE(recent_pace({{100, 101, 1, 7}, {100, 101, 1, 7}, {100, 101.5, 1, 7}}, {}));
 }
 
+TEST(Pace, OfThousandsOfShortJobsCountsThoseOfTheLastSeconds) {
+  std::vector<FinishedJob> jobs;
+  for (int k = 0; k < 100'000; ++k) jobs.push_back({1e-3 * k, 1e-3 * (k + 1), 1e-3, 2});
+  const auto pace = recent_pace(jobs, {});
+  ASSERT_TRUE(pace);
+  EXPECT_NEAR(pace->jobs_per_second, 1000, 1);
+  EXPECT_NEAR(pace->work_per_second, 2000, 2);
+}
+
 TEST(ExtendedXyz, WritesAFrameForEachSnapshot) {
   const Lattice lattice = make_lattice({"hexagon", {2, 0, 0}, 0});
   Occupation sigma(lattice.sites(), 1);
