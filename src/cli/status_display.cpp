@@ -166,6 +166,7 @@ std::vector<std::string> scan_rows(const Progress& progress, const Screen& scree
       return !is_over(a.jobs) && is_over(b.jobs);
     });
   std::vector<std::string> rows;
+  rows.reserve(all.size());
   for (const ScanProgress& row : all) rows.push_back(row_of(row, columns, screen));
   const std::string total = rows.back();
   rows.pop_back();
@@ -181,6 +182,7 @@ std::vector<std::string> failure_rows(const Progress& progress, const Screen& sc
   std::ranges::stable_sort(failures, {}, &FailedJob::finished);
   if (failures.size() > most) failures.erase(failures.begin(), failures.end() - most);
   std::vector<std::string> rows;
+  rows.reserve(failures.size());
   for (const FailedJob& failure : failures)
     rows.push_back(cut(fmt::format("  {}  {}", failure.job.substr(0, 8), printable(failure.reason)), screen.columns));
   return rows;
