@@ -1,5 +1,6 @@
 #include "nxmc/analyze/forecast.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -31,6 +32,15 @@ std::vector<double> predicted_job_seconds(const Plan& plan) {
   return seconds;
 }
 
+namespace {
+
+/// How long a job has kept its rank from other jobs; of one that was interrupted only the computing time is known.
+double occupied_seconds(const JobStatus& status) {
+  return status.pieces == 1 ? std::max(0.0, status.finished - status.started) : status.wall_seconds;
+}
+
+}  // namespace
+
 std::vector<double> measured_job_seconds(const Plan& plan, const Archive& archive) {
   using Name = std::pair<Identity, Identity>;
   const std::vector<Identity> identities = archive.identities();
@@ -38,7 +48,7 @@ std::vector<double> measured_job_seconds(const Plan& plan, const Archive& archiv
   const std::vector<JobStatus> status = archive.status();
   std::map<Name, double> measured;
   for (std::uint64_t row = 0; row < status.size(); ++row)
-    if (has_results(status[row].state)) measured[{identities[row], observations[row]}] = status[row].wall_seconds;
+    if (has_results(status[row].state)) measured[{identities[row], observations[row]}] = occupied_seconds(status[row]);
 
   std::vector<std::optional<double>> known;
   double predicted_done = 0;

@@ -83,12 +83,12 @@ Batch Dispatcher::hand_to(std::size_t w, double now) {
 }
 
 std::optional<PendingJob> Dispatcher::take_one() {
-  const Batch batch = queue_.take(0);
-  if (batch.empty()) return std::nullopt;
+  if (queue_.empty()) return std::nullopt;
+  const PendingJob job = queue_.take_longest();
   ++in_progress_;
-  own_seconds_ = batch.seconds;
+  own_seconds_ = queue_.corrected(job.kind, job.predicted_seconds);
   seconds_in_progress_ += own_seconds_;
-  return batch.jobs.front();
+  return job;
 }
 
 std::optional<std::size_t> Dispatcher::recall(bool rank_0_is_idle, double now) {

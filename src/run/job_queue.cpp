@@ -75,19 +75,25 @@ Batch JobQueue::take(double target_seconds) {
   Batch batch;
   while (!empty()) {
     const std::uint32_t k = longest_kind();
-    Kind& kind = kinds_[k];
-    const PendingJob next = kind.jobs.front();
-    const double seconds = corrected(k, next.predicted_seconds);
+    const double seconds = corrected(k, kinds_[k].jobs.front().predicted_seconds);
     if (!batch.empty() && batch.seconds + seconds > target_seconds) break;
-    batch.jobs.push_back(next);
+    batch.jobs.push_back(take_front(k));
     batch.seconds += seconds;
-    withdraw(k);
-    kind.jobs.pop_front();
-    kind.predicted_waiting = kind.jobs.empty() ? 0 : kind.predicted_waiting - next.predicted_seconds;
-    enter(k);
-    --size_;
   }
   return batch;
+}
+
+PendingJob JobQueue::take_longest() { return take_front(longest_kind()); }
+
+PendingJob JobQueue::take_front(std::uint32_t k) {
+  Kind& kind = kinds_[k];
+  const PendingJob front = kind.jobs.front();
+  withdraw(k);
+  kind.jobs.pop_front();
+  kind.predicted_waiting = kind.jobs.empty() ? 0 : kind.predicted_waiting - front.predicted_seconds;
+  enter(k);
+  --size_;
+  return front;
 }
 
 void JobQueue::put_back(const PendingJob& job) {

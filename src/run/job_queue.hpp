@@ -33,6 +33,8 @@ class JobQueue {
   double remaining_seconds() const;
   /// The longest job, and further ones while the batch stays within `target_seconds`; empty when nothing is left.
   Batch take(double target_seconds);
+  /// \pre !empty()
+  PendingJob take_longest();
   /// Takes a job back that was handed out and not begun.
   void put_back(const PendingJob& job);
   /// Tells that a job of this kind, predicted to take so long, took so long.
@@ -57,6 +59,7 @@ class JobQueue {
   void withdraw(std::uint32_t kind);
   void enter(std::uint32_t kind);
   std::uint32_t longest_kind() const;
+  PendingJob take_front(std::uint32_t kind);
 
   std::vector<Kind> kinds_;
   std::size_t size_ = 0;

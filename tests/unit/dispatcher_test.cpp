@@ -43,6 +43,17 @@ TEST(Dispatcher, GivesEveryWorkerTheLongestJobThatIsLeft) {
   EXPECT_EQ(dispatcher.take_one()->job, 2U);
 }
 
+TEST(Dispatcher, JobsThatAreSaidToTakeNoTimeAreServedAll) {
+  Dispatcher dispatcher(1);
+  dispatcher.begin(jobs_of({0, 0, 0}));
+  EXPECT_TRUE(dispatcher.take_one());
+  dispatcher.ended_own();
+  EXPECT_EQ(assigned(dispatcher, 0).at(0).size(), 2U);
+  EXPECT_FALSE(dispatcher.take_one());
+  dispatcher.ended(0, 2, 1);
+  EXPECT_TRUE(dispatcher.done());
+}
+
 TEST(Dispatcher, BindsTheNextLongJobOnlyShortlyBeforeItIsNeeded) {
   Dispatcher dispatcher(1);
   dispatcher.begin(jobs_of({10, 9, 8, 7, 6, 5}));
