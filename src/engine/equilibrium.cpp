@@ -69,6 +69,7 @@ struct EquilibriumChain::Chain {
   bool finished() const { return sweeps == schedule.equilibration_sweeps + schedule.measured_sweeps; }
   std::uint64_t advance(std::uint64_t limit);
   std::uint64_t sweep();
+  void follow_phases_if_worthwhile();
   std::uint64_t plain_attempts();
   std::uint64_t sieved_attempts();
   struct Tried {
@@ -96,6 +97,7 @@ struct EquilibriumChain::Chain {
   std::size_t looking_ahead = SwapSieve::Flags{}.size();
   std::vector<Site> interior;
   PhaseCounter phases;
+  bool following_phases = true;
   EquilibriumObserver observer;
   std::size_t final_state_bytes;
   bool movable;  // A and B both present in the core
@@ -118,6 +120,7 @@ EquilibriumChain::Chain::Chain(const Crystal& crystal, const Physics& physics, c
       observer(crystal, physics, plan),
       final_state_bytes(record_shape(physics, plan).final_state) {
   assert(physics.method == Method::equilibrium);
+  if (physics.interaction.ising != 0) state.keep_neighbour_sums();
   const std::size_t a = count_a(physics.composition, lattice->core.size());
   movable = 0 < a && a < lattice->core.size();
   observer.take_snapshot(0, state);
@@ -130,7 +133,7 @@ std::uint64_t EquilibriumChain::Chain::advance(std::uint64_t limit) {
     ++sweeps;
     if (sweeps > schedule.equilibration_sweeps) {
       accepted += accepted_now;
-      observer.measure(sweeps - schedule.equilibration_sweeps, state, phases);
+      observer.measure(sweeps - schedule.equilibration_sweeps, state, following_phases ? &phases : nullptr);
     }
     observer.take_snapshot(sweeps, state);
   }
@@ -140,11 +143,21 @@ std::uint64_t EquilibriumChain::Chain::advance(std::uint64_t limit) {
 /// N_core attempts; returns how many were accepted. O(1) each, and O(N) if accepted. Both ways give the same, bit for
 /// bit.
 std::uint64_t EquilibriumChain::Chain::sweep() {
+  follow_phases_if_worthwhile();
   const bool worthwhile = sieve.worthwhile(accepted_last, lattice->core.size());
   if (worthwhile && !sieving) sieve.rebuild(state);
   sieving = worthwhile;
   accepted_last = sieving ? sieved_attempts() : plain_attempts();
   return accepted_last;
+}
+
+/// Where swaps are accepted often, phases are counted when they are asked for.
+void EquilibriumChain::Chain::follow_phases_if_worthwhile() {
+  const std::uint64_t changed_bits = 2 * static_cast<std::uint64_t>(lattice->coordination) * accepted_last;
+  const std::uint64_t between = schedule.phases_every;
+  const bool worthwhile = between != 0 && changed_bits * between < 2 * interior.size();
+  if (worthwhile && !following_phases) phases = PhaseCounter(*lattice, state.sigma(), interior);
+  following_phases = worthwhile;
 }
 
 std::uint64_t EquilibriumChain::Chain::plain_attempts() {
@@ -199,6 +212,7 @@ bool EquilibriumChain::Chain::attempt() {
 void EquilibriumChain::Chain::swap(Site i, Site j) {
   state.swap(i, j);
   if (sieving) sieve.follow(state, i, j);
+  if (!following_phases) return;
   phases.flip(i);
   phases.flip(j);
 }
@@ -233,7 +247,7 @@ void EquilibriumChain::Chain::load(std::span<const std::byte> bytes) {
   stream.seek(position);
   state.assign(unpack_bits(bits, state.sigma().size()));
   sieve.rebuild(state);
-  phases = PhaseCounter(*lattice, state.sigma(), interior);
+  following_phases = false;
   sweeps = loaded_sweeps;
   accepted = loaded_accepted;
   observer = std::move(loaded_observer);

@@ -43,9 +43,10 @@ EquilibriumObserver::EquilibriumObserver(const Crystal& crystal, const Physics& 
   snapshots_.assign(shape.snapshots * shape.snapshot_bytes, 0);
 }
 
-void EquilibriumObserver::measure(std::uint64_t measured_sweep, const State& state, const PhaseCounter& phases) {
+void EquilibriumObserver::measure(std::uint64_t measured_sweep, const State& state, const PhaseCounter* phases) {
   if (phases_every_ != 0 && measured_sweep % phases_every_ == 0) {
-    const PhaseFractions fractions = phases.fractions();
+    const PhaseFractions fractions =
+        phases != nullptr ? phases->fractions() : phase_fractions(*lattice_, state.sigma(), interior_);
     const double f_u = fractions.united();
     const auto f = fraction_columns(fractions, lattice_->dimension);
     fractions_.add(std::array{f[0], f[1], f[2], f[3], f[4], f_u, f_u * f_u, state.energy()});

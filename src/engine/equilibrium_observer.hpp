@@ -18,7 +18,8 @@ class EquilibriumObserver {
   EquilibriumObserver(const Crystal& crystal, const Physics& physics, const Schedule& schedule);
 
   /// Measures what is due after the given sweep, counted from 1 at the end of equilibration.
-  void measure(std::uint64_t measured_sweep, const State& state, const PhaseCounter& phases);
+  /// \param phases  of `state`; null where they have to be counted
+  void measure(std::uint64_t measured_sweep, const State& state, const PhaseCounter* phases);
   /// Keeps the configuration if the schedule names this sweep, counted from the start of equilibration.
   void take_snapshot(std::uint64_t sweep, const State& state);
 

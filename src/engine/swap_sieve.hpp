@@ -36,6 +36,14 @@ class SwapSieve {
   void sort_out(std::span<const std::uint64_t> words, Flags& open) const;
 
  private:
+  /// Core sites that follow each other, both as sites and in the core.
+  struct Run {
+    Site first;
+    std::uint32_t place;  ///< of the first in the core
+    std::uint32_t length;
+  };
+  void find_runs();
+  void set_elastic_costs(const State& state);
   void set_cost(const State& state, Site i);
 
   const Lattice* lattice_;
@@ -44,9 +52,11 @@ class SwapSieve {
   bool elastic_part_;
   float limit_;  // T (-ln u) plus the most that a pair gains is at most limit - slope * (bits of u as a float)
   float slope_;
-  std::vector<double> self_;           // [N] 2 w V_ii
-  std::vector<double> field_of_mean_;  // [N] what published mode subtracts from phi: constant, as the mean is
-  std::vector<float> cost_;            // [N] lower bound of g_i; its last bit is set for A
+  std::vector<Run> runs_;
+  std::vector<std::int32_t> place_;   // [N] of a site in the core; -1 outside
+  std::vector<float> self_;           // [N] 2 w V_ii; its last bit is set for A
+  std::vector<float> field_of_mean_;  // [N] what published mode subtracts from phi: constant, as the mean is
+  std::vector<float> cost_;           // [core] lower bound of g_i; its last bit is set for A
 };
 
 }  // namespace nxmc

@@ -1,10 +1,12 @@
 #include "nxmc/model/hamiltonian.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
 #include <utility>
 
 #include "nxmc/arithmetic/grid.hpp"
+#include "nxmc/arithmetic/processors.hpp"
 
 namespace nxmc {
 
@@ -20,20 +22,34 @@ int sum_over_neighbours(const Lattice& lattice, std::span<const Spin> sigma, Sit
   return sum;
 }
 
+Site farthest_bond(const Lattice& lattice) {
+  const auto z = static_cast<std::size_t>(lattice.coordination);
+  Site farthest = 0;
+  for (std::size_t b = 0; b < lattice.neighbour.size(); ++b) {
+    farthest = std::max(farthest, lattice.neighbour[b] - static_cast<Site>(b / z));
+  }
+  return farthest;
+}
+
 /// Sum of sigma sigma' over all bonds, each counted once.
 std::int64_t bond_sum(const Lattice& lattice, std::span<const Spin> sigma) {
   std::int64_t twice = 0;
   for (std::size_t i = 0; i < sigma.size(); ++i) {
-    twice += sigma[i] * sum_over_neighbours(lattice, sigma, static_cast<Site>(i));
+    const int bonds = sigma[i] * sum_over_neighbours(lattice, sigma, static_cast<Site>(i));
+    twice += bonds;
   }
   return twice / 2;
 }
 
-/// Everything but the elastic part.
-double local_energy(const Lattice& lattice, double ising, double delta_mu, std::span<const Spin> sigma) {
-  double energy = -0.5 * delta_mu * sum_of_spins(sigma);
-  if (ising != 0) energy -= ising * static_cast<double>(bond_sum(lattice, sigma));
-  return energy;
+/// The same where the sums over neighbours are known.
+NXMC_FOR_EACH_PROCESSOR
+std::int64_t bond_sum(std::span<const Spin> sigma, std::span<const std::int8_t> neighbour_sum) {
+  std::int64_t twice = 0;
+  for (std::size_t i = 0; i < sigma.size(); ++i) {
+    const int bonds = sigma[i] * neighbour_sum[i];
+    twice += bonds;
+  }
+  return twice / 2;
 }
 
 /// delta^T V delta / 2 with delta = sigma - mean.
@@ -62,7 +78,8 @@ double total_energy(const Lattice& lattice, const Kernel* V, const Interaction& 
                     std::span<const Spin> sigma) {
   assert((V == nullptr) == (interaction.elastic == 0));
   assert(is_occupation_of(lattice, sigma));
-  double energy = local_energy(lattice, interaction.ising, delta_mu, sigma);
+  double energy = -0.5 * delta_mu * sum_of_spins(sigma);
+  if (interaction.ising != 0) energy -= interaction.ising * static_cast<double>(bond_sum(lattice, sigma));
   if (V != nullptr) energy += interaction.elastic * elastic_energy(*V, sigma);
   return energy;
 }
@@ -78,6 +95,7 @@ State::State(const Lattice& lattice, const Kernel* V, const Interaction& interac
       sum_(sum_of_spins(sigma_)) {
   assert((V == nullptr) == (interaction.elastic == 0));
   assert(is_occupation_of(lattice, sigma_));
+  if (interaction.ising != 0) farthest_bond_ = farthest_bond(lattice);
   if (kernel_ == nullptr) return;
   diagonal_ = kernel_->diagonal();
   row_sums_ = kernel_->row_sums();
@@ -95,10 +113,29 @@ std::vector<double> State::field() const {
   return phi;
 }
 
-int State::neighbour_sum(Site i) const { return sum_over_neighbours(*lattice_, sigma_, i); }
+int State::neighbour_sum(Site i) const {
+  return neighbour_sum_.empty() ? sum_over_neighbours(*lattice_, sigma_, i) : neighbour_sum_[index(i)];
+}
+
+void State::keep_neighbour_sums() {
+  neighbour_sum_.resize(sigma_.size());
+  for (std::size_t i = 0; i < sigma_.size(); ++i) {
+    neighbour_sum_[i] = static_cast<std::int8_t>(sum_over_neighbours(*lattice_, sigma_, static_cast<Site>(i)));
+  }
+}
+
+void State::change_neighbour_sums(Site i, int change) {
+  for (const Site j : lattice_->neighbours(i)) {
+    if (j != no_site) neighbour_sum_[index(j)] = static_cast<std::int8_t>(neighbour_sum_[index(j)] + change);
+  }
+}
 
 double State::energy() const {
-  double energy = local_energy(*lattice_, interaction_.ising, delta_mu_, sigma_);
+  double energy = -0.5 * delta_mu_ * sum_;
+  if (interaction_.ising != 0) {
+    const std::int64_t bonds = neighbour_sum_.empty() ? bond_sum(*lattice_, sigma_) : bond_sum(sigma_, neighbour_sum_);
+    energy -= interaction_.ising * static_cast<double>(bonds);
+  }
   if (kernel_ == nullptr) return energy;
   double twice_elastic = fixed_order_sum(phi_, sigma_);
   if (published()) {
@@ -109,6 +146,7 @@ double State::energy() const {
 }
 
 bool State::bonded(Site i, Site j) const {
+  if (std::abs(i - j) > farthest_bond_) return false;  // most pairs of a large crystal
   const std::span<const Site> neighbours = lattice_->neighbours(i);
   return std::find(neighbours.begin(), neighbours.end(), j) != neighbours.end();
 }
@@ -141,6 +179,7 @@ double State::flip_energy(Site i) const {
 void State::flip(Site i) {
   Spin& s = sigma_[index(i)];
   if (kernel_ != nullptr) kernel_->add_row(-2.0 * s, i, phi_);
+  if (!neighbour_sum_.empty()) change_neighbour_sums(i, -2 * s);
   sum_ -= 2 * s;
   s = static_cast<Spin>(-s);
 }
@@ -148,6 +187,10 @@ void State::flip(Site i) {
 void State::swap(Site i, Site j) {
   assert(sigma_[index(i)] != sigma_[index(j)]);
   if (kernel_ != nullptr) kernel_->add_difference(-2.0 * sigma_[index(i)], i, j, phi_);
+  if (!neighbour_sum_.empty()) {
+    change_neighbour_sums(i, -2 * sigma_[index(i)]);
+    change_neighbour_sums(j, -2 * sigma_[index(j)]);
+  }
   std::swap(sigma_[index(i)], sigma_[index(j)]);
 }
 
@@ -159,6 +202,7 @@ void State::assign(Occupation sigma) {
     sigma_ = std::move(sigma);
     sum_ = sum_of_spins(sigma_);
     if (kernel_ != nullptr) phi_ = field();
+    if (!neighbour_sum_.empty()) keep_neighbour_sums();
     return;
   }
   for (std::size_t i = 0; i < sigma.size(); ++i) {

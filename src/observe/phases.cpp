@@ -106,10 +106,9 @@ PhaseFractions phase_fractions(const Lattice& lattice, std::span<const std::int8
 }
 
 PhaseCounter::PhaseCounter(const Lattice& lattice, std::span<const std::int8_t> sigma, std::span<const Site> observed)
-    : lattice_(&lattice), observed_count_(observed.size()), observed_(lattice.sites()), pattern_(lattice.sites()) {
+    : lattice_(&lattice), observed_count_(observed.size()), pattern_(lattice.sites(), not_observed) {
   for (const Site i : observed) {
     const auto index = static_cast<std::size_t>(i);
-    observed_[index] = 1;
     pattern_[index] = neighbour_pattern(lattice, sigma, i);
     ++count_[static_cast<std::size_t>(phase_of(pattern_[index], lattice))];
   }
@@ -128,11 +127,11 @@ void PhaseCounter::flip(Site i) {
 }
 
 void PhaseCounter::toggle(Site i, int bit) {
-  const auto index = static_cast<std::size_t>(i);
-  if (observed_[index] == 0) return;
-  --count_[static_cast<std::size_t>(phase_of(pattern_[index], *lattice_))];
-  pattern_[index] ^= 1U << bit;
-  ++count_[static_cast<std::size_t>(phase_of(pattern_[index], *lattice_))];
+  std::uint32_t& pattern = pattern_[static_cast<std::size_t>(i)];
+  if (pattern == not_observed) return;
+  --count_[static_cast<std::size_t>(phase_of(pattern, *lattice_))];
+  pattern ^= 1U << bit;
+  ++count_[static_cast<std::size_t>(phase_of(pattern, *lattice_))];
 }
 
 PhaseFractions PhaseCounter::fractions() const { return fractions_of(count_, observed_count_); }

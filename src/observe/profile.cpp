@@ -2,7 +2,6 @@
 #include "nxmc/observe/phases.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 #include <string>
 
@@ -36,10 +35,10 @@ std::vector<double> composition_profile(const Lattice& lattice, std::span<const 
   std::vector<int> all_sites(planes);
   // Sites are ordered lexicographically, so the first lies in the lowest plane.
   const std::size_t axis = profile_axis(lattice.spec);
-  const double lowest = lattice.position.front()[axis] + (core_only ? lattice.spec.shell_layers : 0);
+  const int lowest = lattice.cell.front()[axis] + (core_only ? lattice.spec.shell_layers : 0);
   for (std::size_t i = 0; i < lattice.sites(); ++i) {
     if (core_only && lattice.in_shell(static_cast<Site>(i))) continue;
-    const auto plane = static_cast<std::size_t>(std::lround(lattice.position[i][axis] - lowest));
+    const auto plane = static_cast<std::size_t>(lattice.cell[i][axis] - lowest);
     ++all_sites[plane];
     if (sigma[i] > 0) ++a_sites[plane];
   }

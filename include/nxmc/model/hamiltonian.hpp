@@ -48,8 +48,10 @@ class State {
   std::span<const double> phi() const { return phi_; }  ///< V sigma, without the weight w; empty without elastic part
   int sum() const { return sum_; }                      ///< sum of sigma
   double mean() const { return static_cast<double>(sum_) / static_cast<double>(sigma_.size()); }
-  /// Sum of sigma over the neighbours of i.
+  /// Sum of sigma over the neighbours of i. O(Z), or O(1) where the sums are kept.
   int neighbour_sum(Site i) const;
+  /// From now on each flip changes the sums over Z neighbours, for chains that ask for them more often than they move.
+  void keep_neighbour_sums();
   double energy() const;  ///< total_energy of this configuration, O(N), from phi
 
   double flip_energy(Site i) const;  ///< Delta E of sigma_i -> -sigma_i
@@ -78,6 +80,7 @@ class State {
   static std::size_t index(Site i) { return static_cast<std::size_t>(i); }
   bool published() const { return hamiltonian_ == Hamiltonian::published; }
   std::vector<double> field() const;
+  void change_neighbour_sums(Site i, int change);
   bool bonded(Site i, Site j) const;
   double elastic_flip_energy(Site i) const;
   double elastic_swap_energy(Site i, Site j) const;
@@ -90,8 +93,10 @@ class State {
   Hamiltonian hamiltonian_;
   Occupation sigma_;
   std::vector<double> phi_;
-  std::vector<double> diagonal_;  // V_ii
-  std::vector<double> row_sums_;  // V 1
+  std::vector<double> diagonal_;            // V_ii
+  std::vector<double> row_sums_;            // V 1
+  std::vector<std::int8_t> neighbour_sum_;  // [N] where kept
+  Site farthest_bond_ = 0;                  // largest distance of indices between neighbours
   int sum_ = 0;
 };
 

@@ -54,7 +54,7 @@ class PhaseCounter {
 
   const Lattice* lattice_;
   std::size_t observed_count_;
-  std::vector<std::uint8_t> observed_;  // [N] 1 where the site is counted
+  static constexpr std::uint32_t not_observed = ~0U;
   std::vector<std::uint32_t> pattern_;  // [N] bit k: neighbour k is A; bit Z: the site itself is A. Kept where observed
   std::array<std::int64_t, 5> count_{};  // indexed by Phase
 };
