@@ -51,7 +51,7 @@ class ReducedCrystal {
         storage_(full.owned_kernel()->reduced().rows.size()),
         kernel_(full.lattice(), full.owned_kernel()->orbits(), storage_) {
     assert(storage_.size() < full.lattice().sites() * full.lattice().sites());
-    Kernel::store(full.owned_kernel()->reduced(), full.lattice(), full.owned_kernel()->orbits(), storage_);
+    Kernel::store(full.owned_kernel()->reduced().rows, full.lattice(), full.owned_kernel()->orbits(), storage_);
   }
   ReducedCrystal(const ReducedCrystal&) = delete;
   ReducedCrystal& operator=(const ReducedCrystal&) = delete;

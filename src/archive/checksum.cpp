@@ -58,7 +58,7 @@ std::uint64_t seal_checksum(Identity kernel, const KernelSeal& seal) {
   return Hash().add(kernel).add(seal.mark).add(seal.grid).add(seal.digest).value();
 }
 
-Identity digest(const ReducedKernel& kernel) {
+Identity digest(const ReducedKernelView& kernel) {
   const XXH128_hash_t hash = XXH3_128bits_withSeed(kernel.rows.data(), kernel.rows.size() * sizeof(double),
                                                    static_cast<XXH64_hash_t>(kernel.grid));
   return {.high = hash.high64, .low = hash.low64};

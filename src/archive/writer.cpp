@@ -312,7 +312,7 @@ void ArchiveWriter::reset(std::span<const std::uint64_t> jobs) {
   impl_->sync();
 }
 
-void ArchiveWriter::write_kernel(std::size_t kernel, const ReducedKernel& reduced) {
+void ArchiveWriter::write_kernel(std::size_t kernel, const ReducedKernelView& reduced) {
   const Stopwatch watch(impl_->seconds);
   const ArchiveKernel& entry = impl_->tables->kernel_entries().at(kernel);
   require(reduced.rows.size() == entry.representatives * entry.sites, "a kernel has the planned size");

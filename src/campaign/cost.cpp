@@ -22,6 +22,7 @@ struct Costs {
   double attempt_per_site = 1e-3;     // field after a swap, at the papers' temperatures where few are accepted …
   double attempt_per_site_3d = 0.05;  // … but more of them in 3D
   double phases_per_site = 2;
+  double set_up_per_site = 500;       // lattice and chain
   double solve_per_entry = 1;         // displacements, once per measurement of areas
   double factor_per_work = 0.17;      // their factor, once per crystal; work = entries * entries per site
   double gradients = 3000;            // conjugate gradients instead; iterations grow as the edge: times N^(4/3)
@@ -51,10 +52,11 @@ double areas_seconds(const LatticeSpec& lattice) {
 }
 
 double set_up_seconds(const LatticeSpec& lattice, bool areas) {
-  if (!areas) return 0;
+  const double seconds = costs.set_up_per_site * nanosecond * count_sites(lattice);
+  if (!areas) return seconds;
   if (displacement_method(lattice) == DisplacementMethod::conjugate_gradients)
-    return costs.gradients_per_site * nanosecond * count_sites(lattice);
-  return costs.factor_per_work * nanosecond * factor_work(lattice);
+    return seconds + costs.gradients_per_site * nanosecond * count_sites(lattice);
+  return seconds + costs.factor_per_work * nanosecond * factor_work(lattice);
 }
 
 /// Events of a whole exchange under the papers' drive: 1600 for hexagons of 271 sites, 11 700 for 721, 68 000 for 1657;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cost.hpp"
+#include "nxmc/engine/memory.hpp"
 
 namespace nxmc {
 namespace {
@@ -36,6 +37,7 @@ PlannedKernel plan_kernel(const KernelSpec& spec) {
           .representatives = static_cast<std::uint64_t>(count_orbits(spec.lattice)),
           .node_bytes = kernel_bytes(spec),
           .build_bytes = kernel_build_bytes(spec),
+          .crystal_bytes = lattice_bytes(spec.lattice) + symmetry_bytes(spec.lattice),
           .build_seconds = predicted_build_seconds(spec)};
 }
 
@@ -102,6 +104,8 @@ class Planner {
       job.kernel = *kernel;
     }
     job.cost_seconds = predicted_seconds(physics, *observed.schedule);
+    job.chain_bytes = chain_bytes(physics, *observed.schedule);
+    if (job.kernel < 0) job.chain_bytes += lattice_bytes(physics.lattice);
     for (int replica = 0; replica < scan.replicas; ++replica) {
       job.replica = static_cast<std::uint32_t>(replica);
       job.identity = job_identity(text, job.replica);
@@ -137,7 +141,7 @@ class Planner {
   }
 
   bool can_be_held(const Scan& scan, const KernelSpec& spec) {
-    const double bytes = std::max(kernel_bytes(spec), kernel_build_bytes(spec));
+    const double bytes = kernel_bytes(spec) + kernel_build_bytes(spec);
     if (bytes <= largest_kernel) return true;
     const auto place = scan.places.find("size");
     Problem problem{

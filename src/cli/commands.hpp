@@ -55,6 +55,7 @@ struct PlanArguments {
   std::string campaign;
   std::vector<std::string> ranks;
   std::filesystem::path measured;  ///< archive whose computing times replace predicted ones; empty: none
+  int ranks_per_node = 0;          ///< 0: one for each processor of this machine
   std::string memory;              ///< empty: as `run` decides
   bool json = false;
 };

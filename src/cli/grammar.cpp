@@ -48,7 +48,7 @@ void add_run_command(CLI::App& app, const GlobalOptions& global, Action& action)
   command->add_option("--time-limit", arguments->time_limit,
                       "Stop early and resumable (exit code 75) before this much time is over: 55m, 2h, 1-12:00:00");
   command->add_option("--memory", arguments->memory,
-                      "Memory for the kernels of one node: 16G (default: most of what is free)");
+                      "Memory of one node for all ranks there together: 16G (default: most of what is free)");
   command->add_option("--checkpoint-every", arguments->checkpoint_every,
                       "Time between checkpoints of a running job: 60s (default), 10m");
   command->add_flag("--retry-failed", arguments->retry_failed, "Try jobs again that failed before");
@@ -91,8 +91,13 @@ void add_plan_command(CLI::App& app, const GlobalOptions& /*global*/, Action& ac
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("LIST");
+  command
+      ->add_option("--ranks-per-node", arguments->ranks_per_node,
+                   "Ranks on a node whose memory is predicted (default: the processors of this machine)")
+      ->check(CLI::Range(1, 100'000))
+      ->type_name("NUMBER");
   command->add_option("--memory", arguments->memory,
-                      "Memory for the kernels of one node, as for run: 16G (default: most of what is free here)");
+                      "Memory of one node for the run, as for run: 16G (default: most of what is free here)");
   command->add_flag("--json", arguments->json, "Print JSON instead of text");
   command
       ->add_option("--measured", arguments->measured,

@@ -84,7 +84,7 @@ KernelSpec to_kernel(const KernelArguments& arguments) {
 }
 
 void require_memory(const KernelSpec& spec) {
-  const double needed = std::max(kernel_build_bytes(spec), 2 * kernel_bytes(spec));
+  const double needed = kernel_row_bytes(spec.lattice) + std::max(kernel_build_bytes(spec), kernel_bytes(spec));
   const double available = available_memory();
   if (needed <= available) return;
   throw std::runtime_error(

@@ -4,17 +4,21 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "commands.hpp"
 #include "nxmc/analyze/forecast.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/cli/amounts.hpp"
-#include "nxmc/run/kernel_memory.hpp"
+#include "nxmc/run/node_memory.hpp"
 #include "output.hpp"
 
 namespace nxmc {
@@ -43,6 +47,11 @@ std::optional<double> memory_option(const std::string& text) {
   }
 }
 
+int ranks_of_node(const PlanArguments& arguments) {
+  if (arguments.ranks_per_node > 0) return arguments.ranks_per_node;
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
 struct Summary {
   std::size_t jobs = 0;
   std::size_t kernels = 0;
@@ -52,14 +61,16 @@ struct Summary {
   double build_bytes = 0;       ///< most that building one takes
   double rank_bytes = 0;
   double core_seconds = 0;
-  std::optional<std::string> obstacle;  ///< why the campaign cannot run here
+  int ranks_per_node = 1;
+  NodeForecast node;
   std::vector<Forecast> forecasts;
 };
 
 Summary summarise(const Plan& plan, const std::vector<double>& job_seconds, const std::vector<std::size_t>& ranks,
-                  double memory) {
+                  const NodeMemory& memory) {
   Summary summary;
-  summary.obstacle = kernel_too_large(plan, memory);
+  summary.ranks_per_node = memory.ranks;
+  summary.node = forecast_node(plan, memory);
   summary.jobs = plan.jobs.size();
   summary.kernels = plan.kernels.size();
   summary.archive_bytes = predicted_archive_bytes(plan);
@@ -91,6 +102,23 @@ nlohmann::ordered_json whole(double bytes) {
   return bytes;
 }
 
+/// What the peak consists of, the largest first.
+std::string parts_of(const NodeForecast& node) {
+  std::vector<std::pair<double, std::string_view>> parts{
+      {node.programs, "programs"}, {node.plan, "plan"}, {node.kernels, "kernels"}, {node.crystals, "crystals"}};
+  if (node.building > node.displacements + node.chains) {
+    parts.emplace_back(node.building, "building kernels");
+  } else {
+    parts.emplace_back(node.displacements, "displacements");
+    parts.emplace_back(node.chains, "chains");
+  }
+  std::ranges::stable_sort(parts, std::greater<>(), &std::pair<double, std::string_view>::first);
+  std::string text;
+  for (const auto& [bytes, name] : parts)
+    if (bytes > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, readable_bytes(bytes));
+  return text;
+}
+
 void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
   const auto line = [&out](const char* name, const std::string& value) {
     out << fmt::format("{:<17}{}\n", name, value);
@@ -100,17 +128,26 @@ void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
   line("jobs", std::to_string(summary.jobs));
   line("kernels", std::to_string(summary.kernels));
   line("archive", readable_bytes(summary.archive_bytes));
-  line("memory per node", fmt::format("{} for the largest kernel, {} for all kernels at once; {} while one is built",
-                                      readable_bytes(summary.node_bytes_least), readable_bytes(summary.node_bytes_most),
-                                      readable_bytes(summary.build_bytes)));
-  line("memory per rank", readable_bytes(summary.rank_bytes));
+  line("memory per node", fmt::format("{} with {} rank{}", readable_bytes(summary.node.peak), summary.ranks_per_node,
+                                      summary.ranks_per_node == 1 ? "" : "s"));
+  line("  at its peak", parts_of(summary.node));
+  if (summary.node.groups > 1) line("kernel groups", fmt::format("{}, one after the other", summary.node.groups));
   line("computing time", readable_computing_time(summary));
-  if (summary.obstacle) line("cannot run here", *summary.obstacle);
+  if (summary.node.obstacle) line("cannot run here", *summary.node.obstacle);
   if (summary.forecasts.empty()) return;
   out << fmt::format("\n{:>9}  {:>14}  {:>10}\n", "ranks", "wall time", "efficiency");
   for (const Forecast& f : summary.forecasts) {
     out << fmt::format("{:>9}  {:>14}  {:>9.0f}%\n", f.ranks, readable_duration(f.wall_seconds), 100 * f.efficiency);
   }
+}
+
+nlohmann::ordered_json memory_document(const Summary& summary) {
+  const NodeForecast& node = summary.node;
+  return {{"ranks", summary.ranks_per_node},        {"peak_bytes", whole(node.peak)},
+          {"programs_bytes", whole(node.programs)}, {"plan_bytes", whole(node.plan)},
+          {"kernels_bytes", whole(node.kernels)},   {"crystals_bytes", whole(node.crystals)},
+          {"building_bytes", whole(node.building)}, {"displacements_bytes", whole(node.displacements)},
+          {"chains_bytes", whole(node.chains)},     {"kernel_groups", node.groups}};
 }
 
 void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
@@ -130,10 +167,11 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
                                   {"node_bytes_all_kernels", whole(summary.node_bytes_most)},
                                   {"build_bytes", whole(summary.build_bytes)},
                                   {"rank_bytes", whole(summary.rank_bytes)},
+                                  {"node_memory", memory_document(summary)},
                                   {"core_hours", core_hours(summary)},
                                   {"forecasts", forecasts}};
-  document["runs_here"] = !summary.obstacle;
-  document["obstacle"] = summary.obstacle ? nlohmann::ordered_json(*summary.obstacle) : nullptr;
+  document["runs_here"] = !summary.node.obstacle;
+  document["obstacle"] = summary.node.obstacle ? nlohmann::ordered_json(*summary.node.obstacle) : nullptr;
   out << document.dump(2) << '\n';
 }
 
@@ -141,7 +179,7 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
 
 ExitCode show_plan(const PlanArguments& arguments) {
   const std::vector<std::size_t> ranks = rank_numbers(arguments.ranks);
-  const double memory = memory_option(arguments.memory).value_or(default_kernel_memory());
+  const NodeMemory memory{memory_option(arguments.memory).value_or(default_node_memory()), ranks_of_node(arguments), 0};
   const Plan plan = make_plan(read_campaign(arguments.campaign));
   const std::vector<double> job_seconds = arguments.measured.empty()
                                               ? predicted_job_seconds(plan)

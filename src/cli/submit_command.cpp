@@ -18,7 +18,7 @@
 #include "nxmc/analyze/forecast.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/cli/amounts.hpp"
-#include "nxmc/run/kernel_memory.hpp"
+#include "nxmc/run/node_memory.hpp"
 #include "nxmc/run/slurm_client.hpp"
 #include "output.hpp"
 
@@ -79,16 +79,9 @@ std::size_t suitable_nodes(const Plan& plan, const Nodes& available, std::size_t
 
 /// All kernels at once, if a node has so much; at least the largest.
 double needed_bytes(const Plan& plan, const Nodes& available, std::size_t ranks) {
-  constexpr double program_bytes = 200 * mebibyte;
-  double all = 0;
-  double build = 0;
-  double rank = program_bytes;
-  for (const PlannedKernel& kernel : plan.kernels) {
-    all += kernel.node_bytes;
-    build = std::max(build, kernel.build_bytes);
-    rank = std::max(rank, program_bytes + kernel.rank_bytes);
-  }
-  return std::min(available.bytes, (all + build + rank * static_cast<double>(ranks)) / share_for_kernels);
+  const NodeForecast node = forecast_node(plan, {available.bytes * share_of_available, static_cast<int>(ranks), 0});
+  constexpr double other_mpi = 100 * mebibyte;  // for each rank: libraries of clusters take more than those measured
+  return std::min(available.bytes, node.peak / share_of_available + static_cast<double>(ranks) * other_mpi);
 }
 
 /// Half as much again as predicted. The job requeues itself: longer ones would only wait longer for their start.

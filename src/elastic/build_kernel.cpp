@@ -26,15 +26,14 @@ std::size_t index(std::int32_t i) { return static_cast<std::size_t>(i); }
 /// Rows of V under construction, R x N row-major.
 class Rows {
  public:
-  Rows(const Lattice& lattice, const Orbits& orbits)
-      : sites_(lattice.sites()), values_(orbits.representative.size() * sites_) {}
+  Rows(std::span<double> values, std::size_t sites) : sites_(sites), values_(values) {}
   std::size_t count() const { return values_.size() / sites_; }
-  std::span<double> operator[](std::size_t row) { return {values_.data() + row * sites_, sites_}; }
-  std::vector<double>& values() { return values_; }
+  std::span<double> operator[](std::size_t row) const { return values_.subspan(row * sites_, sites_); }
+  std::span<double> values() const { return values_; }
 
  private:
   std::size_t sites_;
-  std::vector<double> values_;
+  std::span<double> values_;
 };
 
 /// Adds row r of 4S.
@@ -49,7 +48,7 @@ void add_overlap(const Lattice& lattice, double shell_stiffness, Site r, std::sp
 
 /// 4S - C^T D^+ C, a fixed number of rows at a time: memory stays bounded, and the blocks never depend on anything but
 /// the crystal (BLAS may round differently in blocks of other widths).
-void compute_rows(const Lattice& lattice, double shell_stiffness, const Orbits& orbits, Rows& rows) {
+void compute_rows(const Lattice& lattice, double shell_stiffness, const Orbits& orbits, const Rows& rows) {
   const SpringNetwork network = make_spring_network(lattice, shell_stiffness);
   CholeskyFactor factor(network.stiffness);
   const std::vector<Site>& sites = orbits.representative;
@@ -70,7 +69,7 @@ void compute_rows(const Lattice& lattice, double shell_stiffness, const Orbits& 
 }
 
 /// V <- P V P with P = 1 - 11^T/N, which subtracts the means of row and column and adds the mean of all.
-void project(const Orbits& orbits, Rows& rows) {
+void project(const Orbits& orbits, const Rows& rows) {
   const auto n = static_cast<double>(orbits.row.size());
   std::vector<double> mean_of_row;
   for (std::size_t a = 0; a < rows.count(); ++a) mean_of_row.push_back(fixed_order_sum(rows[a]) / n);
@@ -94,7 +93,7 @@ class Symmetriser {
     for (const Site r : orbits.representative) stabiliser_.push_back(stabiliser_of(r));
   }
 
-  void symmetrise(Rows& rows) const {
+  void symmetrise(const Rows& rows) const {
     for (std::size_t a = 0; a < rows.count(); ++a) {
       const Site r = orbits_.representative[a];
       const std::span<double> row = rows[a];
@@ -137,7 +136,7 @@ class Symmetriser {
   std::vector<std::vector<std::size_t>> stabiliser_;  ///< [R]
 };
 
-double largest_absolute_row_sum(Rows& rows) {
+double largest_absolute_row_sum(const Rows& rows) {
   double largest = 0;
   std::vector<double> absolute;
   for (std::size_t a = 0; a < rows.count(); ++a) {
@@ -149,7 +148,7 @@ double largest_absolute_row_sum(Rows& rows) {
 }
 
 /// Rounds to the grid and returns its exponent.
-int round_rows(Rows& rows) {
+int round_rows(const Rows& rows) {
   const int grid = grid_exponent(largest_absolute_row_sum(rows));
   for (double& value : rows.values()) value = round_to_grid(value, grid);
   return grid;
@@ -158,7 +157,7 @@ int round_rows(Rows& rows) {
 /// Takes what rounding left of each row's sum from the diagonal, so that V 1 = 0 exactly: a uniform crystal has no
 /// field at all, not one of 1e-11. Sums of multiples of the grid are exact, and equivalent rows change alike, so no
 /// symmetry is lost.
-void make_row_sums_zero(const Orbits& orbits, Rows& rows) {
+void make_row_sums_zero(const Orbits& orbits, const Rows& rows) {
   for (std::size_t a = 0; a < rows.count(); ++a) {
     const std::span<double> row = rows[a];
     row[index(orbits.representative[a])] -= fixed_order_sum(row);
@@ -167,16 +166,24 @@ void make_row_sums_zero(const Orbits& orbits, Rows& rows) {
 
 }  // namespace
 
-ReducedKernel build_kernel(const Lattice& lattice, const KernelSpec& spec) {
+int build_kernel(const Lattice& lattice, const Orbits& orbits, const KernelSpec& spec, std::span<double> values) {
   assert(spec.lattice == lattice.spec);
-  const Orbits orbits = find_orbits(lattice);
-  Rows rows(lattice, orbits);
+  assert(values.size() == orbits.representative.size() * lattice.sites());
+  const Rows rows(values, lattice.sites());
   compute_rows(lattice, spec.shell_stiffness, orbits, rows);
   if (spec.projected) project(orbits, rows);
   Symmetriser(lattice, orbits).symmetrise(rows);
   const int grid = round_rows(rows);
   if (spec.projected) make_row_sums_zero(orbits, rows);
-  return {std::move(rows.values()), grid};
+  return grid;
+}
+
+ReducedKernel build_kernel(const Lattice& lattice, const KernelSpec& spec) {
+  const Orbits orbits = find_orbits(lattice);
+  ReducedKernel kernel;
+  kernel.rows.resize(orbits.representative.size() * lattice.sites());
+  kernel.grid = build_kernel(lattice, orbits, spec, kernel.rows);
+  return kernel;
 }
 
 }  // namespace nxmc

@@ -33,16 +33,16 @@ std::size_t Kernel::storage_size(const Lattice& lattice, const Orbits& orbits) {
   return stored_in_full(static_cast<double>(n)) ? n * n : orbits.representative.size() * n;
 }
 
-void Kernel::store(const ReducedKernel& reduced, const Lattice& lattice, const Orbits& orbits,
+void Kernel::store(std::span<const double> rows, const Lattice& lattice, const Orbits& orbits,
                    std::span<double> storage) {
   const std::size_t n = lattice.sites();
   if (storage.size() != n * n) {
-    assert(storage.size() == reduced.rows.size());
-    std::copy(reduced.rows.begin(), reduced.rows.end(), storage.begin());
+    assert(storage.size() == rows.size());
+    std::copy(rows.begin(), rows.end(), storage.begin());
     return;
   }
   for (std::size_t i = 0; i < n; ++i) {
-    const double* const row = reduced.rows.data() + index(orbits.row[i]) * n;
+    const double* const row = rows.data() + index(orbits.row[i]) * n;
     const std::vector<Site>& to_representative = lattice.symmetry[index(orbits.from_site[i])];
     for (std::size_t j = 0; j < n; ++j) storage[i * n + j] = row[index(to_representative[j])];
   }
@@ -59,22 +59,26 @@ Kernel::Kernel(const Lattice& lattice, const Orbits& orbits, std::span<const dou
 }
 
 Kernel::RunsOfOperations Kernel::find_runs(const Lattice& lattice) {
+  RunsOfOperations runs;
+  for (const std::vector<Site>& image : lattice.symmetry) runs.push_back(runs_of(image));
+  return runs;
+}
+
+/// None as soon as there are too many: the list of all would take more memory than the operation itself.
+std::vector<Kernel::Run> Kernel::runs_of(const std::vector<Site>& image) {
   constexpr std::size_t shortest_mean = 8;
-  RunsOfOperations runs(lattice.symmetry.size());
-  for (std::size_t g = 0; g < runs.size(); ++g) {
-    const std::vector<Site>& image = lattice.symmetry[g];
-    for (std::size_t k = 0; k < image.size(); ++k) {
-      Run* const last = runs[g].empty() ? nullptr : &runs[g].back();
-      if (last != nullptr && last->length == 1 && std::abs(image[k] - last->image) == 1) {
-        last->step = image[k] - last->image;
-      }
-      if (last != nullptr && last->step != 0 && image[k] == last->image + last->length * last->step) {
-        ++last->length;
-      } else {
-        runs[g].push_back({static_cast<std::int32_t>(k), image[k], 1, 0});
-      }
+  std::vector<Run> runs;
+  for (std::size_t k = 0; k < image.size(); ++k) {
+    Run* const last = runs.empty() ? nullptr : &runs.back();
+    if (last != nullptr && last->length == 1 && std::abs(image[k] - last->image) == 1) {
+      last->step = image[k] - last->image;
     }
-    if (runs[g].size() * shortest_mean > image.size()) runs[g].clear();
+    if (last != nullptr && last->step != 0 && image[k] == last->image + last->length * last->step) {
+      ++last->length;
+      continue;
+    }
+    runs.push_back({static_cast<std::int32_t>(k), image[k], 1, 0});
+    if (runs.size() * shortest_mean > image.size()) return {};
   }
   return runs;
 }
@@ -135,7 +139,7 @@ OwnedKernel::OwnedKernel(const KernelSpec& spec)
       reduced_(build_kernel(lattice_, spec)),
       storage_(Kernel::storage_size(lattice_, orbits_)),
       kernel_(lattice_, orbits_, storage_) {
-  Kernel::store(reduced_, lattice_, orbits_, storage_);
+  Kernel::store(reduced_.rows, lattice_, orbits_, storage_);
 }
 
 }  // namespace nxmc

@@ -70,11 +70,14 @@ double displacement_factor_bytes(const LatticeSpec& lattice) {
   return 0.75 * fill_per_site(lattice, shape_of(lattice), sites) * sites * number_and_index;
 }
 
+double kernel_row_bytes(const LatticeSpec& lattice) { return count_orbits(lattice) * count_sites(lattice) * number; }
+
 double kernel_build_bytes(const KernelSpec& spec) {
   const double sites = count_sites(spec.lattice);
   const double orbits = count_orbits(spec.lattice);
   const Shape& shape = shape_of(spec.lattice);
-  const double rows = orbits * sites * number;
+  // Reduced rows are written where they stay.
+  const double rows = stored_in_full(sites) ? kernel_row_bytes(spec.lattice) : 0;
   const double factor = fill_per_site(spec.lattice, shape, sites) * sites * number;
   const double update = update_size(shape, sites) * number;
   // Forces, displacements, and CHOLMOD's permuted displacements.

@@ -117,6 +117,7 @@ std::vector<int> find_layers(const Lattice& lattice) {
 
 std::vector<Site> find_core(const Lattice& lattice) {
   std::vector<Site> core;
+  core.reserve(static_cast<std::size_t>(count_core_sites(lattice.spec)));
   for (Site i = 0; i < static_cast<Site>(lattice.sites()); ++i) {
     if (!lattice.in_shell(i)) core.push_back(i);
   }
@@ -155,7 +156,9 @@ std::optional<std::vector<Site>> permutation(const std::vector<Cell>& cells, con
   return images;
 }
 
-void set_symmetry(Lattice& lattice, const SiteTable& table, const BravaisLattice& bravais) {
+void set_symmetry(Lattice& lattice) {
+  const SiteTable table(lattice.cell);
+  const BravaisLattice& bravais = bravais_lattice(lattice.dimension);
   for (const CellMap& map : point_group(lattice.dimension)) {
     std::optional<std::vector<Site>> images = permutation(lattice.cell, table, map);
     if (!images) continue;
@@ -171,7 +174,7 @@ int Lattice::bonds_of(Site i) const {
   return coordination - static_cast<int>(std::count(bonds.begin(), bonds.end(), no_site));
 }
 
-Lattice make_lattice(const LatticeSpec& spec) {
+Lattice make_lattice_without_symmetry(const LatticeSpec& spec) {
   const ShapeDefinition& definition = checked_shape(spec);
   check_site_count(definition, spec);
   const BravaisLattice& bravais = bravais_lattice(definition.shape.dimension);
@@ -183,13 +186,19 @@ Lattice make_lattice(const LatticeSpec& spec) {
   set_directions(lattice, bravais);
 
   lattice.cell = definition.cells(total_edges(definition, spec));
+  lattice.position.reserve(lattice.cell.size());
   for (const Cell& cell : lattice.cell) lattice.position.push_back(position_of(bravais, cell));
   const SiteTable table(lattice.cell);
   lattice.neighbour = find_neighbours(lattice.cell, table, bravais);
   lattice.boundary = find_boundary(lattice);
   lattice.layer = find_layers(lattice);
   lattice.core = find_core(lattice);
-  set_symmetry(lattice, table, bravais);
+  return lattice;
+}
+
+Lattice make_lattice(const LatticeSpec& spec) {
+  Lattice lattice = make_lattice_without_symmetry(spec);
+  set_symmetry(lattice);
   return lattice;
 }
 

@@ -13,9 +13,15 @@
 namespace nxmc {
 namespace {
 
+double hexagon_count(const Edges& edges) {
+  const auto n = static_cast<double>(edges[0]);
+  return 3 * n * (n - 1) + 1;
+}
+
 std::vector<Cell> hexagon_cells(const Edges& edges) {
   const int last = static_cast<int>(edges[0]) - 1;
   std::vector<Cell> cells;
+  cells.reserve(static_cast<std::size_t>(hexagon_count(edges)));
   for (int row = 0; row <= 2 * last; ++row) {
     const int first_place = -std::min(row, last);
     const int last_place = std::min(last, 2 * last - row);
@@ -24,29 +30,27 @@ std::vector<Cell> hexagon_cells(const Edges& edges) {
   return cells;
 }
 
-double hexagon_count(const Edges& edges) {
-  const auto n = static_cast<double>(edges[0]);
-  return 3 * n * (n - 1) + 1;
-}
-
 // The ring at distance k from the centre holds floor(k/2) + 1 classes; summed over k = 0 ... n-1.
 double hexagon_orbits(const Edges& edges) {
   const auto n = static_cast<double>(edges[0]);
   return std::floor(n / 2) * std::floor((n - 1) / 2) + n;
 }
 
+double hexagon_symmetries(const Edges& /*edges*/) { return 12; }
+
+double box_count(const Edges& edges) {
+  return static_cast<double>(edges[0]) * static_cast<double>(edges[1]) * static_cast<double>(edges[2]);
+}
+
 std::vector<Cell> box_cells(const Edges& edges) {
   std::vector<Cell> cells;
+  cells.reserve(static_cast<std::size_t>(box_count(edges)));
   for (int x = 0; x < edges[0]; ++x) {
     for (int y = 0; y < edges[1]; ++y) {
       for (int z = 0; z < edges[2]; ++z) cells.push_back({x, y, z});
     }
   }
   return cells;
-}
-
-double box_count(const Edges& edges) {
-  return static_cast<double>(edges[0]) * static_cast<double>(edges[1]) * static_cast<double>(edges[2]);
 }
 
 // Mirror planes leave (n+1)/2 places along each axis, of which equal axes may be exchanged.
@@ -63,17 +67,22 @@ double box_orbits(const Edges& edges) {
   return a * b * c;
 }
 
+// Mirrors of three axes, times the permutations of equal ones.
+double box_symmetries(const Edges& edges) {
+  Edges n = edges;
+  std::sort(n.begin(), n.end());
+  if (n[0] == n[2]) return 48;
+  return n[0] == n[1] || n[1] == n[2] ? 16 : 8;
+}
+
 constexpr std::array<ShapeDefinition, 2> table{{
-    {{.name = "hexagon", .dimension = 2, .sizes = 1, .smallest = 2, .symmetry_operations = 12},
+    {{.name = "hexagon", .dimension = 2, .sizes = 1, .smallest = 2},
      1,
      hexagon_cells,
      hexagon_count,
-     hexagon_orbits},
-    {{.name = "box", .dimension = 3, .sizes = 3, .smallest = 2, .symmetry_operations = 48},
-     2,
-     box_cells,
-     box_count,
-     box_orbits},
+     hexagon_orbits,
+     hexagon_symmetries},
+    {{.name = "box", .dimension = 3, .sizes = 3, .smallest = 2}, 2, box_cells, box_count, box_orbits, box_symmetries},
 }};
 
 constexpr std::array<Shape, table.size()> public_table = [] {
@@ -156,6 +165,22 @@ double count_core_sites(const LatticeSpec& spec) {
 double count_orbits(const LatticeSpec& spec) {
   const ShapeDefinition& definition = checked_shape(spec);
   return definition.orbits(total_edges(definition, spec));
+}
+
+double count_symmetries(const LatticeSpec& spec) {
+  const ShapeDefinition& definition = checked_shape(spec);
+  return definition.symmetries(total_edges(definition, spec));
+}
+
+double lattice_bytes(const LatticeSpec& spec) {
+  const double bonds = checked_shape(spec).shape.dimension == 2 ? 6 : 18;
+  const double core = sizeof(Site) * count_core_sites(spec);
+  return (sizeof(Cell) + sizeof(Vector3) + sizeof(int) + bonds * sizeof(Site)) * count_sites(spec) + core;
+}
+
+double symmetry_bytes(const LatticeSpec& spec) {
+  constexpr double orbits = 3 * sizeof(std::int32_t);
+  return (count_symmetries(spec) * sizeof(Site) + orbits) * count_sites(spec);
 }
 
 std::string size_name(const LatticeSpec& spec) {

@@ -18,7 +18,8 @@ struct ShapeDefinition {
   int edge_growth;                                 ///< by how many sites one shell layer lengthens an edge
   std::vector<Cell> (*cells)(const Edges& edges);  ///< in lexicographic order
   double (*count)(const Edges& edges);             ///< number of cells
-  double (*orbits)(const Edges& edges);  ///< number of classes of cells equivalent under the crystal's symmetry
+  double (*orbits)(const Edges& edges);      ///< number of classes of cells equivalent under the crystal's symmetry
+  double (*symmetries)(const Edges& edges);  ///< order of the crystal's point group
 };
 
 /// The shape that a spec names.

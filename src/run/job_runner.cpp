@@ -44,9 +44,7 @@ Crystal CrystalStore::crystal(const Job& job) {
     crystal.lattice = &kernels_->lattice(kernel);
     crystal.kernel = &kernels_->kernel(kernel);
   } else {
-    auto& lattice = lattices_[job.physics.lattice];
-    if (!lattice) lattice = std::make_unique<Lattice>(make_lattice(job.physics.lattice));
-    crystal.lattice = lattice.get();
+    crystal.lattice = &lattice_without_kernel(job.physics.lattice);
   }
   if (needs_displacements(job)) {
     auto& solver = displacements_[{job.physics.lattice, job.physics.shell_stiffness}];
@@ -54,6 +52,14 @@ Crystal CrystalStore::crystal(const Job& job) {
     crystal.displacements = solver.get();
   }
   return crystal;
+}
+
+const Lattice& CrystalStore::lattice_without_kernel(const LatticeSpec& spec) {
+  if (!lattice_without_kernel_ || lattice_without_kernel_->spec != spec) {
+    lattice_without_kernel_.reset();
+    lattice_without_kernel_ = make_lattice_without_symmetry(spec);
+  }
+  return *lattice_without_kernel_;
 }
 
 RunningJob::RunningJob(const WorkContext& context, std::uint64_t index)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -16,16 +17,19 @@
 
 namespace nxmc {
 
-/// What jobs of one kernel group run on: shared kernels, and this rank's own lattices and displacement factors.
+/// What jobs of one kernel group run on: shared kernels, and this rank's own lattices and displacement factors. A
+/// crystal without kernel is made in a moment and may have millions of sites: only that of the last job is kept.
 class CrystalStore {
  public:
   explicit CrystalStore(const SharedKernels& kernels) : kernels_(&kernels) {}
-  /// The returned pointers live as long as the store.
+  /// The returned pointers live until the next call.
   Crystal crystal(const Job& job);
 
  private:
+  const Lattice& lattice_without_kernel(const LatticeSpec& spec);
+
   const SharedKernels* kernels_;
-  std::map<LatticeSpec, std::unique_ptr<Lattice>> lattices_;
+  std::optional<Lattice> lattice_without_kernel_;
   std::map<std::pair<LatticeSpec, double>, std::unique_ptr<DisplacementSolver>> displacements_;
 };
 

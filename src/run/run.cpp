@@ -26,7 +26,7 @@
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/run/environment.hpp"
-#include "nxmc/run/kernel_memory.hpp"
+#include "nxmc/run/node_memory.hpp"
 #include "resume.hpp"
 #include "scheduler.hpp"
 #include "shared_kernels.hpp"
@@ -64,11 +64,11 @@ double seconds_since_1970() {
 
 /// The tightest node: least memory, most ranks.
 NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node) {
-  double bytes = options.memory_bytes.value_or(default_kernel_memory());
+  double bytes = options.memory_bytes.value_or(default_node_memory());
   int ranks = node.size();
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ranks, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD), "MPI_Allreduce");
-  return {bytes, ranks};
+  return {bytes, ranks, 0};
 }
 
 /// What rank 0 found, on every rank.
@@ -144,7 +144,7 @@ class Run {
     ranks_here_ = ranks_beside_rank_0(node_);
     if (const ExitCode prepared = prepare(memory); prepared != ExitCode::done) return prepared;
     share_preparations();
-    auto groups = group_kernels(plan_, agenda_.pending, memory);
+    auto groups = group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));
     add_damaged_kernels(groups);
     return open_and_work(groups);
   }
@@ -179,10 +179,10 @@ class Run {
     campaign_ = read_campaign(options_.campaign);
     plan_ = make_plan(campaign_);
     // What no node can hold is refused before anything is written. Where there is an archive, only what is left counts.
-    if (!std::filesystem::exists(options_.archive)) group_kernels(plan_, all_jobs(), memory);
+    if (!std::filesystem::exists(options_.archive)) group_kernels(plan_, all_jobs(), with_plan(memory, plan_));
     claim_ = std::make_unique<Claim>(options_.archive, claim_options());
     agenda_ = prepare_archive(options_, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });
-    group_kernels(plan_, agenda_.pending, memory);
+    group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));
     const Archive archive = Archive::open(options_.archive);
     token_ = checkpoint_token(archive);
   }
@@ -265,7 +265,7 @@ class Run {
       const auto builds = [k](const KernelGroup& group) {
         return std::ranges::find(group.kernels, k) != group.kernels.end();
       };
-      if (std::ranges::none_of(groups, builds)) groups.push_back({{k}, {}});
+      if (std::ranges::none_of(groups, builds)) groups.push_back({{k}, {}, {}});
     }
   }
 
@@ -374,11 +374,9 @@ class Run {
     std::vector<std::uint64_t> foreign;  // kernels that came out with other bits than those of the archive
     const SharedKernels kernels(
         plan_, group.kernels, {MPI_COMM_WORLD, node_, leaders_},
-        [&](std::size_t k, const Lattice& lattice) {
+        [&](std::size_t k, const SharedKernels::Symmetry& symmetry, std::span<double> rows) {
           const Timesheet::Work work(timesheet_);
-          ObtainedKernel obtained = obtain_kernel(k, lattice, context.writer);
-          if (obtained.foreign) foreign.push_back(k);
-          return std::move(obtained.values);
+          if (obtain_kernel(k, symmetry, context.writer, rows) == Obtained::foreign) foreign.push_back(k);
         },
         [&] { return received_stop_signal().has_value() || limit_.reached(); });
     if (kernels.abandoned()) {
@@ -393,26 +391,28 @@ class Run {
     return scheduler != nullptr ? scheduler->run(group, crystals) : work_for_rank_0(context, crystals);
   }
 
-  struct ObtainedKernel {
-    ReducedKernel values;
-    bool foreign = false;
-  };
+  enum class Obtained : std::uint8_t { known, foreign };
 
   /// From the archive, so that every run of a campaign works with the same bits; else computed and put there.
-  ObtainedKernel obtain_kernel(std::size_t k, const Lattice& lattice, ArchiveWriter& writer) {
+  Obtained obtain_kernel(std::size_t k, const SharedKernels::Symmetry& symmetry, ArchiveWriter& writer,
+                         std::span<double> rows) {
     const std::size_t row = agenda_.kernel_rows[k];
-    if (auto stored = writer.kernel(row)) return {std::move(*stored)};
-    ReducedKernel built = build_kernel(lattice, plan_.kernels[k].spec);
+    if (const auto stored = writer.kernel(row)) {
+      std::ranges::copy(stored->rows, rows.begin());
+      return Obtained::known;
+    }
+    const KernelSpec& spec = plan_.kernels[k].spec;
+    const ReducedKernelView built{rows, build_kernel(symmetry.lattice, symmetry.orbits, spec, rows)};
     const auto known = writer.kernel_digest(row);
     const bool foreign = known && *known != digest(built);
     if (foreign) {
       spdlog::warn(
           "the kernel of the {} {} has other bits than the one that this campaign began with: its unfinished jobs "
           "begin anew, and agree with the finished ones within rounding errors",
-          lattice.spec.shape, size_name(lattice.spec));
+          spec.lattice.shape, size_name(spec.lattice));
     }
     writer.write_kernel(row, built);
-    return {std::move(built), foreign};
+    return foreign ? Obtained::foreign : Obtained::known;
   }
 
   /// A chain cannot go on with a kernel of other bits. Collective over the world.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -155,6 +156,16 @@ void copy_to_nodes(std::span<double> storage, int source_node, MPI_Comm leaders)
   }
 }
 
+/// Kernels that are stored as reduced rows are large: they are written where they stay.
+void obtain(const SharedKernels::Source& source, std::size_t kernel, const SharedKernels::Symmetry& symmetry,
+            std::span<double> storage) {
+  const std::size_t reduced = symmetry.orbits.representative.size() * symmetry.lattice.sites();
+  if (storage.size() == reduced) return source(kernel, symmetry, storage);
+  std::vector<double> rows(reduced);
+  source(kernel, symmetry, rows);
+  Kernel::store(rows, symmetry.lattice, symmetry.orbits, storage);
+}
+
 /// node_of[r]: the place of rank r's node among the node leaders.
 std::vector<int> nodes_of_ranks(const SharedKernels::Ranks& ranks) {
   int node = ranks.node.rank() == 0 ? ranks.leaders.rank() : 0;
@@ -201,9 +212,9 @@ SharedKernels::SharedKernels(const Plan& plan, std::span<const std::size_t> kern
     if (builder[place] != rank) continue;
     abandoned_ = abandoned_ || must_stop();
     if (abandoned_) break;
-    const ReducedKernel reduced = source(kernels[place], symmetry(place).lattice);
-    Kernel::store(reduced, symmetry(place).lattice, symmetry(place).orbits, storage(place));
+    obtain(source, kernels[place], symmetry(place), storage(place));
   }
+  malloc_trim(0);  // what building left lies between what stays: the allocator would keep it
   memory_->synchronise();
   if (any_rank(abandoned_, ranks.world)) {
     abandoned_ = true;

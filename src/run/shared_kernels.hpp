@@ -53,8 +53,12 @@ class SharedKernels {
     const Communicator& node;
     const Communicator& leaders;
   };
-  /// Gives kernel k of the plan; called on one rank of the world for each k, in parallel.
-  using Source = std::function<ReducedKernel(std::size_t kernel, const Lattice& lattice)>;
+  struct Symmetry {
+    Lattice lattice;
+    Orbits orbits;
+  };
+  /// Writes the reduced rows of kernel k of the plan; called on one rank of the world for each k, in parallel.
+  using Source = std::function<void(std::size_t kernel, const Symmetry& symmetry, std::span<double> rows)>;
 
   /// Collective over the world.
   /// \param must_stop  asked on every rank before each kernel; a single yes ends the building everywhere
@@ -70,10 +74,6 @@ class SharedKernels {
   bool in_file() const { return memory_->in_file(); }
 
  private:
-  struct Symmetry {
-    Lattice lattice;
-    Orbits orbits;
-  };
   struct SharedCrystal {
     const Symmetry* symmetry;
     std::span<double> storage;

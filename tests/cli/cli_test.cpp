@@ -176,6 +176,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Misuse{{"submit", "x.yaml", "--nodes", "0"}, "--nodes"},
                     Misuse{{"plan", "x.yaml", "--ranks", "4,x"}, "--ranks: 'x' is no number of ranks"},
                     Misuse{{"plan", "x.yaml", "--ranks", "0"}, "--ranks: '0' is no number of ranks"},
+                    Misuse{{"plan", "x.yaml", "--ranks-per-node", "0"}, "--ranks-per-node"},
                     Misuse{{"plan", "x.yaml", "--memory", "16"}, "--memory: '16' has no unit"},
                     Misuse{{"export", "x.h5", "--job", "1", "--job", "2"}, "--job: given 2 times; once is enough"},
                     Misuse{{"export", "x.h5"}, "--job is required"},
@@ -667,12 +668,28 @@ TEST_F(TinyCampaign, PlanForecastsWithMeasuredTimes) {
   EXPECT_NEAR(plan["forecasts"][0]["work_seconds"].get<double>(), measured, 0.1 * measured + 0.05);
 }
 
+TEST_F(TinyCampaign, PlanSaysWhatANodeNeedsAndWhatFor) {
+  EXPECT_THAT(
+      ask({"plan", "tiny.yaml", "--ranks-per-node", "4"}).out,
+      testing::ContainsRegex("memory per node  [0-9.]+ MiB with 4 ranks\n  at its peak +programs [0-9.]+ MiB, "));
+  const auto memory = [&](const char* ranks) {
+    return nlohmann::json::parse(ask({"plan", "tiny.yaml", "--ranks-per-node", ranks, "--json"}).out)["node_memory"];
+  };
+  const auto one = memory("1");
+  const auto four = memory("4");
+  EXPECT_EQ(four["ranks"], 4);
+  EXPECT_EQ(one["kernels_bytes"], four["kernels_bytes"]) << "kernels are there once";
+  EXPECT_GT(four["programs_bytes"], one["programs_bytes"]);
+  EXPECT_GT(four["peak_bytes"], one["peak_bytes"]);
+}
+
 TEST_F(TinyCampaign, PlanSaysWhenTheCampaignCannotRunHere) {
   EXPECT_THAT(ask({"plan", "tiny.yaml"}).out, Not(HasSubstr("cannot run here")));
   const Outcome text = ask({"plan", "tiny.yaml", "--memory", "1K"});
   EXPECT_EQ(text.exit_code, 0) << text.err;
   EXPECT_THAT(text.out, AllOf(HasSubstr("cannot run here  the kernel of the "), HasSubstr("1.0 KiB may be used")));
-  const auto json = nlohmann::json::parse(ask({"plan", "tiny.yaml", "--memory", "1K", "--json"}).out);
+  const auto json =
+      nlohmann::json::parse(ask({"plan", "tiny.yaml", "--memory", "1K", "--ranks-per-node", "1", "--json"}).out);
   EXPECT_EQ(json["runs_here"], false);
   EXPECT_TRUE(json["archive_bytes"].is_number_integer());
   const Outcome run = ask({"run", "tiny.yaml", "--archive", "none.h5", "--memory", "1K"});

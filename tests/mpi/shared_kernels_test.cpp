@@ -42,9 +42,9 @@ TEST(SharedKernels, EveryNodeHoldsEveryKernelAndEachIsBuiltOnceInTheWorld) {
     int built_here = 0;
     const SharedKernels kernels(
         plan, group, {MPI_COMM_WORLD, node, leaders},
-        [&](std::size_t k, const Lattice& lattice) {
+        [&](std::size_t k, const SharedKernels::Symmetry& symmetry, std::span<double> rows) {
           ++built_here;
-          return build_kernel(lattice, plan.kernels[k].spec);
+          build_kernel(symmetry.lattice, symmetry.orbits, plan.kernels[k].spec, rows);
         },
         [] { return false; });
     EXPECT_EQ(sum_over_world(built_here), 4) << ranks_per_node << " ranks per node";
@@ -71,9 +71,9 @@ TEST(SharedKernels, OneRankThatMustStopEndsTheBuildingOnAll) {
   const bool last = node.rank() == node.size() - 1;
   const SharedKernels kernels(
       plan, group, {MPI_COMM_WORLD, node, leaders},
-      [&](std::size_t k, const Lattice& lattice) {
+      [&](std::size_t k, const SharedKernels::Symmetry& symmetry, std::span<double> rows) {
         ++built_here;
-        return build_kernel(lattice, plan.kernels[k].spec);
+        build_kernel(symmetry.lattice, symmetry.orbits, plan.kernels[k].spec, rows);
       },
       [&] { return last && built_here == 1; });
   EXPECT_TRUE(kernels.abandoned());
@@ -92,7 +92,7 @@ TEST(SharedKernels, AGroupWithoutKernelsNeedsNoMemory) {
   const Communicator node = Communicator::ranks_of_this_node(MPI_COMM_WORLD);
   const Communicator leaders = Communicator::node_leaders(MPI_COMM_WORLD, node);
   const SharedKernels kernels(
-      {}, {}, {MPI_COMM_WORLD, node, leaders}, [](std::size_t, const Lattice&) { return ReducedKernel{}; },
+      {}, {}, {MPI_COMM_WORLD, node, leaders}, [](std::size_t, const auto&, std::span<double>) {},
       [] { return false; });
   EXPECT_FALSE(kernels.in_file());
 }

@@ -172,7 +172,7 @@ TEST(Equilibrium, DoesNotGoOnWithAKernelOfOtherBits) {
     other.rows[site == 0 ? 1 : 0] += bit;
     if (hamiltonian == Hamiltonian::exact) other.rows[site] -= bit;
     std::vector<double> storage(Kernel::storage_size(known.lattice(), known.orbits()));
-    Kernel::store(other, known.lattice(), known.orbits(), storage);
+    Kernel::store(other.rows, known.lattice(), known.orbits(), storage);
     const Kernel kernel(known.lattice(), known.orbits(), storage);
 
     EquilibriumChain first = make_chain(owned, c);

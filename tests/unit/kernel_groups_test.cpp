@@ -84,15 +84,17 @@ TEST(KernelGroups, JobsWithoutKernelNeedNoKernel) {
 
 TEST(KernelGroups, ACrystalWithoutKernelThatFillsTheNodeIsRefused) {
   Plan plan;
-  plan.jobs = {job_of(-1, 1)};
-  plan.jobs[0].physics.lattice = {"box", {1200, 1200, 1200}, 0};
+  Job job = job_of(-1, 1);
+  job.physics.lattice = {"box", {1200, 1200, 1200}, 0};
+  job.chain_bytes = 140.0 * 1200 * 1200 * 1200;
+  plan.jobs = {job, job, job, job, job};
   try {
     group_kernels(plan, all_jobs(plan), {64.0 * (1 << 30), 4});
     FAIL() << "expected KernelTooLarge";
   } catch (const KernelTooLarge& error) {
     EXPECT_THAT(
         error.what(),
-        HasSubstr("the box of size 1200x1200x1200 (1728000000 sites) needs 3.5 TiB of memory on a node of 4 ranks"));
+        HasSubstr("the box of size 1200x1200x1200 (1728000000 sites) needs 901.2 GiB of memory on a node of 4 ranks"));
   }
 }
 
@@ -100,9 +102,55 @@ TEST(KernelGroups, EveryRankThatUsesAKernelNeedsItsDisplacements) {
   Plan plan;
   plan.kernels = {kernel_of(10, 5)};
   plan.kernels[0].rank_bytes = 20;
-  plan.jobs = {job_of(0, 1)};
+  plan.jobs = {job_of(0, 1), job_of(0, 1), job_of(0, 1)};
   EXPECT_EQ(group_kernels(plan, all_jobs(plan), {55, 2}).size(), 1U);
   EXPECT_THROW(group_kernels(plan, all_jobs(plan), {55, 3}), KernelTooLarge);
+  plan.jobs.resize(1);
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {55, 3}).size(), 1U) << "one job is done by one rank";
+}
+
+TEST(KernelGroups, ChainsAndBuildingTakeTheSameMemoryAtDifferentTimes) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 20)};
+  plan.jobs = {job_of(0, 1), job_of(0, 1), job_of(0, 1)};
+  plan.jobs[0].chain_bytes = 8;
+  plan.jobs[1].chain_bytes = 3;
+  plan.jobs[2].chain_bytes = 6;
+  EXPECT_EQ(least_memory(plan, all_jobs(plan), {0, 1}), 10 + 20);
+  EXPECT_EQ(least_memory(plan, all_jobs(plan), {0, 4}), 10 + 20);
+  plan.kernels[0].build_bytes = 1;
+  EXPECT_EQ(least_memory(plan, all_jobs(plan), {0, 2}), 10 + 8 + 6) << "the largest chain on each rank";
+}
+
+TEST(KernelGroups, WhatProgramsTakeIsNotThereForKernels) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 5), kernel_of(10, 5)};
+  plan.jobs = {job_of(0, 1), job_of(1, 2)};
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {125, 1, 100}).size(), 1U);
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {124, 1, 100}).size(), 2U);
+  EXPECT_THROW(group_kernels(plan, all_jobs(plan), {114, 1, 100}), KernelTooLarge);
+}
+
+TEST(KernelGroups, KernelsOfOneCrystalShareItsLattice) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 5), kernel_of(10, 5)};
+  for (PlannedKernel& kernel : plan.kernels) kernel.crystal_bytes = 7;
+  plan.jobs = {job_of(0, 1), job_of(1, 2)};
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {39, 1}).at(0).memory.peak(), 20 + 7 + 5);
+  plan.kernels[1].spec.lattice.size[0] = 11;
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {39, 1}).at(0).memory.peak(), 20 + 7 + 7 + 5);
+}
+
+TEST(KernelGroups, JobsWithoutKernelThatDoNotFitBesideKernelsComeFirst) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 5)};
+  plan.jobs = {job_of(0, 1), job_of(-1, 1)};
+  plan.jobs[1].chain_bytes = 12;
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {22, 1}).size(), 1U);
+  const auto groups = group_kernels(plan, all_jobs(plan), {21, 1});
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_THAT(groups[0].jobs, ElementsAre(1U));
+  EXPECT_THAT(groups[1].jobs, ElementsAre(0U));
 }
 
 TEST(KernelGroups, AKernelLargerThanANodeIsRefusedWithItsNeeds) {

@@ -78,6 +78,37 @@ TEST(Lattice, CountsWithoutBuildingAreThoseOfTheBuiltCrystal) {
     EXPECT_EQ(count_sites(spec), static_cast<double>(lattice.sites())) << size_name(spec);
     EXPECT_EQ(count_core_sites(spec), static_cast<double>(lattice.core.size())) << size_name(spec);
     EXPECT_EQ(count_orbits(spec), static_cast<double>(find_orbits(lattice).representative.size())) << size_name(spec);
+    EXPECT_EQ(count_symmetries(spec), static_cast<double>(lattice.symmetry.size())) << size_name(spec);
+  }
+}
+
+TEST(Lattice, WithoutSymmetryIsTheSameButForIt) {
+  for (const LatticeSpec& spec : crystals()) {
+    const Lattice whole = make_lattice(spec);
+    const Lattice bare = make_lattice_without_symmetry(spec);
+    EXPECT_TRUE(bare.symmetry.empty() && bare.rotation.empty());
+    EXPECT_EQ(bare.neighbour, whole.neighbour);
+    EXPECT_EQ(bare.layer, whole.layer);
+    EXPECT_EQ(bare.core, whole.core);
+    EXPECT_EQ(bare.boundary, whole.boundary);
+  }
+}
+
+template <class T>
+double bytes_of(const std::vector<T>& values) {
+  return static_cast<double>(values.capacity() * sizeof(T));
+}
+
+TEST(Lattice, PredictedBytesAreThoseOfItsArrays) {
+  for (const LatticeSpec& spec : {hexagon(30, 1), box(12, 12, 12, 1), box(8, 8, 20), box(6, 8, 10, 2)}) {
+    const Lattice lattice = make_lattice(spec);
+    const double arrays = bytes_of(lattice.cell) + bytes_of(lattice.position) + bytes_of(lattice.neighbour) +
+                          bytes_of(lattice.layer) + bytes_of(lattice.core);
+    EXPECT_EQ(lattice_bytes(spec), arrays) << size_name(spec);
+    const Orbits orbits = find_orbits(lattice);
+    double symmetry = bytes_of(orbits.row) + bytes_of(orbits.to_site) + bytes_of(orbits.from_site);
+    for (const std::vector<Site>& images : lattice.symmetry) symmetry += bytes_of(images);
+    EXPECT_EQ(symmetry_bytes(spec), symmetry) << size_name(spec);
   }
 }
 

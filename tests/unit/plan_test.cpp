@@ -270,6 +270,18 @@ TEST(Plan, OnlyJobsThatMeasureAreasNeedMemoryForDisplacements) {
   EXPECT_EQ(rank_bytes("100"), DisplacementSolver::bytes({"box", {4, 4, 4}, 0}));
 }
 
+TEST(Plan, JobsKnowWhatTheirChainsTake) {
+  const auto chain = [](const std::string& keys) {
+    return plan_of_scan("method: exchange, delta_mu: -20, temperature: 1.5, " + keys).jobs[0].chain_bytes;
+  };
+  const LatticeSpec cube{"box", {20, 20, 20}, 0};
+  EXPECT_GT(chain("lattice: cube, size: 20, interaction: ising"), lattice_bytes(cube)) << "its crystal is its own";
+  EXPECT_LT(chain("lattice: cube, size: 20, interaction: ising"), lattice_bytes(cube) + 40 * count_sites(cube));
+  EXPECT_GT(chain("lattice: cube, size: 20, snapshots: {times: {from: 1, to: 1000, step: 1}}"),
+            chain("lattice: cube, size: 20") + 1000 * 1000);
+  EXPECT_GT(chain("size: [[100000, 100000, 100000]], lattice: box, interaction: ising"), 1e17);
+}
+
 TEST(Plan, CarriesNameSeedAndText) {
   const std::string text =
       "name: mine\nseed: 5\nscans: [{name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: "

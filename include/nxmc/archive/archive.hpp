@@ -194,6 +194,6 @@ void extend_archive(const std::filesystem::path& file, const Plan& plan, const s
 void repack_archive(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Identity (XXH3-128) of a kernel's values and grid.
-Identity digest(const ReducedKernel& kernel);
+Identity digest(const ReducedKernelView& kernel);
 
 }  // namespace nxmc

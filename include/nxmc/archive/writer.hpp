@@ -63,7 +63,7 @@ class ArchiveWriter {
   void reset(std::span<const std::uint64_t> jobs);
   /// Any rank: stores a kernel (values up to 64 MiB, else its digest), durable on return. One rank at a time for each
   /// kernel.
-  void write_kernel(std::size_t kernel, const ReducedKernel& reduced);
+  void write_kernel(std::size_t kernel, const ReducedKernelView& reduced);
   /// As those of Archive, from the file that is written to.
   std::optional<ReducedKernel> kernel(std::size_t kernel) const;
   std::optional<Identity> kernel_digest(std::size_t kernel) const;

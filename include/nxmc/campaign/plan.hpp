@@ -26,6 +26,7 @@ struct Job {
   std::vector<std::uint32_t> scans;          ///< the scans it belongs to, ascending indices into Plan::scans
   int kernel = -1;                           ///< index into Plan::kernels, -1 without elastic interaction
   double cost_seconds = 0;                   ///< predicted, on one core
+  double chain_bytes = 0;  ///< predicted, on the rank at work on it; with its crystal if that has no kernel
 };
 
 struct PlannedKernel {
@@ -34,7 +35,8 @@ struct PlannedKernel {
   std::uint64_t sites = 0;
   std::uint64_t representatives = 0;  ///< rows of the reduced kernel
   double node_bytes = 0;              ///< once in each node's shared memory
-  double build_bytes = 0;             ///< at most, on the rank that builds it
+  double build_bytes = 0;             ///< at most beside these, on the rank that builds it
+  double crystal_bytes = 0;           ///< on each rank: lattice and symmetry, which kernels of one lattice share
   double rank_bytes = 0;              ///< on each rank that works with it (displacement factor)
   double build_seconds = 0;           ///< predicted
 };

@@ -23,9 +23,16 @@ struct KernelSpec {
 /// The rows of V that symmetry does not repeat, R x N row-major in the order of `Orbits::representative`, each value a
 /// multiple of 2^-grid. V is symmetric bit for bit, and under every operation of the lattice; the rows of a projected
 /// kernel sum to exactly zero.
+struct ReducedKernelView {
+  std::span<const double> rows;
+  int grid = 0;
+};
+
+/// The same with storage of its own.
 struct ReducedKernel {
   std::vector<double> rows;
   int grid = 0;
+  operator ReducedKernelView() const { return {rows, grid}; }  // NOLINT(google-explicit-constructor)
 };
 
 /// Computes the kernel: sparse supernodal Cholesky of D, one right-hand side per representative.
@@ -33,11 +40,17 @@ struct ReducedKernel {
 /// \throws std::invalid_argument unless shell_stiffness is positive and finite; std::bad_alloc when memory does not
 /// suffice; std::runtime_error when the factorisation fails
 ReducedKernel build_kernel(const Lattice& lattice, const KernelSpec& spec);
+/// The same where the rows are to be kept: of a large crystal they are most of what building takes.
+/// \pre `rows` has R x N elements
+/// \returns the grid
+int build_kernel(const Lattice& lattice, const Orbits& orbits, const KernelSpec& spec, std::span<double> rows);
 
-/// Bytes that a kernel takes once in node-shared memory (exact), and at most while it is built, result included (to
-/// about 15 % above 10 MB). Neither builds the lattice.
+/// Bytes that a kernel takes once in node-shared memory (exact), and at most beside these while it is built (to about
+/// 15 % above 10 MB). Neither builds the lattice.
 double kernel_bytes(const KernelSpec& spec);
 double kernel_build_bytes(const KernelSpec& spec);
+/// Bytes of the reduced rows.
+double kernel_row_bytes(const LatticeSpec& lattice);
 
 /// Read access to a kernel whose storage is elsewhere (node-shared memory). Small crystals are stored in full, so that
 /// a row is contiguous; large ones as reduced rows that are permuted on the fly. Cheap to copy.
@@ -47,8 +60,8 @@ class Kernel {
  public:
   /// Doubles that `storage` should hold for this lattice: N*N up to 64 MiB, else R*N.
   static std::size_t storage_size(const Lattice& lattice, const Orbits& orbits);
-  /// Writes the kernel into `storage`, in full when that has N*N elements, reduced when it has R*N.
-  static void store(const ReducedKernel& reduced, const Lattice& lattice, const Orbits& orbits,
+  /// Writes the kernel with these reduced rows into `storage`, in full when that has N*N elements, as it is when R*N.
+  static void store(std::span<const double> rows, const Lattice& lattice, const Orbits& orbits,
                     std::span<double> storage);
 
   Kernel(const Lattice& lattice, const Orbits& orbits, std::span<const double> storage);
@@ -86,6 +99,7 @@ class Kernel {
   /// [|G|] of each operation; empty where runs would be too short to be worth it.
   using RunsOfOperations = std::vector<std::vector<Run>>;
   static RunsOfOperations find_runs(const Lattice& lattice);
+  static std::vector<Run> runs_of(const std::vector<Site>& image);
   static void add_runs(double* phi, double alpha, const double* row, const std::vector<Run>& runs);
   PermutedRow permuted_row(Site i) const {
     const auto site = static_cast<std::size_t>(i);

@@ -64,26 +64,35 @@ struct Orbits {
 
 /// \throws std::invalid_argument for an unknown shape, a size that the shape does not allow, or negative layers
 Lattice make_lattice(const LatticeSpec& spec);
+/// The same with `symmetry` and `rotation` left empty: permutations would be most of a 3D crystal's memory, and only
+/// kernels need them.
+Lattice make_lattice_without_symmetry(const LatticeSpec& spec);
 Orbits find_orbits(const Lattice& lattice);
 
 /// A kind of crystal that campaigns can name. Adding one is one function and one row of the table behind `shapes()`.
 struct Shape {
   std::string_view name;  ///< "hexagon" or "box"
   int dimension;
-  int sizes;                   ///< how many numbers `size` takes: 1 or 3
-  int smallest;                ///< fewest sites along each edge of the whole crystal; with a shell the core may have 1
-  double symmetry_operations;  ///< largest order of the point group: 12 for a hexagon, 48 for a box
+  int sizes;     ///< how many numbers `size` takes: 1 or 3
+  int smallest;  ///< fewest sites along each edge of the whole crystal; with a shell the core may have 1
 };
 std::span<const Shape> shapes();
 
 /// Number of sites of the whole crystal, and of its core, without building it; exact up to 2^53, never overflows.
-/// These three throw as make_lattice does, but know no limit of size.
+/// These and the following throw as make_lattice does, but know no limit of size.
 double count_sites(const LatticeSpec& spec);
 double count_core_sites(const LatticeSpec& spec);
 
 /// Number of classes of sites that symmetry makes equivalent, size of Orbits::representative, without building the
 /// crystal.
 double count_orbits(const LatticeSpec& spec);
+
+/// Order of the point group, size of Lattice::symmetry, without building the crystal.
+double count_symmetries(const LatticeSpec& spec);
+
+/// Predicted bytes of a crystal without its symmetry, and of its symmetry: permutations and Orbits.
+double lattice_bytes(const LatticeSpec& spec);
+double symmetry_bytes(const LatticeSpec& spec);
 
 /// "16" for a hexagon, "10x10x50" for a box.
 std::string size_name(const LatticeSpec& spec);

@@ -1,0 +1,79 @@
+// Counts what the classes of this module hold for each site; see their members.
+#include "nxmc/engine/memory.hpp"
+
+#include <limits>
+
+#include "equilibrium_state.hpp"
+#include "nxmc/elastic/displacements.hpp"
+#include "nxmc/engine/record.hpp"
+#include "nxmc/observe/phases.hpp"
+
+namespace nxmc {
+namespace {
+
+constexpr double number = sizeof(double);
+
+/// sigma; with elastic part the field, the diagonal of V and its row sums.
+double state_per_site(const Physics& physics) { return sizeof(Spin) + (is_elastic(physics) ? 3 * number : 0); }
+
+/// ExchangeRates: bonds, and the tree of sums; with elastic part the arrays of RateBounds, of which bond factors are
+/// one for each direction that leads up, and in hexagons, whose rows differ in length, a few more.
+double rates_per_site(const Physics& physics) {
+  constexpr double bonds = 8;
+  constexpr double tree = number * 8 / 7;
+  if (!is_elastic(physics)) return bonds + tree;
+  const double distances = physics.lattice.shape == "hexagon" ? 4.5 : 9.5;
+  const double diagonals = number * (physics.hamiltonian == Hamiltonian::published ? 2 : 1);
+  constexpr double arrays = 6 * sizeof(float);
+  return bonds + tree + diagonals + arrays + distances * (sizeof(float) + number / 16);
+}
+
+/// SwapSieve and its set-up, PhaseCounter, and the order in which sites were filled.
+double sieve_per_site() {
+  constexpr double sieve = 2 * number + sizeof(float);
+  constexpr double phases = 5;
+  constexpr double set_up = number + sizeof(Site);
+  return sieve + phases + set_up;
+}
+
+/// Forces, displacements and their like, with those that conjugate gradients keep, and the areas that follow.
+double areas_per_site(const LatticeSpec& lattice) {
+  const double dimension = lattice.shape == "hexagon" ? 2 : 3;
+  const double vectors = displacement_method(lattice) == DisplacementMethod::factor ? 5 : 9;
+  return number * (2 + vectors * dimension);
+}
+
+bool measures_areas(const Physics& physics, const Schedule& schedule) {
+  if (!is_elastic(physics)) return false;
+  return physics.method == Method::exchange ? schedule.areas : schedule.areas_every > 0;
+}
+
+double record_bytes(const RecordShape& shape) {
+  return number * static_cast<double>(shape.values + shape.summary + shape.profile) +
+         static_cast<double>(shape.snapshots * shape.snapshot_bytes + shape.final_state);
+}
+
+/// The bins of Series.
+double series_bytes(const Physics& physics) {
+  constexpr double most_bins = 512;
+  const double planes = static_cast<double>(profile_planes(physics.lattice, true));
+  return number * most_bins * (fraction_components + area_components + planes);
+}
+
+}  // namespace
+
+double chain_bytes(const Physics& physics, const Schedule& schedule) {
+  const bool exchange = physics.method == Method::exchange;
+  constexpr double interior = sizeof(Site);
+  double per_site = state_per_site(physics) + interior;
+  per_site += exchange ? rates_per_site(physics) : sieve_per_site() + interior;
+  if (measures_areas(physics, schedule)) per_site += areas_per_site(physics.lattice);
+  const double sites = count_sites(physics.lattice);
+  constexpr auto most_sites = static_cast<double>(std::numeric_limits<Site>::max());
+  if (sites > most_sites) return per_site * sites;  // there is no such crystal
+  // What is observed, and its copy in a checkpoint or in the record.
+  const double observed = 2 * record_bytes(record_shape(physics, schedule)) + (exchange ? 0 : series_bytes(physics));
+  return per_site * sites + observed;
+}
+
+}  // namespace nxmc

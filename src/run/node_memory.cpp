@@ -1,0 +1,81 @@
+// See node_memory.hpp. The constants were measured with Debian 12's Open MPI 4.1 and HDF5 1.10.
+#include "nxmc/run/node_memory.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include "kernel_groups.hpp"
+#include "nxmc/run/environment.hpp"
+
+namespace nxmc {
+namespace {
+
+constexpr double mebibyte = 1024 * 1024;
+
+std::vector<std::uint64_t> all_jobs(const Plan& plan) {
+  std::vector<std::uint64_t> jobs(plan.jobs.size());
+  std::iota(jobs.begin(), jobs.end(), std::uint64_t{0});
+  return jobs;
+}
+
+double sum(const std::vector<double>& bytes) { return std::accumulate(bytes.begin(), bytes.end(), 0.0); }
+
+/// The group at whose peak the node's is.
+void describe(const KernelGroup& group, NodeForecast& forecast) {
+  forecast.kernels = group.memory.kernels;
+  forecast.crystals = group.memory.crystals;
+  forecast.building = sum(group.memory.builders);
+  forecast.displacements = group.memory.displacements;
+  forecast.chains = sum(group.memory.chains);
+}
+
+/// Ranks before they know of any campaign.
+double program_bytes(int ranks) {
+  constexpr double shared_pages = 26.5 * mebibyte;  // of the program and its libraries
+  constexpr double first_rank = 8.5 * mebibyte;
+  constexpr double other_rank = 6.2 * mebibyte;
+  return shared_pages + first_rank + (ranks - 1) * other_rank;
+}
+
+double plan_bytes(const Plan& plan, int ranks) {
+  constexpr double first_rank_per_job = 1200;  // with the queue, states and positions in the archive
+  constexpr double other_rank_per_job = 480;
+  constexpr double waiting_results = 2 * mebibyte;  // on the first rank, in the largest commit
+  const auto jobs = static_cast<double>(plan.jobs.size());
+  return waiting_results + jobs * (first_rank_per_job + (ranks - 1) * other_rank_per_job);
+}
+
+}  // namespace
+
+NodeMemory with_plan(NodeMemory memory, const Plan& plan) {
+  memory.fixed = program_bytes(memory.ranks) + plan_bytes(plan, memory.ranks);
+  return memory;
+}
+
+double default_node_memory() { return share_of_available * available_memory(); }
+
+NodeForecast forecast_node(const Plan& plan, NodeMemory memory) {
+  const std::vector<std::uint64_t> jobs = all_jobs(plan);
+  memory = with_plan(memory, plan);
+  NodeForecast forecast;
+  forecast.programs = program_bytes(memory.ranks);
+  forecast.plan = plan_bytes(plan, memory.ranks);
+  std::vector<KernelGroup> groups;
+  try {
+    groups = group_kernels(plan, jobs, memory);
+  } catch (const KernelTooLarge& error) {
+    forecast.obstacle = error.what();
+    memory.bytes = least_memory(plan, jobs, memory);
+    groups = group_kernels(plan, jobs, memory);
+  }
+  forecast.groups = groups.size();
+  const auto peak = [](const KernelGroup& group) { return group.memory.peak(); };
+  const auto highest = std::ranges::max_element(groups, {}, peak);
+  if (highest != groups.end()) describe(*highest, forecast);
+  forecast.peak = memory.fixed + (highest == groups.end() ? 0 : peak(*highest));
+  return forecast;
+}
+
+}  // namespace nxmc
