@@ -17,14 +17,16 @@ constexpr double nanosecond = 1e-9;
 /// sites.
 struct Costs {
   double event = 200;                 // drawing and bookkeeping
-  double event_per_site = 1.6;        // field and rates of an elastic crystal, which change everywhere
+  double event_per_site = 2.2;        // field and rates of an elastic crystal, which change everywhere
   double attempt = 9;                 // draw, energy, decision
+  double attempt_per_bond = 1.2;      // of a site without elastic part, where most of the cost is following swaps
   double attempt_per_site = 1e-3;     // field after a swap, at the papers' temperatures where few are accepted …
   double attempt_per_site_3d = 0.05;  // … but more of them in 3D
   double phases_per_site = 2;
+  double energy_per_bond = 2.2;       // with ising part; beside phases
   double set_up_per_site = 500;       // lattice and chain
-  double solve_per_entry = 1;         // displacements, once per measurement of areas
-  double factor_per_work = 0.17;      // their factor, once per crystal; work = entries * entries per site
+  double solve_per_entry = 2;         // displacements, once per measurement of areas
+  double factor_per_work = 0.3;       // their factor, once per crystal; work = entries * entries per site
   double gradients = 3000;            // conjugate gradients instead; iterations grow as the edge: times N^(4/3)
   double gradients_per_site = 30000;  // setting these up
   double build_per_work = 0.02;       // the kernel's factor, which has large dense blocks
@@ -43,6 +45,15 @@ double factor_entries(const LatticeSpec& lattice) {
 double factor_work(const LatticeSpec& lattice) {
   const double entries = factor_entries(lattice);
   return entries * entries / count_sites(lattice);
+}
+
+double bonds_per_site(const LatticeSpec& lattice) { return lattice.shape == "hexagon" ? 6 : 18; }
+
+/// Phases and energy of the whole crystal, but no areas.
+double observation_seconds(const Physics& physics) {
+  const bool ising = physics.interaction.ising != 0;
+  const double energy = ising ? costs.energy_per_bond * bonds_per_site(physics.lattice) : 0;
+  return (costs.phases_per_site + energy) * count_sites(physics.lattice) * nanosecond;
 }
 
 double areas_seconds(const LatticeSpec& lattice) {
@@ -106,7 +117,7 @@ double exchange_seconds(const Physics& physics, const Schedule& schedule) {
   const double events = std::min(predicted_events(physics, schedule), static_cast<double>(schedule.max_events));
   const double event = (costs.event + (is_elastic(physics) ? costs.event_per_site * sites : 0)) * nanosecond;
   const bool areas = schedule.areas && is_elastic(physics);
-  const double observation = costs.phases_per_site * sites * nanosecond + (areas ? areas_seconds(physics.lattice) : 0);
+  const double observation = observation_seconds(physics) + (areas ? areas_seconds(physics.lattice) : 0);
   return set_up_seconds(physics.lattice, areas) + events * event +
          static_cast<double>(schedule.times.size()) * observation;
 }
@@ -118,10 +129,10 @@ double equilibrium_seconds(const Physics& physics, const Schedule& schedule) {
   const double sweeps = static_cast<double>(schedule.equilibration_sweeps) + measured;
   const bool flat = physics.lattice.shape == "hexagon";
   const double per_site = flat ? costs.attempt_per_site : costs.attempt_per_site_3d;
-  const double update = is_elastic(physics) ? per_site * sites : 0;
+  const double update =
+      is_elastic(physics) ? per_site * sites : costs.attempt_per_bond * bonds_per_site(physics.lattice);
   const double sweep = core * (costs.attempt + update) * nanosecond;
-  const double phases =
-      measured / static_cast<double>(schedule.phases_every) * costs.phases_per_site * sites * nanosecond;
+  const double phases = measured / static_cast<double>(schedule.phases_every) * observation_seconds(physics);
   const bool areas = schedule.areas_every > 0 && is_elastic(physics);
   const double areas_total =
       areas ? measured / static_cast<double>(schedule.areas_every) * areas_seconds(physics.lattice) : 0;

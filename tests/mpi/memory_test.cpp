@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "4, delta_mu: -5, times: [0.001, 0.01], max_events: 100000, replicas: 2"},
             Kind{"IsingEquilibrium",
                  "method: equilibrium, lattice: cube, size: 60, interaction: ising, temperature: "
-                 "4, equilibration_sweeps: 10, measured_sweeps: 20, replicas: 2"},
+                 "4, equilibration_sweeps: 10, measured_sweeps: 60, replicas: 2"},
             Kind{"ManyKernels",
                  "method: equilibrium, lattice: hexagon, size: 24, shell_layers: 1, shell_stiffness: {from: 2, to: 8, "
                  "step: 0.5}, temperature: 0.2, equilibration_sweeps: 500, measured_sweeps: 500, replicas: 2"},
