@@ -16,16 +16,15 @@ constexpr double number = sizeof(double);
 /// sigma; with elastic part the field, the diagonal of V and its row sums.
 double state_per_site(const Physics& physics) { return sizeof(Spin) + (is_elastic(physics) ? 3 * number : 0); }
 
-/// ExchangeRates: bonds, and the tree of sums; with elastic part the arrays of RateBounds, of which bond factors are
-/// one for each direction that leads up, and in hexagons, whose rows differ in length, a few more.
+/// ShortRangeRates: a grid of places with their occupants, sums and factors; or the arrays of RateBounds, of which bond
+/// factors are one for each direction that leads up, and in hexagons, whose rows differ in length, a few more.
 double rates_per_site(const Physics& physics) {
-  constexpr double bonds = 8;
-  constexpr double tree = number * 8 / 7;
-  if (!is_elastic(physics)) return bonds + tree;
+  constexpr double short_range = 20;
+  if (!is_elastic(physics)) return short_range;
   const double distances = physics.lattice.shape == "hexagon" ? 4.5 : 9.5;
   const double diagonals = number * (physics.hamiltonian == Hamiltonian::published ? 2 : 1);
   constexpr double arrays = 6 * sizeof(float);
-  return bonds + tree + diagonals + arrays + distances * (sizeof(float) + number / 16);
+  return diagonals + arrays + distances * (sizeof(float) + number / 16);
 }
 
 /// SwapSieve and its set-up, PhaseCounter, and the order in which sites were filled.

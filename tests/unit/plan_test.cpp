@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "nxmc/engine/memory.hpp"
+
 namespace nxmc {
 namespace {
 
@@ -279,7 +281,13 @@ TEST(Plan, JobsKnowWhatTheirChainsTake) {
   EXPECT_LT(chain("lattice: cube, size: 20, interaction: ising"), lattice_bytes(cube) + 40 * count_sites(cube));
   EXPECT_GT(chain("lattice: cube, size: 20, snapshots: {times: {from: 1, to: 1000, step: 1}}"),
             chain("lattice: cube, size: 20") + 1000 * 1000);
-  EXPECT_GT(chain("size: [[100000, 100000, 100000]], lattice: box, interaction: ising"), 1e17);
+}
+
+TEST(Plan, ChainsOfAbsurdSizesDoNotOverflow) {
+  Physics physics = hexagon_exchange();
+  physics.interaction = {.elastic = 0, .ising = 1};
+  physics.lattice = {"box", {1000000000, 1000000000, 1000000000}, 0};
+  EXPECT_GT(chain_bytes(physics, {}), 1e28);
 }
 
 TEST(Plan, CarriesNameSeedAndText) {
