@@ -13,24 +13,26 @@ namespace {
 
 constexpr double nanosecond = 1e-9;
 
-/// In nanoseconds, measured on one core of a Xeon with AVX-512, with hexagons of 331 to 1801 and boxes of 512 to 2197
-/// sites.
+/// In nanoseconds, measured on one core of a Xeon with AVX-512, with hexagons of 331 to 17 101 and boxes of 512 to 64
+/// 000 sites; tools/scaling prints both.
 struct Costs {
-  double event = 200;                 // drawing and bookkeeping
-  double event_per_site = 2.2;        // field and rates of an elastic crystal, which change everywhere
-  double attempt = 9;                 // draw, energy, decision
-  double attempt_per_bond = 1.2;      // of a site without elastic part, where most of the cost is following swaps
-  double attempt_per_site = 1e-3;     // field after a swap, at the papers' temperatures where few are accepted …
-  double attempt_per_site_3d = 0.05;  // … but more of them in 3D
+  double event = 200;                   // drawing and bookkeeping
+  double event_per_site_reduced = 3.7;  // the same where rows of V are permuted on the fly
+  double event_per_site = 2.2;          // field and rates of an elastic crystal, which change everywhere
+  double attempt = 9;                   // draw, energy, decision
+  double attempt_per_bond = 1.2;        // of a site without elastic part, where most of the cost is following swaps
+  double attempt_per_site = 1e-3;       // field after a swap, at the papers' temperatures where few are accepted …
+  double attempt_per_site_3d = 0.05;    // … but more of them in 3D
   double phases_per_site = 2;
   double energy_per_bond = 2.2;       // with ising part; beside phases
   double set_up_per_site = 500;       // lattice and chain
   double solve_per_entry = 2;         // displacements, once per measurement of areas
-  double factor_per_work = 0.3;       // their factor, once per crystal; work = entries * entries per site
+  double factor_per_work = 0.45;      // their factor, once per crystal; work = entries * entries per site
   double gradients = 3000;            // conjugate gradients instead; iterations grow as the edge: times N^(4/3)
   double gradients_per_site = 30000;  // setting these up
   double build_per_work = 0.02;       // the kernel's factor, which has large dense blocks
   double build_per_entry = 0.6;       // its solves, for each row
+  double build_per_entry_3d = 0.3;    // … in larger blocks
   double build_per_value = 50;        // springs and symmetrisation, for each value of the reduced kernel
   double build = 1e6;
 };
@@ -112,10 +114,15 @@ double last_time(const Schedule& schedule) {
   return std::max(last(schedule.times), last(schedule.snapshot_times));
 }
 
+double event_per_site(const LatticeSpec& lattice) {
+  const bool reduced = kernel_bytes({.lattice = lattice}) == kernel_row_bytes(lattice);
+  return reduced ? costs.event_per_site_reduced : costs.event_per_site;
+}
+
 double exchange_seconds(const Physics& physics, const Schedule& schedule) {
   const double sites = count_sites(physics.lattice);
   const double events = std::min(predicted_events(physics, schedule), static_cast<double>(schedule.max_events));
-  const double event = (costs.event + (is_elastic(physics) ? costs.event_per_site * sites : 0)) * nanosecond;
+  const double event = (costs.event + (is_elastic(physics) ? event_per_site(physics.lattice) * sites : 0)) * nanosecond;
   const bool areas = schedule.areas && is_elastic(physics);
   const double observation = observation_seconds(physics) + (areas ? areas_seconds(physics.lattice) : 0);
   return set_up_seconds(physics.lattice, areas) + events * event +
@@ -164,7 +171,9 @@ double predicted_seconds(const Physics& physics, const Schedule& schedule) {
 
 double predicted_build_seconds(const KernelSpec& spec) {
   const double rows = count_orbits(spec.lattice);
-  const double solves = rows * costs.build_per_entry * factor_entries(spec.lattice);
+  const bool flat = spec.lattice.shape == "hexagon";
+  const double per_entry = flat ? costs.build_per_entry : costs.build_per_entry_3d;
+  const double solves = rows * per_entry * factor_entries(spec.lattice);
   const double values = rows * costs.build_per_value * count_sites(spec.lattice);
   return (costs.build + costs.build_per_work * factor_work(spec.lattice) + solves + values) * nanosecond;
 }
