@@ -327,7 +327,7 @@ std::vector<KernelGroup> groups_of(const Plan& plan, const NodeMemory& memory) {
     return group_kernels(plan, all, memory);
   } catch (const KernelTooLarge&) {
     // On nodes that can hold it there may be room for everything.
-    KernelGroup group;
+    KernelGroup group{};
     group.jobs = all;
     group.kernels.resize(plan.kernels.size());
     std::iota(group.kernels.begin(), group.kernels.end(), 0);
@@ -345,7 +345,7 @@ SimulatedRun simulate_campaign(const Plan& plan, std::span<const double> job_sec
   memory.bytes = memory_bytes;
   memory.ranks = static_cast<int>(std::min<std::size_t>(ranks, std::max(1U, std::thread::hardware_concurrency())));
   std::vector<SimulatedGroup> groups;
-  for (const KernelGroup& group : groups_of(plan, memory)) {
+  for (const KernelGroup& group : groups_of(plan, with_plan(memory, plan))) {
     SimulatedGroup simulated;
     for (const std::size_t k : group.kernels) simulated.kernel_seconds.push_back(plan.kernels[k].build_seconds);
     for (const std::uint64_t job : group.jobs)
