@@ -31,14 +31,6 @@ void describe(const KernelGroup& group, NodeForecast& forecast) {
   forecast.chains = sum(group.memory.chains);
 }
 
-/// Ranks before they know of any campaign.
-double program_bytes(int ranks) {
-  constexpr double shared_pages = 26.5 * mebibyte;  // of the program and its libraries
-  constexpr double first_rank = 8.5 * mebibyte;
-  constexpr double other_rank = 6.2 * mebibyte;
-  return shared_pages + first_rank + (ranks - 1) * other_rank;
-}
-
 /// The first rank needs most while it makes the archive; the others wait for it and then list the jobs too.
 double plan_bytes(const Plan& plan, int ranks) {
   constexpr double making_the_archive = 820;  // for each job
@@ -50,6 +42,13 @@ double plan_bytes(const Plan& plan, int ranks) {
 }
 
 }  // namespace
+
+double program_bytes(int ranks) {
+  constexpr double shared_pages = 26.5 * mebibyte;  // of the program and its libraries
+  constexpr double first_rank = 8.5 * mebibyte;
+  constexpr double other_rank = 6.2 * mebibyte;
+  return shared_pages + first_rank + (ranks - 1) * other_rank;
+}
 
 NodeMemory with_plan(NodeMemory memory, const Plan& plan) {
   memory.fixed = program_bytes(memory.ranks) + plan_bytes(plan, memory.ranks);

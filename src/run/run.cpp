@@ -64,8 +64,9 @@ double seconds_since_1970() {
 
 /// The tightest node: least memory, most ranks.
 NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node) {
-  double bytes = options.memory_bytes.value_or(default_node_memory());
   int ranks = node.size();
+  // What is free does not count the programs, which are there by now.
+  double bytes = options.memory_bytes.value_or(default_node_memory() + program_bytes(ranks));
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ranks, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD), "MPI_Allreduce");
   return {bytes, ranks, 0};

@@ -22,8 +22,11 @@ NodeMemory with_plan(NodeMemory memory, const Plan& plan);
 /// miss need the rest.
 inline constexpr double share_of_available = 0.8;
 
-/// What a run takes of this node unless --memory says otherwise, in bytes.
+/// What a run takes of this node unless --memory says otherwise, in bytes; of what is free before it starts.
 double default_node_memory();
+
+/// Ranks of a node before they know of any campaign.
+double program_bytes(int ranks);
 
 /// The peak of a run of all jobs on a node, and what it consists of.
 struct NodeForecast {
