@@ -87,7 +87,7 @@ ExchangeChain::Chain::Chain(const Crystal& crystal, Physics parameters, const Sc
   draw_next_event(0);
 }
 
-/// Events until the last observation is made. Cost per event: O(N) with elastic interaction, O(Z^2 log N) without.
+/// Events until the last observation is made. Cost per event: O(N) with elastic interaction, O(Z^2 + log N) without.
 std::uint64_t ExchangeChain::Chain::advance(std::uint64_t limit) {
   std::uint64_t done = 0;
   while (!observe() && done < limit) {
