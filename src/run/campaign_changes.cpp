@@ -145,8 +145,9 @@ NameIndex::NameIndex(std::vector<Entry> entries) : entries_(std::move(entries)) 
 }
 
 std::span<const NameIndex::Entry> NameIndex::all(const RowKey& name) const {
-  const auto found = std::ranges::equal_range(entries_, name, {}, &Entry::name);
-  return {found.begin(), found.end()};
+  const auto first = std::ranges::lower_bound(entries_, name, {}, &Entry::name);
+  const auto last = std::ranges::upper_bound(first, entries_.end(), name, {}, &Entry::name);
+  return {first, last};
 }
 
 std::optional<std::uint64_t> NameIndex::find(const RowKey& name) const {
