@@ -56,12 +56,12 @@ scans:
          stiffness + "], measured_sweeps: " + std::to_string(size.measured_sweeps) + "}\n";
 }
 
-/// Little memory, so that the kernels come in groups; checkpoints so often that every long job has several.
-inline std::vector<std::string> run_command(const std::vector<std::string>& options = {}) {
-  std::vector<std::string> command{NXMC_PROGRAM,         "run",   "campaign.yaml", "--archive", "x.h5",
-                                   "--checkpoint-every", "0.05s", "--memory",      "6M"};
-  command.insert(command.end(), options.begin(), options.end());
-  return command;
+/// Little memory for so many ranks, so that the kernels come in groups; checkpoints so often that every long job has
+/// several.
+inline std::vector<std::string> run_command(int ranks) {
+  return {NXMC_PROGRAM, "run",      "campaign.yaml",
+          "--archive",  "x.h5",     "--checkpoint-every",
+          "0.05s",      "--memory", std::to_string(32 + 8 * ranks) + "M"};
 }
 
 /// One rank starts without mpirun.
@@ -130,7 +130,8 @@ inline Reference undisturbed(const std::string& campaign, int ranks = 2) {
   const TemporaryDirectory scratch;
   write_file(directory / "campaign.yaml", campaign);
   const auto start = std::chrono::steady_clock::now();
-  const Outcome outcome = run_program(on_ranks(ranks, run_command()), scratch_in(scratch.path()), directory.path());
+  const Outcome outcome =
+      run_program(on_ranks(ranks, run_command(ranks)), scratch_in(scratch.path()), directory.path());
   const auto took = std::chrono::steady_clock::now() - start;
   if (outcome.exit_code != 0) throw std::runtime_error("the undisturbed run failed: " + outcome.err);
   Reference reference{results_of(directory / "x.h5"), took};

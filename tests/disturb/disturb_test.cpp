@@ -197,11 +197,12 @@ class DisturbedCampaign {
   }
 
   std::vector<std::string> command(Seconds time_limit) {
-    std::vector<std::string> program = run_command();
+    const int ranks = 1 + one_of(random_, 3);
+    std::vector<std::string> program = run_command(ranks);
     if (time_limit > Seconds(0))
       program.insert(program.end(), {"--time-limit", std::to_string(time_limit.count()) + "s"});
     if (kind_.take_room) program = with_preloaded(NXMC_FULL_DISK, program);
-    return on_ranks(1 + one_of(random_, 3), program);
+    return on_ranks(ranks, program);
   }
 
   Environment environment() const {
@@ -278,7 +279,7 @@ DiskUse use_of_an_undisturbed_run(const std::string& campaign) {
   Environment environment = scratch_in(scratch.path());
   for (const auto& setting : disk_settings(directory.path(), scratch / "room")) environment.push_back(setting);
   const Outcome outcome =
-      run_program(on_ranks(2, with_preloaded(NXMC_FULL_DISK, run_command())), environment, directory.path());
+      run_program(on_ranks(2, with_preloaded(NXMC_FULL_DISK, run_command(2))), environment, directory.path());
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   const RoomCounters& left = room.counters();
   return {DiskRoom::plenty - left.bytes, DiskRoom::plenty - left.reservations, DiskRoom::plenty - left.syncs};
@@ -344,7 +345,7 @@ class SmallDisks : public Disturbed {
     disk.resize(bytes);
     write_file(directory / "campaign.yaml", campaign_);
     Attempt attempt;
-    attempt.outcome = run_program(on_ranks(2, run_command()), scratch_in(scratch.path()), directory.path());
+    attempt.outcome = run_program(on_ranks(2, run_command(2)), scratch_in(scratch.path()), directory.path());
     expect_told_about_the_disk(attempt);
     if (fs::exists(directory / "x.h5")) {
       EXPECT_TRUE(Archive::open(directory / "x.h5").verify().empty());
@@ -353,7 +354,7 @@ class SmallDisks : public Disturbed {
     }
     std::cout << "with " << bytes << " bytes: exit code " << attempt.outcome.exit_code << '\n';
     disk.resize(std::uintmax_t{1} << 30);
-    const Outcome resumed = run_program(on_ranks(2, run_command()), scratch_in(scratch.path()), directory.path());
+    const Outcome resumed = run_program(on_ranks(2, run_command(2)), scratch_in(scratch.path()), directory.path());
     EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
     EXPECT_EQ(results_of(directory / "x.h5"), reference_.results);
   }

@@ -48,7 +48,7 @@ class RecordedLife {
   CampaignBits results() const { return results_of(directory_ / "x.h5"); }
 
  private:
-  std::vector<std::string> command() const { return on_ranks(2, with_preloaded(NXMC_RECORD_WRITES, run_command())); }
+  std::vector<std::string> command() const { return on_ranks(2, with_preloaded(NXMC_RECORD_WRITES, run_command(2))); }
 
   Environment environment() const {
     Environment environment = scratch_in(scratch_.path());
@@ -152,8 +152,9 @@ class PowerCuts : public testing::Test {
     ++found.resumed;
     const TemporaryDirectory scratch;
     write_file(directory / "campaign.yaml", disturbed_campaign(wide));
+    const int ranks = 1 + found.resumed % 2;
     const Outcome outcome =
-        run_program(on_ranks(1 + found.resumed % 2, run_command()), scratch_in(scratch.path()), directory.path());
+        run_program(on_ranks(ranks, run_command(ranks)), scratch_in(scratch.path()), directory.path());
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     if (outcome.exit_code != 0 || results_of(directory / "x.h5") != expected_) ++found.resumed_differently;
     if (names_in(directory.path()) == std::vector<std::string>{"campaign.yaml", "x.h5"}) return;
@@ -262,7 +263,7 @@ TEST(RecordWrites, MissesNoSystemCall) {
   if (run_program({"strace", "-o", scratch / "probe", "true"}).exit_code != 0)
     GTEST_SKIP() << "strace cannot trace here";
   write_file(directory / "campaign.yaml", disturbed_campaign(narrow));
-  std::vector<std::string> program = with_preloaded(NXMC_RECORD_WRITES, run_command());
+  std::vector<std::string> program = with_preloaded(NXMC_RECORD_WRITES, run_command(2));
   program.insert(program.begin(),
                  {"strace", "-ff", "-y", "-s", "0", "-o", traces / "trace", "-e",
                   "trace=write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fallocate,fsync,fdatasync,"
@@ -301,7 +302,7 @@ TEST(Leftovers, OfOpenMpiGoWithTheNextRun) {
   write_file(directory / "campaign.yaml", disturbed_campaign({.replicas = 1, .chains = 1, .measured_sweeps = 50'000}));
   for (const char* name : {"x.h5.locktest.0", "x.h5.locktest.12", "x.h5-930217985-23444.lock", "x.h5.locktest.mine"})
     write_file(directory / name, "");
-  const Outcome outcome = run_program(on_ranks(2, run_command()), scratch_in(scratch.path()), directory.path());
+  const Outcome outcome = run_program(on_ranks(2, run_command(2)), scratch_in(scratch.path()), directory.path());
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(names_in(directory.path()), ElementsAre("campaign.yaml", "x.h5", "x.h5.locktest.mine"));
 }

@@ -84,7 +84,7 @@ class Readers : public testing::Test {
 };
 
 TEST_F(Readers, SeeOnlyWhatIsFinalAndDisturbNobody) {
-  RunningProgram campaign(on_ranks(2, run_command()), scratch_in(scratch_.path()), directory_.path());
+  RunningProgram campaign(on_ranks(2, run_command(2)), scratch_in(scratch_.path()), directory_.path());
   while (campaign.is_running() && !fs::exists(directory_ / "x.h5")) std::this_thread::sleep_for(1ms);
   read_beside(campaign);
   const Outcome outcome = campaign.wait();
