@@ -27,6 +27,12 @@ constexpr double never = std::numeric_limits<double>::infinity();
 
 double seconds_of(std::chrono::duration<double> time) { return time.count(); }
 
+/// An interval that brings the clock forward whatever it shows: in millions of years a slice is below its resolution.
+double noticeable(std::chrono::duration<double> interval, double now) {
+  constexpr double resolution = 1e-12;
+  return std::max(interval.count(), resolution * now);
+}
+
 /// Time until all kernels are built, the longest first, each by the rank with least to do.
 double build_seconds(std::vector<double> kernels, std::size_t ranks) {
   std::sort(kernels.begin(), kernels.end(), std::greater<>());
@@ -248,8 +254,8 @@ class GroupSimulation {
 
   /// Passes of the loop in which rank 0 does nothing but work are taken together.
   double slices_until(double time) const {
-    const double slices = std::ceil((time - turn_) / seconds_of(slice));
-    return std::max(1.0, slices) * seconds_of(slice);
+    const double one = noticeable(slice, turn_);
+    return std::max(1.0, std::ceil((time - turn_) / one)) * one;
   }
 
   double next_of_interest() const {
@@ -261,9 +267,10 @@ class GroupSimulation {
   /// Without work rank 0 looks again when it has a reason to.
   double next_turn() const {
     // Jobs that a worker holds for longer than predicted are asked for without a message from it.
-    const double look_again = dispatcher_.may_recall() ? turn_ + seconds_of(slice) : never;
+    const double look_again = dispatcher_.may_recall() ? turn_ + noticeable(slice, turn_) : never;
     const double commit = uncommitted_.empty() ? never : oldest_uncommitted_ + seconds_of(report_interval);
-    return std::max(turn_ + seconds_of(rest_interval), std::min({commit, dispatcher_.next_assignment(), look_again}));
+    return std::max(turn_ + noticeable(rest_interval, turn_),
+                    std::min({commit, dispatcher_.next_assignment(), look_again}));
   }
 
   void commit() {

@@ -139,6 +139,14 @@ TEST(Simulation, ManyShortJobsKeepAllRanksBusy) {
   }
 }
 
+TEST(Simulation, EndsForJobsOfMillionsOfYears) {
+  const SimulatedGroup group = group_of(std::vector<double>(2000, 1e15));
+  for (const std::size_t ranks : {2, 50}) {
+    const double expected = 2e18 / static_cast<double>(ranks);
+    EXPECT_NEAR(ideal({group}, ranks).wall_seconds, expected, 1e-3 * expected) << ranks;
+  }
+}
+
 TEST(Simulation, IsTheSameEveryTime) {
   std::mt19937_64 random(11);
   const SimulatedGroup group = random_group(random, 3);
