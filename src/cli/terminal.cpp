@@ -32,6 +32,14 @@ bool locale_is_utf8() {
 /// Only who is in front may ask for keys: in the background that would stop the program.
 bool is_in_front() { return ::isatty(STDIN_FILENO) == 1 && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp(); }
 
+bool show_cursor() {
+  return print_to_stdout([](std::ostream& out) { out << "\033[?25h"; });
+}
+
+bool hide_cursor() {
+  return print_to_stdout([](std::ostream& out) { out << "\033[?25l"; });
+}
+
 std::runtime_error cannot(const char* what) {
   return std::runtime_error(fmt::format("cannot {}: {}", what, std::strerror(errno)));
 }
@@ -58,7 +66,8 @@ Screen terminal_screen() {
 
 UserEvents::UserEvents(Keys keys) : keys_(keys) {
   ::sigemptyset(&signals_);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT}) ::sigaddset(&signals_, signal);
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT}) ::sigaddset(&signals_, signal);
+  if (keys == Keys::read) ::sigaddset(&signals_, SIGTSTP);
   descriptor_ = ::signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK);
   if (descriptor_ < 0) throw cannot("wait for signals");
   ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
@@ -84,8 +93,27 @@ void UserEvents::read_keys_at_once() {
 }
 
 void UserEvents::restore_keys() {
-  // A terminal that is gone has nothing to restore.
-  if (keys_before_) static_cast<void>(::tcsetattr(STDIN_FILENO, TCSANOW, &*keys_before_));
+  // In the background the terminal is another's by now. One that is gone has nothing to restore.
+  if (keys_before_ && is_in_front()) static_cast<void>(::tcsetattr(STDIN_FILENO, TCSANOW, &*keys_before_));
+}
+
+void UserEvents::stop_until_continued() {
+  restore_keys();
+  show_cursor();
+  sigset_t stop;
+  ::sigemptyset(&stop);
+  ::sigaddset(&stop, SIGTSTP);
+  // It takes effect as soon as it is not blocked; without a shell that could continue this program, not at all.
+  ::raise(SIGTSTP);
+  ::pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);
+  ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  come_back();
+}
+
+/// The shell has had the terminal meanwhile, and in the background still has it.
+void UserEvents::come_back() {
+  if (keys_ == Keys::read && is_in_front()) hide_cursor();
+  read_keys_at_once();
 }
 
 UserEvents::Event UserEvents::wait(std::chrono::duration<double> at_most) {
@@ -111,10 +139,10 @@ UserEvents::Event UserEvents::signal_event() {
   Event event = Event::none;
   for (signalfd_siginfo info{}; ::read(descriptor_, &info, sizeof info) == static_cast<ssize_t>(sizeof info);) {
     const auto signal = static_cast<int>(info.ssi_signo);
-    if (signal != SIGWINCH && signal != SIGCONT) return Event::end;
+    if (signal != SIGWINCH && signal != SIGCONT && signal != SIGTSTP) return Event::end;
     event = Event::redraw;
-    // The shell has had the terminal meanwhile.
-    if (signal == SIGCONT) read_keys_at_once();
+    if (signal == SIGTSTP) stop_until_continued();
+    if (signal == SIGCONT) come_back();
   }
   return event;
 }
@@ -127,13 +155,11 @@ UserEvents::Event UserEvents::key_event() {
   return pressed.find_first_of("qQ") == std::string_view::npos ? Event::none : Event::end;
 }
 
-RedrawnLines::RedrawnLines() {
-  print_to_stdout([](std::ostream& out) { out << "\033[?25l"; });
-}
+RedrawnLines::RedrawnLines() { hide_cursor(); }
 
 RedrawnLines::~RedrawnLines() {
   try {
-    print_to_stdout([](std::ostream& out) { out << "\033[?25h"; });
+    show_cursor();
   } catch (const std::exception&) {
     // A terminal that is gone has no cursor.
   }

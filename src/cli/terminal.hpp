@@ -21,12 +21,12 @@ bool stdout_can_be_redrawn();
 Screen terminal_screen();
 
 /// Signals and keys, waited for instead of sleeping. While it lives the signals that end a program end only the
-/// waiting.
+/// waiting, and while the program is stopped the terminal is as shells expect it.
 class UserEvents {
  public:
   enum class Event : std::uint8_t {
     none,    ///< the time is over
-    end,     ///< q, Ctrl-C, a signal that asks to end, or nobody reads standard output any more
+    end,     ///< q, Ctrl-C, Ctrl-\\, a signal that asks to end, or nobody reads standard output any more
     redraw,  ///< the terminal has another size, or is back in front
   };
   enum class Keys : std::uint8_t { read, left_to_others };
@@ -40,6 +40,8 @@ class UserEvents {
  private:
   void read_keys_at_once();
   void restore_keys();
+  void stop_until_continued();
+  void come_back();
   Event signal_event();
   Event key_event();
 

@@ -300,6 +300,51 @@ TEST_F(Status, WatchedEndsWithControlC) {
   EXPECT_THAT(display->output(), HasSubstr("\033[?25h"));
 }
 
+TEST_F(Status, WatchedLeavesTheTerminalToTheShellWhileItIsStopped) {
+  begin_and_stop();
+  const std::string script = "set -m; '" NXMC_PROGRAM "' status a.h5 --watch --every 1h; echo in the shell; read x; fg";
+  ProgramInTerminal display({"sh", "-c", script}, environment(), directory_.path(), 80, 24);
+  ASSERT_TRUE(display.await("no run is active"));
+  display.type("\x1a");
+  ASSERT_TRUE(display.await("\033[?25h"));
+  ASSERT_TRUE(display.await("in the shell"));
+  EXPECT_TRUE(display.is_as_usual());
+  display.type("\n");
+  ASSERT_TRUE(display.await("\033[?25l"));
+  ASSERT_TRUE(display.await("no run is active"));
+  EXPECT_FALSE(display.is_as_usual());
+  display.type("q");
+  EXPECT_EQ(display.wait(), 0);
+  EXPECT_TRUE(display.is_as_usual());
+}
+
+TEST_F(Status, WatchedEndsInTheBackgroundWithoutTouchingTheTerminal) {
+  begin_and_stop();
+  const std::string script =
+      "set -m; '" NXMC_PROGRAM
+      "' status a.h5 --watch --every 0.1s; bg; echo in the shell; read x; kill -INT %1; wait %1; "
+      "echo it ended with $?";
+  ProgramInTerminal shell({"sh", "-c", script}, environment(), directory_.path(), 80, 24);
+  ASSERT_TRUE(shell.await("no run is active"));
+  shell.type("\x1a");
+  ASSERT_TRUE(shell.await("in the shell"));
+  ASSERT_TRUE(shell.await("no run is active"));
+  shell.type("\n");
+  EXPECT_TRUE(shell.await("it ended with 0"));
+  EXPECT_EQ(shell.wait(), 0);
+  EXPECT_TRUE(shell.is_as_usual());
+}
+
+TEST_F(Status, WatchedEndsWithControlBackslash) {
+  begin_and_stop();
+  const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "1h"});
+  ASSERT_TRUE(display->await("no run is active"));
+  display->type("\x1c");
+  EXPECT_EQ(display->wait(), 0);
+  EXPECT_TRUE(display->is_as_usual());
+  EXPECT_THAT(display->output(), HasSubstr("\033[?25h"));
+}
+
 TEST_F(Status, WatchedFitsTheTerminalWhenThatBecomesNarrower) {
   begin_and_stop();
   const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "1h"});
