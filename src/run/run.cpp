@@ -1,6 +1,7 @@
 #include "nxmc/run/run.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -373,17 +374,21 @@ class Run {
                const Checkpoints& checkpoints) {
     if (is_rank_0()) claim_->show_busy(std::nullopt);
     std::vector<std::uint64_t> foreign;  // kernels that came out with other bits than those of the archive
+    KernelTally tally;
     const SharedKernels kernels(
         plan_, group.kernels, {MPI_COMM_WORLD, node_, leaders_},
         [&](std::size_t k, const SharedKernels::Symmetry& symmetry, std::span<double> rows) {
           const Timesheet::Work work(timesheet_);
-          if (obtain_kernel(k, symmetry, context.writer, rows) == Obtained::foreign) foreign.push_back(k);
+          const Obtained obtained = obtain_kernel(k, symmetry, context.writer, rows);
+          if (obtained == Obtained::foreign) foreign.push_back(k);
+          ++(obtained == Obtained::read ? tally.read : tally.built);
         },
         [&] { return received_stop_signal().has_value() || limit_.reached(); });
     if (kernels.abandoned()) {
       if (scheduler != nullptr && !scheduler->must_stop()) scheduler->stop("a signal to one of the ranks");
       return false;
     }
+    tell_kernels(tally, kernels);
     forget_states(foreign, checkpoints);
     if (kernels.in_file() && is_rank_0()) {
       spdlog::info("/dev/shm is too small for the kernels: they are shared through a mapped temporary file instead");
@@ -392,7 +397,30 @@ class Run {
     return scheduler != nullptr ? scheduler->run(group, crystals) : work_for_rank_0(context, crystals);
   }
 
-  enum class Obtained : std::uint8_t { known, foreign };
+  /// What one rank did for the kernels of a group.
+  struct KernelTally {
+    int built = 0;
+    int read = 0;  // from the archive
+  };
+
+  /// Collective over the world.
+  void tell_kernels(const KernelTally& here, const SharedKernels& kernels) const {
+    const std::array<int, 4> mine{here.built, here.built > 0 ? 1 : 0, here.read, kernels.owns_copy() ? 1 : 0};
+    std::array<int, 4> all{};
+    check_mpi(MPI_Reduce(mine.data(), all.data(), static_cast<int>(all.size()), MPI_INT, MPI_SUM, 0, MPI_COMM_WORLD),
+              "MPI_Reduce");
+    const auto [built, builders, read, copies] = all;
+    if (!is_rank_0() || copies == 0) return;
+    std::vector<std::string> ways;
+    if (built > 0) ways.push_back(fmt::format("{} built by {} rank{}", built, builders, builders == 1 ? "" : "s"));
+    if (read > 0) ways.push_back(fmt::format("{} read from the archive", read));
+    const std::string size = readable_bytes(static_cast<double>(kernels.bytes()));
+    spdlog::info("kernels are ready: {}; {}", fmt::join(ways, ", "),
+                 copies == 1 ? fmt::format("one copy of {}", size)
+                             : fmt::format("{} copies of {}, one on each node", copies, size));
+  }
+
+  enum class Obtained : std::uint8_t { read, built, foreign };
 
   /// From the archive, so that every run of a campaign works with the same bits; else computed and put there.
   Obtained obtain_kernel(std::size_t k, const SharedKernels::Symmetry& symmetry, ArchiveWriter& writer,
@@ -400,7 +428,7 @@ class Run {
     const std::size_t row = agenda_.kernel_rows[k];
     if (const auto stored = writer.kernel(row)) {
       std::ranges::copy(stored->rows, rows.begin());
-      return Obtained::known;
+      return Obtained::read;
     }
     const KernelSpec& spec = plan_.kernels[k].spec;
     const ReducedKernelView built{rows, build_kernel(symmetry.lattice, symmetry.orbits, spec, rows)};
@@ -413,7 +441,7 @@ class Run {
           spec.lattice.shape, size_name(spec.lattice));
     }
     writer.write_kernel(row, built);
-    return foreign ? Obtained::foreign : Obtained::known;
+    return foreign ? Obtained::foreign : Obtained::built;
   }
 
   /// A chain cannot go on with a kernel of other bits. Collective over the world.

@@ -61,7 +61,8 @@ int create_reserved(std::string& name, std::size_t bytes) {
 
 }  // namespace
 
-NodeSharedMemory::NodeSharedMemory(std::size_t doubles, const Communicator& node) : node_(node.get()), size_(doubles) {
+NodeSharedMemory::NodeSharedMemory(std::size_t doubles, const Communicator& node)
+    : node_(node.get()), size_(doubles), owned_here_(doubles > 0 && node.rank() == 0) {
   if (doubles == 0) return;
   if (shared_memory_suffices(doubles, node)) {
     allocate_window(node);
@@ -71,7 +72,7 @@ NodeSharedMemory::NodeSharedMemory(std::size_t doubles, const Communicator& node
 }
 
 void NodeSharedMemory::allocate_window(const Communicator& node) {
-  const auto own = static_cast<MPI_Aint>(node.rank() == 0 ? size_ * sizeof(double) : 0);
+  const auto own = static_cast<MPI_Aint>(owned_here_ ? size_ * sizeof(double) : 0);
   double* mine = nullptr;
   check_mpi(
       MPI_Win_allocate_shared(own, sizeof(double), MPI_INFO_NULL, node.get(), static_cast<void*>(&mine), &window_),
@@ -85,7 +86,7 @@ void NodeSharedMemory::allocate_window(const Communicator& node) {
 void NodeSharedMemory::map_file(const Communicator& node) {
   const std::size_t bytes = size_ * sizeof(double);
   std::string name;
-  int error = node.rank() == 0 ? create_reserved(name, bytes) : 0;
+  int error = owned_here_ ? create_reserved(name, bytes) : 0;
   name = broadcast(name, node.get());
   check_mpi(MPI_Bcast(&error, 1, MPI_INT, 0, node.get()), "MPI_Bcast");
   void* address = MAP_FAILED;
@@ -96,7 +97,7 @@ void NodeSharedMemory::map_file(const Communicator& node) {
   }
   int worst = 0;
   check_mpi(MPI_Allreduce(&error, &worst, 1, MPI_INT, MPI_MAX, node.get()), "MPI_Allreduce");
-  if (node.rank() == 0) unlink(name.c_str());
+  if (owned_here_) unlink(name.c_str());
   if (worst != 0) {
     throw std::runtime_error(
         fmt::format("{} of kernels have room neither in /dev/shm nor in {} ({}). Set TMPDIR to a local "

@@ -34,12 +34,15 @@ class NodeSharedMemory {
   /// Collective over the node: what any rank wrote before is visible to all ranks after.
   void synchronise() const;
   bool in_file() const { return window_ == MPI_WIN_NULL && size_ > 0; }
+  /// This rank made it, for all others of the node.
+  bool owned_here() const { return owned_here_; }
 
  private:
   void allocate_window(const Communicator& node);
   void map_file(const Communicator& node);
   MPI_Comm node_;
   std::size_t size_;
+  bool owned_here_;
   double* begin_ = nullptr;
   MPI_Win window_ = MPI_WIN_NULL;
   int exceptions_before_ = std::uncaught_exceptions();
@@ -72,6 +75,9 @@ class SharedKernels {
   const Kernel& kernel(std::size_t kernel) const { return crystals_.at(kernel).view; }
   const Lattice& lattice(std::size_t kernel) const { return crystals_.at(kernel).symmetry->lattice; }
   bool in_file() const { return memory_->in_file(); }
+  std::size_t bytes() const { return memory_->values().size_bytes(); }
+  /// Exactly one rank of a node does, unless there are no kernels.
+  bool owns_copy() const { return memory_->owned_here(); }
 
  private:
   struct SharedCrystal {

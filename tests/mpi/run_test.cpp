@@ -133,6 +133,7 @@ TEST_F(CampaignRun, OneTwoAndFiveRanksGiveTheSameBits) {
   ASSERT_EQ(alone.exit_code, 0) << alone.err;
   EXPECT_EQ(alone.out, "") << "results go to stdout, and a run has none";
   EXPECT_THAT(alone.err, HasSubstr("campaign 'mixed': 30 jobs, 0 of them done, on 1 rank"));
+  EXPECT_THAT(alone.err, ContainsRegex("kernels are ready: 6 built by 1 rank; one copy of [0-9.]+ KiB\n"));
   EXPECT_THAT(alone.err, HasSubstr("all 30 jobs are done; archive alone.h5"));
   EXPECT_THAT(alone.err, ContainsRegex("writing results and checkpoints took [0-9.]+ % of the time of all ranks"));
   EXPECT_THAT(alone.err, ContainsRegex("of this time [0-9.]+ % was work, [0-9.]+ % start-up, [0-9.]+ % without work"));

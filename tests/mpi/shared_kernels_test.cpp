@@ -48,6 +48,7 @@ TEST(SharedKernels, EveryNodeHoldsEveryKernelAndEachIsBuiltOnceInTheWorld) {
         },
         [] { return false; });
     EXPECT_EQ(sum_over_world(built_here), 4) << ranks_per_node << " ranks per node";
+    EXPECT_EQ(sum_over_world(kernels.owns_copy() ? 1 : 0), sum_over_world(1) / ranks_per_node);
     for (const std::size_t k : group) {
       const OwnedKernel expected(plan.kernels[k].spec);
       const auto sites = static_cast<Site>(expected.kernel().sites());
@@ -95,6 +96,7 @@ TEST(SharedKernels, AGroupWithoutKernelsNeedsNoMemory) {
       {}, {}, {MPI_COMM_WORLD, node, leaders}, [](std::size_t, const auto&, std::span<double>) {},
       [] { return false; });
   EXPECT_FALSE(kernels.in_file());
+  EXPECT_FALSE(kernels.owns_copy());
 }
 
 }  // namespace

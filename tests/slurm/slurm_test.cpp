@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "cluster.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "program.hpp"
+#include "rank_memory.hpp"
 #include "results.hpp"
 
 namespace nxmc {
@@ -23,10 +25,12 @@ using testing::Not;
 using testing::StartsWith;
 using testing_tools::CampaignBits;
 using testing_tools::Environment;
+using testing_tools::MemoryOfRank;
 using testing_tools::Outcome;
 using testing_tools::read_file;
 using testing_tools::results_of;
 using testing_tools::run_program;
+using testing_tools::SharedMapping;
 using testing_tools::SlurmCluster;
 using testing_tools::SlurmFields;
 using testing_tools::TemporaryDirectory;
@@ -260,6 +264,89 @@ TEST_F(OnSlurm, ACampaignLeavesItsArchiveAndItsLogAndNothingElse) {
   for (const char* made : {"soft.h5", "soft.log"}) expected_files.emplace_back(made);
   EXPECT_THAT(files_of(directory_.path()), testing::UnorderedElementsAreArray(expected_files));
   for (const char* node : {"n1", "n2"}) EXPECT_THAT(files_of(cluster_.temporary_files_of(node)), testing::IsEmpty());
+}
+
+// Three kernels of 5.3 MB, so that a copy of a rank's own would stand out from what it needs otherwise.
+constexpr const char* campaign_with_large_kernels = R"(
+name: large-kernels
+scans:
+  - name: chains
+    method: equilibrium
+    lattice: hexagon
+    size: 16
+    shell_layers: 1
+    shell_stiffness: [6, 12, 20]
+    replicas: 4
+    temperature: 0.2
+    equilibration_sweeps: 20000
+    measured_sweeps: 50000000
+)";
+
+std::size_t bytes_of_large_kernels() {
+  const Lattice lattice = make_lattice({"hexagon", {16, 0, 0}, 1});
+  return 3 * sizeof(double) * Kernel::storage_size(lattice, find_orbits(lattice));
+}
+
+class KernelsOnSlurm : public OnSlurm {
+ protected:
+  void SetUp() override {
+    OnSlurm::SetUp();
+    if (!IsSkipped()) write_file(directory_ / "campaign.yaml", campaign_with_large_kernels);
+  }
+  std::string submit_on(int nodes) const {
+    return submit(job("mine", "requeue.sbatch", {"--nodes=" + std::to_string(nodes)}));
+  }
+  std::vector<std::string> sealed_kernels() const {
+    const Archive archive = Archive::open(directory_ / "campaign.h5");
+    std::vector<std::string> digests;
+    for (std::size_t k = 0; k < archive.kernels(); ++k) {
+      const auto digest = archive.kernel_digest(k);
+      EXPECT_TRUE(digest && archive.kernel(k)) << "kernel " << k;
+      if (digest) digests.push_back(to_string(*digest));
+    }
+    return digests;
+  }
+  /// What the ranks really map: on each node one stretch of memory of the kernels' size, the same for its two ranks.
+  void expect_one_copy_on_each_of(std::size_t nodes) const {
+    const auto ranks = testing_tools::ranks_by_node(NXMC_PROGRAM, directory_.path());
+    EXPECT_EQ(ranks.size(), nodes);
+    std::set<std::string> copies;
+    for (const auto& [node, processes] : ranks) {
+      SCOPED_TRACE(node);
+      EXPECT_EQ(processes.size(), 2U);
+      std::set<std::string> copies_here;
+      for (const pid_t process : processes) {
+        const MemoryOfRank memory = testing_tools::memory_of_rank(process);
+        ASSERT_EQ(memory.of_kernels.size(), 1U);
+        const SharedMapping& mapping = memory.of_kernels.front();
+        EXPECT_GE(mapping.bytes, bytes_of_large_kernels());
+        EXPECT_LT(mapping.bytes, bytes_of_large_kernels() + 65536);
+        EXPECT_LT(memory.private_bytes, bytes_of_large_kernels()) << "no room for a copy of its own";
+        copies_here.insert(mapping.inode);
+      }
+      EXPECT_EQ(copies_here.size(), 1U);
+      copies.merge(copies_here);
+    }
+    EXPECT_EQ(copies.size(), nodes);
+  }
+};
+
+TEST_F(KernelsOnSlurm, AreBuiltOnceInACampaignAndHeldOnceOnEachNode) {
+  const std::string first = submit_on(4);
+  await_checkpoints("mine.log");
+  EXPECT_THAT(log("mine"), HasSubstr("kernels are ready: 3 built by 3 ranks; 4 copies of "));
+  expect_one_copy_on_each_of(4);
+  const std::vector<std::string> built = sealed_kernels();
+  EXPECT_EQ(built.size(), 3U);
+  cluster_.cancel(first);
+  cluster_.await_end(first);
+
+  const std::string second = submit_on(2);
+  await_log("mine", "kernels are ready: 3 read from the archive; 2 copies of ");
+  expect_one_copy_on_each_of(2);
+  EXPECT_EQ(sealed_kernels(), built);
+  cluster_.cancel(second);
+  cluster_.await_end(second);
 }
 
 TEST_F(OnSlurm, TwoCopiesOfAJobLeaveOneRightArchive) {
