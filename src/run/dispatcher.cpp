@@ -106,6 +106,7 @@ std::optional<std::size_t> Dispatcher::recall(bool rank_0_is_idle, double now) {
 
 std::size_t Dispatcher::name_recalled(std::size_t w) {
   workers_[w].recalled = true;
+  ++unanswered_;
   update(w);
   return w;
 }
@@ -128,6 +129,7 @@ void Dispatcher::gave_back(std::size_t w, std::size_t jobs) {
     worker.jobs.pop_back();
   }
   worker.recalled = false;
+  --unanswered_;
   update(w);
 }
 

@@ -35,6 +35,8 @@ class Dispatcher {
   void begin(std::span<const PendingJob> jobs);
   /// Nothing is waiting and nothing is in progress.
   bool done() const { return queue_.empty() && in_progress_ == 0; }
+  /// A worker has not answered a recall yet, though perhaps ended all of its jobs.
+  bool awaits_answer() const { return unanswered_ > 0; }
 
   /// A batch for a worker that has nothing to do. \param now  in seconds, from any origin
   std::optional<Assignment> assign_to_idle(double now);
@@ -99,6 +101,7 @@ class Dispatcher {
   /// Workers with jobs that they have not begun, as far as is known: minus the seconds of these.
   std::set<std::pair<double, std::size_t>> holders_;
   std::size_t in_progress_ = 0;  // handed out, or at work on rank 0
+  std::size_t unanswered_ = 0;   // recalls
   double seconds_in_progress_ = 0;
   double own_seconds_ = 0;
   double next_recall_ = -std::numeric_limits<double>::infinity();

@@ -72,6 +72,7 @@ bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
     commit_if_due();
     show_progress();
   }
+  receive_answers();
   tell_workers(Tag::end_of_group);
   commit();
   progress_.finish();
@@ -133,6 +134,14 @@ void Scheduler::receive() {
       continue;
     }
     take_report(static_cast<std::size_t>(message->source - 1), unpack_report(message->bytes));
+  }
+}
+
+/// After the last group nobody would receive them, and MPI must not end with messages on their way.
+void Scheduler::receive_answers() {
+  while (dispatcher_.awaits_answer()) {
+    receive();
+    rest();
   }
 }
 

@@ -44,6 +44,7 @@ class Scheduler {
   void take_own_job();
   bool work_myself(CrystalStore& crystals);
   void receive();
+  void receive_answers();
   void take_report(std::size_t worker, WorkerReport report);
   void accept(CompletedJob job);
   void commit_if_due();

@@ -135,7 +135,9 @@ TEST(Dispatcher, GivesNothingToAWorkerThatHasNotAnsweredYet) {
   dispatcher.ended(1, 1, 2.7);  // it had begun the job when the question came
   EXPECT_TRUE(assigned(dispatcher, 2.7).empty());
   EXPECT_TRUE(dispatcher.done());
+  EXPECT_TRUE(dispatcher.awaits_answer());
   dispatcher.gave_back(1, 0);
+  EXPECT_FALSE(dispatcher.awaits_answer());
   dispatcher.begin(jobs_of({1, 1, 1}));
   EXPECT_EQ(assigned(dispatcher, 3).size(), 2U);
 }
