@@ -385,7 +385,8 @@ class Run {
         },
         [&] { return received_stop_signal().has_value() || limit_.reached(); });
     if (kernels.abandoned()) {
-      if (scheduler != nullptr && !scheduler->must_stop()) scheduler->stop("a signal to one of the ranks");
+      const std::string reason = why_another_rank_stops();
+      if (scheduler != nullptr && !scheduler->must_stop()) scheduler->stop(reason);
       return false;
     }
     tell_kernels(tally, kernels);
@@ -395,6 +396,13 @@ class Run {
     }
     CrystalStore crystals(kernels);
     return scheduler != nullptr ? scheduler->run(group, crystals) : work_for_rank_0(context, crystals);
+  }
+
+  /// Ranks that were started earlier reach the time limit earlier. Collective over the world.
+  std::string why_another_rank_stops() const {
+    int signalled = received_stop_signal() ? 1 : 0;
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, &signalled, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD), "MPI_Allreduce");
+    return signalled != 0 ? "a signal to one of the ranks" : limit_.name();
   }
 
   /// What one rank did for the kernels of a group.

@@ -223,6 +223,18 @@ TEST_F(StoppedRun, KilledRanksLoseNothingButTheTimeSinceTheLastCheckpoint) {
   expect_resumed(1);
 }
 
+TEST_F(StoppedRun, ATimeLimitThatAnotherRankReachesFirstIsNamed) {
+  const auto program = command("a.h5", {"--time-limit", "2s"});
+  std::vector<std::string> late{"sh", "-c", "sleep 3; exec \"$0\" \"$@\""};
+  late.insert(late.end(), program.begin(), program.end());
+  auto ranks = under_mpirun(1, late);
+  ranks.insert(ranks.end(), {":", "-n", "1"});
+  ranks.insert(ranks.end(), program.begin(), program.end());
+  const Outcome stopped = run_program(ranks, oversubscribed(), directory_.path());
+  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("stopped by the time limit"));
+}
+
 TEST_F(StoppedRun, TheTimeLimitEndsWith75InTime) {
   const auto start = std::chrono::steady_clock::now();
   const Outcome stopped = run(2, "a.h5", {"--time-limit", "0.6s"});
