@@ -67,12 +67,12 @@ std::vector<double> measured_job_seconds(const Plan& plan, const Archive& archiv
   return seconds;
 }
 
-Forecast forecast(const Plan& plan, std::size_t ranks, double node_bytes) {
-  return forecast(plan, predicted_job_seconds(plan), ranks, node_bytes);
+Forecast forecast(const Plan& plan, std::size_t ranks, const NodeMemory& node) {
+  return forecast(plan, predicted_job_seconds(plan), ranks, node);
 }
 
-Forecast forecast(const Plan& plan, const std::vector<double>& job_seconds, std::size_t ranks, double node_bytes) {
-  const SimulatedRun run = simulate_campaign(plan, job_seconds, ranks, node_bytes);
+Forecast forecast(const Plan& plan, const std::vector<double>& job_seconds, std::size_t ranks, const NodeMemory& node) {
+  const SimulatedRun run = simulate_campaign(plan, job_seconds, ranks, node);
   const double efficiency =
       run.wall_seconds > 0 ? run.busy_seconds / (static_cast<double>(ranks) * run.wall_seconds) : 1;
   return {ranks, run.wall_seconds, efficiency, run.last_finish - run.first_start};

@@ -81,7 +81,7 @@ Summary summarise(const Plan& plan, const std::vector<double>& job_seconds, cons
     summary.build_bytes = std::max(summary.build_bytes, kernel.build_bytes);
     summary.rank_bytes = std::max(summary.rank_bytes, kernel.rank_bytes);
   }
-  for (const std::size_t number : ranks) summary.forecasts.push_back(forecast(plan, job_seconds, number, memory.bytes));
+  for (const std::size_t number : ranks) summary.forecasts.push_back(forecast(plan, job_seconds, number, memory));
   return summary;
 }
 

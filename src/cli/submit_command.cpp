@@ -65,21 +65,26 @@ struct Request {
   Forecast forecast;
 };
 
+/// What a run takes of a node unless --memory says otherwise.
+NodeMemory memory_of_node(const Nodes& available, std::size_t ranks) {
+  return {available.bytes * share_of_available, static_cast<int>(ranks), 0};
+}
+
 /// More nodes as long as the campaign would take more than an hour and few cores would idle.
 std::size_t suitable_nodes(const Plan& plan, const Nodes& available, std::size_t ranks_per_node) {
   constexpr double long_enough = 3600;
   constexpr double least_efficiency = 0.8;
+  const NodeMemory node = memory_of_node(available, ranks_per_node);
   std::size_t nodes = 1;
-  while (2 * nodes <= available.number &&
-         forecast(plan, nodes * ranks_per_node, available.bytes).wall_seconds > long_enough &&
-         forecast(plan, 2 * nodes * ranks_per_node, available.bytes).efficiency >= least_efficiency)
+  while (2 * nodes <= available.number && forecast(plan, nodes * ranks_per_node, node).wall_seconds > long_enough &&
+         forecast(plan, 2 * nodes * ranks_per_node, node).efficiency >= least_efficiency)
     nodes *= 2;
   return nodes;
 }
 
 /// All kernels at once, if a node has so much; at least the largest.
 double needed_bytes(const Plan& plan, const Nodes& available, std::size_t ranks) {
-  const NodeForecast node = forecast_node(plan, {available.bytes * share_of_available, static_cast<int>(ranks), 0});
+  const NodeForecast node = forecast_node(plan, memory_of_node(available, ranks));
   constexpr double other_mpi = 100 * mebibyte;  // for each rank: libraries of clusters take more than those measured
   return std::min(available.bytes, node.peak / share_of_available + static_cast<double>(ranks) * other_mpi);
 }
@@ -96,7 +101,8 @@ Request request_for(const SubmitArguments& arguments, const Plan& plan) {
   Request request;
   request.ranks_per_node = arguments.ranks_per_node > 0 ? arguments.ranks_per_node : available.cores;
   request.nodes = arguments.nodes > 0 ? arguments.nodes : suitable_nodes(plan, available, request.ranks_per_node);
-  request.forecast = forecast(plan, request.nodes * request.ranks_per_node, available.bytes);
+  request.forecast =
+      forecast(plan, request.nodes * request.ranks_per_node, memory_of_node(available, request.ranks_per_node));
   request.bytes_per_node = needed_bytes(plan, available, request.ranks_per_node);
   try {
     request.seconds = arguments.time.empty() ? suitable_seconds(request.forecast) : parse_duration(arguments.time);

@@ -10,7 +10,6 @@
 #include <numeric>
 #include <optional>
 #include <queue>
-#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -345,12 +344,10 @@ std::vector<KernelGroup> groups_of(const Plan& plan, const NodeMemory& memory) {
 }  // namespace
 
 SimulatedRun simulate_campaign(const Plan& plan, std::span<const double> job_seconds, std::size_t ranks,
-                               double memory_bytes) {
+                               NodeMemory memory) {
   assert(job_seconds.size() == plan.jobs.size());
   const std::vector<PendingJob> pending = pending_jobs(plan);
-  NodeMemory memory;
-  memory.bytes = memory_bytes;
-  memory.ranks = static_cast<int>(std::min<std::size_t>(ranks, std::max(1U, std::thread::hardware_concurrency())));
+  memory.ranks = static_cast<int>(std::min<std::size_t>(ranks, static_cast<std::size_t>(memory.ranks)));
   std::vector<SimulatedGroup> groups;
   for (const KernelGroup& group : groups_of(plan, with_plan(memory, plan))) {
     SimulatedGroup simulated;

@@ -320,6 +320,7 @@ TEST(Printing, EmptyTablesAreStillWellFormed) {
 }
 
 TEST(Forecast, CountsKernelsJobsAndIdleRanks) {
+  const NodeMemory node{1e9, 2, 0};
   Plan plan;
   plan.kernels.resize(1);
   plan.kernels[0].build_seconds = 40;
@@ -329,13 +330,27 @@ TEST(Forecast, CountsKernelsJobsAndIdleRanks) {
     job.cost_seconds = 30;
   }
   EXPECT_DOUBLE_EQ(predicted_core_seconds(plan), 160);
-  const Forecast two = forecast(plan, 2, 1e9);
+  const Forecast two = forecast(plan, 2, node);
   EXPECT_NEAR(two.wall_seconds, 100, 1);  // 40 for the kernel, then two jobs on each rank
   EXPECT_NEAR(two.work_seconds, 60, 0.1);
   EXPECT_NEAR(two.efficiency, 0.8, 0.01);
-  EXPECT_NEAR(forecast(plan, 1, 1e9).efficiency, 1, 0.01);
-  const Forecast uneven = forecast(plan, {30, 30, 30, 90}, 2, 1e9);
+  EXPECT_NEAR(forecast(plan, 1, node).efficiency, 1, 0.01);
+  const Forecast uneven = forecast(plan, {30, 30, 30, 90}, 2, node);
   EXPECT_NEAR(uneven.work_seconds, 120, 0.1) << "the last of four that were predicted to be alike";
+}
+
+TEST(Forecast, TakesKernelsOneAfterTheOtherWhereRanksThatShareANodeNeedIt) {
+  Plan plan;
+  plan.kernels.resize(2);
+  for (PlannedKernel& kernel : plan.kernels) kernel.rank_bytes = 300e6;
+  plan.jobs.resize(6);
+  for (std::size_t k = 0; k < plan.jobs.size(); ++k) {
+    plan.jobs[k].kernel = static_cast<int>(k / 3);
+    plan.jobs[k].cost_seconds = 30;
+  }
+  EXPECT_NEAR(forecast(plan, 2, {1e9, 1, 0}).work_seconds, 90, 1) << "two nodes: three jobs on each rank";
+  EXPECT_NEAR(forecast(plan, 2, {1e9, 2, 0}).work_seconds, 120, 1)
+      << "one node: a rank idles at the end of each kernel";
 }
 
 TEST(Pace, CountsSinceTheFirstJobStarted) {

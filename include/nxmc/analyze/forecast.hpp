@@ -6,6 +6,7 @@
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/run/node_memory.hpp"
 
 namespace nxmc {
 
@@ -18,10 +19,10 @@ struct Forecast {
 };
 
 /// Simulates the run with what each job is predicted to take.
-/// \param node_bytes  memory for the kernels of one node
-Forecast forecast(const Plan& plan, std::size_t ranks, double node_bytes);
+/// \param node  its memory, and how many of the ranks share it
+Forecast forecast(const Plan& plan, std::size_t ranks, const NodeMemory& node);
 /// With what each job takes in truth; the scheduler still expects what was predicted.
-Forecast forecast(const Plan& plan, const std::vector<double>& job_seconds, std::size_t ranks, double node_bytes);
+Forecast forecast(const Plan& plan, const std::vector<double>& job_seconds, std::size_t ranks, const NodeMemory& node);
 
 /// Predicted computing time of each job on one core.
 std::vector<double> predicted_job_seconds(const Plan& plan);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/run/node_memory.hpp"
 
 namespace nxmc {
 
@@ -46,9 +47,9 @@ struct SimulatedRun {
 SimulatedRun simulate(std::span<const SimulatedGroup> groups, std::size_t ranks, const Overheads& overheads);
 
 /// What `nxmc run` would do with all jobs of a plan.
-/// \param job_seconds   what each job takes; the scheduler expects what was predicted
-/// \param memory_bytes  for the kernels of one node: decides which of them are there together
+/// \param job_seconds  what each job takes; the scheduler expects what was predicted
+/// \param memory       of a node, and the ranks that share it: decides which kernels are there together
 SimulatedRun simulate_campaign(const Plan& plan, std::span<const double> job_seconds, std::size_t ranks,
-                               double memory_bytes);
+                               NodeMemory memory);
 
 }  // namespace nxmc
