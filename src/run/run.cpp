@@ -544,6 +544,7 @@ ExitCode run_campaign(const RunOptions& options) {
   }
   const auto slurm = speaks && !options.time_limit_seconds ? this_slurm_job() : std::nullopt;
   const MpiSession mpi;
+  install_stop_signals();
   set_up_log(options.log_level, mpi.rank());
   if (const auto problem = find_launch_problem(mpi.size())) {
     if (problem->fatal) {

@@ -7,8 +7,9 @@
 
 namespace nxmc {
 
-/// Makes SIGUSR1, SIGTERM and SIGINT requests to stop instead of deaths. To be called before MPI_Init: a batch system's
-/// warning can come first.
+/// Makes SIGUSR1, SIGTERM and SIGINT requests to stop instead of deaths. To be called before MPI_Init, because a batch
+/// system's warning can come first, and again after it: MPICH takes SIGUSR1 for news of dead processes, and a run
+/// without mpiexec would wait for ever for somebody to tell which.
 void install_stop_signals();
 
 /// The name of the stop signal that this process received, if any.

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "campaign.hpp"
+#include "warning.hpp"
 
 namespace nxmc::testing_tools {
 namespace {
@@ -81,7 +82,7 @@ class Processors : public testing::Test {
     std::error_code error;
     while (begun.is_running() && (fs::file_size(directory / "x.h5.checkpoints", error) < 1000 || error))
       std::this_thread::sleep_for(1ms);
-    begun.send(SIGUSR1);
+    warn(begun);
     const Outcome stopped = begun.wait();
     EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
     const Outcome resumed = run_as(second, directory);

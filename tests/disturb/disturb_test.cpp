@@ -12,6 +12,7 @@
 
 #include "campaign.hpp"
 #include "disk_room.hpp"
+#include "warning.hpp"
 
 namespace nxmc::testing_tools {
 namespace {
@@ -291,8 +292,8 @@ std::vector<Kind> deaths() {
 }
 
 std::vector<Kind> requests_to_stop() {
-  return {warning_to(signal_to_mpirun("SIGUSR1", SIGUSR1)), warning_to(signal_to_one_rank("SIGUSR1", SIGUSR1)),
-          time_limit()};
+  return {warning_to({.name = "SIGUSR1 to mpirun", .strike = [](const RunningProgram& run, Random&) { warn(run); }}),
+          warning_to(signal_to_one_rank("SIGUSR1", SIGUSR1)), time_limit()};
 }
 
 std::vector<Kind> interruptions() {

@@ -13,6 +13,7 @@
 #include "nxmc/archive/archive.hpp"
 #include "program.hpp"
 #include "results.hpp"
+#include "warning.hpp"
 
 namespace nxmc {
 namespace {
@@ -191,7 +192,7 @@ class StoppedRun : public CampaignRun {
     RunningProgram program(under_mpirun(2, command("a.h5", {"--checkpoint-every", "0.05s"})), oversubscribed(),
                            directory_.path());
     wait_for_checkpoints(program);
-    program.send(SIGUSR1);
+    testing_tools::warn(program);
     const Outcome stopped = program.wait();
     ASSERT_EQ(stopped.exit_code, 75) << stopped.err;
     EXPECT_THAT(stopped.err, HasSubstr("stopped by "));
@@ -278,9 +279,9 @@ TEST_F(CampaignRun, ASlurmThatDoesNotAnswerMeansNoTimeLimit) {
   // A rank whose PATH holds no squeue.
   std::filesystem::create_directory(directory_ / "bin");
   std::filesystem::create_symlink("/usr/bin/timeout", directory_ / "bin/timeout");
-  auto arguments = under_mpirun(1, command("a.h5"));
-  arguments.insert(arguments.begin() + 1, {"-x", "SLURM_JOB_ID=7", "-x", "PATH=" + (directory_ / "bin").string()});
-  const Outcome outcome = run_program(arguments, {}, directory_.path());
+  std::vector<std::string> rank = command("a.h5");
+  rank.insert(rank.begin(), {"env", "SLURM_JOB_ID=7", "PATH=" + (directory_ / "bin").string()});
+  const Outcome outcome = run_program(under_mpirun(1, rank), {}, directory_.path());
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.err,
               ContainsRegex("info when Slurm job 7 ends is not known \\(.*squeue.*\\): without --time-limit"));

@@ -13,6 +13,7 @@
 
 #include "program.hpp"
 #include "results.hpp"
+#include "warning.hpp"
 
 namespace nxmc {
 namespace {
@@ -169,7 +170,7 @@ TEST_F(TwoRuns, TheFirstEndsByItselfWhenItWasReplaced) {
   EXPECT_EQ(replaced.exit_code, 1);
   EXPECT_THAT(replaced.err,
               HasSubstr("nxmc: a.h5: another run took over when this one gave no sign of life (process "));
-  second.send(SIGUSR1);
+  testing_tools::warn(second);
   const Outcome stopped = second.wait();
   EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
   EXPECT_THAT(stopped.err,
@@ -184,7 +185,7 @@ TEST_F(TwoRuns, ASecondThatWaitsForASignOfTheFirstCanBeStopped) {
   send(ranks, SIGSTOP);
   RunningProgram second(command("a.h5", "", 0), oversubscribed(), directory.path());
   wait_for_words(second, "waiting up to 60 s");
-  second.send(SIGUSR1);
+  testing_tools::warn(second);
   const Outcome stopped = second.wait();
   EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
   const Outcome limited = run(command("a.h5", "", 0, {"--time-limit", "1s"}));
