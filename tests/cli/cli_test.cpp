@@ -142,7 +142,8 @@ TEST(Version, NamesTheCommitAndTheLibraries) {
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.out,
               testing::ContainsRegex("^nxmc [0-9]+\\.[0-9]+\\.[0-9]+ \\(git ([0-9a-f]+(-dirty)?|unknown)\\)\n"));
-  EXPECT_THAT(version.out, AllOf(HasSubstr("HDF5 1."), HasSubstr("MPI 3."), HasSubstr("Eigen 3.")));
+  EXPECT_THAT(version.out,
+              AllOf(HasSubstr("HDF5 1."), testing::ContainsRegex("MPI [34]\\.[01]"), HasSubstr("Eigen 3.")));
 }
 
 struct Misuse {
