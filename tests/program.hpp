@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -153,17 +152,5 @@ inline int kill_all_with_argument(const std::string& argument) {
   }
   return killed;
 }
-
-/// `mpirun -n RANKS program…` of the MPI that the tests were built with, also as root and with more ranks than cores.
-inline std::vector<std::string> under_mpirun(int ranks, const std::vector<std::string>& program) {
-  std::istringstream words(NXMC_MPIRUN);
-  std::vector<std::string> arguments(std::istream_iterator<std::string>(words), {});
-  arguments.insert(arguments.end(), {"-n", std::to_string(ranks)});
-  arguments.insert(arguments.end(), program.begin(), program.end());
-  return arguments;
-}
-
-/// Ranks that wait give their core away: there are more of them than cores.
-inline Environment oversubscribed() { return {{"OMPI_MCA_mpi_yield_when_idle", "1"}}; }
 
 }  // namespace nxmc::testing_tools

@@ -9,6 +9,7 @@
 #include <random>
 #include <thread>
 
+#include "../mpirun.hpp"
 #include "../program.hpp"
 #include "sample.hpp"
 

@@ -1,6 +1,8 @@
 // What this process takes of memory now and at most, as Linux counts it.
 #pragma once
 
+#include <malloc.h>
+
 #include <fstream>
 #include <string>
 
@@ -19,6 +21,7 @@ inline void forget_peak() { std::ofstream("/proc/self/clear_refs") << '5'; }
 /// What `work` takes at most beyond what was taken before.
 template <class Work>
 double peak_of(Work work) {
+  malloc_trim(0);  // or it would take what earlier work has left
   forget_peak();
   const double before = memory_of_process("VmRSS");
   work();

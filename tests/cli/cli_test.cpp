@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "../mpirun.hpp"
 #include "../program.hpp"
 #include "nxmc/cli/amounts.hpp"
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "mpirun.hpp"
 #include "processes.hpp"
 #include "program.hpp"
 #include "results.hpp"

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "mpirun.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "program.hpp"
 #include "results.hpp"

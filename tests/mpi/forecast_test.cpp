@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "mpirun.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "program.hpp"
 

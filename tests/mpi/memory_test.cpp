@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "disturb/processes.hpp"
+#include "mpirun.hpp"
 #include "program.hpp"
 
 namespace nxmc {

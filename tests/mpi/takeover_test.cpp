@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "mpirun.hpp"
 #include "program.hpp"
 #include "results.hpp"
 #include "warning.hpp"
