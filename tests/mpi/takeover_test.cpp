@@ -35,7 +35,8 @@ using testing_tools::under_mpirun;
 using Seconds = std::chrono::duration<double>;
 namespace fs = std::filesystem;
 
-// Chains that keep checkpoints, and many small jobs whose results are committed all the time.
+// Chains that keep checkpoints, and many small jobs whose results are committed all the time; longer than a second run
+// takes to begin.
 constexpr const char* campaign = R"(
 name: contested
 seed: 5
@@ -48,7 +49,7 @@ scans:
     shell_stiffness: [6, 12]
     temperature: 0.2
     equilibration_sweeps: 5000
-    measured_sweeps: 100000
+    measured_sweeps: 1000000
   - name: trajectories
     method: exchange
     lattice: hexagon
