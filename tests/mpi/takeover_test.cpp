@@ -49,7 +49,7 @@ scans:
     shell_stiffness: [6, 12]
     temperature: 0.2
     equilibration_sweeps: 5000
-    measured_sweeps: 1000000
+    measured_sweeps: 500000
   - name: trajectories
     method: exchange
     lattice: hexagon
