@@ -308,13 +308,24 @@ struct Claim::Impl {
 
   std::string words_of_loss() const {
     const std::optional<Succession> now = read_succession(claim);
-    if (!now)
-      return fmt::format("{}: the claim of this run, {}, was removed. This run has changed nothing since, and ends.",
-                         archive.string(), claim.string());
+    if (now) return words_of_takeover(describe(now->last));
+    if (is_replaced()) return words_of_takeover("and has ended since");
+    return fmt::format("{}: the claim of this run, {}, was removed. This run has changed nothing since, and ends.",
+                       archive.string(), claim.string());
+  }
+
+  std::string words_of_takeover(const std::string& by_whom) const {
     return fmt::format(
         "{}: another run took over when this one gave no sign of life ({}). This run has changed nothing since, and "
         "ends.",
-        archive.string(), describe(now->last));
+        archive.string(), by_whom);
+  }
+
+  /// Whoever takes over from a run that may live replaces its archive, which stays so when the claim is gone again.
+  bool is_replaced() const {
+    const std::uint64_t expected = guarded;
+    const std::optional<std::uint64_t> inode = inode_of(file);
+    return expected != 0 && inode && *inode != expected;
   }
 
   /// A run that is about to learn that it was replaced may exchange names for an instant: one look is not enough.

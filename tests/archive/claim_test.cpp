@@ -478,7 +478,14 @@ TEST_F(ReplacedOwner, LeavesOnlyTheArchiveBehindWhenTheNewOneEnds) {
   be_replaced();
   second.reset();
   EXPECT_THAT(names(), UnorderedElementsAre("x.h5"));
-  EXPECT_THAT(message_of([&] { first.require_ours(); }), HasSubstr("was removed"));
+}
+
+TEST_F(ReplacedOwner, LearnsItAlsoWhenTheNewOneHasEnded) {
+  be_replaced();
+  second.reset();
+  EXPECT_THAT(message_of([&] { first.require_ours(); }),
+              AllOf(HasSubstr("another run took over when this one gave no sign of life (and has ended since)"),
+                    HasSubstr("changed nothing since")));
 }
 
 TEST_F(ReplacedOwner, CannotPublishAnArchiveInsteadOfTheNewOne) {
