@@ -23,6 +23,20 @@ namespace nxmc::testing_tools {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
+/// After so long a state that was waited for does not come any more, on the slowest of machines.
+inline constexpr std::chrono::minutes patience{5};
+
+/// Looks again and again until it is so; false when it never becomes so.
+template <class Condition>
+bool becomes_so(Condition condition, std::chrono::seconds limit = patience) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
 struct Outcome {
   int exit_code = -1;  ///< 128 + signal when a signal ended it
   std::string out;
@@ -95,7 +109,7 @@ class RunningProgram {
   }
 
   /// Waits for the end; a program that takes longer than the limit is killed and counts as ended by SIGKILL.
-  Outcome wait(std::chrono::seconds limit = std::chrono::seconds(120)) {
+  Outcome wait(std::chrono::seconds limit = patience) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     int status = 0;
     while (waitpid(pid_, &status, WNOHANG) == 0) {

@@ -3,18 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "gate/gate.hpp"
 #include "mpirun.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "program.hpp"
 #include "results.hpp"
 #include "warning.hpp"
+#include "work.hpp"
 
 namespace nxmc {
 namespace {
@@ -23,7 +27,9 @@ using namespace std::chrono_literals;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
+using testing_tools::becomes_so;
 using testing_tools::Environment;
+using testing_tools::Gate;
 using testing_tools::kill_all_with_argument;
 using testing_tools::Outcome;
 using testing_tools::oversubscribed;
@@ -92,7 +98,7 @@ scans:
     measured_sweeps: 200
 )";
 
-// One long chain for each of two ranks: a second of work or more, for stopping in the middle.
+// One long chain for each of two ranks, for stopping in the middle.
 constexpr const char* long_campaign = R"(
 name: long
 seed: 3
@@ -105,7 +111,7 @@ scans:
     shell_stiffness: [6, 12]
     temperature: 0.2
     equilibration_sweeps: 20000
-    measured_sweeps: 800000
+    measured_sweeps: 60000
 )";
 
 bool all_done(const std::filesystem::path& file) {
@@ -171,26 +177,33 @@ TEST_F(CampaignRun, MoreRanksThanJobsIsNoProblem) {
   EXPECT_TRUE(all_done(directory_ / "few.h5"));
 }
 
-/// Starts a long campaign on two ranks and returns once it works, with its first checkpoints written.
+/// Chains that cannot end before the test says so, on two ranks.
 class StoppedRun : public CampaignRun {
  protected:
   void SetUp() override {
-    use(long_campaign);
-    const Outcome outcome = run(2, "undisturbed.h5");
+    testing_tools::write_campaign(directory_ / "campaign.yaml", long_campaign);
+    const Outcome outcome = run_program(command("undisturbed.h5"), {}, directory_.path());
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     expected_ = results_of(directory_ / "undisturbed.h5");
   }
-  void wait_for_checkpoints(const RunningProgram& program) const {
-    for (int tries = 0; tries < 5000; ++tries) {
-      std::error_code error;
-      if (std::filesystem::file_size(directory_ / "a.h5.checkpoints", error) > 1000 && !error) return;
-      std::this_thread::sleep_for(2ms);
-    }
-    FAIL() << "no checkpoint after 10 s: " << program.err();
+  static std::vector<std::string> command_at_gate(const std::vector<std::string>& options = {}) {
+    std::vector<std::string> arguments{NXMC_AT_GATE, "run", "campaign.yaml", "--archive", "a.h5"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return arguments;
   }
-  /// Leaves an archive whose two chains have a checkpoint, whatever the speed of the machine.
+  Environment environment() const { return gate_.environment(oversubscribed()); }
+  Outcome run_at_gate(const std::vector<std::string>& words) const {
+    return run_program(words, environment(), directory_.path());
+  }
+  void wait_for_checkpoints(const RunningProgram& program) const {
+    ASSERT_TRUE(becomes_so([&] {
+      std::error_code error;
+      return std::filesystem::file_size(directory_ / "a.h5.checkpoints", error) > 1000 && !error;
+    })) << program.err();
+  }
+  /// Leaves an archive with a chain that has a checkpoint.
   void stop_in_the_middle() {
-    RunningProgram program(under_mpirun(2, command("a.h5", {"--checkpoint-every", "0.05s"})), oversubscribed(),
+    RunningProgram program(under_mpirun(2, command_at_gate({"--checkpoint-every", "0.05s"})), environment(),
                            directory_.path());
     wait_for_checkpoints(program);
     testing_tools::warn(program);
@@ -206,6 +219,12 @@ class StoppedRun : public CampaignRun {
     EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
     EXPECT_FALSE(std::filesystem::exists(directory_ / "a.h5.checkpoints"));
   }
+  void expect_the_same_after_another_run() {
+    const Outcome resumed = run(2, "a.h5");
+    ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
+  }
+  const Gate gate_;
   std::map<std::string, std::vector<std::uint64_t>> expected_;
 };
 
@@ -217,60 +236,57 @@ TEST_F(StoppedRun, AWarningSignalEndsWith75AndTheSameCommandGoesOnToTheSameBits)
 
 TEST_F(StoppedRun, KilledRanksLoseNothingButTheTimeSinceTheLastCheckpoint) {
   const std::string archive = directory_ / "a.h5";
-  RunningProgram program(under_mpirun(2, command(archive, {"--checkpoint-every", "0.05s"})), oversubscribed(),
-                         directory_.path());
-  wait_for_checkpoints(program);
+  std::vector<std::string> program{NXMC_AT_GATE,         "run",  "campaign.yaml", "--archive", archive,
+                                   "--checkpoint-every", "0.05s"};
+  RunningProgram running(under_mpirun(2, program), environment(), directory_.path());
+  wait_for_checkpoints(running);
   EXPECT_GE(kill_all_with_argument(archive), 3) << "mpirun and two ranks";
-  program.wait();
+  running.wait();
   expect_resumed(1);
 }
 
 TEST_F(StoppedRun, ATimeLimitThatAnotherRankReachesFirstIsNamed) {
-  const auto program = command("a.h5", {"--time-limit", "2s"});
+  const auto program = command_at_gate({"--time-limit", "2s"});
   std::vector<std::string> late{"sh", "-c", "sleep 3; exec \"$0\" \"$@\""};
   late.insert(late.end(), program.begin(), program.end());
   auto ranks = under_mpirun(1, late);
   ranks.insert(ranks.end(), {":", "-n", "1"});
   ranks.insert(ranks.end(), program.begin(), program.end());
-  const Outcome stopped = run_program(ranks, oversubscribed(), directory_.path());
+  const Outcome stopped = run_at_gate(ranks);
   EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("stopped by the time limit"));
 }
 
-TEST_F(StoppedRun, TheTimeLimitEndsWith75InTime) {
-  const auto start = std::chrono::steady_clock::now();
-  const Outcome stopped = run(2, "a.h5", {"--time-limit", "0.6s"});
-  const auto took = std::chrono::steady_clock::now() - start;
+TEST_F(StoppedRun, TheTimeLimitEndsWith75) {
+  const Outcome stopped = run_at_gate(under_mpirun(2, command_at_gate({"--time-limit", "0.6s"})));
   EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("stopped by the time limit"));
-  EXPECT_LT(took, 6s);
-  const Outcome resumed = run(2, "a.h5");
-  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
-  EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
+  expect_the_same_after_another_run();
 }
 
 /// As newer versions of Slurm tell their jobs.
-Environment in_slurm_job_that_ends_in(std::chrono::seconds left) {
-  const auto end = std::chrono::system_clock::now() + left;
+Environment in_slurm_job_that_ends(std::chrono::system_clock::time_point end, Environment environment) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(end.time_since_epoch()).count();
-  Environment environment = oversubscribed();
   environment.insert(environment.end(), {{"SLURM_JOB_ID", "7"}, {"SLURM_JOB_END_TIME", std::to_string(seconds)}});
   return environment;
 }
 
 TEST_F(StoppedRun, TheTimeLimitOfASlurmJobIsFound) {
+  const auto end = std::chrono::system_clock::now() + 1s;
   const Outcome stopped =
-      run_program(under_mpirun(2, command("a.h5")), in_slurm_job_that_ends_in(1s), directory_.path());
+      run_program(under_mpirun(2, command_at_gate()), in_slurm_job_that_ends(end, environment()), directory_.path());
   EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("stopped by the time limit of Slurm job 7"));
-  const Outcome resumed = run(2, "a.h5");
-  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
-  EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
+  expect_the_same_after_another_run();
 }
 
 TEST_F(StoppedRun, AGivenTimeLimitStandsInsteadOfThatOfTheSlurmJob) {
-  const Outcome done = run_program(under_mpirun(2, command("a.h5", {"--time-limit", "1h"})),
-                                   in_slurm_job_that_ends_in(1s), directory_.path());
+  const auto end = std::chrono::system_clock::now() + 1s;
+  RunningProgram program(under_mpirun(2, command_at_gate({"--time-limit", "1h"})),
+                         in_slurm_job_that_ends(end, environment()), directory_.path());
+  std::this_thread::sleep_until(end + 1s);
+  gate_.open();
+  const Outcome done = program.wait();
   EXPECT_EQ(done.exit_code, 0) << done.err;
   EXPECT_THAT(done.err, Not(HasSubstr("Slurm job")));
 }
@@ -292,7 +308,7 @@ TEST_F(StoppedRun, AWiderCampaignKeepsTheCheckpoints) {
   stop_in_the_middle();
   std::string wider = long_campaign;
   wider.replace(wider.find("[6, 12]"), 7, "[6, 12, 13]");
-  write_file(directory_ / "campaign.yaml", wider);
+  testing_tools::write_campaign(directory_ / "campaign.yaml", wider);
   const Outcome resumed = run(2, "a.h5");
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("from the last checkpoint"));

@@ -1,0 +1,38 @@
+// Work that has no end before the test says so, on machines of any speed: campaigns of the program NXMC_AT_GATE, whose
+// chains wait at a gate.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "../program.hpp"
+
+namespace nxmc::testing_tools {
+
+/// Closed from the beginning, for all runs that have its environment.
+class Gate {
+ public:
+  /// \param sweeps  after which equilibrium chains wait; those of fewer sweeps, and exchange, go through
+  explicit Gate(std::uint64_t sweeps = 500) : sweeps_(sweeps) { close(); }
+
+  void open() const { std::filesystem::remove(file()); }
+  /// For runs that begin from now on: others that have seen it open know it as open.
+  void close() const {
+    write_file(directory_ / "new", std::to_string(sweeps_));
+    std::filesystem::rename(directory_ / "new", file());
+  }
+
+  Environment environment(Environment others = {}) const {
+    others.emplace_back("NXMC_GATE", file());
+    return others;
+  }
+
+ private:
+  std::filesystem::path file() const { return directory_ / "gate"; }
+
+  TemporaryDirectory directory_;
+  std::uint64_t sweeps_;
+};
+
+}  // namespace nxmc::testing_tools
