@@ -48,8 +48,7 @@ std::vector<Problem> Problems::sorted() const {
   std::vector<Problem> result = problems_;
   std::ranges::sort(result, [](const Problem& a, const Problem& b) { return order(a) < order(b); });
   const auto same = [](const Problem& a, const Problem& b) { return order(a) == order(b); };
-  const auto repeated = std::ranges::unique(result, same);
-  result.erase(repeated.begin(), repeated.end());
+  result.erase(std::unique(result.begin(), result.end(), same), result.end());
   return result;
 }
 

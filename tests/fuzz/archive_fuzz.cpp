@@ -1,0 +1,89 @@
+// Archives whose bytes have been changed by somebody who can also make the checksums fit.
+//
+// An input is a text of lines that change a small archive (archive_edits.hpp), so that corpora are small and findings
+// readable. What follows is what every command that reads does with such a file.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "archive_edits.hpp"
+#include "harness.hpp"
+#include "nxmc/analyze/extended_xyz.hpp"
+#include "nxmc/analyze/print.hpp"
+#include "nxmc/analyze/progress.hpp"
+#include "nxmc/analyze/query.hpp"
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/lattice/lattice.hpp"
+#include "program.hpp"
+#include "small_archive.hpp"
+
+namespace {
+
+using namespace nxmc;
+using Path = std::filesystem::path;
+
+void query(const Archive& archive) {
+  using Rows = Query::Rows;
+  std::ostringstream out;
+  for (const Rows rows : {Rows::jobs, Rows::times, Rows::profiles}) {
+    print_table(out, answer(archive, {.rows = rows, .where = "temperature > 0.5", .columns = {}, .group_by = {}}).table,
+                TableFormat::csv, false);
+    print_table(out, answer(archive, {.rows = rows, .where = "", .columns = {}, .group_by = {"lattice", "size"}}).table,
+                TableFormat::table, true);
+  }
+  print_table(out, describe_columns(archive), TableFormat::json, false);
+}
+
+void export_snapshots(const Archive& archive) {
+  for (std::uint64_t job = 0; job < archive.jobs(); ++job) {
+    const std::vector<Snapshot> snapshots = archive.snapshots(job);
+    if (snapshots.empty()) continue;
+    std::ostringstream out;
+    print_extended_xyz(out, make_lattice(archive.physics(job).lattice), snapshots, "time");
+  }
+}
+
+void read_everything(const Archive& archive) {
+  archive.campaign_text();
+  archive.provenance();
+  archive.scans();
+  archive.superseded();
+  archive.methods();
+  for (std::uint64_t job = 0; job < archive.jobs(); ++job) archive.damaged(job);
+  for (std::size_t k = 0; k < archive.kernels(); ++k) {
+    archive.kernel(k);
+    archive.kernel_digest(k);
+  }
+  archive.verify();
+}
+
+template <class Look>
+void expect_archive_error(Look look) {
+  try {
+    look();
+  } catch (const ArchiveError&) {
+  }
+}
+
+void look_at(const Path& file) {
+  const Archive archive = Archive::open(file);
+  expect_archive_error([&] { read_everything(archive); });
+  expect_archive_error([&] { query(archive); });
+  expect_archive_error([&] { export_snapshots(archive); });
+  expect_archive_error([&] { ProgressReader(Archive::open(file)).read(); });
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const testing_tools::TemporaryDirectory directory;
+  static const fuzz::SmallArchive small = fuzz::make_small_archive(directory.path());
+  static const Path file = directory / "fuzzed.h5";
+  const std::vector<fuzz::Edit> edits = fuzz::parse_edits(fuzz::text_of({data, size}));
+  if (fuzz::write_edited(file, small, edits)) expect_archive_error([&] { look_at(file); });
+  return 0;
+}

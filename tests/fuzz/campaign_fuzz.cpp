@@ -1,0 +1,49 @@
+// Campaign files, from text to the plan of their jobs.
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "harness.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/campaign/plan.hpp"
+
+namespace {
+
+using namespace nxmc;
+
+void check(const Plan& plan) {
+  for (const Job& job : plan.jobs) {
+    fuzz::require(std::isfinite(job.cost_seconds) && job.cost_seconds >= 0, "the time of a job is predicted");
+    fuzz::require(std::isfinite(job.chain_bytes) && job.chain_bytes >= 0, "the memory of a job is predicted");
+    fuzz::require(job.kernel < static_cast<int>(plan.kernels.size()), "a job has a kernel of the plan");
+    fuzz::require(!job.scans.empty() && job.scans.back() < plan.scans.size(), "a job is one of a scan");
+  }
+  for (const PlannedKernel& kernel : plan.kernels) {
+    const double bytes = kernel.node_bytes + kernel.build_bytes + kernel.crystal_bytes + kernel.rank_bytes;
+    fuzz::require(std::isfinite(bytes) && bytes > 0, "the memory of a kernel is predicted");
+    fuzz::require(std::isfinite(kernel.build_seconds), "the time of a kernel is predicted");
+    fuzz::require(kernel.representatives <= kernel.sites, "a reduced kernel is no larger than a kernel");
+  }
+}
+
+/// Only what a terminal and a log can show.
+void check_message(const CampaignError& error) {
+  fuzz::require(!error.problems().empty(), "an error names its problems");
+  const std::string text = error.what();
+  const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return (code < 0x20 && c != '\n') || code == 0x7F;
+  });
+  fuzz::require(plain, "messages have no control characters");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    check(make_plan(parse_campaign(std::string(fuzz::text_of({data, size})), "fuzzed.yaml")));
+  } catch (const CampaignError& error) {
+    check_message(error);
+  }
+  return 0;
+}
