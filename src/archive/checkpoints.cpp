@@ -21,6 +21,7 @@ namespace {
 
 // Slots are far apart in a sparse file: unused space costs nothing.
 constexpr std::size_t slot_bytes = std::size_t{64} << 20;
+constexpr off_t most_lanes = off_t{1} << 20U;  // one for each rank, and those that earlier runs left
 constexpr std::array<char, 8> slot_magic{'n', 'x', 'm', 'c', '-', 'c', 'p', '1'};
 
 /// In front of every state. Written together with it: the checksums tell whether both arrived.
@@ -102,10 +103,28 @@ std::optional<std::vector<std::byte>> read_state(int file, off_t offset, const S
   return whole ? std::optional(std::move(state)) : std::nullopt;
 }
 
-std::uint32_t lanes_of(int file, const std::filesystem::path& name) {
+/// Where data begins, from `offset` on; nullopt when only a hole follows. A file system that knows no holes calls
+/// everything data.
+std::optional<off_t> next_data(int file, off_t offset) {
+  const off_t found = lseek(file, offset, SEEK_DATA);
+  if (found < 0 && errno == ENXIO) return std::nullopt;
+  return found < 0 ? offset : found;
+}
+
+/// Those that may hold something: holes are stepped over, so that a file costs what is in it, however long it is.
+std::vector<std::uint32_t> lanes_of(int file, const std::filesystem::path& name) {
   struct stat info {};
   if (fstat(file, &info) != 0) fail(name, "read the size of the file of checkpoints");
-  return static_cast<std::uint32_t>((static_cast<std::size_t>(info.st_size) + 2 * slot_bytes - 1) / (2 * slot_bytes));
+  constexpr auto lane_bytes = static_cast<off_t>(2 * slot_bytes);
+  const off_t end = std::min<off_t>(info.st_size, most_lanes * lane_bytes);
+  std::vector<std::uint32_t> lanes;
+  for (off_t at = 0; at < end; at = (at / lane_bytes + 1) * lane_bytes) {
+    const std::optional<off_t> data = next_data(file, at);
+    if (!data || *data >= end) break;
+    at = *data;
+    lanes.push_back(static_cast<std::uint32_t>(at / lane_bytes));
+  }
+  return lanes;
 }
 
 void copy_slot(int from, int to, off_t offset, const std::filesystem::path& name) {
@@ -185,9 +204,8 @@ Checkpoint CheckpointFile::read(std::uint32_t lane, std::uint64_t generation) co
 }
 
 std::vector<CheckpointLane> CheckpointFile::lanes() const {
-  const std::uint32_t end = lanes_of(file_, name_);
   std::vector<CheckpointLane> found;
-  for (std::uint32_t lane = 0; lane < end; ++lane) {
+  for (const std::uint32_t lane : lanes_of(file_, name_)) {
     std::optional<CheckpointLane> best;
     for (const std::uint64_t slot : {0U, 1U}) {
       const auto header = read_header(file_, slot_offset(lane, slot), token_);
@@ -204,8 +222,8 @@ std::vector<CheckpointLabel> checkpoint_labels(const std::filesystem::path& arch
   const std::filesystem::path name = CheckpointFile::name_for(archive);
   const std::optional<Descriptor> file = Descriptor::open_if_exists(name, O_RDONLY);
   std::vector<CheckpointLabel> labels;
-  const std::uint32_t end = file ? lanes_of(file->number(), name) : 0;
-  for (std::uint32_t lane = 0; lane < end; ++lane) {
+  if (!file) return labels;
+  for (const std::uint32_t lane : lanes_of(file->number(), name)) {
     std::optional<SlotHeader> newest;
     for (const std::uint64_t slot : {0U, 1U}) {
       const auto header = read_header(file->number(), slot_offset(lane, slot));
@@ -221,7 +239,7 @@ CheckpointCheck check_checkpoints(const std::filesystem::path& archive) {
   CheckpointCheck check;
   const std::optional<Descriptor> file = Descriptor::open_if_exists(name, O_RDONLY);
   if (!file) return check;
-  for (std::uint32_t lane = 0; lane < lanes_of(file->number(), name); ++lane) {
+  for (const std::uint32_t lane : lanes_of(file->number(), name)) {
     int whole = 0;
     int broken = 0;
     for (const std::uint64_t slot : {0U, 1U}) {
@@ -241,8 +259,7 @@ void copy_checkpoints(const std::filesystem::path& from, const std::filesystem::
                       const std::function<void()>& between_slots) {
   const Descriptor old(from, O_RDONLY);
   const Descriptor copy(to, O_RDWR | O_CREAT);
-  const std::uint32_t end = lanes_of(old.number(), from);
-  for (std::uint32_t lane = 0; lane < end; ++lane) {
+  for (const std::uint32_t lane : lanes_of(old.number(), from)) {
     for (const std::uint64_t slot : {0U, 1U}) copy_slot(old.number(), copy.number(), slot_offset(lane, slot), to);
     between_slots();
   }

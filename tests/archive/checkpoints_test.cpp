@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <limits>
 #include <random>
 
 #include "nxmc/archive/archive.hpp"
@@ -137,6 +138,23 @@ TEST_F(Checkpoints, AFileThatEndsTooEarlyHasNothingBehindItsEnd) {
   ASSERT_THAT(lanes, SizeIs(1));
   EXPECT_EQ(lanes.front().generation, 2U);
   EXPECT_EQ(check_checkpoints(archive_).without_whole, 1U);
+}
+
+TEST_F(Checkpoints, AFileOfAnyLengthCostsWhatIsInIt) {
+  const std::filesystem::path name = CheckpointFile::name_for(archive_);
+  {
+    CheckpointFile file(archive_, token);
+    file.write(5, 0, label_of(5), state_of(5));
+  }
+  // As long as this file system lets it be, with something at its end.
+  off_t length = std::numeric_limits<off_t>::max() / 4096 * 4096;
+  while (::truncate(name.c_str(), length) != 0 && length > slot_bytes) length /= 2;
+  CheckpointFile file(archive_, token);
+  EXPECT_THAT(file.lanes(), SizeIs(1));
+  EXPECT_THAT(checkpoint_labels(archive_), SizeIs(1));
+  EXPECT_EQ(check_checkpoints(archive_).jobs, 1U);
+  copy_checkpoints(name, archive_.string() + ".copy", [] {});
+  EXPECT_EQ(std::filesystem::file_size(archive_.string() + ".copy") / (2 * slot_bytes), 5U);
 }
 
 TEST_F(Checkpoints, WhereThereIsNoFileThereIsNothingToCheck) {

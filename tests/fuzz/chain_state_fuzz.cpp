@@ -16,13 +16,13 @@
 namespace {
 
 using namespace nxmc;
-using State = std::vector<std::byte>;
+using Bytes = std::vector<std::byte>;
 
 struct Sample {
   Physics physics;
   Schedule schedule;
   std::unique_ptr<testing::OwnedCrystal> crystal{};
-  State state{};
+  Bytes state{};
 
   Stream stream() const { return testing::replica_stream(7); }
 };
@@ -55,7 +55,7 @@ Sample exchange(const LatticeSpec& lattice, const Interaction& interaction) {
 constexpr std::uint64_t steps = 12;
 
 template <class Chain>
-State state_after_steps(const Sample& sample) {
+Bytes state_after_steps(const Sample& sample) {
   Chain chain(sample.crystal->crystal(), sample.physics, sample.schedule, sample.stream());
   chain.advance(steps);
   return chain.save();
@@ -77,7 +77,7 @@ std::vector<Sample> make_samples() {
   return samples;
 }
 
-State edited(State state, fuzz::Input input) {
+Bytes edited(Bytes state, fuzz::Input input) {
   while (!input.empty()) {
     const auto place = input.number<std::uint16_t>();
     const auto count = input.number<std::uint8_t>();
@@ -90,7 +90,7 @@ State edited(State state, fuzz::Input input) {
 
 /// A state that is accepted is that of a chain, and goes on as one.
 template <class Chain>
-void go_on(const Sample& sample, const State& state) {
+void go_on(const Sample& sample, const Bytes& state) {
   Chain chain(sample.crystal->crystal(), sample.physics, sample.schedule, sample.stream());
   try {
     chain.load(state);
@@ -108,7 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::vector<Sample> samples = make_samples();
   fuzz::Input input(data, size);
   const Sample& sample = samples[input.number<std::uint8_t>() % samples.size()];
-  const State state = edited(sample.state, input);
+  const Bytes state = edited(sample.state, input);
   if (sample.physics.method == Method::equilibrium)
     go_on<EquilibriumChain>(sample, state);
   else

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "claim_text.hpp"
+#include "durable_file.hpp"
 #include "harness.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/archive/claim.hpp"

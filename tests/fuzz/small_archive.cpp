@@ -123,17 +123,19 @@ herr_t collect_name(hid_t /*root*/, const char* name, const H5O_info_t* about, v
 }
 
 std::vector<std::string> names_of_datasets(const std::filesystem::path& archive) {
+  const hdf5::Handle access = hdf5::access_properties();
+  const hdf5::Handle file(hdf5::check(H5Fopen(archive.c_str(), H5F_ACC_RDONLY, access.id()), archive.string(), "open"),
+                          H5Fclose);
   std::vector<std::string> names;
-  const hdf5::Handle file(
-      hdf5::check(H5Fopen(archive.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), archive.string(), "open it"), H5Fclose);
   hdf5::check(H5Ovisit(file.id(), H5_INDEX_NAME, H5_ITER_INC, collect_name, &names), archive.string(), "list it");
   return names;
 }
 
 std::vector<Place> places_in(const std::filesystem::path& archive) {
+  const std::vector<std::string> names = names_of_datasets(archive);
   const hdf5::File file = hdf5::File::open(archive);
   std::vector<Place> places;
-  for (const std::string& name : names_of_datasets(archive)) {
+  for (const std::string& name : names) {
     const hdf5::Dataset dataset = file.dataset(name);
     const hdf5::FileRange range = dataset.range();
     if (range.length == 0) continue;
