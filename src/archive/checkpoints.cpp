@@ -138,13 +138,32 @@ void copy_slot(int from, int to, off_t offset, const std::filesystem::path& name
 }  // namespace
 
 std::filesystem::path CheckpointFile::name_for(const std::filesystem::path& archive) {
-  return without_link(archive).string() + ".checkpoints";
+  return without_link(without_link(archive).string() + ".checkpoints");
+}
+
+void CheckpointFile::require_possible(const std::filesystem::path& archive) {
+  const std::filesystem::path name = name_for(archive);
+  struct stat info {};
+  if (stat(name.c_str(), &info) == 0) {
+    if (!S_ISREG(info.st_mode))
+      throw ArchiveError(
+          fmt::format("{}: is {}, where the checkpoints of unfinished jobs are kept. Rename or remove it",
+                      name.string(), S_ISDIR(info.st_mode) ? "a directory" : "not a regular file"));
+    return;
+  }
+  if (errno != ENOENT && errno != ENOTDIR) fail(name, "look at the file of checkpoints");
+  const std::filesystem::path directory = name.has_parent_path() ? name.parent_path() : ".";
+  if (stat(directory.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return;
+  throw ArchiveError(
+      fmt::format("{}.checkpoints: is a symbolic link to {}, but {} is no directory. Remove the link, or "
+                  "create the directory",
+                  without_link(archive).string(), name.string(), directory.string()));
 }
 
 std::size_t CheckpointFile::capacity() { return slot_bytes - sizeof(SlotHeader); }
 
 CheckpointFile::CheckpointFile(const std::filesystem::path& archive, Identity archive_token)
-    : file_(open(name_for(archive).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)),
+    : file_(open(name_for(archive).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666)),
       name_(name_for(archive)),
       token_(archive_token) {
   if (file_ < 0) fail(name_, "open the file of checkpoints");
@@ -152,7 +171,9 @@ CheckpointFile::CheckpointFile(const std::filesystem::path& archive, Identity ar
 }
 
 CheckpointFile::CheckpointFile(const std::filesystem::path& archive, Identity archive_token, std::uint64_t inode)
-    : file_(open(name_for(archive).c_str(), O_RDWR | O_CLOEXEC)), name_(name_for(archive)), token_(archive_token) {
+    : file_(open(name_for(archive).c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK)),
+      name_(name_for(archive)),
+      token_(archive_token) {
   if (file_ < 0) fail(name_, "open the file of checkpoints");
   if (this->inode() == inode) return;
   close(file_);
@@ -220,6 +241,7 @@ std::vector<CheckpointLane> CheckpointFile::lanes() const {
 
 std::vector<CheckpointLabel> checkpoint_labels(const std::filesystem::path& archive) {
   const std::filesystem::path name = CheckpointFile::name_for(archive);
+  CheckpointFile::require_possible(archive);
   const std::optional<Descriptor> file = Descriptor::open_if_exists(name, O_RDONLY);
   std::vector<CheckpointLabel> labels;
   if (!file) return labels;
@@ -237,6 +259,7 @@ std::vector<CheckpointLabel> checkpoint_labels(const std::filesystem::path& arch
 CheckpointCheck check_checkpoints(const std::filesystem::path& archive) {
   const std::filesystem::path name = CheckpointFile::name_for(archive);
   CheckpointCheck check;
+  CheckpointFile::require_possible(archive);
   const std::optional<Descriptor> file = Descriptor::open_if_exists(name, O_RDONLY);
   if (!file) return check;
   for (const std::uint32_t lane : lanes_of(file->number(), name)) {

@@ -17,6 +17,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -24,6 +25,7 @@
 #include "durable_file.hpp"
 #include "liveness.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/archive/checkpoints.hpp"
 #include "takeover.hpp"
 
 namespace nxmc {
@@ -139,12 +141,27 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-void require_writable_directory(const Path& archive) {
-  const Path directory = archive.has_parent_path() ? archive.parent_path() : Path(".");
+/// \param file  what `archive` refers to
+void require_writable_directory(const Path& archive, const Path& file) {
+  const Path directory = file.has_parent_path() ? file.parent_path() : Path(".");
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return;
+  const int error = errno;
   throw ArchiveError(
-      fmt::format("{}: cannot write in its directory {}: {}. Create it, or choose another place with --archive.",
-                  archive.string(), directory.string(), words_of_errno(errno)));
+      fmt::format("{}: {}cannot write in its directory {}: {}. Create it, or choose another place with --archive.",
+                  archive.string(), file == archive ? "" : fmt::format("is a link to {}; ", file.string()),
+                  directory.string(), words_of_errno(error)));
+}
+
+/// The files beside an archive have longer names than it has.
+void require_short_name(const Path& archive, const Path& file) {
+  constexpr std::size_t longest_tail = std::string_view(".checkpoints.0123456789abcdef.tmp").size();
+  const long longest = ::pathconf((file.has_parent_path() ? file.parent_path() : Path(".")).c_str(), _PC_NAME_MAX);
+  if (longest < 0 || file.filename().string().size() + longest_tail <= static_cast<std::size_t>(longest)) return;
+  throw ArchiveError(
+      fmt::format("{}: its name is too long: with those of the files beside it (.claim, .checkpoints) it may have {} "
+                  "bytes, and has "
+                  "{}. Choose a shorter one with --archive.",
+                  archive.string(), static_cast<std::size_t>(longest) - longest_tail, file.filename().string().size()));
 }
 
 }  // namespace
@@ -156,7 +173,9 @@ struct Claim::Impl {
         claim(name_of_claim(archive)),
         options(std::move(claim_options)),
         me(myself()) {
-    require_writable_directory(archive);
+    require_writable_directory(archive, file);
+    require_short_name(archive, file);
+    CheckpointFile::require_possible(archive);
     me.ranks = options.ranks;
     if (!options.ranks_here.empty()) me.here = options.ranks_here;
   }
@@ -164,12 +183,19 @@ struct Claim::Impl {
   // ------------------------------------------------------------------ becoming the owner
 
   void acquire() {
+    constexpr int most_attempts = 1000;  // nearly a minute, in each instant of which somebody else was quicker
     std::string watched;
-    while (true) {
+    for (int i = 0; i < most_attempts; ++i) {
       const std::optional<Succession> standing = read_succession(claim);
       const bool mine = standing ? follow(*standing, wait_for_end(standing->last, watched)) : claim_free_archive();
       if (mine) return;
+      interrupt();
+      std::this_thread::sleep_for(between_looks);
     }
+    throw ArchiveError(
+        fmt::format("{}: cannot be claimed: {} appears and disappears again and again. Look with `nxmc status {}` who "
+                    "writes to it; if nobody does, remove {}*.",
+                    archive.string(), claim.string(), archive.string(), claim.string()));
   }
 
   bool claim_free_archive() {

@@ -5,11 +5,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 
 #include <ctime>
 #include <sstream>
 
 #include "durable_file.hpp"
+#include "nxmc/archive/archive.hpp"
 
 namespace nxmc {
 
@@ -59,6 +61,22 @@ bool parse_line(const std::string& line, Owner& owner) {
   return true;
 }
 
+[[noreturn]] void refuse(const std::filesystem::path& claim, const char* what) {
+  throw ArchiveError(
+      fmt::format("{}: is {}, where runs leave a file that says who writes to the archive. Rename or remove it.",
+                  claim.string(), what));
+}
+
+/// Opened anew each time: only that makes a network file system ask its server.
+std::optional<Descriptor> open_claim(const std::filesystem::path& claim) {
+  struct stat about {};
+  // A link would stay in the way of every new claim without ever becoming one.
+  if (::lstat(claim.c_str(), &about) == 0 && S_ISLNK(about.st_mode)) refuse(claim, "a symbolic link");
+  std::optional<Descriptor> file = Descriptor::open_if_exists(claim, O_RDONLY);
+  if (!file || ::fstat(file->number(), &about) != 0 || S_ISREG(about.st_mode)) return file;
+  refuse(claim, S_ISDIR(about.st_mode) ? "a directory" : "not a regular file");
+}
+
 }  // namespace
 
 std::string readable_time(double seconds_since_1970) {
@@ -100,8 +118,7 @@ ChangingFields find_changing_fields(const std::string& text) {
 }
 
 std::optional<Owner> read_owner(const std::filesystem::path& claim) {
-  // Opened anew each time: only that makes a network file system ask its server.
-  const std::optional<Descriptor> file = Descriptor::open_if_exists(claim, O_RDONLY);
+  const std::optional<Descriptor> file = open_claim(claim);
   if (!file) return {};
   Owner owner;
   owner.text = file->read_text(longest_claim);

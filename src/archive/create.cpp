@@ -60,8 +60,9 @@ Destinations destinations_in(const Source& old, const RowNumbers& numbers) {
 }  // namespace
 
 void create_archive(const std::filesystem::path& file, const Plan& plan, const Provenance& provenance) {
-  require_absent(file);
-  UnfinishedFile unfinished(file);
+  const std::filesystem::path target = without_link(file);
+  require_absent(target);
+  UnfinishedFile unfinished(target);
   build_archive(unfinished, lay_out(plan, provenance).finish(), hdf5::Storage::preallocated, [](const Tables&) {});
   unfinished.publish_as_new();
 }
@@ -69,7 +70,7 @@ void create_archive(const std::filesystem::path& file, const Plan& plan, const P
 void extend_archive(const std::filesystem::path& file, const Plan& plan, const std::function<void()>& require_ours) {
   // Before anything is read: a file that gets the name later has rows that are not copied, and must not be replaced. A
   // symbolic link stays one: what it points to is replaced.
-  UnfinishedFile unfinished(std::filesystem::canonical(file));
+  UnfinishedFile unfinished(without_link(file));
   require_ours();
   const Source old = open_source(file);
   const Layout layout = extended_layout(plan, old);

@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "file_form.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/campaign/amounts.hpp"
 
@@ -31,8 +32,15 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
 }
 
 [[noreturn]] void fail_to(const char* action, const std::filesystem::path& path, int error) {
-  fail(path, fmt::format("cannot {} it: {}", action, words_of_errno(error)),
-       "Check free space, quota and permissions there.");
+  switch (error) {
+    case ELOOP:
+      fail(path, "its symbolic links lead in a circle", "Remove the link, or give the name of the file itself.");
+    case ENAMETOOLONG:
+      fail(path, "its name is too long for the file system", "Choose a shorter one.");
+    default:
+      fail(path, fmt::format("cannot {} it: {}", action, words_of_errno(error)),
+           "Check free space, quota and permissions there.");
+  }
 }
 
 [[noreturn]] void fail_to_open(const std::filesystem::path& path, int error) {
@@ -84,11 +92,28 @@ void sync_directory_of(const std::filesystem::path& file) {
   if (::fsync(directory.number()) != 0) fail_to("make durable", directory.path(), errno);
 }
 
+namespace {
+
+/// Where a symbolic link leads; nullopt for everything else, and for what is not there or cannot be looked at.
+std::optional<std::filesystem::path> target_of_link(const std::filesystem::path& name) {
+  std::error_code error;
+  if (!std::filesystem::is_symlink(std::filesystem::symlink_status(name, error))) return {};
+  const std::filesystem::path target = std::filesystem::read_symlink(name, error);
+  if (error) return {};
+  return target.is_absolute() ? target : name.parent_path() / target;
+}
+
+}  // namespace
+
 std::filesystem::path without_link(const std::filesystem::path& file) {
-  std::error_code dangling;
-  if (!std::filesystem::is_symlink(file, dangling)) return file;
-  const std::filesystem::path real = std::filesystem::canonical(file, dangling);
-  return dangling ? file : real;
+  constexpr int most_links = 40;  // as many as Linux follows
+  std::filesystem::path name = file;
+  for (int i = 0; i <= most_links; ++i) {
+    const std::optional<std::filesystem::path> target = target_of_link(name);
+    if (!target) return name;
+    name = *target;
+  }
+  fail_to("open", file, ELOOP);
 }
 
 std::optional<std::uint64_t> inode_of(const std::filesystem::path& path) {
@@ -97,6 +122,8 @@ std::optional<std::uint64_t> inode_of(const std::filesystem::path& path) {
   if (errno != ENOENT && errno != ENOTDIR) fail_to("look at", path, errno);
   return {};
 }
+
+bool archive_exists(const std::filesystem::path& file) { return inode_of(file).has_value(); }
 
 std::string new_nonce() {
   std::uint64_t bits = 0;
@@ -138,8 +165,8 @@ std::uint64_t free_bytes(const std::filesystem::path& path) {
 }
 
 // O_NONBLOCK: opening a pipe must not wait for a writer.
-Descriptor::Descriptor(const std::filesystem::path& path, int flags)
-    : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0666)) {
+Descriptor::Descriptor(const std::filesystem::path& path, int flags, unsigned mode)
+    : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, mode)) {
   if (descriptor_ < 0) fail_to_open(path, errno);
 }
 
@@ -243,6 +270,8 @@ UnfinishedFile::UnfinishedFile(const std::filesystem::path& target)
     fail(target, fmt::format("cannot create it: {}", words_of_errno(errno)),
          "Choose a directory that you can write to with --archive.");
   replaced_ = inode_of(target);
+  // It gets what the replaced one has when it takes its place; until then nobody else shall read it.
+  if (replaced_) Descriptor(path_, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
 }
 
 UnfinishedFile::~UnfinishedFile() {
@@ -318,6 +347,9 @@ void UnfinishedFile::publish_instead() {
 // came out. What is left is a process that is killed between the two exchanges; where names cannot be exchanged, one
 // that is stopped between looking and renaming for longer than it takes to be declared dead.
 bool UnfinishedFile::publish_instead_of(std::uint64_t replaced) {
+  const std::optional<Descriptor> present = Descriptor::open_if_exists(target_, O_RDONLY);
+  if (!present) return false;
+  keep_form(*present, Descriptor(path_, O_RDWR));
   sync();
   if (inode_of(target_) != replaced) return false;
   if (exchange_names(path_, target_)) {

@@ -12,8 +12,9 @@ namespace nxmc {
 /// Owner of a file descriptor. Messages start with the file's name.
 class Descriptor {
  public:
+  /// \param mode  of a file that is created, which the umask narrows
   /// \throws ArchiveError with the reason in the user's words
-  Descriptor(const std::filesystem::path& path, int flags);
+  Descriptor(const std::filesystem::path& path, int flags, unsigned mode = 0666);
   /// nullopt when there is no such file.
   static std::optional<Descriptor> open_if_exists(const std::filesystem::path& path, int flags);
   /// Creates the file; nullopt when the name is taken.
@@ -47,7 +48,8 @@ std::string words_of_errno(int error);
 /// Bytes that this user can still write where `path` lies.
 std::uint64_t free_bytes(const std::filesystem::path& path);
 
-/// The file that a symbolic link leads to: whoever means the same file shall find the same files beside it.
+/// The file that a symbolic link leads to, over other links, whether it is there or not: whoever means the same file
+/// shall find the same files beside it. \throws ArchiveError for links that lead in a circle
 std::filesystem::path without_link(const std::filesystem::path& file);
 
 /// What `path` refers to; nullopt when it refers to nothing.
@@ -65,7 +67,8 @@ void sync_directory_of(const std::filesystem::path& file);
 /// removed.
 bool remove_if_same(const std::filesystem::path& path, std::uint64_t inode);
 
-/// A file under construction, `<target>.<nonce>.tmp`. It disappears with this object unless it was published.
+/// A file under construction, `<target>.<nonce>.tmp`. It disappears with this object unless it was published. One that
+/// takes the place of another gets its permissions, owner, group and attributes; a new one follows the umask.
 class UnfinishedFile {
  public:
   /// \throws ArchiveError when the directory is missing or cannot be written to

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,11 +49,8 @@ void copy_file(const Descriptor& from, const UnfinishedFile& copy, const std::fu
   const std::uint64_t size = from.size();
   copy.require_space(size);
   const Descriptor to(copy.path(), O_RDWR | O_CREAT);
-  struct stat about {};
-  const bool same_form = ::fstat(from.number(), &about) == 0 && ::fchmod(to.number(), about.st_mode & 07777U) == 0 &&
-                         ::ftruncate(to.number(), static_cast<off_t>(size)) == 0;
-  if (!same_form)
-    throw ArchiveError(fmt::format("{}: cannot copy its length and permissions to {}: {}. Check permissions there.",
+  if (::ftruncate(to.number(), static_cast<off_t>(size)) != 0)
+    throw ArchiveError(fmt::format("{}: cannot copy its length to {}: {}. Check free space and quota there.",
                                    from.path().string(), copy.path().string(), words_of_errno(errno)));
   copy_data(from, to, size, interrupt);
 }
@@ -91,14 +87,13 @@ void replace_by_copies(const std::filesystem::path& archive, const std::function
 }
 
 void remove_unfinished_files(const std::filesystem::path& archive) {
-  const std::filesystem::path checkpoints = CheckpointFile::name_for(archive);
-  const std::filesystem::path directory = archive.has_parent_path() ? archive.parent_path() : ".";
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    const std::string name = entry.path().filename().string();
-    if (UnfinishedFile::is_one(name, archive) || UnfinishedFile::is_one(name, checkpoints)) found.push_back(entry);
+  for (const std::filesystem::path& target : {archive, CheckpointFile::name_for(archive)}) {
+    const std::filesystem::path directory = target.has_parent_path() ? target.parent_path() : ".";
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+      if (UnfinishedFile::is_one(entry.path().filename().string(), target)) found.push_back(entry);
+    for (const std::filesystem::path& file : found) std::filesystem::remove(file);
   }
-  for (const std::filesystem::path& file : found) std::filesystem::remove(file);
 }
 
 }  // namespace nxmc

@@ -1,14 +1,18 @@
 // A campaign file from its bytes to validated scans.
 #include "nxmc/campaign/campaign.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <span>
 #include <system_error>
 #include <unordered_map>
 #include <utility>
@@ -32,14 +36,57 @@ constexpr std::size_t largest_file = std::size_t{1} << 20U;
 
 std::string too_large() { return "larger than 1 MiB: that is no campaign file, and it was not read"; }
 
+/// A file, pipe or terminal that is read without waiting for it blindly.
+class OpenFile {
+ public:
+  // O_NONBLOCK: opening a pipe must not wait for a writer, because nothing could interrupt that.
+  explicit OpenFile(const std::filesystem::path& path)
+      : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    if (descriptor_ < 0) fail();
+  }
+  ~OpenFile() { ::close(descriptor_); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  /// Waits until there is something to read, or the last writer has gone.
+  void wait(const std::function<void()>& interrupt) const {
+    constexpr int between_interrupts = 50;  // ms
+    pollfd state{.fd = descriptor_, .events = POLLIN, .revents = 0};
+    int ready = 0;
+    while (ready == 0) {
+      if (interrupt) interrupt();
+      ready = ::poll(&state, 1, between_interrupts);
+      if (ready < 0 && errno == EINTR) ready = 0;
+    }
+    if (ready < 0) fail();
+  }
+  /// Bytes that are there now; nullopt when there are none yet, 0 at the end.
+  std::optional<std::size_t> read(std::span<char> bytes) const {
+    const ssize_t got = ::read(descriptor_, bytes.data(), bytes.size());
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR && errno != EAGAIN) fail();
+    return {};
+  }
+
+ private:
+  [[noreturn]] void fail() const { refuse_file(path_, fmt::format("cannot be read: {}", std::strerror(errno))); }
+
+  std::filesystem::path path_;
+  int descriptor_;
+};
+
 /// Everything that a pipe or file gives, up to one byte more than a campaign may have.
-std::string read_text(const std::filesystem::path& path) {
-  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-  const File file(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (file == nullptr) refuse_file(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+std::string read_text(const std::filesystem::path& path, const std::function<void()>& interrupt) {
+  const OpenFile file(path);
   std::string text(largest_file + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) refuse_file(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+  std::size_t length = 0;
+  while (length < text.size()) {
+    file.wait(interrupt);
+    const std::optional<std::size_t> got = file.read(std::span(text).subspan(length));
+    if (got == 0U) break;
+    length += got.value_or(0);
+  }
+  text.resize(length);
   return text;
 }
 
@@ -147,7 +194,7 @@ Campaign parse_campaign(const std::string& text, const std::string& file_name) {
   return campaign;
 }
 
-Campaign read_campaign(const std::filesystem::path& file) {
+Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt) {
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
   if (!std::filesystem::exists(status)) refuse_file(file, "no such file");
@@ -155,7 +202,7 @@ Campaign read_campaign(const std::filesystem::path& file) {
   if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(file, error) > largest_file) {
     refuse_file(file, too_large());
   }
-  return parse_campaign(read_text(file), file);
+  return parse_campaign(read_text(file, interrupt), file);
 }
 
 }  // namespace nxmc

@@ -33,7 +33,7 @@ bool concerns_slurm(const Progress& progress) {
 
 CampaignStatus status_of(const std::string& archive) {
   CampaignStatus status{.archive = archive, .progress = {}, .slurm = {}};
-  if (!std::filesystem::exists(archive)) {
+  if (!archive_exists(archive)) {
     // A job that has not begun has no archive yet.
     status.slurm = slurm_jobs_of(archive, {}, patience_with_slurm).jobs;
     if (!status.slurm.empty()) return status;

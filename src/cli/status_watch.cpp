@@ -44,7 +44,7 @@ class WatchedArchive {
  private:
   std::optional<Progress> read() {
     if (reader_ && !reader_->is_current()) reader_.reset();
-    if (!reader_ && !std::filesystem::exists(file_)) return std::nullopt;
+    if (!reader_ && !archive_exists(file_)) return std::nullopt;
     if (!reader_) reader_.emplace(Archive::open(file_));
     last_ = reader_->read();
     seen_ = true;

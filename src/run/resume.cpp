@@ -177,7 +177,7 @@ Identity checkpoint_token(const Archive& archive) {
 
 Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
                        const Provenance& provenance, const std::function<void()>& require_ours) {
-  if (!std::filesystem::exists(options.archive)) {
+  if (!archive_exists(options.archive)) {
     create_archive(options.archive, plan, provenance);
     if (!options.redo) return agenda_of_new_archive(plan);
   }

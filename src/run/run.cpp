@@ -178,10 +178,10 @@ class Run {
   }
 
   void read_and_plan(const NodeMemory& memory) {
-    campaign_ = read_campaign(options_.campaign);
+    campaign_ = read_campaign(options_.campaign, [this] { stop_if_asked(); });
     plan_ = make_plan(campaign_);
     // What no node can hold is refused before anything is written. Where there is an archive, only what is left counts.
-    if (!std::filesystem::exists(options_.archive)) group_kernels(plan_, all_jobs(), with_plan(memory, plan_));
+    if (!archive_exists(options_.archive)) group_kernels(plan_, all_jobs(), with_plan(memory, plan_));
     claim_ = std::make_unique<Claim>(options_.archive, claim_options());
     agenda_ = prepare_archive(options_, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });
     group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));

@@ -178,8 +178,13 @@ class Archive {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Whether there is something of that name; links are followed. \throws ArchiveError when that cannot be told, as for
+/// links that lead in a circle
+bool archive_exists(const std::filesystem::path& file);
+
 /// Creates the archive of a plan: every dataset preallocated, space reserved, durable under its name on return.
-/// \throws ArchiveError when the file exists, the directory is missing or read-only, or the space does not suffice
+/// A symbolic link stays one: the file is made where it leads. \throws ArchiveError when the file exists, the directory
+/// is missing or read-only, or the space does not suffice
 void create_archive(const std::filesystem::path& file, const Plan& plan, const Provenance& provenance);
 
 /// Replaces `file` by an archive of `plan` that keeps every row with results (also those that the plan no longer has,

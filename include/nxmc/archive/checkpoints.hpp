@@ -54,7 +54,10 @@ class CheckpointFile {
   /// Removes its name, unless that refers to another file by now.
   void remove() const;
 
+  /// X.h5.checkpoints beside the archive itself, or what that is a link to.
   static std::filesystem::path name_for(const std::filesystem::path& archive);
+  /// \throws ArchiveError when something else has the name, or it is a link that cannot be followed
+  static void require_possible(const std::filesystem::path& archive);
   /// Largest state that a slot takes.
   static std::size_t capacity();
 

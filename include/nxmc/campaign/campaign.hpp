@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -62,7 +63,8 @@ struct Campaign {
 /// Reads and validates a campaign file.
 /// \throws CampaignError with every problem of the file; also for a file that is missing, a directory, unreadable,
 /// empty, binary or larger than 1 MiB (refused unread)
-Campaign read_campaign(const std::filesystem::path& file);
+/// \param interrupt  called again and again while a pipe has nothing to read yet; throws to give up
+Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt = {});
 Campaign parse_campaign(const std::string& text, const std::string& file_name);
 
 }  // namespace nxmc
