@@ -183,7 +183,10 @@ const std::vector<Identity>& Tables::observations() const {
 }
 
 const std::vector<ArchiveKernel>& Tables::kernel_entries() const {
-  if (!kernel_entries_) kernel_entries_ = read_columns(file_, "/kernels", kernel_columns(), 0, kernels());
+  // Without kernels there is no such group.
+  if (!kernel_entries_)
+    kernel_entries_ =
+        kernels() == 0 ? std::vector<ArchiveKernel>() : read_columns(file_, "/kernels", kernel_columns(), 0, kernels());
   return *kernel_entries_;
 }
 

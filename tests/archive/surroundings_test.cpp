@@ -72,7 +72,7 @@ class Surroundings : public testing::Test {
   std::vector<std::string> names() const {
     std::vector<std::string> found;
     for (const auto& entry : fs::recursive_directory_iterator(directory.path()))
-      found.push_back(fs::relative(entry.path(), directory.path()));
+      found.push_back(entry.path().lexically_relative(directory.path()));
     return found;
   }
   const TemporaryDirectory directory;
@@ -138,7 +138,9 @@ TEST_F(Surroundings, CheckpointsMayBeElsewhere) {
   write_file(directory / "long.yaml", campaign(1, endless));
   RunningProgram writer({NXMC_PROGRAM, "run", "long.yaml", "--archive", "x.h5", "--checkpoint-every", "0.1s"}, {},
                         directory.path());
-  ASSERT_TRUE(becomes_so([&] { return fs::exists(directory / "scratch/states"); })) << writer.err();
+  ASSERT_TRUE(becomes_so([&] {
+    return fs::exists(directory / "scratch/states") && fs::file_size(directory / "scratch/states") > 0;
+  })) << writer.err();
   writer.send(SIGTERM);
   EXPECT_EQ(writer.wait().exit_code, 75);
   EXPECT_TRUE(fs::is_symlink(directory / "x.h5.checkpoints"));
@@ -201,16 +203,14 @@ TEST_F(Surroundings, EveryFileFollowsTheUmask) {
 
 TEST_F(Surroundings, AnExtendedArchiveKeepsItsPermissions) {
   ASSERT_EQ(run("c.yaml", "x.h5").exit_code, 0);
-  for (const unsigned mode : {0600U, 0660U, 0664U, 0640U}) {
+  int replicas = 2;
+  for (const unsigned mode : {0600U, 0660U, 0664U}) {
     ASSERT_EQ(::chmod((directory / "x.h5").c_str(), mode), 0);
     const ino_t before = look_at("x.h5").st_ino;
-    write_file(directory / "grown.yaml", campaign(3 + static_cast<int>(mode % 64)));
+    write_file(directory / "grown.yaml", campaign(++replicas));
     ASSERT_EQ(run("grown.yaml", "x.h5").exit_code, 0);
     ASSERT_NE(look_at("x.h5").st_ino, before) << "it is a copy";
     EXPECT_EQ(mode_of("x.h5"), mode);
-    write_file(directory / "grown.yaml", campaign(2));
-    fs::remove(directory / "x.h5");
-    ASSERT_EQ(run("c.yaml", "x.h5").exit_code, 0);
   }
 }
 
