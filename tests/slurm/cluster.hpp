@@ -83,7 +83,7 @@ class SlurmCluster {
 
   /// \throws std::runtime_error when it does not become so in time
   SlurmFields await(const std::string& number, const std::function<bool(const SlurmFields&)>& condition,
-                    std::chrono::seconds limit = std::chrono::seconds(90)) const {
+                    std::chrono::seconds limit = patience) const {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (true) {
       SlurmFields fields = job(number);
@@ -93,7 +93,7 @@ class SlurmCluster {
     }
   }
   /// Until the job is over, well or not, and will not come back.
-  SlurmFields await_end(const std::string& number, std::chrono::seconds limit = std::chrono::seconds(120)) const {
+  SlurmFields await_end(const std::string& number, std::chrono::seconds limit = patience) const {
     return await(
         number,
         [](const SlurmFields& fields) {

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "cluster.hpp"
+#include "gate/gate.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "program.hpp"
 #include "rank_memory.hpp"
 #include "results.hpp"
+#include "work.hpp"
 
 namespace nxmc {
 namespace {
@@ -23,8 +25,10 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
+using testing_tools::becomes_so;
 using testing_tools::CampaignBits;
 using testing_tools::Environment;
+using testing_tools::Gate;
 using testing_tools::MemoryOfRank;
 using testing_tools::Outcome;
 using testing_tools::read_file;
@@ -36,7 +40,7 @@ using testing_tools::SlurmFields;
 using testing_tools::TemporaryDirectory;
 using testing_tools::write_file;
 
-// Four chains, one for each rank on two nodes: some seconds of work, for stopping in the middle.
+// Four chains, one for each rank on two nodes.
 constexpr const char* campaign = R"(
 name: chains
 seed: 3
@@ -50,7 +54,7 @@ scans:
     replicas: 2
     temperature: 0.2
     equilibration_sweeps: 20000
-    measured_sweeps: 400000
+    measured_sweeps: 60000
 )";
 
 /// A fraction of a second of work.
@@ -76,15 +80,15 @@ class OnSlurm : public testing::Test {
  protected:
   void SetUp() override {
     if (!cluster_.available()) GTEST_SKIP() << cluster_.why_unavailable();
-    write_file(directory_ / "campaign.yaml", campaign);
+    testing_tools::write_campaign(directory_ / "campaign.yaml", campaign);
     std::filesystem::create_directory(directory_ / "slurm");
     for (const auto& entry : std::filesystem::directory_iterator(NXMC_SOURCE "/slurm"))
       write_file(directory_ / ("slurm/" + entry.path().filename().string()), edited(read_file(entry.path())));
   }
 
-  /// The three marked lines, and nothing else.
+  /// The three marked lines, and nothing else. The program waits at the gate when its chains are long.
   static std::string edited(const std::string& text) {
-    const std::filesystem::path program = NXMC_PROGRAM;
+    const std::filesystem::path program = NXMC_AT_GATE;
     const std::string path = program.parent_path().string() + ":" NXMC_SOURCE "/tools";
     std::string result = std::regex_replace(text, std::regex("--account=my-account"), "--account=physics");
     result = std::regex_replace(result, std::regex("--partition=my-partition"), "--partition=main");
@@ -93,7 +97,7 @@ class OnSlurm : public testing::Test {
 
   std::string submit(const std::vector<std::string>& arguments, const std::string& launcher = "srun",
                      const Environment& more = {}) const {
-    Environment all = environment(launcher);
+    Environment all = gate_.environment(environment(launcher));
     all.insert(all.end(), more.begin(), more.end());
     return cluster_.submit(arguments, directory_.path(), all);
   }
@@ -115,12 +119,6 @@ class OnSlurm : public testing::Test {
     return arguments;
   }
 
-  /// For tests that do not wait for its end.
-  void use_endless_campaign() const {
-    std::string endless = campaign;
-    write_file(directory_ / "campaign.yaml", endless.replace(endless.find("400000"), 6, "50000000"));
-  }
-
   void edit(const std::string& script, const std::string& from, const std::string& to) const {
     const std::filesystem::path file = directory_ / ("slurm/" + script);
     std::string text = read_file(file);
@@ -129,22 +127,16 @@ class OnSlurm : public testing::Test {
   }
 
   void await_file(const std::string& name) const {
-    for (int tries = 0; tries < 6000 && !std::filesystem::exists(directory_ / name); ++tries)
-      std::this_thread::sleep_for(5ms);
-    ASSERT_TRUE(std::filesystem::exists(directory_ / name));
+    ASSERT_TRUE(becomes_so([&] { return std::filesystem::exists(directory_ / name); }));
   }
   void await_log(const std::string& name, const std::string& text) const {
-    for (int tries = 0; tries < 6000 && log(name).find(text) == std::string::npos; ++tries)
-      std::this_thread::sleep_for(5ms);
-    ASSERT_THAT(log(name), HasSubstr(text));
+    ASSERT_TRUE(becomes_so([&] { return log(name).find(text) != std::string::npos; })) << text << " in " << log(name);
   }
   void await_checkpoints(const std::string& log) const {
-    for (int tries = 0; tries < 6000; ++tries) {
+    ASSERT_TRUE(becomes_so([&] {
       std::error_code error;
-      if (std::filesystem::file_size(directory_ / "campaign.h5.checkpoints", error) > 1000 && !error) return;
-      std::this_thread::sleep_for(5ms);
-    }
-    FAIL() << "no checkpoint after 30 s: " << read_file(directory_ / log);
+      return std::filesystem::file_size(directory_ / "campaign.h5.checkpoints", error) > 1000 && !error;
+    })) << read_file(directory_ / log);
   }
 
   CampaignBits expected() const {
@@ -161,6 +153,7 @@ class OnSlurm : public testing::Test {
   }
   void expect_finished_after_requeue(const std::string& number) const {
     cluster_.await(number, [](const SlurmFields& fields) { return field(fields, "Restarts") == "1"; });
+    gate_.open();
     expect_finished(number);
     EXPECT_EQ(field(cluster_.job(number), "Restarts"), "1") << log("mine");
   }
@@ -172,7 +165,8 @@ class OnSlurm : public testing::Test {
   std::string log(const std::string& name) const { return read_file(directory_ / (name + ".log")); }
 
   SlurmCluster cluster_{4};
-  TemporaryDirectory directory_;
+  const TemporaryDirectory directory_;
+  const Gate gate_;
 };
 
 /// mpirun on the node of the batch script alone, without srun, as it does on a real node: what it started outlives
@@ -235,6 +229,7 @@ TEST_F(StatusOnSlurm, FollowsAJobFromTheQueueThroughARequeueToItsEnd) {
   EXPECT_TRUE(now["run"].is_null());
   EXPECT_THAT(status_text(), AllOf(HasSubstr("\nno run is active\n"), HasSubstr(", requeued once\n")));
 
+  gate_.open();
   expect_finished(number);
   now = status();
   EXPECT_EQ(now["jobs"]["done"], 4);
@@ -279,7 +274,7 @@ scans:
     replicas: 4
     temperature: 0.2
     equilibration_sweeps: 20000
-    measured_sweeps: 50000000
+    measured_sweeps: 100000
 )";
 
 std::size_t bytes_of_large_kernels() {
@@ -291,7 +286,7 @@ class KernelsOnSlurm : public OnSlurm {
  protected:
   void SetUp() override {
     OnSlurm::SetUp();
-    if (!IsSkipped()) write_file(directory_ / "campaign.yaml", campaign_with_large_kernels);
+    if (!IsSkipped()) testing_tools::write_campaign(directory_ / "campaign.yaml", campaign_with_large_kernels);
   }
   std::string submit_on(int nodes) const {
     return submit(job("mine", "requeue.sbatch", {"--nodes=" + std::to_string(nodes)}));
@@ -308,7 +303,7 @@ class KernelsOnSlurm : public OnSlurm {
   }
   /// What the ranks really map: on each node one stretch of memory of the kernels' size, the same for its two ranks.
   void expect_one_copy_on_each_of(std::size_t nodes) const {
-    const auto ranks = testing_tools::ranks_by_node(NXMC_PROGRAM, directory_.path());
+    const auto ranks = testing_tools::ranks_by_node(NXMC_AT_GATE, directory_.path());
     EXPECT_EQ(ranks.size(), nodes);
     std::set<std::string> copies;
     for (const auto& [node, processes] : ranks) {
@@ -361,6 +356,18 @@ TEST_F(OnSlurm, TwoCopiesOfAJobLeaveOneRightArchive) {
   expect_finished_after_requeue(number);
 }
 
+TEST_F(OnSlurm, ACopyOfAJobThatComesBackAfterTheOtherHasEndedChangesNothing) {
+  const std::string number = submit(job("mine", "requeue.sbatch", {"--nodes=1"}), "mpirun", independent_of_slurm());
+  cluster_.await_running(number);
+  await_checkpoints("mine.log");
+  cluster_.pause_node("n1");
+  cluster_.lose_daemon("n1");
+  expect_finished_after_requeue(number);
+  cluster_.resume_node("n1");
+  await_log("mine", "campaign.h5: another run took over when this one gave no sign of life (and has ended since)");
+  expect_right_results();
+}
+
 class Disturbed : public OnSlurm, public testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Long, Disturbed, testing::Values("srun", "mpirun"),
                          [](const auto& launcher) { return launcher.param; });
@@ -370,6 +377,7 @@ TEST_P(Disturbed, ALostNodeCostsNothingButTime) {
   cluster_.await_running(number);
   await_checkpoints("mine.log");
   cluster_.lose_node("n2");
+  gate_.open();
   expect_finished(number);
   EXPECT_THAT(field(cluster_.job(number), "NodeList"), Not(HasSubstr("2"))) << "n[1,3]";
 }
@@ -379,6 +387,7 @@ TEST_P(Disturbed, ALostBatchHostCostsNothingButTime) {
   cluster_.await_running(number);
   await_checkpoints("mine.log");
   cluster_.lose_node("n1");
+  gate_.open();
   expect_finished(number);
 }
 
@@ -390,8 +399,11 @@ TEST_P(Disturbed, ANodeWhoseDaemonDiesLeavesRanksThatDamageNothing) {
     cluster_.await_running(number);
     await_checkpoints("mine.log");
     cluster_.lose_daemon(node);
+    cluster_.await(number, [](const SlurmFields& fields) { return field(fields, "Restarts") != "0"; });
+    gate_.open();
     expect_finished(number);
     std::filesystem::remove(directory_ / "campaign.h5");
+    gate_.close();
   }
 }
 
@@ -401,6 +413,7 @@ TEST_P(Disturbed, ACancelledCampaignGoesOnWhenSubmittedAgain) {
   await_checkpoints("mine.log");
   cluster_.cancel(first);
   EXPECT_EQ(field(cluster_.await_end(first), "JobState"), "CANCELLED") << log("mine");
+  gate_.open();
   const std::string second = submit(job("mine", "requeue.sbatch"), GetParam());
   EXPECT_EQ(field(cluster_.await_end(second), "JobState"), "COMPLETED") << log("mine");
   EXPECT_EQ(field(cluster_.job(first), "Restarts"), "0");
@@ -421,7 +434,7 @@ TEST_P(Disturbed, AWarningBeforeTheProgramStartsIsNotLost) {
 TEST_P(Disturbed, AWarningBeforeMpiIsUpIsNotLost) {
   std::filesystem::create_directory(directory_ / "slow");
   write_file(directory_ / "slow/nxmc",
-             "#!/bin/sh\ntouch starting; until [ -e started ]; do sleep 0.05; done\nexec " NXMC_PROGRAM " \"$@\"\n");
+             "#!/bin/sh\ntouch starting; until [ -e started ]; do sleep 0.05; done\nexec " NXMC_AT_GATE " \"$@\"\n");
   std::filesystem::permissions(directory_ / "slow/nxmc", std::filesystem::perms::all);
   edit("requeue.sbatch", "export PATH=", "export PATH=" + (directory_ / "slow").string() + ":");
   const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
@@ -441,6 +454,7 @@ TEST_P(Disturbed, AChainOfJobsEndsWithTheCampaign) {
   EXPECT_EQ(field(cluster_.job(chain[1]), "Reason"), "Dependency");
   cluster_.warn(chain[0]);
   EXPECT_EQ(field(cluster_.await_end(chain[0]), "ExitCode"), "75:0") << log("mine");
+  gate_.open();
   EXPECT_EQ(field(cluster_.await_end(chain[1]), "JobState"), "COMPLETED") << log("mine");
   EXPECT_EQ(field(cluster_.await_end(chain[2]), "JobState"), "CANCELLED") << log("mine");
   expect_right_results();
@@ -474,7 +488,6 @@ TEST_F(OnSlurm, AnArrayRunsCampaignsBesideEachOther) {
 }
 
 TEST_F(OnSlurm, ASecondJobOnTheSameArchiveIsRefused) {
-  use_endless_campaign();
   const std::string first = submit(job("mine", "requeue.sbatch"));
   await_checkpoints("mine.log");
   const std::string second = submit(job("again", "requeue.sbatch"));
@@ -503,6 +516,7 @@ TEST_F(OnSlurm, AMissingAnswerOfSlurmDelaysNobodyForLong) {
   write_file(directory_ / "loaded", "");
   await_checkpoints("mine.log");
   cluster_.thaw();
+  gate_.open();
   EXPECT_EQ(field(cluster_.await_end(number), "JobState"), "COMPLETED") << log("mine");
   EXPECT_THAT(log("mine"), HasSubstr("when Slurm job " + number + " ends is not known (squeue: no answer)"));
 }
@@ -524,7 +538,6 @@ TEST_F(OnSlurm, SubmitWritesOneScriptThatRunsTheCampaign) {
 class LongOnSlurm : public OnSlurm {};
 
 TEST_F(LongOnSlurm, ARunThatNobodyWarnsStopsBeforeTheLimitOfItsJob) {
-  use_endless_campaign();
   const std::string number = submit(job("mine", "requeue.sbatch", {"--time=1", "--signal=B:URG@1"}));
   cluster_.await_running(number);
   cluster_.await_running(number, 1);
