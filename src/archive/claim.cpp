@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -212,6 +213,7 @@ struct Claim::Impl {
   /// process may wake up at any time. \throws ArchiveError as soon as it is seen to live
   End wait_for_end(const Owner& owner, std::string& watched) const {
     const auto start = Clock::now();
+    if (owner.left) return End::presumed;
     for (bool late = false;; std::this_thread::sleep_for(between_looks)) {
       switch (look_for(owner, me)) {
         case Life::dead:
@@ -266,7 +268,11 @@ struct Claim::Impl {
     else
       kept_announcement = announcement;
     if (!is_ours()) return false;
-    if (must_copy)
+    if (standing.last.left)
+      say(fmt::format(
+          "{}: the last run ({}) left ranks behind that gave no sign of life; going on with copies of its files",
+          archive.string(), describe(standing.last)));
+    else if (must_copy)
       say(fmt::format("{}: taken over from a run that gives no sign of life ({})", archive.string(),
                       describe(standing.last)));
     return true;
@@ -425,6 +431,11 @@ struct Claim::Impl {
     ::unlink(announcement.c_str());
   }
 
+  void leave_to_next_run() {
+    stop_beating();
+    if (is_ours()) write_field(fields.files, text_of_leaving());
+  }
+
   void say(const std::string& sentence) const {
     if (options.say) options.say(sentence);
   }
@@ -478,13 +489,32 @@ void Claim::show_busy(std::optional<std::uint64_t> ranks) {
   impl_->busy = ranks ? static_cast<std::int64_t>(*ranks) : -1;
 }
 
+void Claim::leave_to_next_run() {
+  impl_->leave_to_next_run();
+  impl_.reset();
+}
+
 void Claim::release() {
   impl_->release();
   impl_.reset();
 }
 
+namespace {
+
+/// As the clock of the file system and that of this host tell; never below 0.
+std::optional<double> seconds_since_change(const Path& file) {
+  struct stat about {};
+  if (::stat(file.c_str(), &about) != 0) return {};
+  const auto changed = std::chrono::seconds(about.st_mtim.tv_sec) + std::chrono::nanoseconds(about.st_mtim.tv_nsec);
+  const std::chrono::duration<double> since = std::chrono::system_clock::now().time_since_epoch() - changed;
+  return std::max(0.0, since.count());
+}
+
+}  // namespace
+
 std::optional<ClaimOwner> claim_owner(const Path& archive) {
-  const std::optional<Succession> standing = read_succession(name_of_claim(archive));
+  const Path claim = name_of_claim(archive);
+  const std::optional<Succession> standing = read_succession(claim);
   if (!standing) return {};
   const Owner& owner = standing->last;
   const Owner me = myself();
@@ -495,7 +525,9 @@ std::optional<ClaimOwner> claim_owner(const Path& archive) {
                     .ranks = owner.ranks,
                     .busy = owner.busy,
                     .slurm_job = owner.slurm_job,
-                    .dead = before_reboot || look_for(owner, me) == Life::dead};
+                    .dead = before_reboot || owner.left || look_for(owner, me) == Life::dead,
+                    .beat = owner.beat,
+                    .quiet = owner.nonce == standing->head.nonce ? seconds_since_change(claim) : std::nullopt};
 }
 
 }  // namespace nxmc

@@ -57,6 +57,7 @@ bool parse_line(const std::string& line, Owner& owner) {
   if (word == "beat") words >> owner.beat;
   if (word == "busy") owner.busy = parse_number(words);
   if (word == "files") owner.owns_files = line == text_of_files(true);
+  if (word == "files") owner.left = line == text_of_leaving();
   if (word == "nonce") words >> owner.nonce;
   return true;
 }
@@ -93,6 +94,8 @@ std::string text_of_beat(std::uint64_t beat, std::optional<std::uint64_t> busy) 
 }
 
 std::string text_of_files(bool owns_files) { return owns_files ? "files      own     " : "files      to copy "; }
+
+std::string text_of_leaving() { return "files      left    "; }
 
 std::string to_text(const Owner& owner) {
   std::string text = fmt::format("host       {}\n", owner.host);

@@ -29,6 +29,8 @@ struct Owner {
   /// False until it is certain that nobody else can still write to the files under their names: whoever comes next has
   /// to begin with a copy.
   bool owns_files = false;
+  /// The run is over, though some of its ranks may come back.
+  bool left = false;
   std::uint64_t beat = 0;             ///< advances while the run lives
   std::optional<std::uint64_t> busy;  ///< ranks with work to do; nullopt while kernels are built
   std::string nonce;
@@ -48,6 +50,7 @@ ChangingFields find_changing_fields(const std::string& text);
 /// Always as long, and two lines, so that both are written at once.
 std::string text_of_beat(std::uint64_t beat, std::optional<std::uint64_t> busy);
 std::string text_of_files(bool owns_files);
+std::string text_of_leaving();
 
 /// What is in a claim; nullopt when there is none. Of a claim that is only half written, or not understood, as much as
 /// there is; its nonce then says which file it is. \throws ArchiveError when it cannot be read

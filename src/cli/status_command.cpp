@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <stdexcept>
+#include <thread>
 
 #include "commands.hpp"
 #include "nxmc/archive/archive.hpp"
@@ -31,6 +32,17 @@ bool concerns_slurm(const Progress& progress) {
   return progress.unfinished() > 0 || progress.is_active() || !known_slurm_jobs(progress).empty();
 }
 
+/// A claim that seems old may come from a host whose clock is wrong: a living run is seen to beat.
+void make_sure_that_it_is_quiet(const std::string& archive, ClaimOwner& runner) {
+  constexpr auto between_looks = std::chrono::milliseconds(250);
+  const auto end = std::chrono::steady_clock::now() + claim_beat + std::chrono::seconds(1);
+  while (runner.gives_no_sign_of_life() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(between_looks);
+    const std::optional<ClaimOwner> now = claim_owner(archive);
+    if (!now || now->beat != runner.beat) runner.quiet = 0;
+  }
+}
+
 CampaignStatus status_of(const std::string& archive) {
   CampaignStatus status{.archive = archive, .progress = {}, .slurm = {}};
   if (!archive_exists(archive)) {
@@ -39,6 +51,7 @@ CampaignStatus status_of(const std::string& archive) {
     if (!status.slurm.empty()) return status;
   }
   status.progress = ProgressReader(Archive::open(archive)).read();
+  if (status.progress->is_active()) make_sure_that_it_is_quiet(archive, *status.progress->runner);
   if (concerns_slurm(*status.progress))
     status.slurm = slurm_jobs_of(archive, known_slurm_jobs(status.progress), patience_with_slurm).jobs;
   return status;

@@ -47,11 +47,18 @@ std::string ranks_at_work(const ClaimOwner& runner) {
                      : plural(runner.ranks, "rank");
 }
 
+std::string sign_of_life(const ClaimOwner& runner) {
+  if (!runner.quiet) return ranks_at_work(runner);
+  if (runner.gives_no_sign_of_life())
+    return fmt::format("{}, no sign of life for {:.0f} s", plural(runner.ranks, "rank"), *runner.quiet);
+  return fmt::format("{}, last sign of life {:.0f} s ago", ranks_at_work(runner), *runner.quiet);
+}
+
 std::string words_for_runner(const CampaignStatus& status) {
   const Progress& progress = *status.progress;
   if (progress.is_active()) {
     return fmt::format("written by process {} on {} since {}, {}", progress.runner->process, progress.runner->host,
-                       readable_time(progress.runner->since), ranks_at_work(*progress.runner));
+                       readable_time(progress.runner->since), sign_of_life(*progress.runner));
   }
   if (progress.unfinished() == 0) return {};
   if (progress.runner)
@@ -98,6 +105,7 @@ std::string words_for_history(const CampaignStatus& status) {
 Json to_json(const ClaimOwner& runner) {
   Json object{{"host", runner.host}, {"process", runner.process}, {"since", runner.since}, {"ranks", runner.ranks}};
   object["busy"] = runner.busy ? Json(*runner.busy) : nullptr;
+  object["seconds_since_sign_of_life"] = runner.quiet ? Json(*runner.quiet) : nullptr;
   return object;
 }
 
@@ -230,7 +238,10 @@ std::string status_in_one_line(const CampaignStatus& status) {
     if (progress.pace && progress.is_active()) text += ", " + readable_rate(progress.pace->jobs_per_second);
     if (progress.seconds_left && progress.is_active())
       text += fmt::format(", {} left", readable_duration(*progress.seconds_left));
-    if (progress.is_active()) text += ", " + ranks_at_work(*progress.runner);
+    if (progress.is_active()) {
+      const ClaimOwner& runner = *progress.runner;
+      text += ", " + (runner.gives_no_sign_of_life() ? sign_of_life(runner) : ranks_at_work(runner));
+    }
     if (!progress.is_active() && progress.unfinished() > 0) text += ", no run is active";
   }
   if (!status.slurm.empty()) text += "; " + words_for_slurm(status.slurm.front());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -48,13 +49,24 @@ class WatchedArchive {
     if (!reader_) reader_.emplace(Archive::open(file_));
     last_ = reader_->read();
     seen_ = true;
+    if (last_->runner) note_beat(*last_->runner);
     return last_;
+  }
+
+  /// Once it has been seen to beat, only the own clock counts: those of other hosts may be wrong.
+  void note_beat(ClaimOwner& runner) {
+    const auto now = Clock::now();
+    if (known_beat_ && *known_beat_ != runner.beat) beaten_ = now;
+    known_beat_ = runner.beat;
+    if (beaten_) runner.quiet = std::chrono::duration<double>(now - *beaten_).count();
   }
 
   std::filesystem::path file_;
   std::optional<ProgressReader> reader_;
   std::optional<Progress> last_;
   bool seen_ = false;
+  std::optional<std::uint64_t> known_beat_;
+  std::optional<Clock::time_point> beaten_;
   int failures_ = 0;
 };
 
@@ -137,6 +149,8 @@ class Lines : public StatusOutput {
     if (status.progress) {
       status.progress->pace.reset();
       status.progress->seconds_left.reset();
+      ClaimOwner* runner = status.progress->runner ? &*status.progress->runner : nullptr;
+      if (runner != nullptr && runner->quiet) runner->quiet = runner->gives_no_sign_of_life() ? stale_claim.count() : 0;
     }
     return status_as_json(status).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   }

@@ -129,8 +129,31 @@ void Dispatcher::gave_back(std::size_t w, std::size_t jobs) {
     worker.jobs.pop_back();
   }
   worker.recalled = false;
-  --unanswered_;
+  if (!worker.aside) --unanswered_;
   update(w);
+}
+
+void Dispatcher::set_aside(std::size_t w) {
+  Worker& worker = workers_.at(w);
+  if (worker.aside) return;
+  worker.aside = true;
+  if (worker.recalled) --unanswered_;
+  update(w);
+}
+
+void Dispatcher::take_back(std::size_t w) {
+  Worker& worker = workers_.at(w);
+  if (!worker.aside) return;
+  worker.aside = false;
+  if (worker.recalled) ++unanswered_;
+  update(w);
+}
+
+bool Dispatcher::waits_only_for_silent() const {
+  std::size_t aside = 0;
+  for (const Worker& worker : workers_)
+    if (worker.aside) aside += worker.jobs.size();
+  return queue_.empty() && in_progress_ > 0 && aside == in_progress_;
 }
 
 void Dispatcher::drop(Worker& worker, const Held& held) {
@@ -151,9 +174,9 @@ void Dispatcher::learn(const PendingJob& job, double measured_seconds) {
 
 void Dispatcher::update(std::size_t w) {
   Worker& worker = workers_[w];
-  set_need(w, worker.jobs.empty() ? already : worker.since + worker.seconds);
+  set_need(w, worker.aside ? never : worker.jobs.empty() ? already : worker.since + worker.seconds);
   if (worker.holds) holders_.erase({-worker.held_seconds, w});
-  worker.holds = worker.jobs.size() > 1 && !worker.recalled;
+  worker.holds = worker.jobs.size() > 1 && !worker.recalled && !worker.aside;
   worker.held_seconds = worker.waiting_seconds();
   if (worker.holds) holders_.emplace(-worker.held_seconds, w);
 }
@@ -165,7 +188,8 @@ void Dispatcher::set_need(std::size_t w, double need) {
 }
 
 std::size_t Dispatcher::busy_ranks(bool rank_0_works) const {
-  const auto busy = std::ranges::count_if(workers_, [](const Worker& worker) { return !worker.jobs.empty(); });
+  const auto busy =
+      std::ranges::count_if(workers_, [](const Worker& worker) { return !worker.jobs.empty() && !worker.aside; });
   return static_cast<std::size_t>(busy) + (rank_0_works || !queue_.empty() ? 1U : 0U);
 }
 

@@ -35,7 +35,7 @@ class Dispatcher {
   void begin(std::span<const PendingJob> jobs);
   /// Nothing is waiting and nothing is in progress.
   bool done() const { return queue_.empty() && in_progress_ == 0; }
-  /// A worker has not answered a recall yet, though perhaps ended all of its jobs.
+  /// A worker that is not set aside has not answered a recall yet, though perhaps ended all of its jobs.
   bool awaits_answer() const { return unanswered_ > 0; }
 
   /// A batch for a worker that has nothing to do. \param now  in seconds, from any origin
@@ -60,6 +60,13 @@ class Dispatcher {
   /// What a job has really taken.
   void learn(const PendingJob& job, double measured_seconds);
 
+  /// A worker that gives no sign of life gets nothing more; what it has stays with it, as it may be at work after all.
+  void set_aside(std::size_t worker);
+  void take_back(std::size_t worker);
+  bool is_set_aside(std::size_t worker) const { return workers_.at(worker).aside; }
+  /// Nothing is left but what workers have that are set aside.
+  bool waits_only_for_silent() const;
+
   /// Ranks that have something to do, rank 0 included. \param rank_0_works  on a job of its own
   std::size_t busy_ranks(bool rank_0_works) const;
   /// Until all is done, as predicted.
@@ -81,6 +88,7 @@ class Dispatcher {
     bool holds = false;       // whether it is in holders_ …
     double held_seconds = 0;  // … and its place there
     bool recalled = false;
+    bool aside = false;
     double waiting_seconds() const { return jobs.empty() ? 0 : std::max(0.0, seconds - jobs.front().seconds); }
   };
 

@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "patience.hpp"
+
 namespace nxmc {
 
 void check_mpi(int code, const char* call) {
@@ -21,9 +23,10 @@ void check_mpi(int code, const char* call) {
 
 MpiSession::MpiSession() {
   int level = MPI_THREAD_SINGLE;
-  check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level), "MPI_Init_thread");
+  check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &level), "MPI_Init_thread");
   if (level < MPI_THREAD_FUNNELED)
     throw std::runtime_error("this MPI cannot be used by programs with threads; ask for one that is built for them");
+  threads_may_send_ = level >= MPI_THREAD_MULTIPLE;
   check_mpi(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check_mpi(MPI_Comm_rank(MPI_COMM_WORLD, &rank_), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");
@@ -31,10 +34,22 @@ MpiSession::MpiSession() {
 
 MpiSession::~MpiSession() { MPI_Finalize(); }
 
+void MpiSession::end_soon(int exit_code) {
+  std::thread([exit_code] {
+    std::this_thread::sleep_for(std::chrono::duration<double>(Patience().last_words));
+    std::_Exit(exit_code);
+  }).detach();
+}
+
 void MpiSession::abort(int exit_code) {
+  end_soon(exit_code);
   // MPICH's mpiexec drops what it has not passed on by then, and that is the reason for this end.
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  MPI_Abort(MPI_COMM_WORLD, exit_code);
+  int started = 0;
+  int ended = 0;
+  MPI_Initialized(&started);
+  MPI_Finalized(&ended);
+  if (started != 0 && ended == 0) MPI_Abort(MPI_COMM_WORLD, exit_code);
   std::_Exit(exit_code);
 }
 
@@ -44,6 +59,12 @@ std::string MpiSession::library_version() {
   check_mpi(MPI_Get_library_version(text.data(), &length), "MPI_Get_library_version");
   const std::string whole(text.data(), static_cast<std::size_t>(length));
   return whole.substr(0, whole.find_first_of(",\n"));
+}
+
+Communicator Communicator::copy(MPI_Comm world) {
+  MPI_Comm copy = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_dup(world, &copy), "MPI_Comm_dup");
+  return Communicator(copy);
 }
 
 Communicator Communicator::ranks_of_this_node(MPI_Comm world) {

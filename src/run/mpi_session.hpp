@@ -23,18 +23,25 @@ class MpiSession {
 
   int rank() const { return rank_; }
   int size() const { return size_; }
-  /// Ends every rank at once, with this exit code.
+  /// Any thread may call MPI, not only the main one.
+  bool threads_may_send() const { return threads_may_send_; }
+  /// Ends every rank at once, with this exit code: this one within seconds, though MPI may hang.
   [[noreturn]] static void abort(int exit_code);
+  /// Ends this process in two seconds, whatever hangs.
+  static void end_soon(int exit_code);
   static std::string library_version();
 
  private:
   int rank_ = 0;
   int size_ = 1;
+  bool threads_may_send_ = false;
 };
 
 /// A communicator that is freed at the end of its scope.
 class Communicator {
  public:
+  /// The same ranks, apart from whatever else they say to each other.
+  static Communicator copy(MPI_Comm world);
   static Communicator ranks_of_this_node(MPI_Comm world);
   /// The ranks that gave the same color; holds MPI_COMM_NULL for MPI_UNDEFINED.
   static Communicator split(MPI_Comm world, int color);

@@ -28,12 +28,15 @@
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/run/environment.hpp"
 #include "nxmc/run/node_memory.hpp"
+#include "pulse.hpp"
 #include "resume.hpp"
 #include "scheduler.hpp"
 #include "shared_kernels.hpp"
 #include "slurm_job.hpp"
 #include "stop.hpp"
 #include "timesheet.hpp"
+#include "vigil.hpp"
+#include "watchdog.hpp"
 #include "worker.hpp"
 
 namespace nxmc {
@@ -71,6 +74,44 @@ NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node) 
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ranks, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD), "MPI_Allreduce");
   return {bytes, ranks, 0};
+}
+
+std::string how_to_go_on(const RunOptions& options) {
+  return fmt::format("The same command goes on: nxmc run {} --archive {}", options.campaign.string(),
+                     options.archive.string());
+}
+
+/// "rank 1 on n2" of every rank. Collective over the world.
+std::vector<std::string> names_of_ranks(const MpiSession& mpi) {
+  constexpr std::size_t longest = 64;
+  std::vector<char> hosts(longest * static_cast<std::size_t>(mpi.size()), '\0');
+  std::array<char, longest> mine{};
+  host_name().copy(mine.data(), longest - 1);
+  check_mpi(MPI_Allgather(mine.data(), longest, MPI_CHAR, hosts.data(), longest, MPI_CHAR, MPI_COMM_WORLD),
+            "MPI_Allgather");
+  std::vector<std::string> names;
+  for (std::size_t rank = 0; rank * longest < hosts.size(); ++rank)
+    names.push_back(fmt::format("rank {} on {}", rank, &hosts[rank * longest]));
+  return names;
+}
+
+/// Ranks give each other signs of life from now on, where this MPI allows it. Collective over the world.
+std::unique_ptr<Pulse> start_pulse(const MpiSession& mpi, Vigil& vigil, MainThread& main_thread) {
+  if (mpi.size() == 1) return nullptr;
+  if (!mpi.threads_may_send()) {
+    if (mpi.rank() == 0)
+      spdlog::info("this MPI lets no threads send messages: a rank that hangs is noticed by the time limit only");
+    else
+      vigil.keep_deadline(std::numeric_limits<double>::infinity());
+    return nullptr;
+  }
+  vigil.know_ranks(names_of_ranks(mpi), static_cast<std::size_t>(mpi.rank()), steady_seconds());
+  return std::make_unique<Pulse>(mpi, vigil, main_thread);
+}
+
+void keep(const TimeLimit& limit, Vigil& vigil) {
+  if (const auto end = limit.last_moment())
+    vigil.keep_deadline(std::chrono::duration<double>(end->time_since_epoch()).count());
 }
 
 /// What rank 0 found, on every rank.
@@ -133,10 +174,13 @@ std::vector<RankProcess> ranks_beside_rank_0(const Communicator& node) {
 /// The steps of a run, the same on every rank.
 class Run {
  public:
-  Run(const RunOptions& options, const MpiSession& mpi, const TimeLimit& limit, Timesheet::Clock::time_point start)
+  Run(const RunOptions& options, const MpiSession& mpi, const TimeLimit& limit, Vigil& vigil, MainThread& main_thread,
+      Timesheet::Clock::time_point start)
       : options_(options),
         mpi_(mpi),
         limit_(limit),
+        vigil_(vigil),
+        main_thread_(main_thread),
         timesheet_(start),
         node_(Communicator::ranks_of_this_node(MPI_COMM_WORLD)),
         leaders_(Communicator::node_leaders(MPI_COMM_WORLD, node_)) {}
@@ -284,6 +328,7 @@ class Run {
   }
 
   ExitCode work(const std::vector<KernelGroup>& groups, ArchiveWriter& writer) {
+    enter(Stage::together, "files were opened");
     const auto opened = open_checkpoints();
     CheckpointFile& checkpoints = *opened;
     // Every file is open now: whoever takes over from here on replaces those by copies.
@@ -291,13 +336,13 @@ class Run {
     CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
                               std::chrono::duration<double>(options_.checkpoint_seconds));
-    const WorkContext context{plan_,  agenda_.rows, agenda_.continued, MPI_COMM_WORLD,
-                              writer, checkpointer, origin(),          timesheet_};
+    const WorkContext context{plan_,        agenda_.rows, agenda_.continued, MPI_COMM_WORLD, writer,
+                              checkpointer, origin(),     timesheet_,        main_thread_};
     std::unique_ptr<Scheduler> scheduler;
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
       if (!groups.empty()) writer.record_run(record_of_this_run());
-      scheduler = std::make_unique<Scheduler>(context, limit_, agenda_.counts, mpi_.size(),
+      scheduler = std::make_unique<Scheduler>(context, limit_, vigil_, agenda_.counts, mpi_.size(),
                                               [this](std::uint64_t busy) { claim_->show_busy(busy); });
       announce(groups, checkpoint_plan);
     }
@@ -309,6 +354,8 @@ class Run {
       if (!complete) break;
     }
     if (is_rank_0() && !complete) writer.reset(writer.running());
+    if (is_rank_0() && !scheduler->left_behind().empty()) end_without_silent_ranks(*scheduler);
+    enter(Stage::together, "files were closed");
     writer.close();
     tell_use_of_time(writer.seconds() + checkpointer.seconds());
     return as_rank_0(is_rank_0() ? conclude(*scheduler, complete, checkpoints) : ExitCode::done);
@@ -373,6 +420,7 @@ class Run {
   bool work_on(const KernelGroup& group, const WorkContext& context, Scheduler* scheduler,
                const Checkpoints& checkpoints) {
     if (is_rank_0()) claim_->show_busy(std::nullopt);
+    enter(Stage::together, "kernels were prepared");
     std::vector<std::uint64_t> foreign;  // kernels that came out with other bits than those of the archive
     KernelTally tally;
     const SharedKernels kernels(
@@ -395,8 +443,13 @@ class Run {
       spdlog::info("/dev/shm is too small for the kernels: they are shared through a mapped temporary file instead");
     }
     CrystalStore crystals(kernels);
-    return scheduler != nullptr ? scheduler->run(group, crystals) : work_for_rank_0(context, crystals);
+    enter(Stage::apart, "jobs were computed");
+    const bool complete = scheduler != nullptr ? scheduler->run(group, crystals) : work_for_rank_0(context, crystals);
+    if (scheduler == nullptr || scheduler->left_behind().empty()) enter(Stage::together, "kernels were given up");
+    return complete;
   }
+
+  void enter(Stage stage, const std::string& doing) const { vigil_.enter(stage, doing, steady_seconds()); }
 
   /// Ranks that were started earlier reach the time limit earlier. Collective over the world.
   std::string why_another_rank_stops() const {
@@ -495,13 +548,23 @@ class Run {
     return report(scheduler, complete);
   }
 
+  /// What waits for all ranks would wait for ever. Silent ones may write on, should they come back: the next run works
+  /// with copies of the files that they have open.
+  [[noreturn]] void end_without_silent_ranks(const Scheduler& scheduler) const {
+    claim_->require_ours();
+    claim_->leave_to_next_run();
+    vigil_.keep_deadline(std::numeric_limits<double>::infinity());
+    report(scheduler, false);
+    MpiSession::abort(static_cast<int>(ExitCode::resumable));
+  }
+
   ExitCode report(const Scheduler& scheduler, bool complete) const {
     const Counts& counts = scheduler.counts();
     if (!complete) {
-      print_error(fmt::format(
-          "stopped by {}: {} of {} jobs are done and safe. The same command goes on: nxmc run {} --archive {}",
-          scheduler.stopped_by().value_or("request"), counts.done, counts.total, options_.campaign.string(),
-          options_.archive.string()));
+      print_error(fmt::format("stopped by {}: {} of {} jobs are done and safe{}{}. {}",
+                              scheduler.stopped_by().value_or("request"), counts.done, counts.total,
+                              scheduler.left_behind().empty() ? "" : ". ", fmt::join(scheduler.left_behind(), ", "),
+                              how_to_go_on(options_)));
       return ExitCode::resumable;
     }
     if (counts.failed > 0) {
@@ -521,6 +584,8 @@ class Run {
   const RunOptions& options_;
   const MpiSession& mpi_;
   const TimeLimit& limit_;
+  Vigil& vigil_;
+  MainThread& main_thread_;
   Timesheet timesheet_;
   Communicator node_;
   Communicator leaders_;
@@ -543,6 +608,12 @@ ExitCode run_campaign(const RunOptions& options) {
     if (problem->fatal) return ExitCode::error;
   }
   const auto slurm = speaks && !options.time_limit_seconds ? this_slurm_job() : std::nullopt;
+  MainThread main_thread;
+  Vigil vigil(steady_seconds());
+  if (options.time_limit_seconds) keep(TimeLimit::asked_for(*options.time_limit_seconds, start), vigil);
+  if (slurm && std::isfinite(seconds_left(*slurm)))
+    keep(TimeLimit::of_slurm_job(slurm->id, seconds_left(*slurm)), vigil);
+  const Watchdog watchdog(vigil, how_to_go_on(options));
   const MpiSession mpi;
   install_stop_signals();
   set_up_log(options.log_level, mpi.rank());
@@ -556,7 +627,11 @@ ExitCode run_campaign(const RunOptions& options) {
   try {
     const TimeLimit limit = options.time_limit_seconds ? TimeLimit::asked_for(*options.time_limit_seconds, start)
                                                        : share_slurm_limit(slurm, mpi);
-    return Run(options, mpi, limit, start).execute();
+    keep(limit, vigil);
+    const std::unique_ptr<Pulse> pulse = start_pulse(mpi, vigil, main_thread);
+    const ExitCode code = Run(options, mpi, limit, vigil, main_thread, start).execute();
+    if (pulse) pulse->leave();
+    return code;
   } catch (const std::exception& error) {
     // The other ranks may wait for this one in a collective call: only ending all of them is safe.
     print_error(mpi.size() > 1 ? fmt::format("rank {}: {}", mpi.rank(), text_of(error)) : text_of(error));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pending_jobs.hpp"
+#include "watchdog.hpp"
 
 namespace nxmc {
 
@@ -33,10 +34,11 @@ std::vector<std::uint64_t> invert(std::span<const std::uint64_t> rows) {
 
 }  // namespace
 
-Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const Counts& at_start, int ranks,
-                     std::function<void(std::uint64_t)> show_busy)
+Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const Vigil& vigil, const Counts& at_start,
+                     int ranks, std::function<void(std::uint64_t)> show_busy)
     : context_(context),
       limit_(limit),
+      vigil_(vigil),
       counts_(at_start),
       progress_(at_start),
       show_busy_(std::move(show_busy)),
@@ -61,22 +63,25 @@ bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
   dispatcher_.begin(jobs_of(group));
   while (!dispatcher_.done()) {
     receive();
-    if (must_stop()) {
-      stop_workers();
-      commit();
-      progress_.finish();
-      return false;
-    }
+    if (must_stop()) return stop_early();
     hand_out();
     if (!work_myself(crystals)) rest();
     commit_if_due();
-    show_progress();
+    look_around();
   }
   receive_answers();
+  if (must_stop_for_silent()) return stop_early();
   tell_workers(Tag::end_of_group);
   commit();
   progress_.finish();
   return true;
+}
+
+bool Scheduler::stop_early() {
+  stop_workers();
+  commit();
+  progress_.finish();
+  return false;
 }
 
 std::vector<PendingJob> Scheduler::jobs_of(const KernelGroup& group) const {
@@ -142,6 +147,7 @@ void Scheduler::receive_answers() {
   while (dispatcher_.awaits_answer()) {
     receive();
     rest();
+    look_around();
   }
 }
 
@@ -195,17 +201,66 @@ void Scheduler::tell_workers(Tag tag) {
 void Scheduler::stop_workers() {
   tell_workers(Tag::stop);
   if (mine_) mine_->checkpoint();
-  while (std::ranges::find(stopped_, false) != stopped_.end()) {
-    receive();
-    rest();
+  const double stopped = steady_seconds();
+  for (std::size_t w = 0; w < stopped_.size(); ++w) {
+    while (waits_for(w, stopped)) {
+      receive();
+      commit_if_due();
+      context_.main_thread.look_around();
+      rest();
+    }
+  }
+  for (std::size_t w = 0; w < stopped_.size(); ++w)
+    if (!stopped_[w]) left_behind_.push_back(vigil_.words_for(w + 1, steady_seconds()));
+}
+
+/// Who lives may take its time to come to the end of a slice, as long as the time limit allows that.
+bool Scheduler::waits_for(std::size_t worker, double stopped) const {
+  if (stopped_[worker]) return false;
+  const double now = steady_seconds();
+  const Patience& patience = vigil_.patience();
+  const bool silent = vigil_.silence_of(worker + 1, now).work >= patience.at_stop;
+  const bool waited = now - stopped >= patience.at_stop || dispatcher_.is_set_aside(worker);
+  return !(silent && waited) && now < vigil_.deadline() - patience.last_words;
+}
+
+void Scheduler::look_for_silent() {
+  const double now = steady_seconds();
+  for (std::size_t w = 0; w < stopped_.size(); ++w) {
+    const double silence = vigil_.silence_of(w + 1, now).work;
+    if (!dispatcher_.is_set_aside(w) && silence >= vigil_.patience().silent_after) {
+      progress_.finish();
+      spdlog::warn("{}; the others go on without it", vigil_.words_for(w + 1, now));
+      dispatcher_.set_aside(w);
+    } else if (dispatcher_.is_set_aside(w) && silence < vigil_.patience().at_stop) {
+      progress_.finish();
+      spdlog::info("{} is heard of again", vigil_.name_of(w + 1));
+      dispatcher_.take_back(w);
+    }
   }
 }
 
-void Scheduler::show_progress() {
+/// What silent ranks have is all that is left, or nothing is left, but they would not come to the next group or end.
+bool Scheduler::must_stop_for_silent() {
+  bool any = false;
+  for (std::size_t w = 0; w < stopped_.size(); ++w) any = any || dispatcher_.is_set_aside(w);
+  if (!any || !(dispatcher_.done() || dispatcher_.waits_only_for_silent())) return false;
+  stop("a rank that gives no sign of life");
+  return true;
+}
+
+void Scheduler::look_around() {
   constexpr auto interval = std::chrono::milliseconds(100);
+  context_.main_thread.look_around();
   const auto now = Clock::now();
   if (now - shown_ < interval) return;
   shown_ = now;
+  look_for_silent();
+  if (!dispatcher_.done()) must_stop_for_silent();
+  show_progress();
+}
+
+void Scheduler::show_progress() {
   const std::uint64_t busy = dispatcher_.busy_ranks(mine_.has_value());
   show_busy_(busy);
   progress_.update(

@@ -13,23 +13,29 @@
 #include "message.hpp"
 #include "progress.hpp"
 #include "stop.hpp"
+#include "vigil.hpp"
 #include "worker.hpp"
 
 namespace nxmc {
 
 class Scheduler {
  public:
+  /// \param vigil      tells who gives no sign of life
   /// \param show_busy  told again and again how many ranks have work to do
-  Scheduler(const WorkContext& context, const TimeLimit& limit, const Counts& at_start, int ranks,
+  Scheduler(const WorkContext& context, const TimeLimit& limit, const Vigil& vigil, const Counts& at_start, int ranks,
             std::function<void(std::uint64_t)> show_busy);
 
   /// Does all jobs of the group together with the workers (which are in `work_for_rank_0`). False when the run has to
-  /// stop early; everything that was finished is committed then.
+  /// stop early; everything that was finished is committed then. Workers that give no sign of life are not waited for:
+  /// see left_behind().
   bool run(const KernelGroup& group, CrystalStore& crystals);
 
   const Counts& counts() const { return counts_; }
   /// What stopped the run ("SIGUSR1", "the time limit"), if anything did.
   const std::optional<std::string>& stopped_by() const { return stopped_by_; }
+  /// Sentences about the ranks that have not answered when the run stopped; then nobody may wait for all ranks any
+  /// more.
+  const std::vector<std::string>& left_behind() const { return left_behind_; }
   /// Looks at signals and the time limit.
   bool must_stop();
   /// The run has to stop for this reason, unless it stops for another already.
@@ -51,11 +57,17 @@ class Scheduler {
   void commit();
   void tell_workers(Tag tag);
   void stop_workers();
+  bool waits_for(std::size_t worker, double stopped) const;
+  bool stop_early();
+  void look_for_silent();
+  bool must_stop_for_silent();
   double now() const;
+  void look_around();
   void show_progress();
 
   const WorkContext& context_;
   const TimeLimit& limit_;
+  const Vigil& vigil_;
   Counts counts_;
   ProgressDisplay progress_;
   std::function<void(std::uint64_t)> show_busy_;
@@ -72,6 +84,7 @@ class Scheduler {
   Clock::time_point oldest_uncommitted_{};
   Clock::duration commit_interval_ = report_interval;
   std::optional<std::string> stopped_by_;
+  std::vector<std::string> left_behind_;
 };
 
 }  // namespace nxmc

@@ -1,7 +1,11 @@
 #include "stop.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <csignal>
+
+#include "patience.hpp"
 
 namespace nxmc {
 
@@ -12,10 +16,11 @@ volatile std::sig_atomic_t stop_signal = 0;
 
 extern "C" void remember_stop_signal(int signal) { stop_signal = signal; }
 
-TimeLimit::Clock::duration without_margin(double seconds, double largest_margin) {
-  const double margin = std::min(largest_margin, seconds / 10);
-  return std::chrono::duration_cast<TimeLimit::Clock::duration>(std::chrono::duration<double>(seconds - margin));
+TimeLimit::Clock::duration duration_of(double seconds) {
+  return std::chrono::duration_cast<TimeLimit::Clock::duration>(std::chrono::duration<double>(seconds));
 }
+
+double margin_of(double seconds, double largest) { return std::min(largest, seconds / 10); }
 
 }  // namespace
 
@@ -26,6 +31,14 @@ void install_stop_signals() {
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) sigaction(signal, &action, nullptr);
 }
+
+SignalsBlocked::SignalsBlocked() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before_);
+}
+
+SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
 std::optional<std::string> received_stop_signal() {
   switch (stop_signal) {
@@ -45,14 +58,17 @@ std::optional<std::string> received_stop_signal() {
 TimeLimit TimeLimit::asked_for(double seconds, Clock::time_point start) {
   TimeLimit limit;
   limit.name_ = "the time limit";
-  limit.stop_at_ = start + without_margin(seconds, 5);
+  limit.stop_at_ = start + duration_of(seconds - margin_of(seconds, 5));
+  limit.last_moment_ = start + duration_of(seconds + Patience().after_limit);
   return limit;
 }
 
 TimeLimit TimeLimit::of_slurm_job(const std::string& job, double seconds_left) {
   TimeLimit limit;
   limit.name_ = "the time limit of Slurm job " + job;
-  limit.stop_at_ = Clock::now() + without_margin(seconds_left, 30);
+  const double margin = margin_of(seconds_left, 30);
+  limit.stop_at_ = Clock::now() + duration_of(seconds_left - margin);
+  limit.last_moment_ = Clock::now() + duration_of(seconds_left - margin / 2);
   return limit;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,18 @@ namespace nxmc {
 /// system's warning can come first, and again after it: MPICH takes SIGUSR1 for news of dead processes, and a run
 /// without mpiexec would wait for ever for somebody to tell which.
 void install_stop_signals();
+
+/// Threads that are made while it lives get no signals: those are for the main thread.
+class SignalsBlocked {
+ public:
+  SignalsBlocked();
+  ~SignalsBlocked();
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
 
 /// The name of the stop signal that this process received, if any.
 std::optional<std::string> received_stop_signal();
@@ -27,12 +40,15 @@ class TimeLimit {
   static TimeLimit of_slurm_job(const std::string& job, double seconds_left);
 
   bool reached() const;
+  /// When the run has to be ended by force; nullopt: never.
+  std::optional<Clock::time_point> last_moment() const { return last_moment_; }
   /// "the time limit of Slurm job 12", for messages.
   const std::string& name() const { return name_; }
 
  private:
   std::string name_;
   std::optional<Clock::time_point> stop_at_;
+  std::optional<Clock::time_point> last_moment_;
 };
 
 }  // namespace nxmc

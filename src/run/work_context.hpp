@@ -9,6 +9,7 @@
 #include <string>
 
 #include "checkpointer.hpp"
+#include "main_thread.hpp"
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "timesheet.hpp"
@@ -31,6 +32,7 @@ struct WorkContext {
   Checkpointer& checkpointer;
   Origin origin;
   Timesheet& timesheet;
+  MainThread& main_thread;
 };
 
 }  // namespace nxmc

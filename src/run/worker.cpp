@@ -18,6 +18,7 @@ class Worker {
 
   bool work() {
     for (;;) {
+      context_.main_thread.look_around();
       receive();
       pass_on_signal();
       if (stopping_) {

@@ -232,6 +232,19 @@ TEST_F(Claims, OfRunsOnOtherHostsAreTakenOverByCopyWhenTheirBeatStands) {
   EXPECT_EQ(read_file(file), "the archive") << "the former owner writes to a file without a name";
 }
 
+TEST_F(Claims, OfRunsThatLeftSilentRanksBehindAreFollowedAtOnceWithCopies) {
+  Claim(file, quick()).leave_to_next_run();
+  EXPECT_TRUE(claim_owner(file)->dead);
+  std::vector<std::string> said;
+  ClaimOptions options = patient();
+  options.say = [&](const std::string& sentence) { said.push_back(sentence); };
+  const Descriptor old(file, O_RDWR);
+  const Claim taken(file, options);
+  EXPECT_THAT(said, testing::ElementsAre(HasSubstr("left ranks behind")));
+  old.write(0, "garbage", 7);
+  EXPECT_EQ(read_file(file), "the archive");
+}
+
 /// Something that leaves room for doubt about a death.
 struct Alibi {
   const char* name;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <ctime>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../mpirun.hpp"
@@ -19,6 +21,7 @@ namespace nxmc {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -708,6 +711,32 @@ TEST_F(TinyCampaign, StatusSaysWhoWrites) {
   EXPECT_EQ(run["process"], 42);
   EXPECT_EQ(run["since"], 1700000000);
   std::filesystem::remove(directory() / "tiny.h5.claim");
+}
+
+TEST_F(TinyCampaign, StatusSaysHowLongAgoTheWriterGaveASignOfLife) {
+  const auto claim = directory() / "tiny.h5.claim";
+  const auto write_claim = [&](int beat, std::chrono::seconds age) {
+    const auto draft = directory() / "draft";
+    write_file(draft, "host elsewhere\nprocesses 42:7\nranks 2\nbeat " + std::to_string(beat) +
+                          "\nbusy 2\nsince 1700000000\nnonce 0123456789abcdef\nend\n");
+    std::filesystem::last_write_time(draft, std::filesystem::file_time_type::clock::now() - age);
+    std::filesystem::rename(draft, claim);
+  };
+  write_claim(1, std::chrono::seconds(20));
+  EXPECT_THAT(ask({"status", "tiny.h5"}).out,
+              ContainsRegex(", 2 of 2 ranks busy, last sign of life [2-5][0-9] s ago\n"));
+  write_claim(1, std::chrono::seconds(3600));
+  EXPECT_THAT(ask({"status", "tiny.h5"}).out, ContainsRegex(", 2 ranks, no sign of life for 36[0-9][0-9] s\n"));
+  const auto run = nlohmann::json::parse(ask({"status", "tiny.h5", "--json"}).out)["run"];
+  EXPECT_GE(run["seconds_since_sign_of_life"], 3600);
+  // A host whose clock is wrong by an hour: what counts is that it beats.
+  std::jthread beats([&](const std::stop_token& stop) {
+    for (int beat = 2; !stop.stop_requested(); ++beat, std::this_thread::sleep_for(std::chrono::milliseconds(200)))
+      write_claim(beat, std::chrono::seconds(3600));
+  });
+  EXPECT_THAT(ask({"status", "tiny.h5"}).out, HasSubstr(", 2 of 2 ranks busy, last sign of life 0 s ago"));
+  beats = {};
+  std::filesystem::remove(claim);
 }
 
 TEST_F(TinyCampaign, StatusSaysWhenTheWriterIsDead) {

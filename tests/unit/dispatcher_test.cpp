@@ -179,5 +179,55 @@ TEST(Dispatcher, SecondsLeftCountWhatWaitsAndWhatIsInProgressOnAllRanks) {
   EXPECT_DOUBLE_EQ(dispatcher.seconds_left(), 5) << "what waits is predicted to take twice as long";
 }
 
+TEST(Dispatcher, ASilentWorkerKeepsItsJobsAndGetsNoOthers) {
+  Dispatcher dispatcher(2);
+  dispatcher.begin(jobs_of({10, 10, 10, 10}));
+  ASSERT_EQ(assigned(dispatcher, 0).size(), 2U);
+  dispatcher.take_one();
+  dispatcher.set_aside(1);
+  EXPECT_TRUE(dispatcher.is_set_aside(1));
+  EXPECT_EQ(dispatcher.busy_ranks(true), 2U);
+  EXPECT_FALSE(dispatcher.waits_only_for_silent());
+  dispatcher.ended(0, 1, 10);
+  EXPECT_EQ(assigned(dispatcher, 10).at(0), Jobs{3}) << "the others go on";
+  dispatcher.ended_own();
+  EXPECT_FALSE(dispatcher.waits_only_for_silent());
+  EXPECT_FALSE(dispatcher.recall(true, 10)) << "nobody would answer";
+  dispatcher.ended(0, 1, 20);
+  EXPECT_TRUE(dispatcher.waits_only_for_silent());
+  EXPECT_FALSE(dispatcher.done()) << "its job was given to nobody else: it may be at work after all";
+}
+
+TEST(Dispatcher, ASilentWorkerThatComesBackIsServedAgain) {
+  Dispatcher dispatcher(1);
+  dispatcher.begin(jobs_of({10, 10, 10}));
+  ASSERT_EQ(assigned(dispatcher, 0).size(), 1U);
+  dispatcher.set_aside(0);
+  dispatcher.ended(0, 1, 10);
+  EXPECT_TRUE(assigned(dispatcher, 10).empty());
+  dispatcher.take_back(0);
+  EXPECT_EQ(assigned(dispatcher, 10).at(0).size(), 1U);
+  EXPECT_TRUE(dispatcher.take_one());
+  dispatcher.ended_own();
+  dispatcher.ended(0, 1, 20);
+  EXPECT_TRUE(dispatcher.done());
+}
+
+TEST(Dispatcher, NobodyWaitsForTheAnswerOfASilentWorkerButItsJobsCountWhenItComes) {
+  Dispatcher dispatcher(1);
+  dispatcher.begin(jobs_of(std::vector<double>(40, 0.01)));
+  ASSERT_FALSE(assigned(dispatcher, 0).empty());
+  while (dispatcher.take_one()) dispatcher.ended_own();
+  ASSERT_EQ(dispatcher.recall(true, 100), 0U);
+  EXPECT_TRUE(dispatcher.awaits_answer());
+  dispatcher.set_aside(0);
+  EXPECT_FALSE(dispatcher.awaits_answer());
+  dispatcher.gave_back(0, 1);
+  EXPECT_TRUE(dispatcher.take_one()) << "what it gave back waits for others";
+  EXPECT_FALSE(dispatcher.awaits_answer());
+  dispatcher.take_back(0);
+  EXPECT_FALSE(dispatcher.awaits_answer());
+}
+
 }  // namespace
 }  // namespace nxmc

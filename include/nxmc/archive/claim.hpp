@@ -22,14 +22,18 @@ RankProcess this_process();
 /// The processes that can see each other by their numbers: 0 when not known.
 std::uint64_t this_pid_namespace();
 
+/// How often a claim shows that its owner lives.
+inline constexpr std::chrono::duration<double> claim_beat = std::chrono::seconds(5);
+/// How long a claim whose owner cannot be seen must stand still until the owner counts as gone.
+inline constexpr std::chrono::duration<double> stale_claim = std::chrono::seconds(60);
+
 struct ClaimOptions {
   std::uint64_t ranks = 1;
   /// The ranks that share host and pid namespace with this one, which is in front; empty: this process alone.
   std::vector<RankProcess> ranks_here;
   /// How often the claim shows that its owner lives.
-  std::chrono::duration<double> beat_every = std::chrono::seconds(5);
-  /// How long a claim whose owner cannot be seen must stand still until the owner counts as gone.
-  std::chrono::duration<double> stale_after = std::chrono::seconds(60);
+  std::chrono::duration<double> beat_every = claim_beat;
+  std::chrono::duration<double> stale_after = stale_claim;
   /// Called again and again while construction takes its time; throws to give up.
   std::function<void()> interrupt;
   /// Told what is being waited for, or was done, in a sentence.
@@ -63,6 +67,9 @@ class Claim {
   void show_busy(std::optional<std::uint64_t> ranks);
   /// After all ranks have closed the archive.
   void release();
+  /// Instead of release(), when some rank may have the archive open still: whoever comes next need not wait for a sign
+  /// of life, but begins with copies of the files.
+  void leave_to_next_run();
 
  private:
   struct Impl;
@@ -78,6 +85,12 @@ struct ClaimOwner {
   std::optional<std::uint64_t> busy;  ///< ranks with work to do, some seconds ago; nullopt when not known
   std::string slurm_job;              ///< empty outside of Slurm
   bool dead = false;                  ///< certainly, as far as it can be seen from this host
+  std::uint64_t beat = 0;             ///< advances every few seconds while the run lives
+  /// Seconds since it did, as the clocks of this host and of the file system tell; nullopt when not known.
+  std::optional<double> quiet;
+
+  /// Its claim has stood still for so long that somebody else may follow it.
+  bool gives_no_sign_of_life() const { return quiet && *quiet >= stale_claim.count(); }
 };
 
 /// nullopt when nobody claims the archive.

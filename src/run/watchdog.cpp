@@ -1,0 +1,45 @@
+#include "watchdog.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <utility>
+
+#include "mpi_session.hpp"
+#include "nxmc/run/run.hpp"
+#include "stop.hpp"
+
+namespace nxmc {
+
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+Watchdog::Watchdog(Vigil& vigil, std::string hint) : vigil_(vigil), hint_(std::move(hint)) {
+  const SignalsBlocked blocked;
+  thread_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+}
+
+void Watchdog::watch(const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds between_looks{100};
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!wake.wait_for(lock, stop, between_looks, [&] { return stop.stop_requested(); })) {
+    const double now = steady_seconds();
+    vigil_.look(now);
+    if (received_stop_signal()) vigil_.asked_to_stop(now);
+    const auto why = vigil_.why_end(now);
+    if (!why) continue;
+    // The message may have to wait for ever, too: whoever reads it may hang.
+    MpiSession::end_soon(static_cast<int>(ExitCode::resumable));
+    fmt::print(stderr, "nxmc: this run is ended, because it would wait for ever: {}. {}\n", *why, hint_);
+    std::fflush(stderr);
+    MpiSession::abort(static_cast<int>(ExitCode::resumable));
+  }
+}
+
+}  // namespace nxmc
