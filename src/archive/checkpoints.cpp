@@ -80,7 +80,8 @@ bool read_all(int file, std::span<std::byte> bytes, off_t offset) {
 std::optional<SlotHeader> read_header(int file, off_t offset) {
   SlotHeader header;
   if (!read_all(file, std::as_writable_bytes(std::span(&header, 1)), offset)) return std::nullopt;
-  const bool valid = header.magic == slot_magic && header.header_checksum == header_checksum(header) &&
+  const bool in_its_slot = (static_cast<std::size_t>(offset) / slot_bytes - header.generation) % 2 == 0;
+  const bool valid = header.magic == slot_magic && header.header_checksum == header_checksum(header) && in_its_slot &&
                      header.length <= CheckpointFile::capacity();
   return valid ? std::optional(header) : std::nullopt;
 }

@@ -140,6 +140,20 @@ TEST_F(Checkpoints, AFileThatEndsTooEarlyHasNothingBehindItsEnd) {
   EXPECT_EQ(check_checkpoints(archive_).without_whole, 1U);
 }
 
+TEST_F(Checkpoints, ACheckpointInTheOtherSlotIsNone) {
+  const std::filesystem::path name = CheckpointFile::name_for(archive_);
+  CheckpointFile file(archive_, token);
+  file.write(0, 0, label_of(5), state_of(5));
+  std::vector<char> slot(1000);
+  const int raw = ::open(name.c_str(), O_RDWR);
+  ASSERT_EQ(::pread(raw, slot.data(), slot.size(), slot_bytes), ::ssize_t{436});
+  ASSERT_EQ(::pwrite(raw, slot.data(), slot.size(), 0), ::ssize_t{1000});
+  ::close(raw);
+  EXPECT_THAT(file.lanes(), SizeIs(1));
+  EXPECT_EQ(check_checkpoints(archive_).from_older, 1U);
+  file.clear(0);
+}
+
 TEST_F(Checkpoints, AFileOfAnyLengthCostsWhatIsInIt) {
   const std::filesystem::path name = CheckpointFile::name_for(archive_);
   {
