@@ -52,7 +52,7 @@ Sample exchange(const LatticeSpec& lattice, const Interaction& interaction) {
   return sample;
 }
 
-constexpr std::uint64_t steps = 12;
+constexpr std::uint64_t steps = 6;
 
 template <class Chain>
 Bytes state_after_steps(const Sample& sample) {
@@ -65,10 +65,10 @@ std::vector<Sample> make_samples() {
   const Interaction elastic{.elastic = 1, .ising = 0};
   const Interaction ising{.elastic = 0, .ising = 1};
   std::vector<Sample> samples;
-  samples.push_back(equilibrium(testing::hexagon(3, 1), elastic));
+  samples.push_back(equilibrium(testing::hexagon(2, 1), elastic));
   samples.push_back(equilibrium(testing::box(3, 3, 3), ising));
-  samples.push_back(exchange(testing::hexagon(3), elastic));
-  samples.push_back(exchange(testing::box(2, 2, 3), ising));
+  samples.push_back(exchange(testing::hexagon(2), elastic));
+  samples.push_back(exchange(testing::hexagon(2), ising));
   for (Sample& sample : samples) {
     sample.crystal = std::make_unique<testing::OwnedCrystal>(sample.physics);
     sample.state = sample.physics.method == Method::equilibrium ? state_after_steps<EquilibriumChain>(sample)

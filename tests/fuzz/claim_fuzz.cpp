@@ -30,7 +30,6 @@ void look_at(const Path& archive, const Path& claim) {
   if (const auto owner = read_owner(claim)) {
     describe(*owner);
     fuzz::require(is_nonce(owner->nonce), "whoever claims can be told from others");
-    fuzz::require(read_owner(claim)->text == owner->text, "a claim stays as it is while nobody writes");
   }
   if (const auto owner = claim_owner(archive)) readable_time(owner->since);
 }
