@@ -19,8 +19,8 @@ inline void warn(const RunningProgram& run) {
   processes.push_back(run.pid());
   for (const pid_t process : processes) {
     std::error_code error;
-    if (std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/exe", error) == NXMC_PROGRAM)
-      kill(process, SIGUSR1);
+    const auto program = std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/exe", error);
+    if (program == NXMC_PROGRAM || program == NXMC_AT_GATE) kill(process, SIGUSR1);
   }
 }
 

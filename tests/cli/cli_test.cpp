@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -852,8 +853,11 @@ TEST(Status, OfAStoppedCampaignSaysHowItGoesOn) {
   write_file(here / "long.yaml",
              "name: long\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 4, temperature: 0.2, "
              "composition: 0.5, equilibration_sweeps: 10, measured_sweeps: 100000000}\n");
-  const Outcome run = nxmc({"run", "long.yaml", "--time-limit", "1s"}, here.path());
-  ASSERT_EQ(run.exit_code, 75) << run.err;
+  testing_tools::RunningProgram run({NXMC_PROGRAM, "run", "long.yaml"}, without_leak_checks, here.path());
+  ASSERT_TRUE(testing_tools::becomes_so([&] { return run.err().find("1 jobs, 0 of them done") != std::string::npos; }));
+  run.send(SIGINT);
+  const Outcome stopped = run.wait();
+  ASSERT_EQ(stopped.exit_code, 75) << stopped.err;
   EXPECT_THAT(nxmc({"status", "long.h5"}, here.path()).out,
               HasSubstr("\nno run is active: 'nxmc run CAMPAIGN --archive long.h5' goes on\n"));
   EXPECT_THAT(nxmc({"query", "long.h5", "--times"}, here.path()).err, HasSubstr("has no exchange jobs"));

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "../gate/gate.hpp"
 #include "../program.hpp"
+#include "../work.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "status_display.hpp"
 #include "terminal.hpp"
@@ -119,9 +121,7 @@ class Status : public testing::Test {
   }
   template <class Condition>
   static void await(Condition condition) {
-    for (int tries = 0; tries < 6000 && !condition(); ++tries)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    ASSERT_TRUE(condition());
+    ASSERT_TRUE(testing_tools::becomes_so(condition));
   }
 
   TemporaryDirectory directory_;
@@ -264,14 +264,17 @@ std::size_t characters(const std::string& text) {
 }
 
 TEST_F(Status, WatchedInATerminalFollowsACampaignFromBeforeItsBeginToItsEnd) {
-  write_file(directory_ / "seconds.yaml", campaign_of(60000, "{from: 2, to: 9, step: 0.25}"));
+  testing_tools::write_campaign(directory_ / "many.yaml", campaign_of(6000, "{from: 2, to: 9, step: 0.25}"));
+  const testing_tools::Gate gate;
   const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "0.1s"});
   ASSERT_TRUE(display->await("a.h5: is not there yet"));
-  const auto campaign = start({"run", "seconds.yaml", "--archive", "a.h5"});
+  RunningProgram campaign({NXMC_AT_GATE, "run", "many.yaml", "--archive", "a.h5"}, gate.environment(environment()),
+                          directory_.path());
   EXPECT_TRUE(display->await("a.h5: campaign 'shells'"));
   EXPECT_TRUE(display->await("written by process "));
+  gate.open();
   EXPECT_EQ(display->wait(), 0);
-  EXPECT_EQ(campaign->wait().exit_code, 0);
+  EXPECT_EQ(campaign.wait().exit_code, 0);
   const std::string& output = display->output();
   const auto last = plain(output.substr(output.rfind("a.h5: campaign")));
   EXPECT_THAT(last, HasSubstr("58/58 100.0 %"));

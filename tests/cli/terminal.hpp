@@ -39,9 +39,9 @@ class ProgramInTerminal {
   ProgramInTerminal(const ProgramInTerminal&) = delete;
   ProgramInTerminal& operator=(const ProgramInTerminal&) = delete;
 
-  /// Until the text was written after the last one that was awaited; false when it does not come within a minute.
+  /// Until the text was written after the last one that was awaited; false when it does not come.
   bool await(const std::string& text) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     while (true) {
       const auto found = output_.find(text, awaited_);
       if (found != std::string::npos) {
@@ -70,15 +70,10 @@ class ProgramInTerminal {
   int wait() {
     while (read_more()) {
     }
-    for (int tries = 0; tries < 6000; ++tries) {
-      int status = 0;
-      if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-        pid_ = -1;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return -1;
+    int status = 0;
+    if (!becomes_so([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; })) return -1;
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
   void send(int signal) const { ::kill(pid_, signal); }
   const std::string& output() const { return output_; }
@@ -95,10 +90,10 @@ class ProgramInTerminal {
     ::_exit(127);
   }
 
-  /// False when the program has ended, or says nothing for a minute.
+  /// False when the program has ended, or says nothing any more.
   bool read_more() {
     pollfd source{terminal_, POLLIN, 0};
-    if (::poll(&source, 1, 60000) <= 0) return false;
+    if (::poll(&source, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) <= 0) return false;
     char piece[4096];
     const ssize_t count = ::read(terminal_, piece, sizeof piece);
     if (count <= 0) return false;

@@ -8,19 +8,19 @@
 #include <map>
 
 #include "campaign.hpp"
+#include "gate/gate.hpp"
 #include "warning.hpp"
 
 namespace nxmc::testing_tools {
 namespace {
 
-using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 constexpr const char* elastic_campaign = R"(name: processors
 seed: 5
 scans:
   - {name: chains, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, shell_stiffness: [6, 12], temperature: 0.2,
-     equilibration_sweeps: 10000, measured_sweeps: 150000, measure_every: {phases: 10, areas: 100}}
+     equilibration_sweeps: 10000, measured_sweeps: 50000, measure_every: {phases: 10, areas: 100}}
   - {name: cubes, method: equilibrium, lattice: cube, size: 4, shell_layers: 1, shell_stiffness: [3, 5], temperature: 1.5,
      equilibration_sweeps: 200, measured_sweeps: 1000, measure_every: {phases: 1, areas: 10}, replicas: 4}
   - {name: exchange, method: exchange, lattice: hexagon, size: 7, temperature: 0.2, delta_mu: -20, times: [0.1, 1, 10], replicas: 20}
@@ -56,8 +56,8 @@ class Processors : public testing::Test {
     return outcome.exit_code == 0 && outcome.err.find("Core: " + type) != std::string::npos;
   }
 
-  static std::vector<std::string> command() {
-    return {NXMC_PROGRAM, "run", "campaign.yaml", "--archive", "x.h5", "--checkpoint-every", "0.05s"};
+  static std::vector<std::string> command(const std::string& program = NXMC_PROGRAM) {
+    return {program, "run", "campaign.yaml", "--archive", "x.h5", "--checkpoint-every", "0.05s"};
   }
 
   static Outcome run_as(const std::string& type, const TemporaryDirectory& directory) {
@@ -67,7 +67,7 @@ class Processors : public testing::Test {
 
   static CampaignBits results_as(const std::string& type) {
     const TemporaryDirectory directory;
-    write_file(directory / "campaign.yaml", elastic_campaign);
+    write_campaign(directory / "campaign.yaml", elastic_campaign);
     const Outcome outcome = run_as(type, directory);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     return results_of(directory / "x.h5");
@@ -77,11 +77,14 @@ class Processors : public testing::Test {
   static CampaignBits results_as(const std::string& first, const std::string& second) {
     const TemporaryDirectory directory;
     const TemporaryDirectory scratch;
-    write_file(directory / "campaign.yaml", elastic_campaign);
-    RunningProgram begun(on_ranks(2, command()), as(first, scratch.path()), directory.path());
-    std::error_code error;
-    while (begun.is_running() && (fs::file_size(directory / "x.h5.checkpoints", error) < 1000 || error))
-      std::this_thread::sleep_for(1ms);
+    write_campaign(directory / "campaign.yaml", elastic_campaign);
+    const Gate gate;
+    RunningProgram begun(on_ranks(2, command(NXMC_AT_GATE)), gate.environment(as(first, scratch.path())),
+                         directory.path());
+    EXPECT_TRUE(becomes_so([&] {
+      std::error_code error;
+      return fs::file_size(directory / "x.h5.checkpoints", error) > 1000 && !error;
+    })) << begun.err();
     warn(begun);
     const Outcome stopped = begun.wait();
     EXPECT_EQ(stopped.exit_code, 75) << stopped.err;

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "campaign.hpp"
+#include "gate/gate.hpp"
 #include "replay.hpp"
 
 namespace nxmc::testing_tools {
@@ -37,6 +38,7 @@ class RecordedLife {
     write_file(directory_ / "campaign.yaml", disturbed_campaign(narrow));
     run_until_some_are_done(SIGKILL);
     run_until_some_are_done(SIGUSR1);
+    gate_.open();
     write_file(directory_ / "campaign.yaml", disturbed_campaign(wide));
     RunningProgram last(command(), environment(), directory_.path());
     if (const Outcome outcome = last.wait(); outcome.exit_code != 0)
@@ -48,10 +50,12 @@ class RecordedLife {
   CampaignBits results() const { return results_of(directory_ / "x.h5"); }
 
  private:
-  std::vector<std::string> command() const { return on_ranks(2, with_preloaded(NXMC_RECORD_WRITES, run_command(2))); }
+  std::vector<std::string> command() const {
+    return on_ranks(2, with_preloaded(NXMC_RECORD_WRITES, run_command(2, NXMC_AT_GATE)));
+  }
 
   Environment environment() const {
-    Environment environment = scratch_in(scratch_.path());
+    Environment environment = gate_.environment(scratch_in(scratch_.path()));
     environment.emplace_back("NXMC_RECORD_DIRECTORY", directory_.path());
     environment.emplace_back("NXMC_RECORD_FILE", scratch_ / "recording");
     return environment;
@@ -75,6 +79,7 @@ class RecordedLife {
 
   TemporaryDirectory directory_;
   TemporaryDirectory scratch_;
+  Gate gate_;
 };
 
 struct Damages {

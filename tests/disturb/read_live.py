@@ -2,7 +2,8 @@
 
     read_live.py ARCHIVE END TOOLS    TOOLS is the folder of archive.py
 
-Everything that was ever seen of a job with results has to be what the archive holds in the end. Prints how often it read.
+Everything that was ever seen of a job with results has to be what the archive holds in the end. Makes the file END.seen when
+there is such a job. Prints how often it read.
 """
 
 import sys
@@ -35,6 +36,8 @@ def main():
         for job, values in seen(path).items():
             different += first.setdefault(job, values) != values
         opens += 1
+        if first:
+            end.with_suffix(".seen").touch()
     final = seen(path)
     different += sum(final[job] != values for job, values in first.items())
     print(f"{opens} {len(first)} {different}")

@@ -9,11 +9,11 @@
 #include <sstream>
 
 #include "campaign.hpp"
+#include "gate/gate.hpp"
 
 namespace nxmc::testing_tools {
 namespace {
 
-using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 /// Rows of jobs that are done, by their first column.
@@ -30,7 +30,7 @@ class Readers : public testing::Test {
  protected:
   void SetUp() override {
     adopt_orphans();
-    write_file(directory_ / "campaign.yaml", disturbed_campaign({.measured_sweeps = 350'000}));
+    write_file(directory_ / "campaign.yaml", disturbed_campaign({.measured_sweeps = 100'000}));
   }
 
   Outcome ask(const std::vector<std::string>& arguments) {
@@ -59,13 +59,14 @@ class Readers : public testing::Test {
     }
   }
 
-  /// Reads with all readers until the campaign ends.
+  /// Reads with all readers until the campaign ends, which is not before all have seen something.
   void read_beside(RunningProgram& campaign) {
     RunningProgram python({"/usr/bin/python3", "-B", NXMC_READ_LIVE, "x.h5", (scratch_ / "end").string(), NXMC_TOOLS},
                           {}, directory_.path());
     while (campaign.is_running()) {
       look_at_progress();
       look_at_rows();
+      if (!seen_.empty() && fs::exists(scratch_ / "end.seen")) gate_.open();
     }
     write_file(scratch_ / "end", "");
     const Outcome live = python.wait();
@@ -75,6 +76,7 @@ class Readers : public testing::Test {
 
   const TemporaryDirectory directory_;
   const TemporaryDirectory scratch_;
+  const Gate gate_;
   std::map<std::string, std::string> seen_;
   int most_done_ = 0;
   int asked_ = 0;
@@ -84,8 +86,9 @@ class Readers : public testing::Test {
 };
 
 TEST_F(Readers, SeeOnlyWhatIsFinalAndDisturbNobody) {
-  RunningProgram campaign(on_ranks(2, run_command(2)), scratch_in(scratch_.path()), directory_.path());
-  while (campaign.is_running() && !fs::exists(directory_ / "x.h5")) std::this_thread::sleep_for(1ms);
+  RunningProgram campaign(on_ranks(2, run_command(2, NXMC_AT_GATE)), gate_.environment(scratch_in(scratch_.path())),
+                          directory_.path());
+  ASSERT_TRUE(becomes_so([&] { return fs::exists(directory_ / "x.h5"); })) << campaign.err();
   read_beside(campaign);
   const Outcome outcome = campaign.wait();
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
