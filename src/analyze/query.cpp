@@ -482,4 +482,23 @@ std::vector<std::uint64_t> jobs_where(const Archive& archive, const std::string&
   return {rows.begin(), rows.end()};
 }
 
+Remainder without_jobs(const Archive& archive, const std::string& condition) {
+  const Condition parsed = parse_condition(condition);
+  const Table jobs = all_job_rows(archive).table;
+  const Table memberships = one_row_per_item(jobs, "scan");
+  std::vector<bool> goes(memberships.rows, false);
+  for (const std::size_t row : matching_rows(memberships, parsed)) goes[row] = true;
+  Remainder rest{.scans = std::vector<std::string>(jobs.rows), .concerned = 0, .hints = unknown_words(jobs, parsed)};
+  std::size_t membership = 0;
+  for (std::size_t job = 0; job < jobs.rows; ++job) {
+    const std::vector<std::string> scans = list_items(text_at(get_column(jobs, "scan"), job));
+    std::vector<std::string> stays;
+    for (const std::string& scan : scans)
+      if (!goes[membership++]) stays.push_back(scan);
+    rest.scans[job] = fmt::format("{}", fmt::join(stays, ","));
+    if (stays.size() < scans.size()) ++rest.concerned;
+  }
+  return rest;
+}
+
 }  // namespace nxmc

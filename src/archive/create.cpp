@@ -77,7 +77,7 @@ void extend_archive(const std::filesystem::path& file, const Plan& plan, const s
   const RowNumbers numbers = number_rows(layout);
   build_archive(unfinished, layout, hdf5::Storage::preallocated, [&](const Tables& target) {
     copy_rows(old, target, destinations_in(old, numbers));
-    copy_kernels(old, target);
+    copy_kernels(old, target, [](Identity) { return true; });
     copy_run_history(old.tables.file(), target.file());
   });
   unfinished.publish_instead();

@@ -134,12 +134,13 @@ void copy_rows(const Source& source, const Tables& target, const Destinations& d
   copied.write_to(target);
 }
 
-void copy_kernels(const Source& source, const Tables& target) {
+void copy_kernels(const Source& source, const Tables& target, const std::function<bool(Identity)>& is_wanted) {
   const std::vector<ArchiveKernel>& entries = target.kernel_entries();
   for (std::size_t k = 0; k < source.tables.kernels(); ++k) {
-    const auto found = std::ranges::find(entries, source.layout.kernels[k].identity, &ArchiveKernel::identity);
+    const Identity identity = source.layout.kernels[k].identity;
+    const auto found = std::ranges::find(entries, identity, &ArchiveKernel::identity);
     const std::optional<KernelSeal> seal = intact_seal(source.tables, k);
-    if (found == entries.end() || !seal) continue;
+    if (found == entries.end() || !seal || !is_wanted(identity)) continue;
     const auto index = static_cast<std::size_t>(found - entries.begin());
     if (target.seal(index).mark == seal_mark) continue;
     target.write_kernel_values(index, source.tables.kernel_values(k));

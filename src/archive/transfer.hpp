@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,7 +46,7 @@ using Destinations = std::vector<std::optional<std::uint64_t>>;
 /// meanwhile; rows that are not intact stay waiting. \throws ArchiveError when a row has no room where it goes
 void copy_rows(const Source& source, const Tables& target, const Destinations& destinations);
 
-/// Copies the intact kernels that the target has a place for and does not know yet.
-void copy_kernels(const Source& source, const Tables& target);
+/// Copies the intact kernels that the target has a place for and does not know yet, as far as they are wanted.
+void copy_kernels(const Source& source, const Tables& target, const std::function<bool(Identity)>& is_wanted);
 
 }  // namespace nxmc

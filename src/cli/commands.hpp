@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -103,5 +104,20 @@ struct RepackArguments {
   std::string to;
 };
 ExitCode repack(const RepackArguments& arguments);
+
+struct PruneArguments {
+  std::string from;
+  std::string to;
+  std::string where;  ///< condition: what goes
+};
+ExitCode prune(const PruneArguments& arguments, const GlobalOptions& global);
+
+struct MergeArguments {
+  std::vector<std::string> files;  ///< the last one is the new archive
+};
+ExitCode merge(const MergeArguments& arguments, const GlobalOptions& global);
+
+/// What is said of jobs that went into a new archive without their results.
+std::string words_for_damaged(std::uint64_t jobs);
 
 }  // namespace nxmc

@@ -212,6 +212,37 @@ void add_repack_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
   command->callback([arguments, &action] { action = [arguments] { return repack(*arguments); }; });
 }
 
+void add_prune_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<PruneArguments>();
+  CLI::App* command =
+      app.add_subcommand("prune", "Write a copy of an archive without the jobs that are not wanted any more");
+  command->add_option("FILE", arguments->from, "Archive (.h5); it stays as it is")->required();
+  command->add_option("OUT", arguments->to, "The new archive, with which a campaign can go on; must not exist")
+      ->required();
+  command
+      ->add_option("--where", arguments->where,
+                   "The jobs that go: a condition as in 'query --where'. A job of several scans is asked for each of "
+                   "them, and goes with the last one")
+      ->required();
+  command->footer("Example:\n  nxmc prune quickstart.h5 rest.h5 --where 'scan == kinetics or shell_stiffness > 9'");
+  command->callback(
+      [arguments, &global, &action] { action = [arguments, &global] { return prune(*arguments, global); }; });
+}
+
+void add_merge_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<MergeArguments>();
+  CLI::App* command = app.add_subcommand(
+      "merge", "Join archives of one campaign that were computed apart; results that several have must be the same");
+  command
+      ->add_option("FILES", arguments->files,
+                   "Archives (.h5) of the same name and seed, which stay as they are, then the new one; that must not "
+                   "exist")
+      ->required();
+  command->footer("Example:\n  nxmc merge monday.h5 tuesday.h5 both.h5");
+  command->callback(
+      [arguments, &global, &action] { action = [arguments, &global] { return merge(*arguments, global); }; });
+}
+
 }  // namespace
 
 void describe_commands(CLI::App& app, GlobalOptions& global, Action& action) {
@@ -223,7 +254,8 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action) {
       ->check(one_of({"trace", "debug", "info", "warn", "error", "off"}))
       ->type_name("LEVEL");
   for (const auto add : {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
-                         add_kernel_command, add_verify_command, add_export_command, add_repack_command}) {
+                         add_kernel_command, add_verify_command, add_export_command, add_repack_command,
+                         add_prune_command, add_merge_command}) {
     add(app, global, action);
   }
   for (CLI::App* command : app.get_subcommands({})) command->group("Commands");

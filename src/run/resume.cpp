@@ -84,6 +84,9 @@ Repairs find_repairs(const RunOptions& options, const Archive& archive, const st
   }
   if (options.redo) {
     const auto asked = options.redo(archive);
+    if (asked.empty())
+      spdlog::warn("{}: no job fulfils the condition of --redo: nothing is computed again for it",
+                   archive.file().string());
     repairs.rows.insert(asked.begin(), asked.end());
   }
   return repairs;

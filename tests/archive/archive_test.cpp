@@ -18,6 +18,7 @@
 
 #include "../program.hpp"
 #include "durable_file.hpp"
+#include "expect_results.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "sample.hpp"
 #include "user_block.hpp"
@@ -29,6 +30,7 @@ extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  //
 namespace nxmc {
 namespace {
 
+using sample::expect_results_of;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -80,30 +82,6 @@ class NewArchive : public testing::Test {
   fs::path file = directory / "x.h5";
   Plan plan = sample::plan_of(sample::everything);
 };
-
-void expect_results_of(const Archive& archive, const Plan& plan, std::uint64_t job, std::uint64_t row) {
-  const Record record = sample::record_of(plan.jobs[job]);
-  if (plan.jobs[job].physics.method == Method::equilibrium) {
-    const EquilibriumResults results = archive.equilibrium();
-    const std::size_t width = results.columns.size();
-    const std::vector<double> values(results.values.begin() + static_cast<std::ptrdiff_t>(row * width),
-                                     results.values.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
-    EXPECT_EQ(sample::bits(values), sample::bits(record.values)) << "row " << row;
-  } else {
-    const std::optional<ExchangeResults> results = archive.exchange(row);
-    ASSERT_TRUE(results) << "row " << row;
-    EXPECT_EQ(results->times, plan.jobs[job].schedule->times);
-    EXPECT_EQ(sample::bits(results->values), sample::bits(record.values));
-    EXPECT_EQ(sample::bits(results->summary), sample::bits(record.summary));
-  }
-  EXPECT_EQ(sample::bits(archive.profile(row)), sample::bits(record.profile));
-  std::vector<std::uint8_t> snapshots;
-  for (const Snapshot& snapshot : archive.snapshots(row)) {
-    const std::vector<std::uint8_t> bits = pack_bits(snapshot.sigma);
-    snapshots.insert(snapshots.end(), bits.begin(), bits.end());
-  }
-  EXPECT_EQ(snapshots, record.snapshots);
-}
 
 // What is constant.
 

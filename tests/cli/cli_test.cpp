@@ -120,7 +120,8 @@ TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
   const Outcome help = nxmc({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"run", "submit", "plan", "status", "query", "kernel", "verify", "export", "repack"}) {
+  for (const char* command :
+       {"run", "submit", "plan", "status", "query", "kernel", "verify", "export", "repack", "prune", "merge"}) {
     EXPECT_THAT(help.out, testing::ContainsRegex("\n  " + std::string(command) + " +[A-Z]"));
   }
   EXPECT_THAT(help.out, HasSubstr("Usage: nxmc [OPTIONS] COMMAND"));
@@ -140,7 +141,7 @@ TEST_P(HelpOfCommands, EndsWithAnExample) {
 }
 INSTANTIATE_TEST_SUITE_P(All, HelpOfCommands,
                          testing::Values("run", "submit", "plan", "status", "query", "kernel", "verify", "export",
-                                         "repack"));
+                                         "repack", "prune", "merge"));
 
 TEST(Version, NamesTheCommitAndTheLibraries) {
   const Outcome version = nxmc({"--version"});
@@ -302,7 +303,9 @@ class BadArchives : public testing::TestWithParam<std::string> {
   void expect_refused(const std::string& message) {
     std::vector<std::string> arguments{GetParam(), "bad.h5"};
     if (GetParam() == "export") arguments.insert(arguments.end(), {"--job", "0"});
-    if (GetParam() == "repack") arguments.emplace_back("copy.h5");
+    if (GetParam() == "repack" || GetParam() == "prune") arguments.emplace_back("copy.h5");
+    if (GetParam() == "prune") arguments.insert(arguments.end(), {"--where", "size == 3"});
+    if (GetParam() == "merge") arguments.insert(arguments.end(), {"bad.h5", "copy.h5"});
     const Outcome outcome = nxmc(arguments, here_.path());
     expect_refusal(outcome, 1, message);
     EXPECT_THAT(outcome.err, HasSubstr("bad.h5"));
@@ -311,7 +314,8 @@ class BadArchives : public testing::TestWithParam<std::string> {
   std::filesystem::path archive() const { return here_ / "bad.h5"; }
   TemporaryDirectory here_;
 };
-INSTANTIATE_TEST_SUITE_P(All, BadArchives, testing::Values("status", "query", "verify", "export", "repack"));
+INSTANTIATE_TEST_SUITE_P(All, BadArchives,
+                         testing::Values("status", "query", "verify", "export", "repack", "prune", "merge"));
 
 TEST_P(BadArchives, MissingOnes) { expect_refused("no such file"); }
 TEST_P(BadArchives, EmptyOnes) {

@@ -42,4 +42,14 @@ void check_job_condition(const std::string& condition);
 /// \throws QueryError as `answer` does
 std::vector<std::uint64_t> jobs_where(const Archive& archive, const std::string& condition);
 
+/// What is left of an archive without the jobs that fulfil a condition.
+struct Remainder {
+  std::vector<std::string> scans;  ///< [job] those that the job stays in, joined by commas; empty: it goes
+  std::uint64_t concerned = 0;     ///< jobs that leave a scan, or go
+  std::vector<std::string> hints;  ///< the condition may not say what was meant
+};
+
+/// A job of several scans is asked for each of them, as if it stood in a row for each. \throws QueryError as `answer`
+Remainder without_jobs(const Archive& archive, const std::string& condition);
+
 }  // namespace nxmc

@@ -1,0 +1,165 @@
+#include "nxmc/campaign/join.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/emitter.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "document.hpp"
+#include "fields.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/campaign/schema.hpp"
+
+namespace nxmc {
+namespace {
+
+using JobNames = std::set<std::pair<Identity, Identity>>;  // identity, observation
+
+/// nullopt where this program does not understand the text.
+std::optional<JobNames> jobs_of(const std::string& text) {
+  try {
+    JobNames names;
+    for (const Job& job : make_plan(parse_campaign(text, "campaign")).jobs)
+      names.emplace(job.identity, job.observation);
+    return names;
+  } catch (const CampaignError&) {
+    return std::nullopt;
+  }
+}
+
+void emit(YAML::Emitter& out, const YamlNode& node) {
+  switch (node.kind) {
+    case YamlNode::Kind::nothing:
+      out << YAML::Null;
+      return;
+    case YamlNode::Kind::text:
+      if (node.quoted) out << YAML::DoubleQuoted;
+      out << node.text;
+      return;
+    case YamlNode::Kind::list:
+      out << YAML::Flow << YAML::BeginSeq;
+      for (const auto& item : node.items) emit(out, *item);
+      out << YAML::EndSeq;
+      return;
+    case YamlNode::Kind::map:
+      out << YAML::Flow << YAML::BeginMap;
+      for (std::size_t k = 0; k < node.keys.size(); ++k) {
+        out << YAML::Key << node.keys[k].name << YAML::Value;
+        emit(out, *node.items[k]);
+      }
+      out << YAML::EndMap;
+  }
+}
+
+std::string text_of(const YamlNode& node) {
+  YAML::Emitter out;
+  emit(out, node);
+  return out.c_str();
+}
+
+/// A scan with the defaults of its file: each key and the text of its value, in the order of the file.
+struct ScanText {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> values;
+  bool operator==(const ScanText&) const = default;
+};
+
+bool concerns(const ScanKey& key, const std::string& method) {
+  return key.concerns == Concerns::all || (key.concerns == Concerns::equilibrium) == (method == "equilibrium");
+}
+
+ScanText scan_with_defaults(const YamlNode& own, const YamlNode* defaults) {
+  ScanText scan;
+  for (std::size_t k = 0; k < own.keys.size(); ++k) {
+    if (own.keys[k].name == "name")
+      scan.name = own.items[k]->text;
+    else
+      scan.values.emplace_back(own.keys[k].name, text_of(*own.items[k]));
+  }
+  if (defaults == nullptr) return scan;
+  const Entry method = find_entry(own, "method") ? find_entry(own, "method") : find_entry(*defaults, "method");
+  for (const ScanKey& key : scan_keys()) {
+    const Entry value = find_entry(*defaults, key.name);
+    if (value && !find_entry(own, key.name) && concerns(key, method ? method.value->text : std::string()))
+      scan.values.emplace_back(key.name, text_of(*value.value));
+  }
+  return scan;
+}
+
+/// \pre the text is that of a campaign
+std::vector<ScanText> scans_of(const std::string& text) {
+  Problems problems;
+  const std::shared_ptr<const YamlNode> root = read_document(text, problems);
+  std::vector<ScanText> scans;
+  for (const auto& scan : find_entry(*root, "scans").value->items)
+    scans.push_back(scan_with_defaults(*scan, find_entry(*root, "defaults").value));
+  return scans;
+}
+
+void add_scan(std::vector<ScanText>& scans, ScanText scan) {
+  if (std::ranges::find(scans, scan) != scans.end()) return;
+  const std::string name = scan.name;
+  for (int number = 2; std::ranges::find(scans, scan.name, &ScanText::name) != scans.end(); ++number)
+    scan.name = fmt::format("{}-{}", name, number);
+  scans.push_back(std::move(scan));
+}
+
+std::string scans_of_all(const std::vector<std::string>& texts) {
+  const Campaign first = parse_campaign(texts.front(), "campaign");
+  std::vector<ScanText> scans;
+  for (const std::string& text : texts)
+    for (ScanText& scan : scans_of(text)) add_scan(scans, std::move(scan));
+  YAML::Emitter name;
+  name << first.name;
+  std::string joined = fmt::format("# The scans of {} campaign files, with the defaults of each.\nname: {}\nseed: {}\n",
+                                   texts.size(), name.c_str(), first.seed);
+  joined += "scans:\n";
+  for (const ScanText& scan : scans) {
+    YAML::Emitter scan_name;
+    scan_name << scan.name;
+    joined += fmt::format("  - name: {}\n", scan_name.c_str());
+    for (const auto& [key, value] : scan.values) joined += fmt::format("    {}: {}\n", key, value);
+  }
+  return joined;
+}
+
+std::string documents(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts)
+    all += fmt::format("{}{}{}", all.empty() ? "" : "---\n", text, text.ends_with('\n') ? "" : "\n");
+  return all;
+}
+
+std::vector<std::string> unlike(const std::vector<std::string>& texts) {
+  std::vector<std::string> different;
+  for (const std::string& text : texts)
+    if (std::ranges::find(different, text) == different.end()) different.push_back(text);
+  return different;
+}
+
+}  // namespace
+
+std::string join_campaigns(const std::vector<std::string>& texts) {
+  const std::vector<std::string> different = unlike(texts);
+  if (different.size() == 1) return different.front();
+  std::vector<JobNames> jobs;
+  JobNames all;
+  for (const std::string& text : different) {
+    std::optional<JobNames> found = jobs_of(text);
+    if (!found) return documents(different);
+    all.insert(found->begin(), found->end());
+    jobs.push_back(std::move(*found));
+  }
+  for (std::size_t k = 0; k < different.size(); ++k)
+    if (jobs[k].size() == all.size()) return different[k];
+  const std::string joined = scans_of_all(different);
+  return jobs_of(joined) == all ? joined : documents(different);
+}
+
+}  // namespace nxmc
