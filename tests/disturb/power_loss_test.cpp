@@ -37,8 +37,8 @@ class RecordedLife {
   RecordedLife() {
     write_file(directory_ / "campaign.yaml", disturbed_campaign(narrow));
     run_until_some_are_done(SIGKILL);
-    run_until_some_are_done(SIGUSR1);
     gate_.open();
+    run_until_some_are_done(SIGUSR1);
     write_file(directory_ / "campaign.yaml", disturbed_campaign(wide));
     RunningProgram last(command(), environment(), directory_.path());
     if (const Outcome outcome = last.wait(); outcome.exit_code != 0)
