@@ -111,6 +111,7 @@ std::vector<Edit> parse_edits(std::string_view text) {
       edits.push_back({words[0], number_from(words[1]), bytes_from(words[2])});
     if (words.size() == 2 && words[0].starts_with('@'))
       edits.push_back({"@", number_from(std::string_view(words[0]).substr(1)), bytes_from(words[1])});
+    if (words.size() == 1 && std::ranges::find(looks, words[0]) != looks.end()) edits.push_back({words[0], 0, ""});
     if (words.size() == 2 && words[0] == "length") edits.push_back({words[0], number_from(words[1]), ""});
   }
   return edits;
@@ -120,9 +121,9 @@ std::string to_text(const std::vector<Edit>& edits) {
   std::string text;
   for (const Edit& edit : edits) {
     text += edit.where;
-    if (edit.where != "@") text += ' ';
-    text += std::to_string(edit.offset);
-    if (edit.where != "length") text += ' ' + hex_of(edit.bytes);
+    if (edit.where != "@" && !is_look(edit)) text += ' ';
+    if (!is_look(edit)) text += std::to_string(edit.offset);
+    if (edit.where != "length" && !is_look(edit)) text += ' ' + hex_of(edit.bytes);
     text += '\n';
   }
   return text;
