@@ -80,12 +80,13 @@ class StateReader {
   void finish() const {
     if (!bytes_.empty()) fail();
   }
-
- private:
+  /// For contents that no chain has.
   [[noreturn]] static void fail() {
     throw std::runtime_error(
         "damaged checkpoint: its contents do not fit the chain; remove it, and the job starts again");
   }
+
+ private:
   void copy(void* to, std::size_t size) {
     if (size > bytes_.size()) fail();
     if (size != 0) std::memcpy(to, bytes_.data(), size);

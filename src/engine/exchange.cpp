@@ -48,6 +48,13 @@ Progress read_progress(StateReader& reader) {
   return p;
 }
 
+/// Whether a trajectory can be there, in a state in which something can move or not, at the end of what is observed or
+/// not.
+bool is_possible(const Progress& p, bool any_move, bool at_end) {
+  const bool forward = p.time >= 0 && p.time < infinity && p.next_event >= p.time;  // false for NaN
+  return forward && (any_move || p.next_event == infinity) && (at_end || !p.finished);
+}
+
 }  // namespace
 
 // The time of the next event is drawn as soon as a state is entered, and which move it is when the time has come.
@@ -162,11 +169,17 @@ void ExchangeChain::Chain::load(std::span<const std::byte> bytes) {
   loaded_observer.load(reader);
   reader.finish();
 
+  State loaded_state = state;
+  loaded_state.assign(unpack_bits(bits, state.sigma().size()));
+  ExchangeRates loaded_rates(loaded_state, physics);
+  if (!loaded_progress.exchange_on) loaded_rates.stop_exchange(loaded_state);
+  const bool at_end = loaded_observer.complete() || loaded_progress.events >= max_events;
+  if (!is_possible(loaded_progress, loaded_rates.any_move(), at_end)) StateReader::fail();
+
   stream.seek(position);
-  state.assign(unpack_bits(bits, state.sigma().size()));
+  state = std::move(loaded_state);
+  rates = std::move(loaded_rates);
   progress = loaded_progress;
-  rates = ExchangeRates(state, physics);
-  if (!progress.exchange_on) rates.stop_exchange(state);
   observer = std::move(loaded_observer);
 }
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -796,6 +797,43 @@ TEST(Exchange, RefusesADamagedStateAndStaysAsItWas) {
   std::vector<std::byte> longer = saved;
   longer.push_back(std::byte{0});
   EXPECT_THROW(chain.load(longer), std::runtime_error);
+  EXPECT_EQ(chain.save(), saved);
+}
+
+// Where in a saved state the progress of an exchange is: behind the header, the occupants and the place in the stream.
+struct ProgressPlaces {
+  explicit ProgressPlaces(std::size_t sites) : time(20 + 8 + (sites + 7) / 8 + 8) {}
+  std::size_t time;
+  std::size_t next_event = time + 8;
+  std::size_t exchange_on = time + 24;
+  std::size_t finished = time + 25;
+};
+
+template <class T>
+std::vector<std::byte> with(std::vector<std::byte> state, std::size_t place, T value) {
+  std::memcpy(state.data() + place, &value, sizeof value);
+  return state;
+}
+
+TEST(Exchange, RefusesStatesThatNoTrajectoryIsIn) {
+  const ChainCase c = named_case("Hexagon");
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  const std::vector<std::byte> of_all_a = chain.save();
+  chain.advance(20);
+  const std::vector<std::byte> saved = chain.save();
+  const ProgressPlaces at(owned.lattice().sites());
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<std::vector<std::byte>> impossible{
+      with(saved, at.time, nan),
+      with(saved, at.time, -1.0),
+      with(saved, at.time, infinity),
+      with(saved, at.next_event, nan),
+      with(saved, at.next_event, 0.0),
+      with(saved, at.finished, std::uint8_t{1}),
+      with(of_all_a, at.exchange_on, std::uint8_t{0})};  // nothing can move, but something is about to
+  for (const std::vector<std::byte>& state : impossible)
+    EXPECT_THAT(message_of([&] { chain.load(state); }), ::testing::HasSubstr("damaged checkpoint"));
   EXPECT_EQ(chain.save(), saved);
 }
 
