@@ -13,6 +13,8 @@
 #include "git_hash.hpp"
 #include "grammar.hpp"
 #include "nxmc/analyze/table.hpp"
+#include "nxmc/run/launcher.hpp"
+#include "nxmc/run/memory_limits.hpp"
 #include "output.hpp"
 #include "version.hpp"
 
@@ -97,18 +99,25 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   return error.what();
 }
 
-/// Every process of a launched group finds the same mistake, and one tells it. The others leave without an error of
-/// their own: mpirun would kill the one that is still writing.
+/// Ranks that were all given one command print its answer once. What is left undone is told.
+bool leave_it_to_rank_0() {
+  if (!repeats_rank_0()) return false;
+  print_error(fmt::format("rank {}: rank 0 has the same command and does it for all", *rank_from_launcher()));
+  return true;
+}
+
+/// Ranks with one command make the same mistake, and one tells it. The others leave without an error of their own:
+/// mpirun would kill the one that is still writing.
 ExitCode report_usage_error(const CLI::App& app, const std::string& message) {
-  if (!prints_for_all()) return ExitCode::done;
+  if (leave_it_to_rank_0()) return ExitCode::done;
   const CLI::App& command = chosen(app);
   print_error(message);
   std::fputs(fmt::format("Try 'nxmc {}--help'.\n", &command == &app ? "" : command.get_name() + " ").c_str(), stderr);
   return ExitCode::usage;
 }
 
-/// Only `run` is a parallel program. Anything else under mpirun is done by one process.
-bool has_nothing_to_do(const CLI::App& app) { return !prints_for_all() && chosen(app).get_name() != "run"; }
+/// `run` is what ranks do together. `verify` says by its exit code that it has looked: each rank that ends well has.
+bool is_for_every_rank(const std::string& command) { return command == "run" || command == "verify"; }
 
 std::string version_text() { return fmt::format("nxmc {} (git {})\n{}\n", program_version, git_hash, build_libraries); }
 
@@ -121,7 +130,7 @@ ExitCode explain_failure(const CLI::App& app) {
   } catch (const QueryError& error) {
     return report_usage_error(app, error.what());
   } catch (const std::bad_alloc&) {
-    print_error("not enough memory; choose a smaller crystal, or run where more is free");
+    print_error(not_enough_memory());
   } catch (const std::exception& error) {
     print_error(error.what());
   }
@@ -129,7 +138,7 @@ ExitCode explain_failure(const CLI::App& app) {
 }
 
 ExitCode print_once(const std::string& text) {
-  if (prints_for_all()) print_to_stdout([&](std::ostream& out) { out << text; });
+  if (!leave_it_to_rank_0()) print_to_stdout([&](std::ostream& out) { out << text; });
   return ExitCode::done;
 }
 
@@ -143,7 +152,8 @@ ExitCode parse_and_act(CLI::App& app, const Action& action, int argc, char** arg
   } catch (const CLI::ParseError& error) {
     return report_usage_error(app, usage_message(app, error));
   }
-  return has_nothing_to_do(app) ? ExitCode::done : action();
+  if (!is_for_every_rank(chosen(app).get_name()) && leave_it_to_rank_0()) return ExitCode::done;
+  return action();
 }
 
 }  // namespace

@@ -13,8 +13,9 @@
 #include "nxmc/analyze/table.hpp"
 #include "nxmc/archive/kernel_file.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/elastic/blas.hpp"
 #include "nxmc/elastic/kernel.hpp"
-#include "nxmc/run/environment.hpp"
+#include "nxmc/run/memory_limits.hpp"
 #include "output.hpp"
 #include "version.hpp"
 
@@ -85,6 +86,13 @@ KernelSpec to_kernel(const KernelArguments& arguments) {
 
 void require_memory(const KernelSpec& spec) {
   const double needed = kernel_row_bytes(spec.lattice) + std::max(kernel_build_bytes(spec), kernel_bytes(spec));
+  const ProcessRoom room = process_room();
+  if (needed > room.bytes()) {
+    throw std::runtime_error(
+        fmt::format("the kernel of {} sites needs {} of memory; {} leaves this process {}. Choose a smaller --size, or "
+                    "raise the limit",
+                    count_sites(spec.lattice), readable_bytes(needed), room.name(), readable_bytes(room.bytes())));
+  }
   const double available = available_memory();
   if (needed <= available) return;
   throw std::runtime_error(
@@ -107,6 +115,7 @@ ExitCode write_kernel(const KernelArguments& arguments) {
   const KernelSpec spec = to_kernel(arguments);
   require_crystal(spec.lattice);
   require_new_file(arguments.output);
+  start_blas();
   require_memory(spec);
   write_kernel_file(arguments.output, spec, OwnedKernel(spec),
                     fmt::format("nxmc {} (git {})", program_version, git_hash));

@@ -179,7 +179,9 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
 
 ExitCode show_plan(const PlanArguments& arguments) {
   const std::vector<std::size_t> ranks = rank_numbers(arguments.ranks);
-  const NodeMemory memory{memory_option(arguments.memory).value_or(default_node_memory()), ranks_of_node(arguments), 0};
+  const NodeMemory memory =
+      within(room_for_campaign_of_a_run(),
+             {memory_option(arguments.memory).value_or(default_node_memory()), ranks_of_node(arguments)});
   const Plan plan = make_plan(read_campaign(arguments.campaign));
   const std::vector<double> job_seconds = arguments.measured.empty()
                                               ? predicted_job_seconds(plan)

@@ -99,15 +99,22 @@ class Grouping {
     group.jobs.insert(group.jobs.end(), without_kernel_.jobs.begin(), without_kernel_.jobs.end());
   }
 
-  bool fits(const GroupMemory& group) const { return memory_.fixed + group.peak() <= memory_.bytes; }
+  bool fits(const GroupMemory& group) const {
+    return memory_.fixed + group.peak() <= memory_.bytes && fits_process(group);
+  }
+  bool fits_process(const GroupMemory& group) const { return group.process_peak() <= memory_.process_bytes; }
 
   GroupMemory with(GroupMemory group, std::size_t kernel) const {
     const PlannedKernel& planned = plan_.kernels[kernel];
     const KernelWork& entry = work_.at(kernel);
     group.kernels += planned.node_bytes;
-    if (group.lattices.insert(planned.spec.lattice).second) group.crystals += memory_.ranks * planned.crystal_bytes;
+    if (group.lattices.insert(planned.spec.lattice).second) {
+      group.crystals += memory_.ranks * planned.crystal_bytes;
+      group.crystals_each += planned.crystal_bytes;
+    }
     const auto users = std::min(static_cast<std::size_t>(memory_.ranks), entry.jobs.size());
     group.displacements += static_cast<double>(users) * planned.rank_bytes;
+    group.displacements_each += planned.rank_bytes;
     keep_largest(group.builders, planned.build_bytes, memory_.ranks);
     return with_chains(std::move(group), entry);
   }
@@ -121,6 +128,12 @@ class Grouping {
     const GroupMemory alone = with({}, kernel);
     if (fits(alone)) return;
     const KernelSpec& spec = plan_.kernels[kernel].spec;
+    if (!fits_process(alone)) {
+      throw KernelTooLarge(fmt::format("the kernel of the {} of size {} with {} shell layer{} ({} sites) needs {}",
+                                       spec.lattice.shape, size_name(spec.lattice), spec.lattice.shell_layers,
+                                       spec.lattice.shell_layers == 1 ? "" : "s", plan_.kernels[kernel].sites,
+                                       too_much_for_a_process(alone)));
+    }
     const double needed = memory_.fixed + alone.peak();
     const double built = sum(alone.builders);
     throw KernelTooLarge(fmt::format(
@@ -135,10 +148,20 @@ class Grouping {
         readable_bytes(memory_.bytes), memory_.ranks, memory_.ranks == 1 ? "" : "s"));
   }
 
+  std::string too_much_for_a_process(const GroupMemory& group) const {
+    return fmt::format("{} of memory in one process; {} leaves {} for it. Use a smaller size, or raise that limit",
+                       readable_bytes(group.process_peak()), memory_.process_limit,
+                       readable_bytes(std::max(0.0, memory_.process_bytes)));
+  }
+
   [[noreturn]] void refuse_jobs_without_kernel(const GroupMemory& alone) const {
     const auto bytes = [&](std::uint64_t index) { return plan_.jobs[index].chain_bytes; };
     const std::uint64_t largest = *std::ranges::max_element(without_kernel_.jobs, {}, bytes);
     const LatticeSpec& lattice = plan_.jobs[largest].physics.lattice;
+    if (!fits_process(alone)) {
+      throw KernelTooLarge(fmt::format("the {} of size {} ({:.0f} sites) needs {}", lattice.shape, size_name(lattice),
+                                       count_sites(lattice), too_much_for_a_process(alone)));
+    }
     throw KernelTooLarge(fmt::format(
         "the {} of size {} ({:.0f} sites) needs {} of memory on a node of {} rank{}, but {} may be used. Use a smaller "
         "size, fewer ranks on a node, or raise --memory",
@@ -156,6 +179,11 @@ class Grouping {
 }  // namespace
 
 double GroupMemory::peak() const { return kernels + crystals + std::max(sum(builders), displacements + sum(chains)); }
+
+double GroupMemory::process_peak() const {
+  const auto largest = [](const std::vector<double>& bytes) { return bytes.empty() ? 0 : bytes.front(); };
+  return kernels + crystals_each + std::max(largest(builders), displacements_each + largest(chains));
+}
 
 std::vector<KernelGroup> group_kernels(const Plan& plan, std::span<const std::uint64_t> pending,
                                        const NodeMemory& memory) {

@@ -21,8 +21,13 @@ struct GroupMemory {
   std::vector<double> builders;  ///< at most one on each rank, largest first
   std::vector<double> chains;    ///< at most one on each rank, largest first
 
+  double crystals_each = 0;       ///< of these, on one rank
+  double displacements_each = 0;  ///< and on one that uses all
+
   /// Chains start when all kernels are built.
   double peak() const;
+  /// Of the rank that does most: kernels are part of its address space, whoever shares them.
+  double process_peak() const;
 };
 
 /// Kernels that share one stretch of node memory, and the jobs that are done while they do.

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "kernel_groups.hpp"
-#include "nxmc/run/environment.hpp"
 
 namespace nxmc {
 namespace {
@@ -52,10 +51,17 @@ double program_bytes(int ranks) {
 
 NodeMemory with_plan(NodeMemory memory, const Plan& plan) {
   memory.fixed = program_bytes(memory.ranks) + plan_bytes(plan, memory.ranks);
+  memory.process_bytes -= plan_bytes(plan, 1);
   return memory;
 }
 
 double default_node_memory() { return share_of_available * available_memory(); }
+
+NodeMemory within(const ProcessRoom& room, NodeMemory memory) {
+  memory.process_bytes = share_of_available * room.bytes();
+  memory.process_limit = room.name();
+  return memory;
+}
 
 NodeForecast forecast_node(const Plan& plan, NodeMemory memory) {
   const std::vector<std::uint64_t> jobs = all_jobs(plan);
@@ -68,6 +74,7 @@ NodeForecast forecast_node(const Plan& plan, NodeMemory memory) {
     groups = group_kernels(plan, jobs, memory);
   } catch (const KernelTooLarge& error) {
     forecast.obstacle = error.what();
+    memory.process_bytes = std::numeric_limits<double>::infinity();
     memory.bytes = least_memory(plan, jobs, memory);
     groups = group_kernels(plan, jobs, memory);
   }

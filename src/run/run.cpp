@@ -19,6 +19,7 @@
 #include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "kernel_groups.hpp"
@@ -26,7 +27,10 @@
 #include "nxmc/archive/claim.hpp"
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/elastic/blas.hpp"
 #include "nxmc/run/environment.hpp"
+#include "nxmc/run/launcher.hpp"
+#include "nxmc/run/memory_limits.hpp"
 #include "nxmc/run/node_memory.hpp"
 #include "pulse.hpp"
 #include "resume.hpp"
@@ -59,21 +63,38 @@ void print_error(const std::string& message) {
 }
 
 std::string text_of(const std::exception& error) {
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ? "not enough memory" : error.what();
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return not_enough_memory();
+  const auto* const of_system = dynamic_cast<const std::system_error*>(&error);
+  if (of_system != nullptr && of_system->code() == std::errc::resource_unavailable_try_again)
+    return "no further thread can be started: raise the limits 'ulimit -u' and 'ulimit -v', or ask whoever has set "
+           "them";
+  return error.what();
 }
 
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-/// The tightest node: least memory, most ranks.
+/// The tightest node, with most ranks, and the tightest process.
 NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node) {
   int ranks = node.size();
   // What is free does not count the programs, which are there by now.
   double bytes = options.memory_bytes.value_or(default_node_memory() + program_bytes(ranks));
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
+  const ProcessRoom room = room_for_campaign();
+  std::array<double, 3> least{bytes, room.address_space, room.data};
+  check_mpi(
+      MPI_Allreduce(MPI_IN_PLACE, least.data(), static_cast<int>(least.size()), MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD),
+      "MPI_Allreduce");
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ranks, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD), "MPI_Allreduce");
-  return {bytes, ranks, 0};
+  return within({least[1], least[2]}, {least[0], ranks});
+}
+
+/// Whether BLAS has its buffer on every rank. Collective.
+bool start_blas_everywhere() {
+  int can = blas_can_start() ? 1 : 0;
+  if (can != 0) start_blas();
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &can, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
+  return can != 0;
 }
 
 std::string how_to_go_on(const RunOptions& options) {
@@ -186,6 +207,7 @@ class Run {
         leaders_(Communicator::node_leaders(MPI_COMM_WORLD, node_)) {}
 
   ExitCode execute() {
+    blas_runs_ = start_blas_everywhere();  // before its room is counted as free
     const NodeMemory memory = memory_of_nodes(options_, node_);
     ranks_here_ = ranks_beside_rank_0(node_);
     if (const ExitCode prepared = prepare(memory); prepared != ExitCode::done) return prepared;
@@ -224,6 +246,7 @@ class Run {
   void read_and_plan(const NodeMemory& memory) {
     campaign_ = read_campaign(options_.campaign, [this] { stop_if_asked(); });
     plan_ = make_plan(campaign_);
+    if (!plan_.kernels.empty() && !blas_runs_) throw std::runtime_error(blas_cannot_start);
     // What no node can hold is refused before anything is written. Where there is an archive, only what is left counts.
     if (!archive_exists(options_.archive)) group_kernels(plan_, all_jobs(), with_plan(memory, plan_));
     claim_ = std::make_unique<Claim>(options_.archive, claim_options());
@@ -594,6 +617,7 @@ class Run {
   Agenda agenda_;
   Identity token_;  // of the archive's checkpoints
   std::vector<RankProcess> ranks_here_;
+  bool blas_runs_ = false;  // on every rank
   std::unique_ptr<Claim> claim_;
 };
 
@@ -602,12 +626,13 @@ class Run {
 ExitCode run_campaign(const RunOptions& options) {
   const auto start = TimeLimit::Clock::now();
   install_stop_signals();
-  const bool speaks = prints_for_all();  // MPI_Init changes the environment that tells
+  const bool speaks = rank_from_launcher().value_or(0) == 0;  // MPI_Init changes the environment that tells
   if (const auto problem = foresee_launch_problem()) {
     if (speaks) print_error(problem->message);
     if (problem->fatal) return ExitCode::error;
   }
   const auto slurm = speaks && !options.time_limit_seconds ? this_slurm_job() : std::nullopt;
+  require_room_for_mpi();
   MainThread main_thread;
   Vigil vigil(steady_seconds());
   if (options.time_limit_seconds) keep(TimeLimit::asked_for(*options.time_limit_seconds, start), vigil);

@@ -82,7 +82,8 @@ INSTANTIATE_TEST_SUITE_P(All, NoAmounts,
 // ---------------------------------------------------------------------------------------------- the program
 
 /// Sanitized programs must not report what Open MPI leaks.
-const testing_tools::Environment without_leak_checks{{"ASAN_OPTIONS", "detect_leaks=0"}};
+using testing_tools::Environment;
+const Environment without_leak_checks{{"ASAN_OPTIONS", "detect_leaks=0"}};
 
 Outcome nxmc(std::vector<std::string> arguments, const std::filesystem::path& directory = {}) {
   arguments.insert(arguments.begin(), NXMC_PROGRAM);
@@ -225,6 +226,23 @@ TEST(MisuseUnderMpirun, IsToldOnce) {
   const std::size_t first = outcome.err.find("nxmc: --time-limit");
   ASSERT_NE(first, std::string::npos) << outcome.err;
   EXPECT_EQ(outcome.err.find("nxmc: --time-limit", first + 1), std::string::npos) << outcome.err;
+}
+
+class LeftOverRank : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(All, LeftOverRank,
+                         testing::Values("SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"),
+                         [](const auto& variable) { return variable.param; });
+
+TEST_P(LeftOverRank, InTheEnvironmentSilencesNothing) {
+  const TemporaryDirectory here;
+  const auto as_rank_3 = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), NXMC_PROGRAM);
+    return testing_tools::run_program(words, {{GetParam(), "3"}}, here.path());
+  };
+  for (const char* command : {"verify", "status", "query"})
+    expect_refusal(as_rank_3({command, "nowhere.h5"}), 1, "nowhere.h5: no such file");
+  expect_refusal(as_rank_3({"verify"}), 2, "FILE is required");
+  EXPECT_THAT(as_rank_3({"--version"}).out, StartsWith("nxmc "));
 }
 
 // ---------------------------------------------------------------------------------------------- bad files
@@ -458,6 +476,56 @@ TEST_F(TinyCampaign, SubmitShowsTheBatchScriptThatItWouldSubmit) {
   EXPECT_THAT(outcome.err, HasSubstr("on 3 nodes of 16 ranks, "));
   EXPECT_FALSE(std::filesystem::exists(directory() / "tiny.sbatch"));
   expect_refusal(ask({"submit", "tiny.yaml", "--dry-run", "--time", "90"}), 2, "--time: '90' has no unit");
+}
+
+class UnderMpirun : public TinyCampaign {
+ protected:
+  static Outcome on_ranks(int ranks, const std::vector<std::string>& words) {
+    Environment environment{{"NXMC", NXMC_PROGRAM}};
+    environment.push_back(without_leak_checks.front());
+    return testing_tools::run_program(testing_tools::under_mpirun(ranks, words), environment, directory().path());
+  }
+  static int count(const std::string& text, const std::string& part) {
+    int found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+    return found;
+  }
+};
+
+TEST_F(UnderMpirun, OneCommandIsAnsweredOnceAndTheOtherRanksSaySo) {
+  const Outcome outcome = on_ranks(3, {NXMC_PROGRAM, "query", "tiny.h5", "--format", "csv"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, ask({"query", "tiny.h5", "--format", "csv"}).out);
+  EXPECT_EQ(count(outcome.err, ": rank 0 has the same command and does it for all\n"), 2) << outcome.err;
+  EXPECT_EQ(count(on_ranks(2, {NXMC_PROGRAM, "--version"}).out, "nxmc "), 1);
+}
+
+TEST_F(UnderMpirun, EveryRankThatVerifiesLooks) {
+  const Outcome outcome = on_ranks(2, {NXMC_PROGRAM, "verify", "tiny.h5"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(count(outcome.out, "every checksum is right"), 2);
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(UnderMpirun, RanksWithCommandsOfTheirOwnDoThem) {
+  const std::string job = rows({"--where", "scan == exchange", "--columns", "job"})[0]["job"];
+  const std::string name_by_rank = "e${OMPI_COMM_WORLD_RANK:-$PMI_RANK}.xyz";
+  const Outcome by_shell =
+      on_ranks(2, {"bash", "-c", "$NXMC export tiny.h5 --job " + job + " --output " + name_by_rank});
+  EXPECT_EQ(by_shell.exit_code, 0) << by_shell.err;
+  for (const char* file : {"e0.xyz", "e1.xyz"})
+    EXPECT_TRUE(std::filesystem::exists(directory() / file)) << file << by_shell.err;
+
+  write_file(directory() / "wrapper", "#!/bin/sh\nexec \"$@\" > out${OMPI_COMM_WORLD_RANK:-$PMI_RANK}\n");
+  std::filesystem::permissions(directory() / "wrapper", std::filesystem::perms::owner_all);
+  EXPECT_EQ(on_ranks(2, {"./wrapper", NXMC_PROGRAM, "status", "tiny.h5"}).exit_code, 0);
+  for (const char* file : {"out0", "out1"})
+    EXPECT_THAT(testing_tools::read_file(directory() / file), HasSubstr("campaign 'tiny'")) << file;
+
+  const Outcome two_programs =
+      on_ranks(1, {NXMC_PROGRAM, "status", "tiny.h5", ":", "-n", "1", NXMC_PROGRAM, "status", "tiny.h5"});
+  EXPECT_EQ(two_programs.exit_code, 0) << two_programs.err;
+  EXPECT_EQ(count(two_programs.out, "campaign 'tiny'"), 2);
 }
 
 TEST_F(TinyCampaign, SubmitReplacesNoScriptOfSomebodyElse) {

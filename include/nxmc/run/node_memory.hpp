@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/run/memory_limits.hpp"
 
 namespace nxmc {
 
@@ -14,6 +16,9 @@ struct NodeMemory {
   double bytes = 0;
   int ranks = 1;
   double fixed = 0;  ///< of these bytes, what programs and the plan take
+  /// What one process may take for kernels, crystals and chains by a limit of its own, and that limit's name.
+  double process_bytes = std::numeric_limits<double>::infinity();
+  std::string process_limit = {};
 };
 /// The same with what this plan takes.
 NodeMemory with_plan(NodeMemory memory, const Plan& plan);
@@ -24,6 +29,9 @@ inline constexpr double share_of_available = 0.8;
 
 /// What a run takes of this node unless --memory says otherwise, in bytes; of what is free before it starts.
 double default_node_memory();
+
+/// The same memory for processes that may map so much more.
+NodeMemory within(const ProcessRoom& room, NodeMemory memory);
 
 /// Ranks of a node before they know of any campaign.
 double program_bytes(int ranks);

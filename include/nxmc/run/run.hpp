@@ -35,8 +35,4 @@ struct RunOptions {
 /// Everything from MPI_Init to MPI_Finalize. Messages go to stderr, from one rank.
 ExitCode run_campaign(const RunOptions& options);
 
-/// True in the one process of a launched group (mpirun, srun) that should print a message before MPI is up: rank 0 by
-/// the launcher's environment, or the only one.
-bool prints_for_all();
-
 }  // namespace nxmc
