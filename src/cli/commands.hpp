@@ -42,15 +42,17 @@ ExitCode run(const RunArguments& arguments, const GlobalOptions& global);
 
 struct SubmitArguments {
   std::string campaign;
-  std::string archive;             ///< empty: as for `run`
-  std::size_t nodes = 0;           ///< 0: as it suits the campaign
-  std::size_t ranks_per_node = 0;  ///< 0: one for each core
-  std::string time;                ///< empty: as it suits the campaign
-  std::string partition;           ///< empty: Slurm's default
-  std::string account;             ///< empty: Slurm's default
+  std::string archive;                      ///< empty: as for `run`
+  std::size_t nodes = 0;                    ///< 0: as it suits the campaign
+  std::size_t ranks_per_node = 0;           ///< 0: one for each core
+  std::string time;                         ///< empty: as it suits the campaign
+  std::string partition;                    ///< empty: Slurm's default
+  std::string account;                      ///< empty: Slurm's default
+  bool ask_for_memory = true;               ///< some sites forbid it
+  std::vector<std::string> sbatch_options;  ///< further ones, passed on as they are
   bool dry_run = false;
 };
-ExitCode submit(const SubmitArguments& arguments);
+ExitCode submit(const SubmitArguments& arguments, const GlobalOptions& global);
 
 struct PlanArguments {
   std::string campaign;
@@ -60,7 +62,7 @@ struct PlanArguments {
   std::string memory;              ///< empty: as `run` decides
   bool json = false;
 };
-ExitCode show_plan(const PlanArguments& arguments);
+ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global);
 
 struct StatusArguments {
   std::string archive;

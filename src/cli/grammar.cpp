@@ -21,6 +21,13 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
   return {check, ""};
 }
 
+/// An empty word comes from a variable of a script that has no value, and never is what was meant.
+void refuse_empty_values(CLI::App& command) {
+  const CLI::Validator refusal([](const std::string& word) { return word.empty() ? "a value is missing" : ""; }, "");
+  for (CLI::Option* option : command.get_options())
+    if (option->get_expected_max() > 0) option->check(refusal);
+}
+
 constexpr const char* first_steps = R"(A first session:
   nxmc plan campaigns/quickstart.yaml             what it will cost
   mpirun -n 2 nxmc run campaigns/quickstart.yaml  run it; again to resume
@@ -61,7 +68,7 @@ void add_run_command(CLI::App& app, const GlobalOptions& global, Action& action)
       [arguments, &global, &action] { action = [arguments, &global] { return run(*arguments, global); }; });
 }
 
-void add_submit_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+void add_submit_command(CLI::App& app, const GlobalOptions& global, Action& action) {
   auto arguments = std::make_shared<SubmitArguments>();
   CLI::App* command = app.add_subcommand(
       "submit", "Submit a campaign to Slurm, as a job that requeues itself until the campaign is done");
@@ -77,12 +84,19 @@ void add_submit_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
                       "Time limit of the job: 2h, 12:00:00 (default: half as much again as predicted, at most 12 h)");
   command->add_option("--partition", arguments->partition, "Slurm's partition");
   command->add_option("--account", arguments->account, "Slurm's account");
+  command->add_flag("!--no-mem", arguments->ask_for_memory,
+                    "Do not ask for the predicted memory (--mem), where a site forbids it");
   command->add_flag("--dry-run", arguments->dry_run, "Print the batch script and submit nothing");
+  command
+      ->add_option("SBATCH_OPTIONS", arguments->sbatch_options,
+                   "After --, further options of sbatch for the script: -- --qos=long --mail-type=END")
+      ->type_name("");
   command->footer("Example:\n  nxmc submit campaigns/quickstart.yaml --partition standard --account physics --dry-run");
-  command->callback([arguments, &action] { action = [arguments] { return submit(*arguments); }; });
+  command->callback(
+      [arguments, &global, &action] { action = [arguments, &global] { return submit(*arguments, global); }; });
 }
 
-void add_plan_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+void add_plan_command(CLI::App& app, const GlobalOptions& global, Action& action) {
   auto arguments = std::make_shared<PlanArguments>();
   CLI::App* command =
       app.add_subcommand("plan", "Show what a campaign will cost: jobs, kernels, disk, memory, time; runs nothing");
@@ -104,7 +118,8 @@ void add_plan_command(CLI::App& app, const GlobalOptions& /*global*/, Action& ac
                    "Forecast with what jobs took that this archive has results of, instead of what is predicted")
       ->type_name("FILE");
   command->footer("Example:\n  nxmc plan campaigns/quickstart.yaml --ranks 4,64,1024");
-  command->callback([arguments, &action] { action = [arguments] { return show_plan(*arguments); }; });
+  command->callback(
+      [arguments, &global, &action] { action = [arguments, &global] { return show_plan(*arguments, global); }; });
 }
 
 void add_status_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
@@ -258,7 +273,10 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action) {
                          add_prune_command, add_merge_command}) {
     add(app, global, action);
   }
-  for (CLI::App* command : app.get_subcommands({})) command->group("Commands");
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->group("Commands");
+    refuse_empty_values(*command);
+  }
 }
 
 }  // namespace nxmc

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "memory_hint.hpp"
 #include "nxmc/analyze/forecast.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/cli/amounts.hpp"
@@ -177,7 +178,7 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
 
 }  // namespace
 
-ExitCode show_plan(const PlanArguments& arguments) {
+ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) {
   const std::vector<std::size_t> ranks = rank_numbers(arguments.ranks);
   const NodeMemory memory =
       within(room_for_campaign_of_a_run(),
@@ -189,6 +190,7 @@ ExitCode show_plan(const PlanArguments& arguments) {
   const Summary summary = summarise(plan, job_seconds, ranks, memory);
   print_to_stdout(
       [&](std::ostream& out) { arguments.json ? print_json(out, plan, summary) : print_text(out, plan, summary); });
+  if (const auto text = memory_hint(plan, summary.node)) hint(global, *text);
   return ExitCode::done;
 }
 

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <limits>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 
 #include "batch_template.hpp"
 #include "commands.hpp"
+#include "memory_hint.hpp"
 #include "nxmc/analyze/forecast.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/cli/amounts.hpp"
@@ -63,6 +66,7 @@ struct Request {
   double bytes_per_node = 0;
   double seconds = 0;  ///< asked of Slurm
   Forecast forecast;
+  NodeForecast node;
 };
 
 /// What a run takes of a node unless --memory says otherwise.
@@ -83,8 +87,7 @@ std::size_t suitable_nodes(const Plan& plan, const Nodes& available, std::size_t
 }
 
 /// All kernels at once, if a node has so much; at least the largest.
-double needed_bytes(const Plan& plan, const Nodes& available, std::size_t ranks) {
-  const NodeForecast node = forecast_node(plan, memory_of_node(available, ranks));
+double needed_bytes(const NodeForecast& node, const Nodes& available, std::size_t ranks) {
   constexpr double other_mpi = 100 * mebibyte;  // for each rank: libraries of clusters take more than those measured
   return std::min(available.bytes, node.peak / share_of_available + static_cast<double>(ranks) * other_mpi);
 }
@@ -103,7 +106,8 @@ Request request_for(const SubmitArguments& arguments, const Plan& plan) {
   request.nodes = arguments.nodes > 0 ? arguments.nodes : suitable_nodes(plan, available, request.ranks_per_node);
   request.forecast =
       forecast(plan, request.nodes * request.ranks_per_node, memory_of_node(available, request.ranks_per_node));
-  request.bytes_per_node = needed_bytes(plan, available, request.ranks_per_node);
+  request.node = forecast_node(plan, memory_of_node(available, request.ranks_per_node));
+  request.bytes_per_node = needed_bytes(request.node, available, request.ranks_per_node);
   try {
     request.seconds = arguments.time.empty() ? suitable_seconds(request.forecast) : parse_duration(arguments.time);
   } catch (const std::invalid_argument& error) {
@@ -127,6 +131,53 @@ Files files_of(const SubmitArguments& arguments) {
   return files;
 }
 
+/// As one word for a shell, whatever is in it.
+std::string quoted(const std::string& word) {
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string in_quotes(const std::string& word) {
+  std::string text = "\"";
+  for (const char c : word) text += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+  return text + "\"";
+}
+
+/// As one word in a line of options for sbatch.
+std::string quoted_for_sbatch(const std::string& word) {
+  return word.find_first_of(" \t\"'\\#") == std::string::npos ? word : in_quotes(word);
+}
+
+/// A line for each option, with the value that follows it.
+std::string further_options(const std::vector<std::string>& words) {
+  std::string lines;
+  for (const std::string& word : words)
+    lines += (word.starts_with("-") ? (lines.empty() ? "#SBATCH " : "\n#SBATCH ") : " ") + quoted_for_sbatch(word);
+  return lines.empty() ? lines : lines + "\n";
+}
+
+void require_options(const std::vector<std::string>& words) {
+  if (words.empty()) return;
+  if (!words.front().starts_with("-"))
+    throw UsageError(fmt::format(
+        "'{}' is one argument too many for 'submit'; options for sbatch begin with - and follow --", words.front()));
+  for (const std::string& word : words)
+    if (word.find('\n') != std::string::npos)
+      throw UsageError("options for sbatch cannot have line breaks, which end a line of the script");
+}
+
+/// Programs and libraries as they are found where the campaign was submitted, also in jobs that get no environment.
+std::string find_programs_as_here() {
+  const std::string here = std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+  const char* const path = std::getenv("PATH");
+  const char* const libraries = std::getenv("LD_LIBRARY_PATH");
+  std::string lines = fmt::format("export PATH={}:\"$PATH\"\n", quoted(path == nullptr ? here : here + ":" + path));
+  if (libraries != nullptr && *libraries != '\0')
+    lines += fmt::format("export LD_LIBRARY_PATH={}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}\n", quoted(libraries));
+  return lines;
+}
+
 /// What stands instead of a line of the template: several, itself, or nothing.
 std::string instead_of(const std::string& line, const SubmitArguments& arguments, const Request& request,
                        const Files& files) {
@@ -139,14 +190,16 @@ std::string instead_of(const std::string& line, const SubmitArguments& arguments
   const auto sets = [&line](std::string_view name) { return line.starts_with(fmt::format("#SBATCH --{}=", name)); };
   if (sets("account")) return if_given("account", arguments.account);
   if (sets("partition")) return if_given("partition", arguments.partition);
-  if (sets("nodes")) return option("job-name", '"' + files.name + '"') + option("nodes", request.nodes);
+  if (sets("nodes")) return option("job-name", in_quotes(files.name)) + option("nodes", request.nodes);
   if (sets("ntasks-per-node")) return option("ntasks-per-node", request.ranks_per_node);
-  if (sets("time"))
-    return option("time", std::ceil(request.seconds / 60)) +
-           option("mem", fmt::format("{:.0f}M", std::floor(request.bytes_per_node / mebibyte)));
-  if (line.starts_with("module load"))
-    return fmt::format("export PATH='{}':\"$PATH\"\n",
-                       std::filesystem::read_symlink("/proc/self/exe").parent_path().string());
+  if (sets("time")) {
+    std::string options = option("time", std::ceil(request.seconds / 60));
+    if (arguments.ask_for_memory)
+      options += option("mem", fmt::format("{:.0f}M", std::floor(request.bytes_per_node / mebibyte)));
+    return options;
+  }
+  if (sets("signal")) return line + "\n" + further_options(arguments.sbatch_options);  // the last one
+  if (line.starts_with("module load")) return find_programs_as_here();
   return line + "\n";
 }
 
@@ -173,14 +226,34 @@ void write_script(const std::filesystem::path& file, const std::string& script) 
   print_to_new_file(file, [&](std::ostream& out) { out << script; });
 }
 
+/// sbatch, or what a site puts around it, may say other things as well, before and after.
+std::optional<std::string> number_of_job(const std::string& answer) {
+  std::optional<std::string> number;
+  std::istringstream lines(answer);
+  for (std::string line; std::getline(lines, line);) {
+    const std::string first = line.substr(0, line.find(';'));  // "12;cluster"
+    if (!first.empty() && first.find_first_not_of("0123456789") == std::string::npos) number = first;
+  }
+  return number;
+}
+
+[[noreturn]] void explain_refusal(const SubmitArguments& arguments, const Files& files, const SlurmAnswer& answer) {
+  std::string why = answer.complaint.empty() ? answer.first_line() : answer.complaint;
+  why.erase(why.find_last_not_of('\n') + 1);
+  throw std::runtime_error(
+      fmt::format("sbatch did not take {}: {}{}", files.script.string(), why,
+                  arguments.ask_for_memory ? "\nWhere a site forbids jobs to ask for memory, use --no-mem" : ""));
+}
+
 /// \returns the number of the job
 std::string hand_to_slurm(const SubmitArguments& arguments, const Files& files) {
   const SlurmAnswer answer = ask_slurm(
       {"sbatch", "--parsable", files.script.string(), arguments.campaign, "--archive", files.archive.string()},
       std::chrono::seconds(60));
-  if (!answer.succeeded)
-    throw std::runtime_error(fmt::format("sbatch did not take {}: {}", files.script.string(), answer.first_line()));
-  return answer.first_line().substr(0, answer.first_line().find(';'));
+  if (!answer.succeeded) explain_refusal(arguments, files, answer);
+  if (const auto number = number_of_job(answer.text)) return *number;
+  throw std::runtime_error(fmt::format("sbatch took {}, but says no number: '{}'. 'squeue --me' shows the job",
+                                       files.script.string(), answer.text));
 }
 
 std::string summary(const Plan& plan, const Request& request) {
@@ -202,11 +275,13 @@ std::string next_steps(const std::string& job, const Files& files) {
 
 }  // namespace
 
-ExitCode submit(const SubmitArguments& arguments) {
+ExitCode submit(const SubmitArguments& arguments, const GlobalOptions& global) {
+  require_options(arguments.sbatch_options);
   const Plan plan = make_plan(read_campaign(arguments.campaign));
   const Request request = request_for(arguments, plan);
   const Files files = files_of(arguments);
   const std::string script = batch_script(arguments, request, files);
+  if (const auto text = memory_hint(plan, request.node)) hint(global, *text);
   if (arguments.dry_run) {
     std::cerr << summary(plan, request);
     print_to_stdout([&](std::ostream& out) { out << script; });

@@ -154,6 +154,8 @@ std::optional<int> rank_from_launcher() {
   return is_launcher(Process("self").parent()) ? rank_in_environment() : std::nullopt;
 }
 
+bool may_be_rank_0() { return rank_in_environment().value_or(0) == 0; }
+
 bool repeats_rank_0() {
   if (rank_from_launcher().value_or(0) == 0) return false;
   const Process self("self");

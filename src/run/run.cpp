@@ -37,6 +37,7 @@
 #include "scheduler.hpp"
 #include "shared_kernels.hpp"
 #include "slurm_job.hpp"
+#include "slurm_limit_watch.hpp"
 #include "stop.hpp"
 #include "timesheet.hpp"
 #include "vigil.hpp"
@@ -76,10 +77,11 @@ double seconds_since_1970() {
 }
 
 /// The tightest node, with most ranks, and the tightest process.
-NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node) {
+NodeMemory memory_of_nodes(const RunOptions& options, const Communicator& node, bool in_slurm) {
   int ranks = node.size();
   // What is free does not count the programs, which are there by now.
-  double bytes = options.memory_bytes.value_or(default_node_memory() + program_bytes(ranks));
+  const double most = in_slurm ? share_of_available * memory_by_slurm() : std::numeric_limits<double>::infinity();
+  double bytes = options.memory_bytes.value_or(std::min(default_node_memory() + program_bytes(ranks), most));
   const ProcessRoom room = room_for_campaign();
   std::array<double, 3> least{bytes, room.address_space, room.data};
   check_mpi(
@@ -131,8 +133,9 @@ std::unique_ptr<Pulse> start_pulse(const MpiSession& mpi, Vigil& vigil, MainThre
 }
 
 void keep(const TimeLimit& limit, Vigil& vigil) {
-  if (const auto end = limit.last_moment())
-    vigil.keep_deadline(std::chrono::duration<double>(end->time_since_epoch()).count());
+  const auto end = limit.last_moment();
+  vigil.keep_deadline(end ? std::chrono::duration<double>(end->time_since_epoch()).count()
+                          : std::numeric_limits<double>::infinity());
 }
 
 /// What rank 0 found, on every rank.
@@ -148,14 +151,13 @@ ExitCode as_rank_0(ExitCode code) {
   return static_cast<ExitCode>(number);
 }
 
-/// A job without end has no limit, and neither has one whose end nobody tells.
-double seconds_left(const SlurmJob& job) {
-  if (!job.ends) return std::numeric_limits<double>::infinity();
-  return std::chrono::duration<double>(*job.ends - std::chrono::system_clock::now()).count();
-}
-
 void tell_limit(const SlurmJob& job) {
-  if (!job.why_unknown.empty())
+  if (!job.why_left_over.empty())
+    spdlog::warn(
+        "the environment names Slurm job {}, but {}: what is left over from it is ignored ('unset SLURM_JOB_ID' "
+        "does away with it)",
+        job.id, job.why_left_over);
+  else if (!job.why_unknown.empty())
     spdlog::info("when Slurm job {} ends is not known ({}): without --time-limit, this run keeps no limit", job.id,
                  job.why_unknown);
   else if (job.ends)
@@ -163,14 +165,27 @@ void tell_limit(const SlurmJob& job) {
                  readable_duration(std::max(0.0, seconds_left(job))));
 }
 
+bool is_left_over(const std::optional<SlurmJob>& job) { return job && !job->why_left_over.empty(); }
+
 /// The limit of the Slurm job that rank 0 found itself in, on every rank.
-TimeLimit share_slurm_limit(const std::optional<SlurmJob>& found, const MpiSession& mpi) {
-  const std::string id = broadcast(found ? found->id : std::string(), MPI_COMM_WORLD);
-  if (id.empty()) return {};
-  double left = found ? seconds_left(*found) : 0;
+TimeLimit share_slurm_limit(const std::optional<SlurmJob>& job) {
+  const std::string id = broadcast(job ? job->id : std::string(), MPI_COMM_WORLD);
+  double left = job ? seconds_left(*job) : std::numeric_limits<double>::infinity();
   check_mpi(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD), "MPI_Bcast");
-  if (mpi.rank() == 0) tell_limit(*found);
-  return std::isfinite(left) ? TimeLimit::of_slurm_job(id, left) : TimeLimit();
+  return TimeLimit::of_slurm_job(id, left);
+}
+
+/// Kept up to date on rank 0.
+std::unique_ptr<SlurmLimitWatch> watch_slurm_limit(const std::optional<SlurmJob>& job, TimeLimit& limit, Vigil& vigil) {
+  if (!job) return nullptr;
+  return std::make_unique<SlurmLimitWatch>(*job, limit, [&](const SlurmJob& now) {
+    keep(limit, vigil);
+    if (now.ends)
+      spdlog::info("Slurm job {} ends in {} now; this run stops in time before", now.id,
+                   readable_duration(std::max(0.0, seconds_left(now))));
+    else
+      spdlog::info("Slurm job {} has no time limit any more", now.id);
+  });
 }
 
 /// While the claim of another run is watched, which can take a minute, this one may have to stop.
@@ -195,10 +210,11 @@ std::vector<RankProcess> ranks_beside_rank_0(const Communicator& node) {
 /// The steps of a run, the same on every rank.
 class Run {
  public:
-  Run(const RunOptions& options, const MpiSession& mpi, const TimeLimit& limit, Vigil& vigil, MainThread& main_thread,
-      Timesheet::Clock::time_point start)
+  Run(const RunOptions& options, const MpiSession& mpi, bool in_slurm, TimeLimit& limit, Vigil& vigil,
+      MainThread& main_thread, Timesheet::Clock::time_point start)
       : options_(options),
         mpi_(mpi),
+        in_slurm_(in_slurm),
         limit_(limit),
         vigil_(vigil),
         main_thread_(main_thread),
@@ -208,7 +224,7 @@ class Run {
 
   ExitCode execute() {
     blas_runs_ = start_blas_everywhere();  // before its room is counted as free
-    const NodeMemory memory = memory_of_nodes(options_, node_);
+    const NodeMemory memory = memory_of_nodes(options_, node_, in_slurm_);
     ranks_here_ = ranks_beside_rank_0(node_);
     if (const ExitCode prepared = prepare(memory); prepared != ExitCode::done) return prepared;
     share_preparations();
@@ -297,7 +313,7 @@ class Run {
   }
 
   RunRecord record_of_this_run() const {
-    const SlurmStart slurm = this_slurm_start();
+    const SlurmStart slurm = in_slurm_ ? this_slurm_start() : SlurmStart{};
     return {.started = seconds_since_1970(),
             .ranks = static_cast<std::uint32_t>(mpi_.size()),
             .host = host_name(),
@@ -372,6 +388,7 @@ class Run {
     timesheet_.ready();
     bool complete = true;
     for (const KernelGroup& group : groups) {
+      if (!options_.time_limit_seconds) share_moved_limit();
       complete = as_rank_0(!is_rank_0() || !scheduler->must_stop()) &&
                  work_on(group, context, scheduler.get(), {checkpoints, checkpoint_plan});
       if (!complete) break;
@@ -382,6 +399,13 @@ class Run {
     writer.close();
     tell_use_of_time(writer.seconds() + checkpointer.seconds());
     return as_rank_0(is_rank_0() ? conclude(*scheduler, complete, checkpoints) : ExitCode::done);
+  }
+
+  /// Slurm's limit, which rank 0 alone follows. Collective over the world.
+  void share_moved_limit() {
+    double left = limit_.seconds_until_stop();
+    check_mpi(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD), "MPI_Bcast");
+    if (!is_rank_0()) limit_.stop_in(left);
   }
 
   /// All ranks open the file that rank 0 opens or creates, and nobody goes on before all have.
@@ -606,7 +630,8 @@ class Run {
 
   const RunOptions& options_;
   const MpiSession& mpi_;
-  const TimeLimit& limit_;
+  bool in_slurm_;  // in a job that is not over
+  TimeLimit& limit_;
   Vigil& vigil_;
   MainThread& main_thread_;
   Timesheet timesheet_;
@@ -623,38 +648,62 @@ class Run {
 
 }  // namespace
 
+namespace {
+
+/// Slurm's job of this process, found before MPI starts where this may be rank 0; asked only once.
+class SlurmEnvironment {
+ public:
+  const std::optional<SlurmJob>& job() {
+    if (!asked_) job_ = this_slurm_job();
+    asked_ = true;
+    return job_;
+  }
+
+ private:
+  bool asked_ = false;
+  std::optional<SlurmJob> job_;
+};
+
+/// \returns whether to go on
+bool tell(const std::optional<LaunchProblem>& problem, bool speaks, SlurmEnvironment& slurm) {
+  // Numbers of tasks that a shell has kept from a job that is over say nothing of this process.
+  if (!problem || (!rank_from_launcher() && is_left_over(slurm.job()))) return true;
+  if (speaks) print_error(problem->message);
+  return !problem->fatal;
+}
+
+}  // namespace
+
 ExitCode run_campaign(const RunOptions& options) {
   const auto start = TimeLimit::Clock::now();
   install_stop_signals();
   const bool speaks = rank_from_launcher().value_or(0) == 0;  // MPI_Init changes the environment that tells
-  if (const auto problem = foresee_launch_problem()) {
-    if (speaks) print_error(problem->message);
-    if (problem->fatal) return ExitCode::error;
-  }
-  const auto slurm = speaks && !options.time_limit_seconds ? this_slurm_job() : std::nullopt;
+  SlurmEnvironment slurm;
+  if (!tell(foresee_launch_problem(), speaks, slurm)) return ExitCode::error;
   require_room_for_mpi();
   MainThread main_thread;
   Vigil vigil(steady_seconds());
-  if (options.time_limit_seconds) keep(TimeLimit::asked_for(*options.time_limit_seconds, start), vigil);
-  if (slurm && std::isfinite(seconds_left(*slurm)))
-    keep(TimeLimit::of_slurm_job(slurm->id, seconds_left(*slurm)), vigil);
+  if (options.time_limit_seconds) {
+    keep(TimeLimit::asked_for(*options.time_limit_seconds, start), vigil);
+  } else if (may_be_rank_0() && slurm.job() && !is_left_over(slurm.job())) {
+    keep(TimeLimit::of_slurm_job(slurm.job()->id, seconds_left(*slurm.job())), vigil);
+  }
   const Watchdog watchdog(vigil, how_to_go_on(options));
   const MpiSession mpi;
   install_stop_signals();
   set_up_log(options.log_level, mpi.rank());
-  if (const auto problem = find_launch_problem(mpi.size())) {
-    if (problem->fatal) {
-      if (speaks) print_error(problem->message);
-      return ExitCode::error;
-    }
-    if (mpi.rank() == 0) spdlog::warn("{}", problem->message);
-  }
+  if (!tell(find_launch_problem(mpi.size()), speaks, slurm)) return ExitCode::error;
   try {
-    const TimeLimit limit = options.time_limit_seconds ? TimeLimit::asked_for(*options.time_limit_seconds, start)
-                                                       : share_slurm_limit(slurm, mpi);
+    std::optional<SlurmJob> job = mpi.rank() == 0 ? slurm.job() : std::nullopt;
+    if (job && (is_left_over(job) || !options.time_limit_seconds)) tell_limit(*job);
+    if (is_left_over(job)) job.reset();
+    const bool in_slurm = as_rank_0(job.has_value());
+    TimeLimit limit =
+        options.time_limit_seconds ? TimeLimit::asked_for(*options.time_limit_seconds, start) : share_slurm_limit(job);
     keep(limit, vigil);
     const std::unique_ptr<Pulse> pulse = start_pulse(mpi, vigil, main_thread);
-    const ExitCode code = Run(options, mpi, limit, vigil, main_thread, start).execute();
+    const auto watch = options.time_limit_seconds ? nullptr : watch_slurm_limit(job, limit, vigil);
+    const ExitCode code = Run(options, mpi, in_slurm, limit, vigil, main_thread, start).execute();
     if (pulse) pulse->leave();
     return code;
   } catch (const std::exception& error) {

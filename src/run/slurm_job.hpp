@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,10 @@ struct SlurmJob {
   std::string id;                                             ///< "12"; "12_3" for a task of an array
   std::optional<std::chrono::system_clock::time_point> ends;  ///< nullopt: never, or not known
   std::string why_unknown;                                    ///< empty where Slurm gave an answer
+  bool answered = false;                                      ///< by Slurm itself, and not by the environment
+  /// Why this is no job that the process runs in: it is over, or somebody else's. Shells outlive their jobs, and go on
+  /// naming them to what they start. Empty: it is one.
+  std::string why_left_over;
 };
 
 /// Which start of which Slurm job this is.
@@ -21,8 +26,13 @@ struct SlurmStart {
 };
 SlurmStart this_slurm_start();
 
-/// nullopt outside of Slurm. Where the environment does not tell the end, squeue is asked, for 10 s at most. To be
-/// called before MPI_Init: some networks break when a process starts others later.
-std::optional<SlurmJob> this_slurm_job();
+/// What squeue says of the job that the environment names, within 10 s; if it says nothing, what the environment does.
+/// nullopt outside of Slurm.
+/// \param give_up  true when the answer is not wanted any more
+std::optional<SlurmJob> this_slurm_job(const std::function<bool()>& give_up = {});
+
+/// From what squeue says, a line for each component: STATE|UID|END.
+/// \param user  the numerical id of the one whose job it should be
+SlurmJob slurm_job_from(const std::string& id, const std::string& lines, std::uint64_t user);
 
 }  // namespace nxmc

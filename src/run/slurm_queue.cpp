@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <random>
+#include <span>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -15,10 +17,21 @@ namespace nxmc {
 
 namespace {
 
-constexpr const char* queue_format =
-    "--Format=JobID:|,ArrayJobID:|,ArrayTaskID:|,State:|,Reason:|,StartTime:|,EndTime:|,NumNodes:|,RestartCnt:|,"
-    "WorkDir:|,Command:|";
-constexpr std::size_t queue_fields = 11;
+constexpr std::array queue_fields{"JobID",   "ArrayJobID", "ArrayTaskID", "State",   "Reason", "StartTime",
+                                  "EndTime", "NumNodes",   "RestartCnt",  "WorkDir", "Command"};
+
+/// Something that no name can hold, because nobody knew it when names were given.
+std::string new_separator() {
+  std::random_device source;
+  return fmt::format("|{:08x}{:08x}|", source(), source());
+}
+
+std::string queue_format(const std::string& separator) {
+  std::string format = "--Format=";
+  for (const char* field : queue_fields) format += fmt::format("{}:{},", field, separator);
+  format.pop_back();
+  return format;
+}
 
 template <class Number>
 std::optional<Number> number_from(std::string_view text) {
@@ -27,14 +40,12 @@ std::optional<Number> number_from(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
-/// At most so many fields: the last one may contain anything.
-std::vector<std::string> split(const std::string& line, std::size_t most) {
+std::vector<std::string> split(const std::string& text, const std::string& separator) {
   std::vector<std::string> fields;
   std::size_t begin = 0;
-  for (std::size_t end = 0; fields.size() + 1 < most && (end = line.find('|', begin)) != std::string::npos;
-       begin = end + 1)
-    fields.push_back(line.substr(begin, end - begin));
-  fields.push_back(line.substr(begin));
+  for (std::size_t end = 0; (end = text.find(separator, begin)) != std::string::npos; begin = end + separator.size())
+    fields.push_back(text.substr(begin, end - begin));
+  fields.push_back(text.substr(begin));
   return fields;
 }
 
@@ -42,9 +53,8 @@ std::string id_of(const std::string& job, const std::string& array, const std::s
   return number_from<std::uint64_t>(task) ? fmt::format("{}_{}", array, task) : job;
 }
 
-std::optional<QueueEntry> parse_queue_line(const std::string& line) {
-  std::vector<std::string> fields = split(line, queue_fields);
-  if (fields.size() != queue_fields || !number_from<std::uint64_t>(fields[0])) return std::nullopt;
+/// \param fields  as many as a job has
+QueueEntry entry_from(std::span<const std::string> fields) {
   QueueEntry entry;
   entry.job.id = id_of(fields[0], fields[1], fields[2]);
   entry.job.raw_id = fields[0];
@@ -55,7 +65,7 @@ std::optional<QueueEntry> parse_queue_line(const std::string& line) {
   entry.job.nodes = number_from<std::uint64_t>(fields[7]).value_or(0);
   entry.job.restarts = number_from<std::uint64_t>(fields[8]).value_or(0);
   entry.directory = fields[9];
-  entry.command = fields[10].substr(0, fields[10].find_last_not_of('|') + 1);
+  entry.command = fields[10];
   return entry;
 }
 
@@ -87,10 +97,12 @@ bool is_campaign(const std::string& word) { return word.ends_with(".yaml") || wo
 /// The jobs that squeue tells about, asked with these options.
 std::optional<std::vector<QueueEntry>> ask_queue(std::vector<std::string> options, std::chrono::seconds at_most) {
   options.insert(options.begin(), "squeue");
-  for (const char* more : {"--states=all", "--noheader", queue_format}) options.emplace_back(more);
+  const std::string separator = new_separator();
+  for (const std::string& more : {std::string("--states=all"), std::string("--noheader"), queue_format(separator)})
+    options.push_back(more);
   const SlurmAnswer answer = ask_slurm(options, at_most);
   if (!answer.succeeded) return std::nullopt;
-  return parse_queue(answer.text);
+  return parse_queue(answer.text, separator);
 }
 
 /// Jobs that the controller has forgotten are still known where accounting is kept.
@@ -102,7 +114,7 @@ std::vector<SlurmJobState> ask_accounting(const std::string& job, std::chrono::s
   if (!answer.succeeded) return jobs;
   std::istringstream lines(answer.text);
   for (std::string line; std::getline(lines, line);) {
-    const std::vector<std::string> fields = split(line, 6);
+    const std::vector<std::string> fields = split(line, "|");
     if (fields.size() != 6 || fields[0] != job) continue;
     SlurmJobState state;
     state.id = fields[1];
@@ -134,11 +146,15 @@ bool SlurmJobState::has_ended() const {
   return std::ranges::find(end_states, state) != end_states.end();
 }
 
-std::vector<QueueEntry> parse_queue(const std::string& lines) {
+std::vector<QueueEntry> parse_queue(const std::string& text, const std::string& separator) {
   std::vector<QueueEntry> entries;
-  std::istringstream stream(lines);
-  for (std::string line; std::getline(stream, line);)
-    if (auto entry = parse_queue_line(line)) entries.push_back(std::move(*entry));
+  std::vector<std::string> fields = split(text, separator);
+  const std::span<std::string> all(fields);
+  for (std::size_t begin = 0; begin + queue_fields.size() <= fields.size(); begin += queue_fields.size()) {
+    std::string& number = fields[begin];
+    number.erase(0, number.rfind('\n') + 1);  // the end of the line before
+    if (number_from<std::uint64_t>(number)) entries.push_back(entry_from(all.subspan(begin, queue_fields.size())));
+  }
   return entries;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <limits>
 
 #include "patience.hpp"
 
@@ -21,6 +22,14 @@ TimeLimit::Clock::duration duration_of(double seconds) {
 }
 
 double margin_of(double seconds, double largest) { return std::min(largest, seconds / 10); }
+
+double slurm_margin(double seconds_left) { return margin_of(seconds_left, 30); }
+
+/// From now; never for what is further away than clocks go.
+TimeLimit::Clock::time_point moment_after(double seconds) {
+  constexpr double longest = 1e9;
+  return seconds > longest ? TimeLimit::Clock::time_point::max() : TimeLimit::Clock::now() + duration_of(seconds);
+}
 
 }  // namespace
 
@@ -56,22 +65,35 @@ std::optional<std::string> received_stop_signal() {
 }
 
 TimeLimit TimeLimit::asked_for(double seconds, Clock::time_point start) {
-  TimeLimit limit;
-  limit.name_ = "the time limit";
-  limit.stop_at_ = start + duration_of(seconds - margin_of(seconds, 5));
-  limit.last_moment_ = start + duration_of(seconds + Patience().after_limit);
-  return limit;
+  return {"the time limit", start + duration_of(seconds - margin_of(seconds, 5)),
+          start + duration_of(seconds + Patience().after_limit)};
 }
 
 TimeLimit TimeLimit::of_slurm_job(const std::string& job, double seconds_left) {
-  TimeLimit limit;
-  limit.name_ = "the time limit of Slurm job " + job;
-  const double margin = margin_of(seconds_left, 30);
-  limit.stop_at_ = Clock::now() + duration_of(seconds_left - margin);
-  limit.last_moment_ = Clock::now() + duration_of(seconds_left - margin / 2);
-  return limit;
+  const double margin = slurm_margin(seconds_left);
+  return {"the time limit of Slurm job " + job, moment_after(seconds_left - margin),
+          moment_after(seconds_left - margin / 2)};
 }
 
-bool TimeLimit::reached() const { return stop_at_ && Clock::now() >= *stop_at_; }
+void TimeLimit::move_to(double seconds_left) {
+  const double margin = slurm_margin(seconds_left);
+  stop_at_ = moment_after(seconds_left - margin);
+  last_moment_ = moment_after(seconds_left - margin / 2);
+}
+
+void TimeLimit::stop_in(double seconds) { stop_at_ = moment_after(seconds); }
+
+bool TimeLimit::reached() const { return Clock::now() >= stop_at_.load(); }
+
+double TimeLimit::seconds_until_stop() const {
+  const Clock::time_point end = stop_at_;
+  return end == never ? std::numeric_limits<double>::infinity()
+                      : std::chrono::duration<double>(end - Clock::now()).count();
+}
+
+std::optional<TimeLimit::Clock::time_point> TimeLimit::last_moment() const {
+  const Clock::time_point end = last_moment_;
+  return end == never ? std::nullopt : std::optional(end);
+}
 
 }  // namespace nxmc

@@ -1,10 +1,12 @@
 // Requests to stop early: signals and the time limit.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace nxmc {
 
@@ -28,7 +30,7 @@ class SignalsBlocked {
 /// The name of the stop signal that this process received, if any.
 std::optional<std::string> received_stop_signal();
 
-/// When a run has to stop by itself, which is so early that everything can be wound up.
+/// When a run has to stop by itself, which is so early that everything can be wound up. May be moved by another thread.
 class TimeLimit {
  public:
   using Clock = std::chrono::steady_clock;
@@ -37,18 +39,31 @@ class TimeLimit {
   /// The user's. Stops 5 s before it is over, or a tenth of a shorter one.
   static TimeLimit asked_for(double seconds, Clock::time_point start);
   /// Of the batch job around the run, which kills what is left: stops 30 s before, or a tenth of a shorter rest.
+  /// \param seconds_left  infinity: the job may run for ever
   static TimeLimit of_slurm_job(const std::string& job, double seconds_left);
+  /// What Slurm says later of the same job.
+  void move_to(double seconds_left);
+
+  /// What another rank knows of it.
+  void stop_in(double seconds);
 
   bool reached() const;
+  /// Infinity where there is no limit, negative after it.
+  double seconds_until_stop() const;
   /// When the run has to be ended by force; nullopt: never.
-  std::optional<Clock::time_point> last_moment() const { return last_moment_; }
+  std::optional<Clock::time_point> last_moment() const;
   /// "the time limit of Slurm job 12", for messages.
   const std::string& name() const { return name_; }
 
  private:
+  TimeLimit(std::string name, Clock::time_point stop_at, Clock::time_point last_moment)
+      : name_(std::move(name)), stop_at_(stop_at), last_moment_(last_moment) {}
+
+  static constexpr Clock::time_point never = Clock::time_point::max();
+
   std::string name_;
-  std::optional<Clock::time_point> stop_at_;
-  std::optional<Clock::time_point> last_moment_;
+  std::atomic<Clock::time_point> stop_at_ = never;
+  std::atomic<Clock::time_point> last_moment_ = never;
 };
 
 }  // namespace nxmc

@@ -201,6 +201,13 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Kernel, Misuses,
     testing::Values(
+        Misuse{{"plan", ""}, "CAMPAIGN: a value is missing"}, Misuse{{"verify", ""}, "FILE: a value is missing"},
+        Misuse{{"run", "x.yaml", "--archive", ""}, "--archive: a value is missing"},
+        Misuse{{"run", "x.yaml", "--archive="}, "--archive: a value is missing"},
+        Misuse{{"submit", "x.yaml", "--archive", ""}, "--archive: a value is missing"},
+        Misuse{{"submit", "x.yaml", "y.yaml"}, "'y.yaml' is one argument too many for 'submit'"},
+        Misuse{{"export", "x.h5", "--job", "1", "--output", ""}, "--output: a value is missing"},
+        Misuse{{"query", "x.h5", "--where", ""}, "--where: a value is missing"},
         Misuse{{"kernel", "--lattice", "hexagn", "--size", "4", "--output", "V.h5"},
                "--lattice: there is no 'hexagn'; choose one of cube, hexagon, box"},
         Misuse{{"kernel", "--lattice", "hexagon", "--size", "0", "--output", "V.h5"}, "--size: '0'"},
@@ -240,7 +247,7 @@ TEST_P(LeftOverRank, InTheEnvironmentSilencesNothing) {
     return testing_tools::run_program(words, {{GetParam(), "3"}}, here.path());
   };
   for (const char* command : {"verify", "status", "query"})
-    expect_refusal(as_rank_3({command, "nowhere.h5"}), 1, "nowhere.h5: no such file");
+    expect_refusal(as_rank_3({command, "nowhere.h5"}), 1, "nowhere.h5: there is no such file");
   expect_refusal(as_rank_3({"verify"}), 2, "FILE is required");
   EXPECT_THAT(as_rank_3({"--version"}).out, StartsWith("nxmc "));
 }
@@ -475,7 +482,68 @@ TEST_F(TinyCampaign, SubmitShowsTheBatchScriptThatItWouldSubmit) {
   EXPECT_THAT(outcome.out, AllOf(Not(HasSubstr("--partition")), Not(HasSubstr("module load"))));
   EXPECT_THAT(outcome.err, HasSubstr("on 3 nodes of 16 ranks, "));
   EXPECT_FALSE(std::filesystem::exists(directory() / "tiny.sbatch"));
+  EXPECT_THAT(outcome.out, HasSubstr("\n#SBATCH --mem="));
   expect_refusal(ask({"submit", "tiny.yaml", "--dry-run", "--time", "90"}), 2, "--time: '90' has no unit");
+}
+
+TEST_F(TinyCampaign, SubmitPassesFurtherOptionsOnAndNeedsNoMemory) {
+  const Outcome outcome = ask({"submit", "tiny.yaml", "--dry-run", "--no-mem", "--", "--qos=long", "--mail-type", "END",
+                               "--comment=two \"words\""});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("\n#SBATCH --qos=long\n#SBATCH --mail-type END\n"
+                                     "#SBATCH \"--comment=two \\\"words\\\"\"\n"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("--mem")));
+}
+
+/// A program of this name that prints these texts and ends with this code, instead of Slurm's.
+Environment with_program(const std::filesystem::path& directory, const std::string& name, const std::string& out,
+                         const std::string& err, int code) {
+  std::filesystem::create_directories(directory);
+  write_file(directory / "out", out);
+  write_file(directory / "err", err);
+  const std::string here = directory.string();
+  write_file(directory / name,
+             "#!/bin/sh\ncat '" + here + "/err' >&2\ncat '" + here + "/out'\nexit " + std::to_string(code) + "\n");
+  std::filesystem::permissions(directory / name, std::filesystem::perms::owner_all);
+  return {{"PATH", here + ":" + std::getenv("PATH")}};
+}
+
+TEST_F(TinyCampaign, SubmitFindsTheNumberAmongWhatSbatchAndItsSiteSay) {
+  const Environment talkative =
+      with_program(directory() / "talkative", "sbatch", "Welcome to cluster 9\n4711;alpha\nBudget: 12 h\n",
+                   "sbatch: 13 hours are left\n", 0);
+  const Outcome outcome =
+      testing_tools::run_program({NXMC_PROGRAM, "submit", "tiny.yaml"}, talkative, directory().path());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("submitted as Slurm job 4711."));
+}
+
+TEST_F(TinyCampaign, ARefusalBySbatchSaysHowNotToAskForMemory) {
+  const Environment strict =
+      with_program(directory() / "strict", "sbatch", "",
+                   "sbatch: a notice\nsbatch: error: Memory specification can not be satisfied\n", 1);
+  const auto submit = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {NXMC_PROGRAM, "submit", "tiny.yaml"});
+    return testing_tools::run_program(more, strict, directory().path());
+  };
+  const Outcome refused = submit({});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("Memory specification can not be satisfied"), HasSubstr("use --no-mem")));
+  EXPECT_THAT(submit({"--no-mem"}).err, Not(HasSubstr("use --no-mem")));
+}
+
+TEST(MemoryHint, SaysWhenAreasTakeMostOfIt) {
+  const TemporaryDirectory here;
+  const auto plan_with = [&](const std::string& more) {
+    write_file(
+        here / "big.yaml",
+        "name: big\nscans: [{name: s, method: equilibrium, lattice: cube, size: 20, shell_layers: 1, temperature: 1.5, "
+        "replicas: 64" +
+            more + "}]\n");
+    return nxmc({"plan", "big.yaml", "--ranks-per-node", "32"}, here.path()).err;
+  };
+  EXPECT_THAT(plan_with(""), AllOf(HasSubstr("hint: "), HasSubstr("'measure_every: {areas: 0}' does without them")));
+  EXPECT_EQ(plan_with(", measure_every: {areas: 0}"), "");
 }
 
 class UnderMpirun : public TinyCampaign {
@@ -879,7 +947,7 @@ TEST_F(TinyCampaign, ExportWritesFramesForOvito) {
 TEST_F(TinyCampaign, ExportOfTheWrongJobSaysWhichThereAre) {
   expect_refusal(ask({"export", "tiny.h5", "--job", "xyz"}), 2,
                  "has no job 'xyz'; 'nxmc query tiny.h5 --columns job,scan,state'");
-  expect_refusal(ask({"export", "tiny.h5", "--job", ""}), 2, "15 jobs of tiny.h5 begin with ''");
+  expect_refusal(ask({"export", "tiny.h5", "--job", ""}), 2, "--job: a value is missing");
   const std::string without = rows({"--where", "scan == shell", "--columns", "job"})[0]["job"];
   expect_refusal(ask({"export", "tiny.h5", "--job", without}), 1,
                  "has no snapshots: it is done, and its scan has no 'snapshots' key");

@@ -55,6 +55,27 @@ TEST(KernelGroups, TheBudgetSeparatesKernelsThatDoNotFitTogether) {
   EXPECT_THAT(groups[1].kernels, ElementsAre(0U));
 }
 
+TEST(KernelGroups, TheLimitOfAProcessSeparatesKernelsToo) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 5), kernel_of(10, 5)};
+  plan.jobs = {job_of(0, 1), job_of(1, 2)};
+  NodeMemory memory{1e6, 2};
+  memory.process_limit = "the limit of address space (ulimit -v)";
+  memory.process_bytes = 25;
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), memory).size(), 1U) << "both, and one that is built";
+  memory.process_bytes = 24;
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), memory).size(), 2U);
+  memory.process_bytes = 14;
+  try {
+    group_kernels(plan, all_jobs(plan), memory);
+    FAIL() << "one kernel takes 15 bytes";
+  } catch (const KernelTooLarge& error) {
+    EXPECT_THAT(error.what(),
+                HasSubstr("needs 15 bytes of memory in one process; the limit of address space (ulimit -v) "
+                          "leaves 14 bytes for it"));
+  }
+}
+
 TEST(KernelGroups, EveryRankNeedsRoomToBuild) {
   Plan plan;
   plan.kernels = {kernel_of(10, 20), kernel_of(10, 20)};

@@ -11,15 +11,22 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// As squeue of Slurm 22.05 writes them; SLURM_TIME_FORMAT=%s.
-constexpr const char* queue =
-    "12|12|N/A|RUNNING|None|1795272581|1795276181|2|1|/home/ada|/home/ada/slurm/requeue.sbatch mine.yaml --memory 4G|\n"
-    "13|13|N/A|PENDING|Resources|1795276180|NONE|1|0|/home/ada|/home/ada/slurm/chain.sbatch mine.yaml|\n"
-    "14|14|N/A|PENDING|JobHeldUser|N/A|N/A|1|0|/home/ada|/home/ada/a|b.sbatch mine.yaml|\n"
-    "17|15|2|COMPLETED|None|1795272581|1795272599|1|0|/home/ada|/home/ada/slurm/array.sbatch a.yaml b.yaml|\n";
+constexpr const char* separator = "|1f2e3d4c5b6a7988|";
+
+/// As squeue of Slurm 22.05 writes them, with the separator for each '%'; SLURM_TIME_FORMAT=%s.
+std::string queue_of(std::string text) {
+  for (auto at = text.find('%'); at != std::string::npos; at = text.find('%', at)) text.replace(at, 1, separator);
+  return text;
+}
+
+const std::string queue = queue_of(
+    "12%12%N/A%RUNNING%None%1795272581%1795276181%2%1%/home/ada%/home/ada/slurm/requeue.sbatch mine.yaml --memory 4G%\n"
+    "13%13%N/A%PENDING%Resources%1795276180%NONE%1%0%/home/ada%/home/ada/slurm/chain.sbatch mine.yaml%\n"
+    "14%14%N/A%PENDING%JobHeldUser%N/A%N/A%1%0%/home/a|b\n15|c|%/home/a|b\n15|c|/a|b.sbatch mine.yaml%\n"
+    "17%15%2%COMPLETED%None%1795272581%1795272599%1%0%/home/ada%/home/ada/slurm/array.sbatch a.yaml b.yaml%\n");
 
 TEST(SlurmQueue, GivesStatesTimesAndRequeues) {
-  const auto entries = parse_queue(queue);
+  const auto entries = parse_queue(queue, separator);
   ASSERT_THAT(entries, SizeIs(4));
   const SlurmJobState& running = entries[0].job;
   EXPECT_EQ(running.id, "12");
@@ -36,15 +43,19 @@ TEST(SlurmQueue, GivesStatesTimesAndRequeues) {
   EXPECT_EQ(entries[1].job.starts, 1795276180);
   EXPECT_EQ(entries[1].job.ends, std::nullopt);
   EXPECT_EQ(entries[2].job.starts, std::nullopt);
-  EXPECT_EQ(entries[2].command, "/home/ada/a|b.sbatch mine.yaml");
+  EXPECT_EQ(entries[2].directory, "/home/a|b\n15|c|") << "names hold what they like";
+  EXPECT_EQ(entries[2].command, "/home/a|b\n15|c|/a|b.sbatch mine.yaml");
   EXPECT_EQ(entries[3].job.id, "15_2");
   EXPECT_EQ(entries[3].job.raw_id, "17");
   EXPECT_TRUE(entries[3].job.has_ended());
 }
 
 TEST(SlurmQueue, PassesOverWhatIsNoJob) {
-  EXPECT_THAT(parse_queue("slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n\n|||\n"),
-              IsEmpty());
+  for (const char* text :
+       {"", "\n", "slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n\n|||\n",
+        "%%%%%%%%%%%\n", "12%12%N/A%RUNNING%", "x%x%N/A%RUNNING%None%1%2%2%1%/home/ada%/x%\n"})
+    EXPECT_THAT(parse_queue(queue_of(text), separator), IsEmpty()) << text;
+  EXPECT_THAT(parse_queue("squeue: a notice of the site\n" + queue, separator), SizeIs(4));
 }
 
 TEST(SlurmCommand, WritesToTheArchiveOfItsCampaignWhereItWasSubmitted) {

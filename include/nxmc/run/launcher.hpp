@@ -22,6 +22,9 @@ std::optional<LaunchProblem> find_launch_problem(int world_size);
 /// from a job of long ago name a rank, too. To be asked before MPI_Init, which changes the environment.
 std::optional<int> rank_from_launcher();
 
+/// Whether nothing in the environment says that this is another rank than 0, rightly or not.
+bool may_be_rank_0();
+
 /// Whether rank 0 was given this very command, and this process is another rank. Only what is certain counts: mpirun's
 /// own command line can be read and ends with that of this process. A shell or a wrapper in between, several programs
 /// in one run, another host, srun: all of these may give each rank something else to do, and the answer is no.

@@ -41,12 +41,12 @@ SlurmAnswerForArchive slurm_jobs_of(const std::filesystem::path& archive, const 
 bool writes_to(const std::string& command, const std::filesystem::path& directory,
                const std::filesystem::path& archive);
 
-/// From the lines of `squeue` or `sacct`. Lines of another kind are passed over.
 struct QueueEntry {
   SlurmJobState job;
   std::filesystem::path directory;
   std::string command;
 };
-std::vector<QueueEntry> parse_queue(const std::string& lines);
+/// From what `squeue` says: eleven fields for each job, each followed by the separator. Names may hold anything else.
+std::vector<QueueEntry> parse_queue(const std::string& text, const std::string& separator);
 
 }  // namespace nxmc
