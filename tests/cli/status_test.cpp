@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -255,7 +255,14 @@ TEST_F(Status, TellsHowManyRanksAreBusyAndHowFarLongJobsAre) {
 
 /// What a picture would look like on paper: without movements and colours.
 std::string plain(const std::string& text) {
-  return std::regex_replace(text, std::regex("\033\\[[0-9;?]*[A-Za-z]|\r"), "");
+  std::string kept;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text.compare(at, 2, "\033[") == 0)
+      at = std::min(text.find_first_not_of("0123456789;?", at + 2), text.size());
+    else if (text[at] != '\r')
+      kept += text[at];
+  }
+  return kept;
 }
 
 std::size_t characters(const std::string& text) {

@@ -25,7 +25,7 @@ using testing::ElementsAre;
 namespace fs = std::filesystem;
 
 // A run that has not ended after so long hangs.
-constexpr auto hang = 120s;
+constexpr auto hang = patience;
 // A campaign that was disturbed so often may then end in peace.
 constexpr int most_disturbances = 8;
 
@@ -182,7 +182,7 @@ class DisturbedCampaign {
     }
     const Seconds before = limited ? instant : Clock::now() - start;
     attempt.outcome = run.wait(hang);
-    EXPECT_TRUE(wait_for_all_descendants(60s)) << kind_.name << ": ranks go on for ever without mpirun";
+    EXPECT_TRUE(wait_for_all_descendants(patience)) << kind_.name << ": ranks go on for ever without mpirun";
     attempt.since_signal = Clock::now() - start - before;
     EXPECT_LT(attempt.since_signal, hang) << kind_.name << ": the run hangs; it said " << attempt.outcome.err;
     attempt.was_disturbed =
@@ -259,9 +259,12 @@ class DisturbedCampaign {
   std::set<std::string> seen_;  // jobs that a reader saw as done
 };
 
+constexpr CampaignSize small{.replicas = 8, .chains = 3, .measured_sweeps = 100'000};
+
 /// Runs campaigns under disturbances of some kinds; prints what happened to them.
 class Disturbed : public testing::Test {
  protected:
+  explicit Disturbed(const CampaignSize& size = small) : campaign_(disturbed_campaign(size)) {}
   static void SetUpTestSuite() { adopt_orphans(); }
 
   void disturb(const std::vector<Kind>& kinds, int disturbances) {
@@ -274,7 +277,7 @@ class Disturbed : public testing::Test {
     }
   }
 
-  const std::string campaign_ = disturbed_campaign({});
+  const std::string campaign_;
   const Reference reference_ = undisturbed(campaign_);
 };
 
@@ -343,6 +346,8 @@ class SmallDisk {
 
 class SmallDisks : public Disturbed {
  protected:
+  SmallDisks() : Disturbed(CampaignSize{}) {}
+
   /// A run on a disk with some room, then one with enough.
   void run_out_of_room(std::uintmax_t bytes) {
     const TemporaryDirectory directory;
@@ -383,7 +388,11 @@ TEST_F(SmallDisks, AreToldAndLoseNothing) {
   for (const std::uintmax_t bytes : {megabyte / 2, 5 * megabyte, 8 * megabyte}) run_out_of_room(bytes);
 }
 
-using LongDisturbed = Disturbed;
+class LongDisturbed : public Disturbed {
+ protected:
+  LongDisturbed() : Disturbed(CampaignSize{}) {}
+};
+
 TEST_F(LongDisturbed, DeathsLoseNothing) { disturb(deaths(), many); }
 TEST_F(LongDisturbed, RequestsToStopAreObeyedAndLoseNothing) { disturb(requests_to_stop(), many); }
 TEST_F(LongDisturbed, InterruptionsLoseNothing) { disturb(interruptions(), many); }

@@ -74,7 +74,7 @@ class RecordedLife {
     }
     run.send(signal);
     run.wait();
-    if (!wait_for_all_descendants(60s)) throw std::runtime_error("ranks of a killed run go on");
+    if (!wait_for_all_descendants(patience)) throw std::runtime_error("ranks of a killed run go on");
   }
 
   TemporaryDirectory directory_;
@@ -190,7 +190,7 @@ class PowerCuts : public testing::Test {
   }
 };
 
-TEST_F(PowerCuts, LoseNothingThatWasReported) { expect_that_nothing_is_lost(200, 10); }
+TEST_F(PowerCuts, LoseNothingThatWasReported) { expect_that_nothing_is_lost(200, 4); }
 
 TEST_F(PowerCuts, LoseResultsOnADiskThatIgnoresSyncs) {
   Random random(5);

@@ -107,6 +107,10 @@ TEST_P(PredictedMemory, IsThatOfTheRunWithin20Percent) {
   EXPECT_GT(measured, 0.8 * predicted);
 }
 
+std::string name_of_kind(const testing::TestParamInfo<std::tuple<Kind, int>>& test) {
+  return std::get<0>(test.param).name + "On" + std::to_string(std::get<1>(test.param));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Campaigns, PredictedMemory,
     testing::Combine(
@@ -126,11 +130,19 @@ INSTANTIATE_TEST_SUITE_P(
             Kind{"ManyKernels",
                  "method: equilibrium, lattice: hexagon, size: 24, shell_layers: 1, shell_stiffness: {from: 2, to: 8, "
                  "step: 0.5}, temperature: 0.2, equilibration_sweeps: 500, measured_sweeps: 500, replicas: 2"},
-            Kind{"HundredThousandJobs",
-                 "method: exchange, lattice: hexagon, size: 2, interaction: none, delta_mu: -5, replicas: 100000, "
+            Kind{"TwentyThousandJobs",
+                 "method: exchange, lattice: hexagon, size: 2, interaction: none, delta_mu: -5, replicas: 20000, "
                  "times: [0.01, 0.1], max_events: 20"}),
         testing::Values(1, 2)),
-    [](const auto& test) { return std::get<0>(test.param).name + "On" + std::to_string(std::get<1>(test.param)); });
+    name_of_kind);
+
+INSTANTIATE_TEST_SUITE_P(
+    LongCampaigns, PredictedMemory,
+    testing::Combine(testing::Values(Kind{"HundredThousandJobs",
+                                          "method: exchange, lattice: hexagon, size: 2, interaction: none, delta_mu: "
+                                          "-5, replicas: 100000, times: [0.01, 0.1], max_events: 20"}),
+                     testing::Values(1, 2)),
+    name_of_kind);
 
 TEST_F(Memory, StaysBelowWhatTheUserAllows) {
   use("method: equilibrium, lattice: hexagon, size: 24, shell_layers: 1, shell_stiffness: {from: 2, to: 8, step: 0.5}, "
