@@ -9,6 +9,7 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace nxmc {
@@ -270,15 +271,20 @@ bool holds_for_values(const Condition& condition, std::size_t values, Each each)
 }
 
 /// A row mask rather than a row list: masks join without sorting.
-using Mask = std::vector<bool>;
+using Mask = std::vector<std::uint8_t>;
 
-Mask compare_numbers(const TableColumn& column, const Condition& condition, std::size_t rows) {
+std::vector<double> numbers_of(const Condition& condition, const std::string& column) {
   std::vector<double> values;
   for (const std::string& text : condition.values) {
     const std::optional<double> value = to_number(text);
-    if (!value) fail_at(condition.position, fmt::format("column '{}' holds numbers; '{}' is none", column.name, text));
+    if (!value) fail_at(condition.position, fmt::format("column '{}' holds numbers; '{}' is none", column, text));
     values.push_back(*value);
   }
+  return values;
+}
+
+Mask compare_numbers(const TableColumn& column, const Condition& condition, std::size_t rows) {
+  const std::vector<double> values = numbers_of(condition, column.name);
   Mask mask(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     const double cell = number_at(column, row);
@@ -302,20 +308,46 @@ bool word_holds(const std::string& cell, Comparison comparison, const std::strin
 
 Mask compare_words(const TableColumn& column, const Condition& condition, std::size_t rows) {
   const auto& cells = std::get<std::vector<std::string>>(column.values);
-  const bool ordered = condition.comparison != Comparison::equal && condition.comparison != Comparison::unequal;
-  const bool numeric =
-      to_number(condition.values.front()) &&
-      (rows == 0 || std::any_of(cells.begin(), cells.end(), [](const auto& c) { return to_number(c); }));
-  if (ordered && !numeric) {
-    fail_at(condition.position, fmt::format("column '{}' holds words; compare it with == or !=", column.name));
-  }
   Mask mask(rows);
   for (std::size_t row = 0; row < rows; ++row) {
+    if (row > 0 && cells[row] == cells[row - 1]) {  // as a rule
+      mask[row] = mask[row - 1];
+      continue;
+    }
     mask[row] = !cells[row].empty() && holds_for_values(condition, condition.values.size(), [&](std::size_t k) {
       return word_holds(cells[row], condition.comparison, condition.values[k]);
     });
   }
   return mask;
+}
+
+Mask compare(const Block& block, const Condition& condition) {
+  const auto [column, of_jobs] = find_column(block, condition.column);
+  const std::size_t cells = of_jobs ? block.jobs.rows : block.rows.rows;
+  const Mask mask =
+      is_text(*column) ? compare_words(*column, condition, cells) : compare_numbers(*column, condition, cells);
+  if (!of_jobs) return mask;
+  Mask of_rows(block.rows.rows);
+  for (std::size_t row = 0; row < of_rows.size(); ++row) of_rows[row] = mask[block.job_of_row[row]];
+  return of_rows;
+}
+
+Mask evaluate(const Block& block, const Condition& condition) {
+  if (condition.kind == Condition::Kind::comparison) return compare(block, condition);
+  const bool all = condition.kind == Condition::Kind::all_of;
+  Mask joined(block.rows.rows, all ? 1 : 0);
+  for (const Condition& part : condition.parts) {
+    const Mask mask = evaluate(block, part);
+    for (std::size_t row = 0; row < joined.size(); ++row)
+      joined[row] = all ? joined[row] & mask[row] : joined[row] | mask[row];
+  }
+  if (condition.kind == Condition::Kind::none_of)
+    for (std::uint8_t& holds_in_row : joined) holds_in_row ^= 1U;
+  return joined;
+}
+
+bool is_ordered(const Condition& condition) {
+  return condition.comparison != Comparison::equal && condition.comparison != Comparison::unequal;
 }
 
 const TableColumn& column_of(const Table& table, const Condition& condition) {
@@ -326,32 +358,18 @@ const TableColumn& column_of(const Table& table, const Condition& condition) {
   }
 }
 
-Mask evaluate(const Table& table, const Condition& condition) {
-  if (condition.kind == Condition::Kind::comparison) {
-    const TableColumn& column = column_of(table, condition);
-    return is_text(column) ? compare_words(column, condition, table.rows)
-                           : compare_numbers(column, condition, table.rows);
+void check_comparison(const Condition& condition, const TableColumn& column, const WordsOfColumns& words) {
+  if (!is_text(column)) {
+    numbers_of(condition, column.name);
+    return;
   }
-  const bool all = condition.kind == Condition::Kind::all_of;
-  Mask joined(table.rows, all);
-  for (const Condition& part : condition.parts) {
-    const Mask mask = evaluate(table, part);
-    for (std::size_t row = 0; row < table.rows; ++row)
-      joined[row] = all ? joined[row] && mask[row] : joined[row] || mask[row];
-  }
-  if (condition.kind == Condition::Kind::none_of) joined.flip();
-  return joined;
+  const auto found = words.find(column.name);
+  const bool any_number = found == words.end() || found->second.any_number || found->second.items.empty();
+  if (is_ordered(condition) && !(to_number(condition.values.front()) && any_number))
+    fail_at(condition.position, fmt::format("column '{}' holds words; compare it with == or !=", column.name));
 }
 
-std::vector<std::string> distinct_words(const TableColumn& column, std::size_t rows) {
-  std::vector<std::string> words;
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::string& item : list_items(text_at(column, row))) {
-      if (std::find(words.begin(), words.end(), item) == words.end()) words.push_back(std::move(item));
-    }
-  }
-  return words;
-}
+bool names_rows(const std::string& column) { return column == "job" || column == "state"; }
 
 std::string unknown_word(const std::string& column, const std::string& word, std::vector<std::string> words) {
   constexpr std::size_t most = 12;
@@ -364,38 +382,88 @@ std::string unknown_word(const std::string& column, const std::string& word, std
   return fmt::format("no row has {} '{}'; there are {}", column, word, fmt::join(words, ", "));
 }
 
-void collect_unknown_words(const Table& table, const Condition& condition, std::vector<std::string>& found) {
-  for (const Condition& part : condition.parts) collect_unknown_words(table, part, found);
-  if (condition.kind != Condition::Kind::comparison) return;
-  const TableColumn* column = find_column(table, condition.column);
-  const bool equality = condition.comparison == Comparison::equal || condition.comparison == Comparison::unequal;
-  if (column == nullptr || !is_text(*column) || !equality || column->name == "job" || column->name == "state") return;
-  const std::vector<std::string> words = distinct_words(*column, table.rows);
-  if (words.empty()) return;
+void collect_unknown_words(const WordsOfColumns& words_of_columns, const Condition& condition,
+                           std::vector<std::string>& found) {
+  for (const Condition& part : condition.parts) collect_unknown_words(words_of_columns, part, found);
+  if (condition.kind != Condition::Kind::comparison || is_ordered(condition) || names_rows(condition.column)) return;
+  const auto words = words_of_columns.find(condition.column);
+  if (words == words_of_columns.end() || words->second.items.empty()) return;
   for (const std::string& value : condition.values) {
-    const bool known = std::any_of(words.begin(), words.end(),
-                                   [&](const std::string& word) { return word_holds(word, Comparison::equal, value); });
-    if (!known) found.push_back(unknown_word(column->name, value, words));
+    const bool known = std::ranges::any_of(
+        words->second.items, [&](const std::string& word) { return word_holds(word, Comparison::equal, value); });
+    if (!known) found.push_back(unknown_word(condition.column, value, words->second.items));
   }
+}
+
+WordsOfColumns words_of_columns(const Table& table, const std::set<std::string>& names) {
+  WordsOfColumns words;
+  for (const std::string& name : names) {
+    const TableColumn* column = find_column(table, name);
+    if (column != nullptr && is_text(*column)) collect_words(*column, words[name]);
+  }
+  return words;
+}
+
+void collect_compared_columns(const Condition& condition, std::set<std::string>& names) {
+  if (condition.kind == Condition::Kind::comparison) names.insert(condition.column);
+  for (const Condition& part : condition.parts) collect_compared_columns(part, names);
+}
+
+std::vector<std::size_t> rows_in(const Mask& mask) {
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < mask.size(); ++row) {
+    if (mask[row] != 0) rows.push_back(row);
+  }
+  return rows;
 }
 
 }  // namespace
 
-std::vector<std::string> unknown_words(const Table& table, const Condition& condition) {
+Condition parse_condition(const std::string& text) { return Parser(text).whole(); }
+
+std::set<std::string> compared_columns(const Condition& condition) {
+  std::set<std::string> names;
+  collect_compared_columns(condition, names);
+  return names;
+}
+
+void collect_words(const TableColumn& column, ColumnWords& words) {
+  const auto& cells = std::get<std::vector<std::string>>(column.values);
+  std::unordered_set<std::string> known(words.items.begin(), words.items.end());
+  for (std::size_t row = 0; row < cells.size(); ++row) {
+    if (row > 0 && cells[row] == cells[row - 1]) continue;  // as a rule
+    words.any_number = words.any_number || to_number(cells[row]);
+    if (names_rows(column.name)) {
+      if (words.items.empty() && !cells[row].empty()) words.items.push_back(cells[row]);
+      continue;
+    }
+    for (std::string& item : list_items(cells[row]))
+      if (known.insert(item).second) words.items.push_back(std::move(item));
+  }
+}
+
+void check_condition(const Condition& condition, const Table& columns, const WordsOfColumns& words) {
+  if (condition.kind == Condition::Kind::comparison) check_comparison(condition, column_of(columns, condition), words);
+  for (const Condition& part : condition.parts) check_condition(part, columns, words);
+}
+
+std::vector<std::string> unknown_words(const WordsOfColumns& words, const Condition& condition) {
   std::vector<std::string> found;
-  collect_unknown_words(table, condition, found);
+  collect_unknown_words(words, condition, found);
   return found;
 }
 
-Condition parse_condition(const std::string& text) { return Parser(text).whole(); }
+std::vector<std::string> unknown_words(const Table& table, const Condition& condition) {
+  return unknown_words(words_of_columns(table, compared_columns(condition)), condition);
+}
+
+std::vector<std::size_t> matching_rows(const Block& block, const Condition& condition) {
+  return rows_in(evaluate(block, condition));
+}
 
 std::vector<std::size_t> matching_rows(const Table& table, const Condition& condition) {
-  const Mask mask = evaluate(table, condition);
-  std::vector<std::size_t> rows;
-  for (std::size_t row = 0; row < table.rows; ++row) {
-    if (mask[row]) rows.push_back(row);
-  }
-  return rows;
+  check_condition(condition, table, words_of_columns(table, compared_columns(condition)));
+  return matching_rows(as_block(table), condition);
 }
 
 }  // namespace nxmc

@@ -10,7 +10,7 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
-#include <sstream>
+#include <utility>
 
 namespace nxmc {
 namespace {
@@ -44,6 +44,17 @@ std::vector<std::string> column_names(const Table& table) {
 
 }  // namespace
 
+BlockColumn find_column(const Block& block, const std::string& name) {
+  if (const TableColumn* column = find_column(block.jobs, name)) return {column, true};
+  return {find_column(block.rows, name), false};
+}
+
+Block as_block(Table table) {
+  Block block{{{}, 1}, std::move(table), {}};
+  block.job_of_row.assign(block.rows.rows, 0);
+  return block;
+}
+
 bool is_text(const TableColumn& column) { return std::holds_alternative<std::vector<std::string>>(column.values); }
 
 double number_at(const TableColumn& column, std::size_t row) {
@@ -64,8 +75,11 @@ bool is_missing(const TableColumn& column, std::size_t row) {
 
 std::vector<std::string> list_items(const std::string& cell) {
   std::vector<std::string> items;
-  std::istringstream text(cell);
-  for (std::string item; std::getline(text, item, ',');) items.push_back(item);
+  for (std::size_t begin = 0; begin < cell.size();) {
+    const std::size_t end = std::min(cell.find(',', begin), cell.size());
+    items.push_back(cell.substr(begin, end - begin));
+    begin = end + 1;
+  }
   return items;
 }
 
@@ -93,7 +107,7 @@ Table select_columns(const Table& table, const std::vector<std::string>& names) 
 Table select_rows(const Table& table, const std::vector<std::size_t>& rows) {
   Table selected{{}, rows.size()};
   for (const TableColumn& column : table.columns) {
-    TableColumn picked{column.name, column.unit, column.role, {}, column.description};
+    TableColumn picked{column.name, column.unit, column.role, {}, column.description, column.on_request};
     std::visit(
         [&](const auto& values) {
           std::decay_t<decltype(values)> kept;

@@ -5,16 +5,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <iterator>
+#include <array>
 #include <limits>
 #include <map>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "build.hpp"
 #include "columns.hpp"
 #include "durable_file.hpp"
 #include "integrity.hpp"
+#include "row_reader.hpp"
 #include "run_history.hpp"
 #include "tables.hpp"
 #include "user_block.hpp"
@@ -23,22 +25,58 @@ namespace nxmc {
 
 namespace {
 
-Column read_column(const hdf5::Dataset& dataset, std::string name) {
+Column read_column(const hdf5::Dataset& dataset, std::string name, JobRange jobs) {
   Column column{.name = std::move(name),
                 .unit = dataset.text_attribute("units"),
                 .description = dataset.text_attribute("description"),
                 .values = {}};
   switch (dataset.type()) {
     case hdf5::Type::f64:
-      column.values = dataset.read<double>();
+      column.values = dataset.read_rows<double>(jobs.first, jobs.count);
       break;
     case hdf5::Type::text:
-      column.values = dataset.read_text();
+      column.values = dataset.read_text(jobs.first, jobs.count);
       break;
     default:
-      column.values = dataset.read<std::int64_t>();
+      column.values = dataset.read_rows<std::int64_t>(jobs.first, jobs.count);
   }
   return column;
+}
+
+constexpr std::array<std::string_view, 22> names_of_job_columns{"job",
+                                                                "scan",
+                                                                "method",
+                                                                "lattice",
+                                                                "size",
+                                                                "shell_layers",
+                                                                "shell_stiffness",
+                                                                "temperature",
+                                                                "delta_mu",
+                                                                "composition",
+                                                                "start",
+                                                                "interaction",
+                                                                "hamiltonian",
+                                                                "replica",
+                                                                "seed",
+                                                                "equilibration_sweeps",
+                                                                "measured_sweeps",
+                                                                "n_sites",
+                                                                "n_core",
+                                                                "energy_unit",
+                                                                "numerics",
+                                                                "state"};
+
+/// What only equilibrium jobs have.
+std::vector<double> of_equilibria(const std::vector<std::int64_t>& values, const std::vector<Method>& methods) {
+  std::vector<double> numbers(values.size(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t k = 0; k < values.size(); ++k)
+    if (methods[k] == Method::equilibrium) numbers[k] = static_cast<double>(values[k]);
+  return numbers;
+}
+
+std::string path_of_job_column(const std::string& name) {
+  if (name == "job") return "/jobs/identity";
+  return (name == "numerics" ? "/status/" : "/jobs/") + name;
 }
 
 std::vector<Snapshot> unpack_snapshots(const std::vector<double>& at, const std::vector<std::uint8_t>& bits,
@@ -99,6 +137,8 @@ struct Archive::Impl {
   std::vector<std::string> exchange_column{};
   std::vector<ArchiveRow> rows{};  // a stretch of /jobs, from first_row on
   std::uint64_t first_row = 0;
+  std::map<std::string, hdf5::Dataset> columns{};
+  std::map<std::int32_t, std::vector<double>> times_of_groups{};
 
   /// Rows are asked for one after the other: they are read in stretches.
   const ArchiveRow& row(std::uint64_t job) {
@@ -109,6 +149,19 @@ struct Archive::Impl {
           read_columns(tables.file(), "/jobs", row_columns(), first_row, std::min(stretch, tables.jobs() - first_row));
     }
     return rows[job - first_row];
+  }
+
+  /// A column of /jobs or /status, which is opened once.
+  const hdf5::Dataset& column(const std::string& path) {
+    const auto found = columns.find(path);
+    return found != columns.end() ? found->second : columns.emplace(path, tables.file().dataset(path)).first->second;
+  }
+
+  /// Observation times of a group of exchange jobs; none for equilibrium.
+  std::span<const double> times(std::int32_t group) {
+    const auto [entry, is_new] = times_of_groups.try_emplace(group);
+    if (is_new && group >= 0) entry->second = tables.times(group);
+    return entry->second;
   }
 
   const std::vector<std::string>& exchange_columns() {
@@ -165,18 +218,28 @@ std::vector<std::string> Archive::scans() const { return impl_->tables.file().da
 
 std::uint64_t Archive::jobs() const { return impl_->tables.jobs(); }
 
+std::span<const std::string_view> Archive::job_column_names() { return names_of_job_columns; }
+
 std::vector<Column> Archive::job_columns() const {
-  const hdf5::File& file = impl_->tables.file();
-  std::vector<Column> columns{read_column(file.dataset("/jobs/identity"), "job")};
-  for (const char* name :
-       {"scan", "method", "lattice", "size", "shell_layers", "shell_stiffness", "temperature", "delta_mu",
-        "composition", "start", "interaction", "hamiltonian", "replica", "n_sites", "n_core", "energy_unit"})
-    columns.push_back(read_column(file.dataset(std::string("/jobs/") + name), name));
-  columns.push_back(read_column(file.dataset("/status/numerics"), "numerics"));
-  std::vector<std::string> words;
-  for (const JobState state : states()) words.emplace_back(to_string(state));
-  columns.push_back({"state", "", "where the job stands", std::move(words)});
+  std::vector<Column> columns;
+  for (const std::string_view name : job_column_names()) columns.push_back(job_column(std::string(name), {0, jobs()}));
   return columns;
+}
+
+Column Archive::job_column(const std::string& name, JobRange jobs) const {
+  if (name == "state") {
+    std::vector<std::string> words;
+    for (const std::uint8_t raw : impl_->tables.raw_states(jobs.first, jobs.count))
+      words.emplace_back(to_string(as_state(raw)));
+    return {"state", "", "where the job stands", std::move(words)};
+  }
+  if (name == "seed")
+    return {"seed", "", "seed of the campaign: jobs of one name and seed are the same bits",
+            std::vector<std::string>(jobs.count, std::to_string(seed()))};
+  Column column = read_column(impl_->column(path_of_job_column(name)), name, jobs);
+  if (name.ends_with("_sweeps"))
+    column.values = of_equilibria(std::get<std::vector<std::int64_t>>(column.values), methods(jobs));
+  return column;
 }
 
 std::vector<Identity> Archive::identities() const { return impl_->tables.identities(); }
@@ -192,14 +255,20 @@ std::vector<std::uint64_t> Archive::measured_sweeps() const {
 std::vector<std::optional<std::uint64_t>> Archive::longer_chains() const {
   std::vector<std::optional<std::uint64_t>> longer(jobs());
   const std::vector<std::uint64_t> sweeps = measured_sweeps();
-  const bool all_alike = std::ranges::all_of(sweeps, [&](std::uint64_t s) { return s == 0 || s == sweeps.front(); });
-  if (all_alike) return longer;
-  const std::vector<Identity>& names = impl_->tables.identities();
+  const auto of_equilibria = std::ranges::find_if(sweeps, [](std::uint64_t s) { return s != 0; });
+  if (std::all_of(of_equilibria, sweeps.end(), [&](std::uint64_t s) { return s == 0 || s == *of_equilibria; }))
+    return longer;
+  const std::vector<Identity> names = impl_->tables.read_identities("/jobs/identity");
   const std::vector<Identity> continuations = this->continuations();
-  std::map<std::pair<Identity, Identity>, std::map<std::uint64_t, std::uint64_t>> chains;  // sweeps to row
-  for (std::uint64_t job = 0; job < jobs(); ++job) chains[{names[job], continuations[job]}][sweeps[job]] = job;
-  for (const auto& [name, rows] : chains)
-    for (auto row = rows.begin(); std::next(row) != rows.end(); ++row) longer[row->second] = std::next(row)->second;
+  std::vector<std::uint64_t> order(jobs());
+  std::iota(order.begin(), order.end(), std::uint64_t{0});
+  const auto chain = [&](std::uint64_t job) { return std::tie(names[job], continuations[job]); };
+  std::ranges::sort(order, [&](std::uint64_t a, std::uint64_t b) {
+    return chain(a) != chain(b) ? chain(a) < chain(b) : std::pair(sweeps[a], a) < std::pair(sweeps[b], b);
+  });
+  for (std::size_t k = 0; k + 1 < order.size(); ++k)
+    if (chain(order[k]) == chain(order[k + 1]) && sweeps[order[k]] != sweeps[order[k + 1]])
+      longer[order[k]] = order[k + 1];
   return longer;
 }
 
@@ -213,10 +282,13 @@ std::vector<bool> Archive::superseded() const {
   return superseded;
 }
 
-std::vector<Method> Archive::methods() const {
+std::vector<Method> Archive::methods() const { return methods({0, jobs()}); }
+
+std::vector<Method> Archive::methods(JobRange jobs) const {
   std::vector<Method> methods;
-  for (const Placement& place : impl_->tables.placements())
-    methods.push_back(place.times < 0 ? Method::equilibrium : Method::exchange);
+  methods.reserve(jobs.count);
+  for (const std::int64_t times : impl_->column("/jobs/times").read_rows<std::int64_t>(jobs.first, jobs.count))
+    methods.push_back(times < 0 ? Method::equilibrium : Method::exchange);
   return methods;
 }
 
@@ -227,15 +299,28 @@ std::vector<JobState> Archive::states() const {
   return states;
 }
 
-std::vector<JobStatus> Archive::status() const {
-  const std::vector<std::uint8_t> raw = impl_->tables.raw_states(0, jobs());
+std::vector<JobStatus> Archive::status() const { return status({0, jobs()}); }
+
+std::vector<JobStatus> Archive::status(JobRange jobs) const {
+  const std::vector<std::uint8_t> raw = impl_->tables.raw_states(jobs.first, jobs.count);
   std::vector<JobStatus> all;
   all.reserve(raw.size());
-  for (StatusRow& row : impl_->tables.status(0, raw)) {
+  for (StatusRow& row : impl_->tables.status(jobs.first, raw)) {
     row.status.state = as_state(static_cast<std::uint8_t>(row.status.state));
     all.push_back(std::move(row.status));
   }
   return all;
+}
+
+JobTimings Archive::timings(JobRange jobs) const {
+  JobTimings timings;
+  for (const std::uint8_t raw : impl_->tables.raw_states(jobs.first, jobs.count))
+    timings.state.push_back(as_state(raw));
+  timings.pieces = impl_->column("/status/pieces").read_rows<std::uint32_t>(jobs.first, jobs.count);
+  timings.started = impl_->column("/status/started").read_rows<double>(jobs.first, jobs.count);
+  timings.finished = impl_->column("/status/finished").read_rows<double>(jobs.first, jobs.count);
+  timings.wall_seconds = impl_->column("/status/wall_seconds").read_rows<double>(jobs.first, jobs.count);
+  return timings;
 }
 
 double Archive::predicted_seconds(std::uint64_t job) const {
@@ -251,19 +336,46 @@ EquilibriumResults Archive::equilibrium() const {
   results.columns = tables.file().dataset("/equilibrium/column").read_text();
   const std::size_t width = results.columns.size();
   results.values.assign(jobs() * width, std::numeric_limits<double>::quiet_NaN());
-
-  const std::vector<std::uint8_t> states = tables.raw_states(0, jobs());
-  const std::vector<StatusRow> status = tables.status(0, states);
-  tables.visit_equilibrium([&](std::uint64_t job, std::span<const double> values, std::span<const double> summary) {
-    if (!has_results(as_state(states[job])) || !row_is_intact(tables, job, status[job], values, summary)) return;
-    std::ranges::copy(values, results.values.begin() + static_cast<std::ptrdiff_t>(job * width));
+  std::vector<std::uint64_t> equilibria;
+  const std::vector<Method> methods = this->methods();
+  for (std::uint64_t job = 0; job < methods.size(); ++job)
+    if (methods[job] == Method::equilibrium) equilibria.push_back(job);
+  visit_results(equilibria, [&](std::uint64_t job, const VisitedResults* found) {
+    if (found != nullptr)
+      std::ranges::copy(found->values, results.values.begin() + static_cast<std::ptrdiff_t>(job * width));
   });
   return results;
 }
 
+void Archive::visit_results(std::span<const std::uint64_t> jobs, const ResultVisitor& visit) const {
+  visit_rows(impl_->tables, jobs, [&](const RowInFile& row) {
+    if (!row.intact || !has_results(as_state(row.status.raw_state))) return visit(row.job, nullptr);
+    const VisitedResults results{.times = impl_->times(row.place.times),
+                                 .values = row.values,
+                                 .summary = row.summary,
+                                 .pieces = row.status.pieces,
+                                 .started = row.status.started,
+                                 .finished = row.status.finished,
+                                 .wall_seconds = row.status.wall_seconds,
+                                 .host = row.status.host,
+                                 .program_version = row.status.program_version};
+    visit(row.job, &results);
+  });
+}
+
+void Archive::visit_profiles(std::span<const std::uint64_t> jobs, const ProfileVisitor& visit) const {
+  const Tables& tables = impl_->tables;
+  std::vector<std::uint64_t> with_profile;
+  for (const std::uint64_t job : jobs)
+    if (tables.placement(job).profile.length > 0) with_profile.push_back(job);
+  visit_payloads(tables, with_profile, [&](const PayloadInFile& row) {
+    visit(row.job, row.sealed ? row.payload.profile : std::span<const double>(), impl_->times(row.place.times));
+  });
+}
+
 std::optional<ExchangeResults> Archive::exchange(std::uint64_t job) const {
   const Tables& tables = impl_->tables;
-  const Placement& place = tables.placements()[job];
+  const Placement place = tables.placement(job);
   if (place.times < 0) return {};
   std::optional<TableRow> row = impl_->results(job);
   if (!row) return {};
@@ -273,37 +385,10 @@ std::optional<ExchangeResults> Archive::exchange(std::uint64_t job) const {
                          .summary = std::move(row->summary)};
 }
 
-std::vector<std::optional<ExchangeResults>> Archive::exchange(std::span<const std::uint64_t> jobs) const {
-  std::vector<std::optional<ExchangeResults>> all(jobs.size());
-  // Reading a row by itself takes as long as reading this many that stand together.
-  constexpr std::uint64_t rows_for_one = 50;
-  const Tables& tables = impl_->tables;
-  if (jobs.size() * rows_for_one < this->jobs()) {
-    std::ranges::transform(jobs, all.begin(), [&](std::uint64_t job) { return exchange(job); });
-    return all;
-  }
-  const std::vector<std::uint8_t> states = tables.raw_states(0, this->jobs());
-  const std::vector<StatusRow> status = tables.status(0, states);
-  std::map<std::int32_t, std::vector<double>> times;
-  tables.visit_exchange([&](std::uint64_t job, std::span<const double> values, std::span<const double> summary) {
-    const auto wanted = std::ranges::lower_bound(jobs, job);
-    if (wanted == jobs.end() || *wanted != job) return;
-    if (!has_results(as_state(states[job])) || !row_is_intact(tables, job, status[job], values, summary)) return;
-    const std::int32_t group = tables.placements()[job].times;
-    const auto [its_times, is_new] = times.try_emplace(group);
-    if (is_new) its_times->second = tables.times(group);
-    all[static_cast<std::size_t>(wanted - jobs.begin())] = ExchangeResults{.columns = impl_->exchange_columns(),
-                                                                           .times = its_times->second,
-                                                                           .values = {values.begin(), values.end()},
-                                                                           .summary = {summary.begin(), summary.end()}};
-  });
-  return all;
-}
-
 std::vector<double> Archive::profile(std::uint64_t job) const {
   const Tables& tables = impl_->tables;
   if (!has_results(impl_->state(job))) return {};
-  if (tables.placements()[job].profile.length == 0) return {};
+  if (tables.placement(job).profile.length == 0) return {};
   Payload payload = tables.payload(job);
   if (!impl_->payload_is_sealed(job, payload)) return {};
   return std::move(payload.profile);
@@ -312,7 +397,7 @@ std::vector<double> Archive::profile(std::uint64_t job) const {
 std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
   const Tables& tables = impl_->tables;
   if (!has_results(impl_->state(job))) return {};
-  const Placement& place = tables.placements()[job];
+  const Placement place = tables.placement(job);
   if (place.snapshots == 0) return {};
   const Payload payload = tables.payload(job);
   if (!impl_->payload_is_sealed(job, payload)) return {};
@@ -354,7 +439,7 @@ std::vector<Damage> Archive::verify() const {
   const std::vector<RowCheck> checks = check_rows(tables);
   for (std::uint64_t job = 0; job < checks.size(); ++job)
     if (checks[job] > RowCheck::intact)
-      damages.push_back({describe_row(job, tables.identities()[job]), describe_damage(checks[job]), job, {}});
+      damages.push_back({describe_row(job, tables.name(job).identity), describe_damage(checks[job]), job, {}});
   for (std::size_t k = 0; k < tables.kernels(); ++k) {
     const bool kept = tables.kernel_entries()[k].values.length > 0;
     if (tables.seal(k).mark != 0 && !(kept ? intact_kernel(tables, k).has_value() : intact_seal(tables, k).has_value()))

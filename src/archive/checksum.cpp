@@ -3,6 +3,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -26,10 +27,6 @@ class Hash {
   template <class T>
   requires std::is_arithmetic_v<T> Hash& add(T value) { return add(std::span<const T>(&value, 1)); }
   Hash& add(Identity identity) { return add(identity.high).add(identity.low); }
-  Hash& add(const std::string& text, std::size_t width) {
-    const std::string fixed = hdf5::fixed_text(text, width);
-    return add(std::span<const char>(fixed));
-  }
   std::uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
 
  private:
@@ -42,16 +39,66 @@ std::uint64_t payload_checksum(const PayloadView& payload) {
   return Hash().add(payload.profile).add(payload.snapshots).add(payload.final_state).value();
 }
 
+namespace {
+
+/// Bytes in a row, for hashing in one go: rows are short, and there may be millions.
+class Gathered {
+ public:
+  explicit Gathered(std::vector<char>& bytes) : bytes_(bytes) { bytes_.clear(); }
+  template <class T>
+  Gathered& add(std::span<const T> values) {
+    return add_bytes(values.data(), values.size_bytes());
+  }
+  template <class T>
+  requires std::is_arithmetic_v<T> Gathered& add(T value) { return add_bytes(&value, sizeof value); }
+  Gathered& add(Identity identity) { return add(identity.high).add(identity.low); }
+  Gathered& add(std::string_view text, std::size_t width) {
+    add_bytes(text.data(), std::min(text.size(), width));
+    bytes_.resize(bytes_.size() + width - std::min(text.size(), width), '\0');
+    return *this;
+  }
+
+ private:
+  Gathered& add_bytes(const void* data, std::size_t size) {
+    const char* first = static_cast<const char*>(data);
+    bytes_.insert(bytes_.end(), first, first + size);
+    return *this;
+  }
+  std::vector<char>& bytes_;
+};
+
+}  // namespace
+
+std::uint64_t RowChecksum::operator()(Identity job, Identity observation, std::span<const double> values,
+                                      std::span<const double> summary, const StatusFields& status) {
+  Gathered row(bytes_);
+  row.add(job).add(observation).add(values).add(summary).add(status.payload_checksum);
+  row.add(status.raw_state).add(status.generation).add(status.pieces);
+  row.add(status.started).add(status.finished).add(status.wall_seconds).add(status.numerics);
+  row.add(status.program_version, program_version_width).add(status.host, host_width);
+  row.add(status.reason, reason_width);
+  return XXH3_64bits(bytes_.data(), bytes_.size());
+}
+
 std::uint64_t row_checksum(Identity job, Identity observation, std::span<const double> values,
                            std::span<const double> summary, const StatusRow& row) {
   const JobStatus& status = row.status;
-  Hash hash;
-  hash.add(job).add(observation).add(values).add(summary).add(row.payload_checksum);
-  hash.add(static_cast<std::uint8_t>(status.state)).add(status.generation).add(status.pieces);
-  hash.add(status.started).add(status.finished).add(status.wall_seconds).add(status.numerics);
-  hash.add(status.program_version, program_version_width).add(status.host, host_width);
-  hash.add(status.reason, reason_width);
-  return hash.value();
+  const std::string program_version = hdf5::fixed_text(status.program_version, program_version_width);
+  const std::string host = hdf5::fixed_text(status.host, host_width);
+  const std::string reason = hdf5::fixed_text(status.reason, reason_width);
+  return RowChecksum()(job, observation, values, summary,
+                       {.raw_state = static_cast<std::uint8_t>(status.state),
+                        .generation = status.generation,
+                        .pieces = status.pieces,
+                        .started = status.started,
+                        .finished = status.finished,
+                        .wall_seconds = status.wall_seconds,
+                        .numerics = status.numerics,
+                        .program_version = program_version,
+                        .host = host,
+                        .reason = reason,
+                        .payload_checksum = row.payload_checksum,
+                        .checksum = row.checksum});
 }
 
 std::uint64_t seal_checksum(Identity kernel, const KernelSeal& seal) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/engine/record.hpp"
@@ -18,6 +20,22 @@ inline constexpr std::size_t reason_width = 160;
 /// The row of a job in /status.
 struct StatusRow {
   JobStatus status;
+  std::uint64_t payload_checksum = 0;
+  std::uint64_t checksum = 0;
+};
+
+/// The same as it stands in the file, without strings of its own.
+struct StatusFields {
+  std::uint8_t raw_state = 0;
+  std::uint32_t generation = 0;
+  std::uint32_t pieces = 0;
+  double started = 0;
+  double finished = 0;
+  double wall_seconds = 0;
+  std::int32_t numerics = 0;
+  std::string_view program_version;
+  std::string_view host;
+  std::string_view reason;
   std::uint64_t payload_checksum = 0;
   std::uint64_t checksum = 0;
 };
@@ -50,6 +68,16 @@ std::uint64_t payload_checksum(const PayloadView& payload);
 /// in another job's place is found out.
 std::uint64_t row_checksum(Identity job, Identity observation, std::span<const double> values,
                            std::span<const double> summary, const StatusRow& row);
+
+/// The same of many rows, one after the other.
+class RowChecksum {
+ public:
+  std::uint64_t operator()(Identity job, Identity observation, std::span<const double> values,
+                           std::span<const double> summary, const StatusFields& status);
+
+ private:
+  std::vector<char> bytes_;
+};
 
 std::uint64_t seal_checksum(Identity kernel, const KernelSeal& seal);
 

@@ -282,15 +282,19 @@ void Dataset::write_bytes_scattered(hid_t type, std::span<const std::uint64_t> r
   check(H5Dwrite(handle_.id(), type, in_memory.id(), in_file.id(), H5P_DEFAULT, values), name_, "write it");
 }
 
-std::vector<std::string> Dataset::read_text(std::uint64_t first, std::uint64_t count) const {
+FixedTexts Dataset::read_fixed_texts(std::uint64_t first, std::uint64_t count) const {
   const Handle type = file_type();
   const std::size_t width = H5Tget_size(type.id());
   std::string packed(count * row_size_ * width, '\0');
   read_bytes(type.id(), first, count, packed.data());
+  return {std::move(packed), width};
+}
+
+std::vector<std::string> Dataset::read_text(std::uint64_t first, std::uint64_t count) const {
+  const FixedTexts texts = read_fixed_texts(first, count);
   std::vector<std::string> values;
-  values.reserve(count);
-  for (std::size_t i = 0; i < count * row_size_; ++i)
-    values.push_back(without_padding(packed.data() + i * width, width));
+  values.reserve(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) values.emplace_back(texts[i]);
   return values;
 }
 

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <hdf5.h>
+#include <string.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -72,6 +74,24 @@ struct FileRange {
   std::uint64_t length = 0;
 };
 
+/// Texts as a dataset holds them: all of one width, padded with zeros.
+class FixedTexts {
+ public:
+  FixedTexts() = default;
+  FixedTexts(std::string packed, std::size_t width) : packed_(std::move(packed)), width_(width) {}
+
+  std::size_t size() const { return width_ == 0 ? 0 : packed_.size() / width_; }
+  /// Without its padding.
+  std::string_view operator[](std::size_t i) const {
+    const char* text = packed_.data() + i * width_;
+    return {text, ::strnlen(text, width_)};
+  }
+
+ private:
+  std::string packed_;
+  std::size_t width_ = 0;
+};
+
 /// An open dataset. A "row" is everything under one index of the first dimension.
 class Dataset {
  public:
@@ -95,6 +115,12 @@ class Dataset {
     read_bytes(memory_type<T>(), first, count, values.data());
     return values;
   }
+  /// Into memory that is there already. \pre values.size() == count * row_size()
+  template <class T>
+  void read_rows(std::uint64_t first, std::uint64_t count, std::span<T> values) const {
+    check_size(values.size(), count);
+    read_bytes(memory_type<T>(), first, count, values.data());
+  }
   template <class T>
   std::vector<T> read() const {
     return read_rows<T>(0, rows());
@@ -116,6 +142,8 @@ class Dataset {
   }
 
   std::vector<std::string> read_text(std::uint64_t first, std::uint64_t count) const;
+  /// The same without a string for each.
+  FixedTexts read_fixed_texts(std::uint64_t first, std::uint64_t count) const;
   std::vector<std::string> read_text() const { return read_text(0, rows()); }
   /// Longer texts are cut at a character boundary.
   void write_text(std::span<const std::string> values) const;

@@ -2,6 +2,9 @@
 #include "integrity.hpp"
 
 #include <algorithm>
+#include <numeric>
+
+#include "row_reader.hpp"
 
 namespace nxmc {
 
@@ -39,7 +42,8 @@ JobState as_state(std::uint8_t raw_state) {
 bool row_is_intact(const Tables& tables, std::uint64_t job, const StatusRow& row, std::span<const double> values,
                    std::span<const double> summary) {
   if (!has_results(row.status.state)) values = summary = {};
-  return row_checksum(tables.identities()[job], tables.observations()[job], values, summary, row) == row.checksum;
+  const RowName& name = tables.name(job);
+  return row_checksum(name.identity, name.observation, values, summary, row) == row.checksum;
 }
 
 bool payload_is_intact(const Tables& tables, std::uint64_t job, const StatusRow& row) {
@@ -54,16 +58,16 @@ RowCheck check_row(const Tables& tables, std::uint64_t job) {
 }
 
 std::vector<RowCheck> check_rows(const Tables& tables) {
-  const std::vector<std::uint8_t> states = tables.raw_states(0, tables.jobs());
-  const std::vector<StatusRow> rows = tables.status(0, states);
-  std::vector<RowCheck> checks(rows.size(), RowCheck::unfinished);
-  const auto check = [&](std::uint64_t job, std::span<const double> values, std::span<const double> summary) {
-    checks[job] = check_row(tables, job, rows[job], values, summary);
+  std::vector<std::uint64_t> jobs(tables.jobs());
+  std::iota(jobs.begin(), jobs.end(), std::uint64_t{0});
+  std::vector<RowCheck> checks(jobs.size(), RowCheck::unfinished);
+  visit_rows(tables, jobs, [&](const RowInFile& row) {
+    if (is_known(row.status.raw_state) && !is_sealed(row.status.raw_state)) return;
+    const bool intact = row.intact && (!has_results(as_state(row.status.raw_state)) ||
+                                       payload_checksum(tables.payload(row.job).view()) == row.status.payload_checksum);
     // A row that was reset and computed again while it was being read looks damaged once, but not twice.
-    if (checks[job] > RowCheck::intact) checks[job] = check_row(tables, job);
-  };
-  tables.visit_equilibrium(check);
-  tables.visit_exchange(check);
+    checks[row.job] = intact ? RowCheck::intact : check_row(tables, row.job);
+  });
   return checks;
 }
 

@@ -127,6 +127,21 @@ std::vector<Description> mutable_datasets(const Layout& layout) {
   return all;
 }
 
+StatusFields StatusBlock::operator[](std::size_t i) const {
+  return {.raw_state = raw_state[i],
+          .generation = generation[i],
+          .pieces = pieces[i],
+          .started = started[i],
+          .finished = finished[i],
+          .wall_seconds = wall_seconds[i],
+          .numerics = numerics[i],
+          .program_version = program_version[i],
+          .host = host[i],
+          .reason = reason[i],
+          .payload_checksum = payload_checksum[i],
+          .checksum = checksum[i]};
+}
+
 Tables::Tables(hdf5::File file)
     : file_(std::move(file)),
       state_(file_.dataset("/status/state")),
@@ -172,6 +187,47 @@ const std::vector<Placement>& Tables::placements() const {
   return *placements_;
 }
 
+std::vector<Placement> Tables::read_placements(std::uint64_t first, std::uint64_t count) const {
+  if (!placements_) return read_columns(file_, "/jobs", placement_columns(), first, count);
+  const auto begin = placements_->begin() + static_cast<std::ptrdiff_t>(first);
+  return {begin, begin + static_cast<std::ptrdiff_t>(count)};
+}
+
+std::vector<RowName> Tables::read_names(std::uint64_t first, std::uint64_t count) const {
+  const hdf5::FixedTexts identities = file_.dataset("/jobs/identity").read_fixed_texts(first, count);
+  const hdf5::FixedTexts observations = file_.dataset("/jobs/observation").read_fixed_texts(first, count);
+  std::vector<RowName> names(count);
+  for (std::size_t i = 0; i < count; ++i) names[i] = {parse_identity(identities[i]), parse_identity(observations[i])};
+  return names;
+}
+
+namespace {
+
+/// The entry of a job in a stretch of them, which is read anew when the job is in another one.
+template <class Stretch, class Read>
+auto& entry_in(Stretch& stretch, std::uint64_t job, std::uint64_t jobs, Read read) {
+  constexpr std::uint64_t length = Tables::stretch;
+  if (stretch.entries.empty() || job < stretch.first || job >= stretch.first + stretch.entries.size()) {
+    const std::uint64_t first = job / length * length;
+    stretch.entries = read(first, std::min(length, jobs - first));
+    stretch.first = first;
+  }
+  return stretch.entries[job - stretch.first];
+}
+
+}  // namespace
+
+const Placement& Tables::placement(std::uint64_t job) const {
+  if (placements_) return (*placements_)[job];
+  return entry_in(near_placements_, job, jobs(),
+                  [&](std::uint64_t first, std::uint64_t count) { return read_placements(first, count); });
+}
+
+const RowName& Tables::name(std::uint64_t job) const {
+  return entry_in(near_names_, job, jobs(),
+                  [&](std::uint64_t first, std::uint64_t count) { return read_names(first, count); });
+}
+
 const std::vector<Identity>& Tables::identities() const {
   if (!identities_) identities_ = read_identities("/jobs/identity");
   return *identities_;
@@ -191,9 +247,13 @@ const std::vector<ArchiveKernel>& Tables::kernel_entries() const {
 }
 
 std::vector<Identity> Tables::read_identities(const std::string& column) const {
-  const std::vector<std::string> texts = file_.dataset(column).read_text();
-  std::vector<Identity> identities(texts.size());
-  std::ranges::transform(texts, identities.begin(), parse_identity);
+  const hdf5::Dataset texts = file_.dataset(column);
+  std::vector<Identity> identities;
+  identities.reserve(texts.rows());
+  for (std::uint64_t first = 0; first < texts.rows(); first += stretch) {
+    const hdf5::FixedTexts some = texts.read_fixed_texts(first, std::min(stretch, texts.rows() - first));
+    for (std::size_t i = 0; i < some.size(); ++i) identities.push_back(parse_identity(some[i]));
+  }
   return identities;
 }
 
@@ -214,29 +274,53 @@ std::vector<std::uint8_t> Tables::raw_states(std::uint64_t first, std::uint64_t 
   return state_.read_rows<std::uint8_t>(first, count);
 }
 
-std::vector<StatusRow> Tables::status(std::uint64_t first, std::span<const std::uint8_t> raw_states) const {
+StatusBlock Tables::status_block(std::uint64_t first, std::span<const std::uint8_t> raw_states) const {
   const std::uint64_t count = raw_states.size();
-  std::vector<StatusRow> rows(count);
-  const auto fill = [&](const auto& values, auto assign) {
-    for (std::size_t i = 0; i < count; ++i) assign(rows[i], values[i]);
-  };
-  fill(raw_states, [](StatusRow& r, std::uint8_t v) { r.status.state = static_cast<JobState>(v); });
-  fill(generation_.read_rows<std::uint32_t>(first, count), [](StatusRow& r, auto v) { r.status.generation = v; });
-  fill(pieces_.read_rows<std::uint32_t>(first, count), [](StatusRow& r, auto v) { r.status.pieces = v; });
-  fill(started_.read_rows<double>(first, count), [](StatusRow& r, auto v) { r.status.started = v; });
-  fill(finished_.read_rows<double>(first, count), [](StatusRow& r, auto v) { r.status.finished = v; });
-  fill(wall_seconds_.read_rows<double>(first, count), [](StatusRow& r, auto v) { r.status.wall_seconds = v; });
-  fill(numerics_.read_rows<std::int32_t>(first, count), [](StatusRow& r, auto v) { r.status.numerics = v; });
-  fill(program_version_.read_text(first, count), [](StatusRow& r, const auto& v) { r.status.program_version = v; });
-  fill(host_.read_text(first, count), [](StatusRow& r, const auto& v) { r.status.host = v; });
-  fill(reason_.read_text(first, count), [](StatusRow& r, const auto& v) { r.status.reason = v; });
-  fill(payload_checksum_.read_rows<std::uint64_t>(first, count), [](StatusRow& r, auto v) { r.payload_checksum = v; });
-  fill(checksum_.read_rows<std::uint64_t>(first, count), [](StatusRow& r, auto v) { r.checksum = v; });
+  return {.raw_state = {raw_states.begin(), raw_states.end()},
+          .generation = generation_.read_rows<std::uint32_t>(first, count),
+          .pieces = pieces_.read_rows<std::uint32_t>(first, count),
+          .started = started_.read_rows<double>(first, count),
+          .finished = finished_.read_rows<double>(first, count),
+          .wall_seconds = wall_seconds_.read_rows<double>(first, count),
+          .numerics = numerics_.read_rows<std::int32_t>(first, count),
+          .program_version = program_version_.read_fixed_texts(first, count),
+          .host = host_.read_fixed_texts(first, count),
+          .reason = reason_.read_fixed_texts(first, count),
+          .payload_checksum = payload_checksum_.read_rows<std::uint64_t>(first, count),
+          .checksum = checksum_.read_rows<std::uint64_t>(first, count)};
+}
+
+std::vector<StatusRow> Tables::status(std::uint64_t first, std::span<const std::uint8_t> raw_states) const {
+  const StatusBlock block = status_block(first, raw_states);
+  std::vector<StatusRow> rows(raw_states.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const StatusFields fields = block[i];
+    rows[i] = {.status = {.state = static_cast<JobState>(fields.raw_state),
+                          .generation = fields.generation,
+                          .pieces = fields.pieces,
+                          .started = fields.started,
+                          .finished = fields.finished,
+                          .wall_seconds = fields.wall_seconds,
+                          .numerics = fields.numerics,
+                          .program_version = std::string(fields.program_version),
+                          .host = std::string(fields.host),
+                          .reason = std::string(fields.reason)},
+               .payload_checksum = fields.payload_checksum,
+               .checksum = fields.checksum};
+  }
   return rows;
 }
 
+const hdf5::Dataset& Tables::result_table(std::int32_t times) const {
+  return times < 0 ? *equilibrium_ : exchange_[static_cast<std::size_t>(times)].results;
+}
+
+const hdf5::Dataset* Tables::summary_table(std::int32_t times) const {
+  return times < 0 ? nullptr : &exchange_[static_cast<std::size_t>(times)].summary;
+}
+
 TableRow Tables::results(std::uint64_t job) const {
-  const Placement& place = placements()[job];
+  const Placement& place = placement(job);
   if (place.times < 0) return {.values = equilibrium_->read_rows<double>(place.row, 1), .summary = {}};
   const ExchangeTable& table = exchange_table(place);
   return {.values = table.results.read_rows<double>(place.row, 1),
@@ -244,7 +328,7 @@ TableRow Tables::results(std::uint64_t job) const {
 }
 
 Tables::TableRowSize Tables::size_of_results(std::uint64_t job) const {
-  const Placement& place = placements()[job];
+  const Placement& place = placement(job);
   if (place.times < 0) return {.values = equilibrium_->row_size(), .summary = 0};
   const ExchangeTable& table = exchange_table(place);
   return {.values = table.results.row_size(), .summary = table.summary.row_size()};
@@ -275,19 +359,19 @@ void Tables::visit_exchange(const Visit& visit) const {
 }
 
 std::vector<double> Tables::profile(std::uint64_t job) const {
-  const HeapExtent& extent = placements()[job].profile;
+  const HeapExtent& extent = placement(job).profile;
   if (extent.length == 0) return {};
   return profiles_->read_rows<double>(extent.offset, extent.length);
 }
 
 std::vector<std::uint8_t> Tables::snapshots(std::uint64_t job) const {
-  const Placement& place = placements()[job];
+  const Placement& place = placement(job);
   if (place.snapshots == 0) return {};
   return snapshots_->read_rows<std::uint8_t>(place.snapshot_offset, place.snapshots * place.snapshot_bytes);
 }
 
 std::vector<std::uint8_t> Tables::final_state(std::uint64_t job) const {
-  const HeapExtent& extent = placements()[job].final_state;
+  const HeapExtent& extent = placement(job).final_state;
   if (extent.length == 0) return {};
   return final_states_->read_rows<std::uint8_t>(extent.offset, extent.length);
 }

@@ -30,6 +30,30 @@ struct Payload {
   PayloadView view() const { return {profile, snapshots, final_state}; }
 };
 
+/// The names of a row, which go into its checksum.
+struct RowName {
+  Identity identity;
+  Identity observation;
+};
+
+/// /status of consecutive jobs, column by column.
+struct StatusBlock {
+  std::vector<std::uint8_t> raw_state;
+  std::vector<std::uint32_t> generation;
+  std::vector<std::uint32_t> pieces;
+  std::vector<double> started;
+  std::vector<double> finished;
+  std::vector<double> wall_seconds;
+  std::vector<std::int32_t> numerics;
+  hdf5::FixedTexts program_version;
+  hdf5::FixedTexts host;
+  hdf5::FixedTexts reason;
+  std::vector<std::uint64_t> payload_checksum;
+  std::vector<std::uint64_t> checksum;
+
+  StatusFields operator[](std::size_t i) const;
+};
+
 /// Every dataset that changes while a campaign runs.
 std::vector<hdf5::Description> mutable_datasets(const Layout& layout);
 
@@ -47,6 +71,14 @@ class Tables {
   const std::vector<Placement>& placements() const;
   const std::vector<Identity>& identities() const;
   const std::vector<Identity>& observations() const;
+  /// Of consecutive jobs, without reading and keeping those of all.
+  std::vector<Placement> read_placements(std::uint64_t first, std::uint64_t count) const;
+  std::vector<RowName> read_names(std::uint64_t first, std::uint64_t count) const;
+  /// The same of one job, valid until one of another stretch is asked for. Neighbours are asked for one after the
+  /// other: they are read in stretches that begin at multiples of their length.
+  static constexpr std::uint64_t stretch = 4096;
+  const Placement& placement(std::uint64_t job) const;
+  const RowName& name(std::uint64_t job) const;
   const std::vector<ArchiveKernel>& kernel_entries() const;
   std::vector<Identity> read_identities(const std::string& column) const;
   std::vector<double> times(std::int32_t group) const;
@@ -56,11 +88,23 @@ class Tables {
   /// As they are in the file: a damaged one may be no state at all.
   std::vector<std::uint8_t> raw_states(std::uint64_t first, std::uint64_t count) const;
   /// Everything in /status but the states, which have to be read before and are passed on.
+  StatusBlock status_block(std::uint64_t first, std::span<const std::uint8_t> raw_states) const;
   std::vector<StatusRow> status(std::uint64_t first, std::span<const std::uint8_t> raw_states) const;
+
+  std::vector<std::uint64_t> payload_checksums(std::uint64_t first, std::uint64_t count) const {
+    return payload_checksum_.read_rows<std::uint64_t>(first, count);
+  }
+  // The heaps that payloads are in.
+  const std::optional<hdf5::Dataset>& profiles() const { return profiles_; }
+  const std::optional<hdf5::Dataset>& snapshot_bits() const { return snapshots_; }
+  const std::optional<hdf5::Dataset>& final_states() const { return final_states_; }
 
   std::vector<std::uint32_t> generations() const { return generation_.read<std::uint32_t>(); }
 
   TableRow results(std::uint64_t job) const;
+  /// The tables with the results of jobs of such a Placement::times.
+  const hdf5::Dataset& result_table(std::int32_t times) const;
+  const hdf5::Dataset* summary_table(std::int32_t times) const;  ///< nullptr for equilibrium
   /// Numbers that a job's table rows take.
   struct TableRowSize {
     std::uint64_t values = 0;
@@ -121,6 +165,14 @@ class Tables {
   std::optional<hdf5::Dataset> final_states_;
   std::optional<hdf5::Dataset> kernel_rows_;
   std::optional<hdf5::Dataset> seals_;
+  /// Constant columns of some consecutive jobs.
+  template <class Entry>
+  struct Stretch {
+    std::uint64_t first = 0;
+    std::vector<Entry> entries;
+  };
+  mutable Stretch<Placement> near_placements_;
+  mutable Stretch<RowName> near_names_;
   mutable std::optional<std::vector<Placement>> placements_;
   mutable std::optional<std::vector<Identity>> identities_;
   mutable std::optional<std::vector<Identity>> observations_;

@@ -81,6 +81,8 @@ Parameters equilibrium_parameters(const Schedule& schedule) {
   return parameters;
 }
 
+bool is_hexadecimal(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
 std::uint64_t hexadecimal(std::string_view digits) {
   std::uint64_t value = 0;
   for (const char c : digits) {
@@ -142,14 +144,12 @@ Identity kernel_identity(const KernelSpec& spec) {
 
 std::string to_string(Identity identity) { return fmt::format("{:016x}{:016x}", identity.high, identity.low); }
 
-Identity parse_identity(const std::string& text) {
+Identity parse_identity(std::string_view text) {
   constexpr std::size_t digits = 32;
-  const bool hexadecimal_only = text.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (text.size() != digits || !hexadecimal_only) {
+  if (text.size() != digits || !std::all_of(text.begin(), text.end(), is_hexadecimal)) {
     throw std::invalid_argument(fmt::format("'{}' is no job: its name has 32 hexadecimal digits (0-9, a-f)", text));
   }
-  const std::string_view view = text;
-  return {.high = hexadecimal(view.substr(0, digits / 2)), .low = hexadecimal(view.substr(digits / 2))};
+  return {.high = hexadecimal(text.substr(0, digits / 2)), .low = hexadecimal(text.substr(digits / 2))};
 }
 
 std::string_view to_string(Method method) { return method == Method::exchange ? "exchange" : "equilibrium"; }

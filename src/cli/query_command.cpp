@@ -11,6 +11,15 @@
 
 namespace nxmc {
 
+namespace {
+
+void tell(const Answer& found, const GlobalOptions& global) {
+  for (const std::string& warning : found.warnings()) warn(global, warning);
+  for (const std::string& text : found.hints()) hint(global, text);
+}
+
+}  // namespace
+
 ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global) {
   if (!arguments.query.where.empty())
     parse_condition(arguments.query.where);  // a slip is found also without an archive
@@ -20,13 +29,27 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
     print_to_stdout([&](std::ostream& out) { print_table(out, columns, arguments.format, false); });
     return ExitCode::done;
   }
-  Answer found = answer(archive, arguments.query);
-  for (const std::string& warning : found.warnings) warn(global, warning);
-  for (const std::string& text : found.hints) hint(global, text);
+  Answer found(archive, arguments.query);
   // Programs that read csv or json rely on the columns; people do not miss those that say nothing.
-  const bool all_columns = arguments.format != TableFormat::table || !arguments.query.columns.empty();
-  if (!all_columns) found.table = without_empty_columns(found.table);
-  print_to_stdout([&](std::ostream& out) { print_table(out, found.table, arguments.format, stdout_is_terminal()); });
+  TablePrinter printer(found.columns(), {.format = arguments.format,
+                                         .show_units = stdout_is_terminal(),
+                                         .leave_out_empty_columns = arguments.query.columns.empty()});
+  if (printer.looks_first()) {
+    found.visit([&](const Block& block) {
+      printer.look(block);
+      return true;
+    });
+    tell(found, global);
+  }
+  const bool all_printed = print_to_stdout([&](std::ostream& out) {
+    printer.begin(out);
+    found.visit([&](const Block& block) {
+      printer.print(out, block);
+      return out.good();
+    });
+    printer.end(out);
+  });
+  if (!printer.looks_first() && all_printed) tell(found, global);
   return ExitCode::done;
 }
 

@@ -26,12 +26,25 @@ namespace {
 using namespace nxmc;
 using Path = std::filesystem::path;
 
-void query(const Archive& archive, Query::Rows rows) {
+void query(const Archive& archive, const Query& asked, TableFormat format) {
   std::ostringstream out;
-  print_table(out, answer(archive, {.rows = rows, .where = "temperature > 0.5", .columns = {}, .group_by = {}}).table,
-              TableFormat::csv, false);
-  print_table(out, answer(archive, {.rows = rows, .where = "", .columns = {}, .group_by = {"lattice", "size"}}).table,
-              TableFormat::table, true);
+  Answer found(archive, asked);
+  TablePrinter printer(found.columns(), {.format = format, .show_units = true, .leave_out_empty_columns = true});
+  found.visit([&](const Block& block) {
+    printer.look(block);
+    return true;
+  });
+  printer.begin(out);
+  found.visit([&](const Block& block) {
+    printer.print(out, block);
+    return true;
+  });
+  printer.end(out);
+}
+
+void query(const Archive& archive, Query::Rows rows) {
+  query(archive, {.rows = rows, .where = "temperature > 0.5", .columns = {}, .group_by = {}}, TableFormat::csv);
+  query(archive, {.rows = rows, .where = "", .columns = {}, .group_by = {"lattice", "size"}}, TableFormat::table);
 }
 
 void describe(const Archive& archive) {

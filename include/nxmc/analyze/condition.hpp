@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,8 +40,30 @@ Condition parse_condition(const std::string& text);
 /// \throws QueryError for unknown columns, and for comparisons that make no sense for a column
 std::vector<std::size_t> matching_rows(const Table& table, const Condition& condition);
 
+/// The same for a block, of a condition that `check_condition` has found nothing against.
+std::vector<std::size_t> matching_rows(const Block& block, const Condition& condition);
+
+/// What the cells of a column of words are.
+struct ColumnWords {
+  std::vector<std::string> items;  ///< of lists each one, once, in the order of appearance
+  bool any_number = false;         ///< 16: the column can be compared with < and >
+};
+using WordsOfColumns = std::map<std::string, ColumnWords>;
+
+/// Adds what a column has to its words. The words that a job or state has are not collected.
+void collect_words(const TableColumn& column, ColumnWords& words);
+
+/// Names of the columns that a condition compares.
+std::set<std::string> compared_columns(const Condition& condition);
+
+/// \param columns  of the rows to come, without rows \param words  of the columns of words among them
+/// \throws QueryError as `matching_rows`
+void check_condition(const Condition& condition, const Table& columns, const WordsOfColumns& words);
+
 /// Comparisons (==, !=, in) of a column of words with a word that no row has, which is often a slip: one sentence for
 /// each, with the words that there are. Jobs' names and states are left alone.
+std::vector<std::string> unknown_words(const WordsOfColumns& words, const Condition& condition);
+/// The same for the words of a table.
 std::vector<std::string> unknown_words(const Table& table, const Condition& condition);
 
 }  // namespace nxmc

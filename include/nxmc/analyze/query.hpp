@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,14 +25,29 @@ struct Query {
   std::vector<std::string> group_by;  ///< empty: no averages
 };
 
-struct Answer {
-  Table table;
-  std::vector<std::string> warnings;  ///< the table is not what it seems: damaged rows, averages of unlike rows
-  std::vector<std::string> hints;     ///< another query may have been meant
-};
+/// Rows come block by block: memory grows with the groups of an answer, not with the rows of an archive.
+class Answer {
+ public:
+  /// \throws QueryError when the query is not understood; ArchiveError when the archive cannot be read
+  Answer(const Archive& archive, Query query);
+  ~Answer();
+  Answer(Answer&&) noexcept;
+  Answer& operator=(Answer&&) noexcept;
 
-/// \throws QueryError when the query is not understood; ArchiveError when the archive cannot be read
-Answer answer(const Archive& archive, const Query& query);
+  /// What each row has, in the order asked for, without rows.
+  const Table& columns() const;
+  /// Calls `visit` with blocks of rows, which may have more columns, until it returns false. May be repeated: the rows
+  /// are those that were there when the answer was made. \throws ArchiveError when the archive cannot be read
+  void visit(const std::function<bool(const Block&)>& visit);
+
+  // After a visit to the end (or at once where rows are averaged):
+  std::vector<std::string> warnings() const;  ///< it is not what it seems: damaged rows, averages of unlike rows
+  std::vector<std::string> hints() const;     ///< another query may have been meant
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 /// What a query can ask for: one row for each column, with its unit, the rows that have it and its meaning.
 Table describe_columns(const Archive& archive);

@@ -40,6 +40,23 @@ struct Table {
   std::size_t rows = 0;
 };
 
+/// Some rows of a table that is too long to be held. What rows of a job share stands once for each job.
+struct Block {
+  Table jobs;                             ///< columns that are the same in all rows of a job; one row for each job
+  Table rows;                             ///< the other ones; `rows.rows` is the number of rows of the block
+  std::vector<std::uint32_t> job_of_row;  ///< row of `jobs`; ascending
+};
+
+/// Where a value of a row of a block stands.
+struct BlockColumn {
+  const TableColumn* column = nullptr;
+  bool of_jobs = false;
+};
+/// `column` is nullptr if there is none of this name.
+BlockColumn find_column(const Block& block, const std::string& name);
+/// All rows of a table. \pre it has less than 2^32 rows
+Block as_block(Table table);
+
 bool is_text(const TableColumn& column);
 /// A cell as a number. \pre !is_text(column)
 double number_at(const TableColumn& column, std::size_t row);

@@ -10,6 +10,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -72,6 +73,21 @@ struct JobStatus {
   std::string reason;           ///< why it failed; 160 bytes are kept
 };
 
+/// Jobs that stand one after the other.
+struct JobRange {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+
+/// How computing went of some jobs, column by column.
+struct JobTimings {
+  std::vector<JobState> state;
+  std::vector<std::uint32_t> pieces;
+  std::vector<double> started;
+  std::vector<double> finished;
+  std::vector<double> wall_seconds;
+};
+
 /// A named column with one value per job, as `query` shows it.
 struct Column {
   std::string name;
@@ -90,6 +106,19 @@ struct ExchangeResults {
   std::vector<double> times;    ///< [time]
   std::vector<double> values;   ///< [time][column]
   std::vector<double> summary;  ///< exchange_summary_columns()
+};
+
+/// What a job with results has left in the archive; valid only while a visitor is at it.
+struct VisitedResults {
+  std::span<const double> times;    ///< [time]; empty for equilibrium
+  std::span<const double> values;   ///< [column] of equilibrium_columns(), or [time][column] of exchange_columns()
+  std::span<const double> summary;  ///< exchange_summary_columns(); empty for equilibrium
+  std::uint32_t pieces = 0;
+  double started = 0;
+  double finished = 0;
+  double wall_seconds = 0;
+  std::string_view host;
+  std::string_view program_version;
 };
 
 /// One configuration that was kept.
@@ -131,8 +160,12 @@ class Archive {
   std::vector<std::string> scans() const;
 
   std::uint64_t jobs() const;
-  /// The columns job scan method lattice size … numerics state of design.md, one value per job.
+  /// The columns job scan method lattice size … numerics state, one value per job.
   std::vector<Column> job_columns() const;
+  /// The same of one of them, for some jobs.
+  /// \param name  of such a column, or of any other dataset in /jobs
+  Column job_column(const std::string& name, JobRange jobs) const;
+  static std::span<const std::string_view> job_column_names();
   std::vector<Identity> identities() const;
   std::vector<Identity> observations() const;
   std::vector<Identity> continuations() const;
@@ -142,7 +175,10 @@ class Archive {
   /// Rows whose chain has results for more sweeps: averages would count their samples twice.
   std::vector<bool> superseded() const;
   std::vector<Method> methods() const;
+  std::vector<Method> methods(JobRange jobs) const;
   std::vector<JobStatus> status() const;
+  std::vector<JobStatus> status(JobRange jobs) const;
+  JobTimings timings(JobRange jobs) const;
   std::vector<JobState> states() const;  ///< only the states: quick enough for a progress display
   /// Computing time of a job on one core, as it was planned.
   double predicted_seconds(std::uint64_t job) const;
@@ -152,8 +188,14 @@ class Archive {
   EquilibriumResults equilibrium() const;
   /// nullopt unless the job has valid results.
   std::optional<ExchangeResults> exchange(std::uint64_t job) const;
-  /// The same of many jobs, in large blocks where that is quicker. \param jobs  ascending
-  std::vector<std::optional<ExchangeResults>> exchange(std::span<const std::uint64_t> jobs) const;
+  /// Results of many jobs, one after the other, in memory that does not grow with their number. Jobs without valid
+  /// results are visited too, with nullptr. \param jobs  ascending
+  using ResultVisitor = std::function<void(std::uint64_t job, const VisitedResults* results)>;
+  void visit_results(std::span<const std::uint64_t> jobs, const ResultVisitor& visit) const;
+  /// The same of composition profiles; `profile` is empty where there is no valid one, `times` for equilibrium.
+  using ProfileVisitor =
+      std::function<void(std::uint64_t job, std::span<const double> profile, std::span<const double> times)>;
+  void visit_profiles(std::span<const std::uint64_t> jobs, const ProfileVisitor& visit) const;
   /// Composition profile as in Record::profile; empty where there is none.
   std::vector<double> profile(std::uint64_t job) const;
   std::vector<Snapshot> snapshots(std::uint64_t job) const;

@@ -74,7 +74,7 @@ Identity kernel_identity(const KernelSpec& spec);
 /// 32 lower-case hexadecimal digits, and back.
 std::string to_string(Identity identity);
 /// \throws std::invalid_argument if `text` is not 32 hexadecimal digits
-Identity parse_identity(const std::string& text);
+Identity parse_identity(std::string_view text);
 
 /// Words of the campaign file and of queries.
 std::string_view to_string(Method method);
