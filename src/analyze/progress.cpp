@@ -1,10 +1,12 @@
 #include "nxmc/analyze/progress.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "nxmc/analyze/table.hpp"
@@ -15,14 +17,6 @@
 namespace nxmc {
 namespace {
 
-const std::vector<std::string>& words(const std::vector<Column>& columns, std::string_view name) {
-  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
-  if (found == columns.end()) throw ArchiveError("the archive has no column '" + std::string(name) + "'");
-  return std::get<std::vector<std::string>>(found->values);
-}
-
-void count(JobCounts& counts, JobState state) { ++counts.by_state[state]; }
-
 std::vector<std::size_t> numbers_of(const std::vector<std::string>& scans, const std::string& memberships) {
   std::vector<std::size_t> numbers;
   for (const std::string& name : list_items(memberships)) {
@@ -31,6 +25,10 @@ std::vector<std::size_t> numbers_of(const std::vector<std::string>& scans, const
   }
   return numbers;
 }
+
+// How many of the last jobs tell the pace, or how many seconds where there are more.
+constexpr std::size_t enough = 1000;
+constexpr double lately = 10;
 
 /// Index of the first job of the newest run among jobs in order of their ends.
 std::size_t after_last_pause(const std::vector<FinishedJob>& jobs) {
@@ -46,12 +44,6 @@ std::size_t after_last_pause(const std::vector<FinishedJob>& jobs) {
 
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-std::optional<Pace> pace_of(std::vector<FinishedJob> jobs, const std::optional<ClaimOwner>& runner) {
-  if (!runner || runner->dead) return recent_pace(std::move(jobs), {});
-  std::erase_if(jobs, [&](const FinishedJob& job) { return job.finished < runner->since; });
-  return recent_pace(std::move(jobs), seconds_since_1970());
 }
 
 using JobNames = std::set<std::pair<Identity, Identity>>;  // identity, observation
@@ -94,8 +86,6 @@ std::uint64_t JobCounts::total() const {
 }
 
 std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<double> now) {
-  constexpr std::size_t enough = 1000;
-  constexpr double lately = 10;
   constexpr double fewest = 3;
   constexpr double shortest = 2;
   std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return a.finished < b.finished; });
@@ -121,104 +111,211 @@ std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<dou
 
 namespace {
 
-/// What does not change while a campaign runs.
-struct JobFacts {
-  std::string name;
-  std::vector<std::size_t> scans;
-  double predicted_seconds = 0;
-  bool asked_for = true;
-};
+constexpr std::uint64_t jobs_at_once = 4096;
 
-std::vector<JobFacts> read_facts(const Archive& archive, const std::vector<std::string>& scans) {
-  const std::vector<Column> columns = archive.job_columns();
-  const std::vector<std::string>& names = words(columns, "job");
-  const std::vector<std::string>& memberships = words(columns, "scan");
-  const std::vector<bool> gone = no_longer_asked_for(archive);
-  std::vector<JobFacts> facts(names.size());
-  for (std::size_t job = 0; job < facts.size(); ++job)
-    facts[job] = {names[job], numbers_of(scans, memberships[job]), archive.predicted_seconds(job), !gone[job]};
-  return facts;
+std::vector<JobRange> ranges_of(std::uint64_t jobs) {
+  std::vector<JobRange> ranges;
+  for (std::uint64_t first = 0; first < jobs; first += jobs_at_once)
+    ranges.push_back({first, std::min(jobs_at_once, jobs - first)});
+  return ranges;
 }
 
-/// How much longer jobs take than predicted, as the finished ones show.
-double correction_of(const std::vector<FinishedJob>& jobs) {
-  double measured = 0;
-  double predicted = 0;
-  for (const FinishedJob& job : jobs) {
-    measured += job.wall_seconds;
-    predicted += job.work;
+/// Which scans each job belongs to. Few combinations of scans serve millions of jobs.
+class Memberships {
+ public:
+  Memberships(const Archive& archive, const std::vector<std::string>& scans) {
+    std::map<std::string, std::uint32_t> known;
+    of_job_.reserve(archive.jobs());
+    for (const JobRange range : ranges_of(archive.jobs())) {
+      const Column column = archive.job_column("scan", range);
+      for (const std::string& names : std::get<std::vector<std::string>>(column.values)) {
+        const auto [entry, is_new] = known.try_emplace(names, static_cast<std::uint32_t>(scans_.size()));
+        if (is_new) scans_.push_back(numbers_of(scans, names));
+        of_job_.push_back(entry->second);
+      }
+    }
   }
-  return measured > 0 && predicted > 0 ? measured / predicted : 1;
+  std::uint32_t operator[](std::uint64_t job) const { return of_job_[job]; }
+  /// The scans of each combination.
+  const std::vector<std::vector<std::size_t>>& scans() const { return scans_; }
+
+ private:
+  std::vector<std::vector<std::size_t>> scans_;
+  std::vector<std::uint32_t> of_job_;
+};
+
+/// The finished jobs that a pace can depend on: `recent_pace` says the same of them as of all.
+class RecentJobs {
+ public:
+  void add(const FinishedJob& job) {
+    jobs_.push_back(job);
+    if (jobs_.size() > most_) drop_older_ones();
+  }
+  std::vector<FinishedJob> take() { return std::move(jobs_); }
+
+ private:
+  static bool later(const FinishedJob& a, const FinishedJob& b) { return a.finished > b.finished; }
+
+  void drop_older_ones() {
+    const auto last_needed = jobs_.begin() + static_cast<std::ptrdiff_t>(enough);
+    std::nth_element(jobs_.begin(), last_needed, jobs_.end(), later);
+    const double newest = std::min_element(jobs_.begin(), last_needed, later)->finished;
+    const double oldest = std::min(last_needed->finished, newest - lately);
+    const auto first_older =
+        std::partition(jobs_.begin(), jobs_.end(), [&](const FinishedJob& job) { return job.finished >= oldest; });
+    // One stays, as a sign that there were some.
+    std::nth_element(first_older, first_older, jobs_.end(), later);
+    if (first_older != jobs_.end()) jobs_.erase(first_older + 1, jobs_.end());
+    most_ = std::max(most_, 2 * jobs_.size());
+  }
+
+  std::size_t most_ = std::size_t{1} << 16U;
+  std::vector<FinishedJob> jobs_;
+};
+
+/// Sums over all jobs at one look.
+struct Tally {
+  std::vector<std::array<std::uint64_t, all_job_states.size()>> counts;  ///< [combination of scans][state]
+  RecentJobs recent;
+  double measured_seconds = 0;
+  double predicted_seconds = 0;
+  std::vector<std::uint64_t> failed;
+  std::vector<std::uint64_t> running;
+
+  /// How much longer jobs take than predicted, as the finished ones show.
+  double correction() const {
+    return measured_seconds > 0 && predicted_seconds > 0 ? measured_seconds / predicted_seconds : 1;
+  }
+};
+
+std::size_t index_of(JobState state) {
+  return static_cast<std::size_t>(std::ranges::find(all_job_states, state) - all_job_states.begin());
+}
+
+/// Calls `visit` for each stretch that has some of the jobs, with those of them. \param jobs  ascending
+template <class Visit>
+void visit_stretches(std::span<const std::uint64_t> jobs, std::uint64_t all, Visit visit) {
+  while (!jobs.empty()) {
+    const std::uint64_t first = jobs.front() / jobs_at_once * jobs_at_once;
+    const auto end = std::ranges::lower_bound(jobs, first + jobs_at_once);
+    const auto count = static_cast<std::size_t>(end - jobs.begin());
+    visit(JobRange{first, std::min(jobs_at_once, all - first)}, jobs.first(count));
+    jobs = jobs.subspan(count);
+  }
 }
 
 }  // namespace
 
 struct ProgressReader::Impl {
+  using Name = std::pair<Identity, Identity>;  // identity, observation
+
   explicit Impl(Archive opened)
       : archive(std::move(opened)),
         campaign(archive.campaign()),
         scans(archive.scans()),
-        identities(archive.identities()),
-        observations(archive.observations()),
-        facts(read_facts(archive, scans)) {
-    for (std::size_t job = 0; job < facts.size(); ++job) rows[{identities[job], observations[job]}] = job;
-  }
+        memberships(archive, scans),
+        gone(no_longer_asked_for(archive)) {}
 
-  Progress read() const {
+  Progress read() {
     Progress progress;
     progress.campaign = campaign;
     for (const std::string& name : scans) progress.scans.push_back({name, {}});
     progress.runner = claim_owner(archive.file());
     progress.runs = archive.runs();
-    const std::vector<JobStatus> status = archive.status();
-    std::vector<FinishedJob> finished = count_jobs(status, progress);
-    add_jobs_at_work(status, correction_of(finished), progress);
-    progress.pace = pace_of(std::move(finished), progress.runner);
+    const bool active = progress.is_active();
+    Tally tally = count_jobs(active ? std::optional(progress.runner->since) : std::nullopt, progress);
+    add_counts(tally, progress);
+    add_failures(tally.failed, progress);
+    add_jobs_at_work(tally, progress);
+    progress.pace = recent_pace(tally.recent.take(), active ? std::optional(seconds_since_1970()) : std::nullopt);
     const bool known = progress.pace && progress.pace->work_per_second > 0 && progress.work_left > 0;
     if (known) progress.seconds_left = progress.work_left / progress.pace->work_per_second;
     return progress;
   }
 
-  std::vector<FinishedJob> count_jobs(const std::vector<JobStatus>& status, Progress& progress) const {
-    std::vector<FinishedJob> finished;
-    for (std::size_t job = 0; job < status.size(); ++job) {
-      if (!facts[job].asked_for) continue;
-      const JobState state = status[job].state;
-      count(progress.total, state);
-      for (const std::size_t scan : facts[job].scans) count(progress.scans[scan].jobs, state);
-      if (has_results(state)) {
-        const auto begun = status[job].pieces <= 1 ? std::optional(status[job].started) : std::nullopt;
-        finished.push_back({begun, status[job].finished, status[job].wall_seconds, facts[job].predicted_seconds});
-      } else if (state == JobState::failed) {
-        progress.failures.push_back({facts[job].name, status[job].reason, status[job].finished});
-      } else {
-        progress.work_left += facts[job].predicted_seconds;
+  /// \param since  only later jobs tell the pace
+  Tally count_jobs(std::optional<double> since, Progress& progress) const {
+    Tally tally;
+    tally.counts.resize(memberships.scans().size());
+    for (const JobRange range : ranges_of(archive.jobs())) {
+      const JobTimings timings = archive.timings(range);
+      for (std::size_t i = 0; i < range.count; ++i) {
+        const std::uint64_t job = range.first + i;
+        const JobState state = timings.state[i];
+        if (state == JobState::running) tally.running.push_back(job);
+        if (gone[job]) continue;
+        const double predicted = archive.predicted_seconds(job);
+        ++tally.counts[memberships[job]][index_of(state)];
+        if (has_results(state)) {
+          tally.measured_seconds += timings.wall_seconds[i];
+          tally.predicted_seconds += predicted;
+          if (since && timings.finished[i] < *since) continue;
+          const auto begun = timings.pieces[i] <= 1 ? std::optional(timings.started[i]) : std::nullopt;
+          tally.recent.add({begun, timings.finished[i], timings.wall_seconds[i], predicted});
+        } else if (state == JobState::failed) {
+          tally.failed.push_back(job);
+        } else {
+          progress.work_left += predicted;
+        }
       }
     }
-    return finished;
+    return tally;
+  }
+
+  void add_counts(const Tally& tally, Progress& progress) const {
+    for (std::size_t combination = 0; combination < tally.counts.size(); ++combination) {
+      for (const JobState state : all_job_states) {
+        const std::uint64_t jobs = tally.counts[combination][index_of(state)];
+        if (jobs == 0) continue;
+        progress.total.by_state[state] += jobs;
+        for (const std::size_t scan : memberships.scans()[combination])
+          progress.scans[scan].jobs.by_state[state] += jobs;
+      }
+    }
+  }
+
+  void add_failures(const std::vector<std::uint64_t>& failed, Progress& progress) const {
+    visit_stretches(failed, archive.jobs(), [&](JobRange range, std::span<const std::uint64_t> jobs) {
+      const auto names = archive.identities_and_observations(range);
+      const std::vector<JobStatus> status = archive.status(range);
+      for (const std::uint64_t job : jobs) {
+        const JobStatus& of_job = status[job - range.first];
+        progress.failures.push_back({to_string(names[job - range.first].first), of_job.reason, of_job.finished});
+      }
+    });
   }
 
   /// What they have behind them is not left any more.
-  void add_jobs_at_work(const std::vector<JobStatus>& status, double correction, Progress& progress) const {
+  void add_jobs_at_work(const Tally& tally, Progress& progress) {
     constexpr double nearly_done = 0.99;
-    for (const CheckpointLabel& label : checkpoint_labels(archive.file())) {
-      const auto row = rows.find({label.identity, label.observation});
-      if (row == rows.end() || status[row->second].state != JobState::running) continue;
-      const JobFacts& job = facts[row->second];
-      const double fraction = std::min(nearly_done, label.wall_seconds / (correction * job.predicted_seconds));
-      progress.at_work.push_back({job.name, label.wall_seconds, fraction});
-      if (job.asked_for) progress.work_left -= fraction * job.predicted_seconds;
+    const std::vector<CheckpointLabel> labels = checkpoint_labels(archive.file());
+    if (labels.empty()) return;
+    const std::map<Name, std::uint64_t> running = rows_of(tally.running);
+    for (const CheckpointLabel& label : labels) {
+      const auto row = running.find({label.identity, label.observation});
+      if (row == running.end()) continue;
+      const double predicted = archive.predicted_seconds(row->second);
+      const double fraction = std::min(nearly_done, label.wall_seconds / (tally.correction() * predicted));
+      progress.at_work.push_back({to_string(label.identity), label.wall_seconds, fraction});
+      if (!gone[row->second]) progress.work_left -= fraction * predicted;
     }
     std::ranges::sort(progress.at_work, {}, &JobAtWork::fraction);
+  }
+
+  std::map<Name, std::uint64_t> rows_of(const std::vector<std::uint64_t>& jobs) const {
+    std::map<Name, std::uint64_t> rows;
+    visit_stretches(jobs, archive.jobs(), [&](JobRange range, std::span<const std::uint64_t> some) {
+      const auto names = archive.identities_and_observations(range);
+      for (const std::uint64_t job : some) rows[names[job - range.first]] = job;
+    });
+    return rows;
   }
 
   Archive archive;
   std::string campaign;
   std::vector<std::string> scans;
-  std::vector<Identity> identities;
-  std::vector<Identity> observations;
-  std::vector<JobFacts> facts;                                // [row]
-  std::map<std::pair<Identity, Identity>, std::size_t> rows;  // by identity and observation
+  Memberships memberships;
+  std::vector<bool> gone;  // [job] no longer asked for
 };
 
 ProgressReader::ProgressReader(Archive archive) : impl_(std::make_unique<Impl>(std::move(archive))) {}

@@ -245,6 +245,14 @@ Column Archive::job_column(const std::string& name, JobRange jobs) const {
 std::vector<Identity> Archive::identities() const { return impl_->tables.identities(); }
 std::vector<Identity> Archive::observations() const { return impl_->tables.observations(); }
 
+std::vector<std::pair<Identity, Identity>> Archive::identities_and_observations(JobRange jobs) const {
+  std::vector<std::pair<Identity, Identity>> names;
+  names.reserve(jobs.count);
+  for (const RowName& name : impl_->tables.read_names(jobs.first, jobs.count))
+    names.emplace_back(name.identity, name.observation);
+  return names;
+}
+
 std::vector<Identity> Archive::continuations() const { return impl_->tables.read_identities("/jobs/continuation"); }
 
 std::vector<std::uint64_t> Archive::measured_sweeps() const {

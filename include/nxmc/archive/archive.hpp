@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -168,6 +169,8 @@ class Archive {
   static std::span<const std::string_view> job_column_names();
   std::vector<Identity> identities() const;
   std::vector<Identity> observations() const;
+  /// Of some jobs, without keeping those of all.
+  std::vector<std::pair<Identity, Identity>> identities_and_observations(JobRange jobs) const;
   std::vector<Identity> continuations() const;
   std::vector<std::uint64_t> measured_sweeps() const;  ///< 0 for exchange
   /// For each row the one that measures the same chain for the next larger number of sweeps; nullopt for the longest.
