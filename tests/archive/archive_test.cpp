@@ -118,7 +118,8 @@ TEST_F(NewArchive, ShowsTheColumnsOfQueriesInTheirOrder) {
   for (const Column& c : Archive::open(file).job_columns()) names.push_back(c.name);
   EXPECT_THAT(names, ElementsAre("job", "scan", "method", "lattice", "size", "shell_layers", "shell_stiffness",
                                  "temperature", "delta_mu", "composition", "start", "interaction", "hamiltonian",
-                                 "replica", "n_sites", "n_core", "energy_unit", "numerics", "state"));
+                                 "replica", "seed", "equilibration_sweeps", "measured_sweeps", "n_sites", "n_core",
+                                 "energy_unit", "numerics", "state"));
 }
 
 TEST_F(NewArchive, NamesCrystalsAsUsersWriteThem) {

@@ -611,9 +611,26 @@ TEST_F(TinyCampaign, QueryGivesOneRowPerJobWithTheColumnsPromised) {
   EXPECT_THAT(
       lines[0],
       StartsWith("job,scan,method,lattice,size,shell_layers,shell_stiffness,temperature,delta_mu,composition,start,"
-                 "interaction,hamiltonian,replica,n_sites,n_core,energy_unit,numerics,state,"
+                 "interaction,hamiltonian,replica,seed,equilibration_sweeps,measured_sweeps,n_sites,n_core,energy_unit,"
+                 "numerics,state,"
                  "f_U1,f_U1_err,f_S1,f_S1_err,f_0,f_0_err,f_S2,f_S2_err,f_U2,f_U2_err,f_U,f_U_err,"
                  "f_U_var,f_U_var_err,energy,energy_err,rms_area,rms_area_err,acceptance,tau_int,wall_seconds"));
+}
+
+TEST_F(TinyCampaign, EachRowKnowsSeedAndSweeps) {
+  for (const auto& row : rows({})) {
+    EXPECT_EQ(row["seed"], 7);
+    if (row["scan"] == "shell") {
+      EXPECT_EQ(row["equilibration_sweeps"], 50);
+      EXPECT_EQ(row["measured_sweeps"], 400);
+    } else if (row["method"] == "exchange") {
+      EXPECT_TRUE(row["measured_sweeps"].is_null());
+    }
+  }
+}
+
+TEST_F(TinyCampaign, ConditionsDoNotAddTheColumnsThatAreShownOnRequestOnly) {
+  EXPECT_FALSE(rows({"--where", "scan == rod"})[0].contains("host"));
 }
 
 TEST_F(TinyCampaign, EachRowKnowsWhenWhereAndByWhatItWasComputed) {
@@ -1011,7 +1028,7 @@ TEST(Groups, CountAJobInEachOfItsScans) {
   ASSERT_EQ(nxmc({"run", "two.yaml"}, here.path()).exit_code, 0);
   const std::vector<std::string> query{"query",    "two.h5", "--times",   "--group-by", "scan",
                                        "--format", "csv",    "--columns", "scan,n"};
-  EXPECT_EQ(nxmc(query, here.path()).out, "scan,n\none,2\nboth,3\n");
+  EXPECT_EQ(nxmc(query, here.path()).out, "scan,n\nboth,3\none,2\n");
   std::vector<std::string> one = query;
   one.insert(one.end(), {"--where", "scan == one"});
   EXPECT_EQ(nxmc(one, here.path()).out, "scan,n\none,2\n");
