@@ -216,7 +216,8 @@ struct GroupBuilder::Impl {
     std::vector<std::uint8_t> measured(block.rows.rows, 0);
     for (const Observable& observable : observables) {
       const NumbersOfRows values(block, observable.name);
-      for (std::size_t row = 0; row < measured.size(); ++row) if (!std::isnan(values[row])) measured[row] = 1;
+      for (std::size_t row = 0; row < measured.size(); ++row)
+        if (!std::isnan(values[row])) measured[row] = 1;
     }
     return measured;
   }
