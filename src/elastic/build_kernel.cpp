@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -14,6 +15,7 @@
 
 #include "cholesky.hpp"
 #include "nxmc/arithmetic/grid.hpp"
+#include "nxmc/elastic/abandoned.hpp"
 #include "nxmc/elastic/kernel.hpp"
 #include "springs.hpp"
 #include "storage_rules.hpp"
@@ -48,12 +50,14 @@ void add_overlap(const Lattice& lattice, double shell_stiffness, Site r, std::sp
 
 /// 4S - C^T D^+ C, a fixed number of rows at a time: memory stays bounded, and the blocks never depend on anything but
 /// the crystal (BLAS may round differently in blocks of other widths).
-void compute_rows(const Lattice& lattice, double shell_stiffness, const Orbits& orbits, const Rows& rows) {
+void compute_rows(const Lattice& lattice, double shell_stiffness, const Orbits& orbits, const Rows& rows,
+                  const std::function<bool()>& must_stop) {
   const SpringNetwork network = make_spring_network(lattice, shell_stiffness);
   CholeskyFactor factor(network.stiffness);
   const std::vector<Site>& sites = orbits.representative;
   const auto n = static_cast<Eigen::Index>(lattice.sites());
   for (std::size_t first = 0; first < sites.size(); first += rows_per_block) {
+    if (must_stop()) throw BuildingAbandoned();
     const std::size_t width = std::min(rows_per_block, sites.size() - first);
     Eigen::MatrixXd forces(network.coupling.rows(), static_cast<Eigen::Index>(width));
     for (std::size_t k = 0; k < width; ++k) {
@@ -167,10 +171,15 @@ void make_row_sums_zero(const Orbits& orbits, const Rows& rows) {
 }  // namespace
 
 int build_kernel(const Lattice& lattice, const Orbits& orbits, const KernelSpec& spec, std::span<double> values) {
+  return build_kernel(lattice, orbits, spec, values, [] { return false; });
+}
+
+int build_kernel(const Lattice& lattice, const Orbits& orbits, const KernelSpec& spec, std::span<double> values,
+                 const std::function<bool()>& must_stop) {
   assert(spec.lattice == lattice.spec);
   assert(values.size() == orbits.representative.size() * lattice.sites());
   const Rows rows(values, lattice.sites());
-  compute_rows(lattice, spec.shell_stiffness, orbits, rows);
+  compute_rows(lattice, spec.shell_stiffness, orbits, rows, must_stop);
   if (spec.projected) project(orbits, rows);
   Symmetriser(lattice, orbits).symmetrise(rows);
   const int grid = round_rows(rows);

@@ -27,6 +27,7 @@
 #include "nxmc/archive/claim.hpp"
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/elastic/abandoned.hpp"
 #include "nxmc/elastic/blas.hpp"
 #include "nxmc/run/environment.hpp"
 #include "nxmc/run/launcher.hpp"
@@ -478,7 +479,7 @@ class Run {
           if (obtained == Obtained::foreign) foreign.push_back(k);
           ++(obtained == Obtained::read ? tally.read : tally.built);
         },
-        [&] { return received_stop_signal().has_value() || limit_.reached(); });
+        [&] { return must_stop_here(); });
     if (kernels.abandoned()) {
       const std::string reason = why_another_rank_stops();
       if (scheduler != nullptr && !scheduler->must_stop()) scheduler->stop(reason);
@@ -530,6 +531,8 @@ class Run {
 
   enum class Obtained : std::uint8_t { read, built, foreign };
 
+  bool must_stop_here() const { return received_stop_signal().has_value() || limit_.reached(); }
+
   /// From the archive, so that every run of a campaign works with the same bits; else computed and put there.
   Obtained obtain_kernel(std::size_t k, const SharedKernels::Symmetry& symmetry, ArchiveWriter& writer,
                          std::span<double> rows) {
@@ -539,7 +542,8 @@ class Run {
       return Obtained::read;
     }
     const KernelSpec& spec = plan_.kernels[k].spec;
-    const ReducedKernelView built{rows, build_kernel(symmetry.lattice, symmetry.orbits, spec, rows)};
+    const ReducedKernelView built{
+        rows, build_kernel(symmetry.lattice, symmetry.orbits, spec, rows, [this] { return must_stop_here(); })};
     const auto known = writer.kernel_digest(row);
     const bool foreign = known && *known != digest(built);
     if (foreign) {

@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/elastic/abandoned.hpp"
 #include "nxmc/run/environment.hpp"
 
 namespace nxmc {
@@ -213,7 +214,12 @@ SharedKernels::SharedKernels(const Plan& plan, std::span<const std::size_t> kern
     if (builder[place] != rank) continue;
     abandoned_ = abandoned_ || must_stop();
     if (abandoned_) break;
-    obtain(source, kernels[place], symmetry(place), storage(place));
+    try {
+      obtain(source, kernels[place], symmetry(place), storage(place));
+    } catch (const BuildingAbandoned&) {
+      abandoned_ = true;
+      break;
+    }
   }
   malloc_trim(0);  // what building left lies between what stays: the allocator would keep it
   memory_->synchronise();
