@@ -395,7 +395,6 @@ class Run {
       if (!complete) break;
     }
     if (is_rank_0() && !complete) writer.reset(writer.running());
-    if (is_rank_0() && !scheduler->left_behind().empty()) end_without_silent_ranks(*scheduler);
     enter(Stage::together, "files were closed");
     writer.close();
     tell_use_of_time(writer.seconds() + checkpointer.seconds());
@@ -493,7 +492,8 @@ class Run {
     CrystalStore crystals(kernels);
     enter(Stage::apart, "jobs were computed");
     const bool complete = scheduler != nullptr ? scheduler->run(group, crystals) : work_for_rank_0(context, crystals);
-    if (scheduler == nullptr || scheduler->left_behind().empty()) enter(Stage::together, "kernels were given up");
+    if (scheduler != nullptr && !scheduler->left_behind().empty()) end_without_silent_ranks(*scheduler, context.writer);
+    enter(Stage::together, "kernels were given up");
     return complete;
   }
 
@@ -601,8 +601,9 @@ class Run {
 
   /// What waits for all ranks would wait for ever. Silent ones may write on, should they come back: the next run works
   /// with copies of the files that they have open.
-  [[noreturn]] void end_without_silent_ranks(const Scheduler& scheduler) const {
+  [[noreturn]] void end_without_silent_ranks(const Scheduler& scheduler, ArchiveWriter& writer) const {
     claim_->require_ours();
+    writer.reset(writer.running());
     claim_->leave_to_next_run();
     vigil_.keep_deadline(std::numeric_limits<double>::infinity());
     report(scheduler, false);

@@ -121,7 +121,8 @@ std::optional<std::string> Vigil::why_end(double now) const {
     return fmt::format("the time limit is over while {}{}{}", doing_, silent.empty() ? "" : ", and ", silent);
   }
   if (stage_ == Stage::leaving) {
-    if (now - entered_ < patience_.silent_after) return std::nullopt;
+    const bool told_to = now - std::max(entered_, asked_) >= patience_.at_stop;
+    if (!told_to && now - entered_ < patience_.silent_after) return std::nullopt;
     return fmt::format("some rank does not end: while {} nothing has happened for {:.0f} s", doing_, now - entered_);
   }
   if (stage_ == Stage::apart && self_ == 0) return std::nullopt;
