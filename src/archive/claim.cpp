@@ -280,14 +280,10 @@ struct Claim::Impl {
 
   // ------------------------------------------------------------------ being the owner
 
-  class Lost : public ArchiveError {
-    using ArchiveError::ArchiveError;
-  };
-
   void open_claim() {
     opened.emplace(claim, O_RDWR);
     const std::string text = opened->read_text(longest_claim);
-    if (text.find(me.nonce) == std::string::npos) throw Lost(words_of_loss());
+    if (text.find(me.nonce) == std::string::npos) throw ClaimLost(words_of_loss());
     fields = find_changing_fields(text);
   }
 
@@ -307,7 +303,7 @@ struct Claim::Impl {
         check_claim();
         check_name();
         last_success = Clock::now();
-      } catch (const Lost& lost) {
+      } catch (const ClaimLost& lost) {
         report(lost.what());
         return;
       } catch (const std::exception& error) {
@@ -335,7 +331,7 @@ struct Claim::Impl {
   }
 
   void check_claim() const {
-    if (!is_ours()) throw Lost(words_of_loss());
+    if (!is_ours()) throw ClaimLost(words_of_loss());
   }
 
   std::string words_of_loss() const {
@@ -364,7 +360,7 @@ struct Claim::Impl {
   void check_name() {
     const std::uint64_t expected = guarded;
     const bool wrong = expected != 0 && inode_of(file) != expected;
-    if (wrong && std::exchange(name_was_wrong, true)) throw Lost(wrong_name());
+    if (wrong && std::exchange(name_was_wrong, true)) throw ClaimLost(wrong_name());
     name_was_wrong = wrong;
   }
 
@@ -382,7 +378,7 @@ struct Claim::Impl {
     if (is_ours()) return;
     const std::string message = words_of_loss();
     report(message);
-    throw Lost(message);
+    throw ClaimLost(message);
   }
 
   void own_files() {
@@ -525,6 +521,7 @@ std::optional<ClaimOwner> claim_owner(const Path& archive) {
                     .ranks = owner.ranks,
                     .busy = owner.busy,
                     .slurm_job = owner.slurm_job,
+                    .slurm_restarts = owner.slurm_restarts,
                     .dead = before_reboot || owner.left || look_for(owner, me) == Life::dead,
                     .beat = owner.beat,
                     .quiet = owner.nonce == standing->head.nonce ? seconds_since_change(claim) : std::nullopt};

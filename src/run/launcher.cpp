@@ -164,4 +164,9 @@ bool repeats_rank_0() {
   return launches_only(parent, self) || launches_only(parent.parent(), self);
 }
 
+bool is_slurm_step() {
+  const char* name = std::getenv("PMIX_NAMESPACE");
+  return name != nullptr && std::string_view(name).starts_with("slurm.");
+}
+
 }  // namespace nxmc

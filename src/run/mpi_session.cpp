@@ -41,6 +41,13 @@ void MpiSession::end_soon(int exit_code) {
   }).detach();
 }
 
+void MpiSession::abort_after(double seconds, int exit_code) {
+  std::thread([seconds, exit_code] {
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    abort(exit_code);
+  }).detach();
+}
+
 void MpiSession::abort(int exit_code) {
   end_soon(exit_code);
   // MPICH's mpiexec drops what it has not passed on by then, and that is the reason for this end.

@@ -27,6 +27,8 @@ class MpiSession {
   bool threads_may_send() const { return threads_may_send_; }
   /// Ends every rank at once, with this exit code: this one within seconds, though MPI may hang.
   [[noreturn]] static void abort(int exit_code);
+  /// The same after a while in which the ranks may end by themselves.
+  static void abort_after(double seconds, int exit_code);
   /// Ends this process in two seconds, whatever hangs.
   static void end_soon(int exit_code);
   static std::string library_version();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -103,6 +104,18 @@ bool start_blas_everywhere() {
 std::string how_to_go_on(const RunOptions& options) {
   return fmt::format("The same command goes on: nxmc run {} --archive {}", options.campaign.string(),
                      options.archive.string());
+}
+
+/// \see is_slurm_step
+bool next_start_of_the_job_writes(const RunOptions& options) {
+  if (!is_slurm_step()) return false;
+  try {
+    const SlurmStart mine = this_slurm_start();
+    const std::optional<ClaimOwner> owner = claim_owner(options.archive);
+    return owner && owner->slurm_job == mine.job && owner->slurm_restarts > mine.restarts;
+  } catch (const ArchiveError&) {
+    return false;
+  }
 }
 
 /// "rank 1 on n2" of every rank. Collective over the world.
@@ -256,8 +269,18 @@ class Run {
 
   /// When another run has taken over, that is the reason for whatever went wrong.
   void print_refusal(const std::exception& error) const {
-    if (claim_) claim_->require_ours();
+    if (claim_ && !claim_is_ours()) return;
     print_error(text_of(error));
+  }
+
+  /// Says why not, but once.
+  bool claim_is_ours() const {
+    try {
+      claim_->require_ours();
+      return true;
+    } catch (const ClaimLost&) {
+      return false;
+    }
   }
 
   void read_and_plan(const NodeMemory& memory) {
@@ -273,15 +296,16 @@ class Run {
     token_ = checkpoint_token(archive);
   }
 
-  ClaimOptions claim_options() const {
+  ClaimOptions claim_options() {
     ClaimOptions claim;
     claim.ranks = static_cast<std::uint64_t>(mpi_.size());
     claim.ranks_here = ranks_here_;
     claim.interrupt = [this] { stop_if_asked(); };
     claim.say = [](const std::string& sentence) { spdlog::info("{}", sentence); };
-    claim.on_loss = [](const std::string& message) {
+    claim.on_loss = [this](const std::string& message) {
       print_error(message);
-      MpiSession::abort(static_cast<int>(ExitCode::error));
+      replaced_ = true;
+      if (!is_slurm_step()) MpiSession::abort_after(vigil_.patience().at_stop, static_cast<int>(ExitCode::error));
     };
     return claim;
   }
@@ -370,9 +394,10 @@ class Run {
   ExitCode work(const std::vector<KernelGroup>& groups, ArchiveWriter& writer) {
     enter(Stage::together, "files were opened");
     const auto opened = open_checkpoints();
+    if (!opened) return end_as_replaced(writer);
     CheckpointFile& checkpoints = *opened;
     // Every file is open now: whoever takes over from here on replaces those by copies.
-    if (is_rank_0()) claim_->guard(writer.inode());
+    if (!as_rank_0(!is_rank_0() || guards(writer))) return end_as_replaced(writer);
     CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
                               std::chrono::duration<double>(options_.checkpoint_seconds));
@@ -382,7 +407,7 @@ class Run {
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
       if (!groups.empty()) writer.record_run(record_of_this_run());
-      scheduler = std::make_unique<Scheduler>(context, limit_, vigil_, agenda_.counts, mpi_.size(),
+      scheduler = std::make_unique<Scheduler>(context, limit_, vigil_, replaced_, agenda_.counts, mpi_.size(),
                                               [this](std::uint64_t busy) { claim_->show_busy(busy); });
       announce(groups, checkpoint_plan);
     }
@@ -408,12 +433,13 @@ class Run {
     if (!is_rank_0()) limit_.stop_in(left);
   }
 
-  /// All ranks open the file that rank 0 opens or creates, and nobody goes on before all have.
+  /// All ranks open the file that rank 0 opens or creates, and nobody goes on before all have. nullptr on all ranks
+  /// when this run was replaced.
   std::unique_ptr<CheckpointFile> open_checkpoints() const {
+    if (!as_rank_0(!is_rank_0() || claim_is_ours())) return nullptr;
     std::unique_ptr<CheckpointFile> file;
     std::vector<std::uint64_t> inode;
     if (is_rank_0()) {
-      claim_->require_ours();
       file = std::make_unique<CheckpointFile>(options_.archive, token_);
       inode = {file->inode()};
     }
@@ -424,18 +450,32 @@ class Run {
     } catch (const ArchiveError& error) {
       problem = error.what();
     }
-    require_ours_unless_all_are_well(problem.empty());
+    int well = problem.empty() ? 1 : 0;
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, &well, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
+    // A rank that finds other files than rank 0 did sees what a replacement of this run looks like.
+    if (well == 0 && !as_rank_0(!is_rank_0() || claim_is_ours())) return nullptr;
+    check_mpi(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier");
     if (!problem.empty()) throw ArchiveError(problem);
     return file;
   }
 
-  /// A rank that finds other files than rank 0 did sees what a replacement of this run looks like: then rank 0 says so.
-  /// Collective.
-  void require_ours_unless_all_are_well(bool well_here) const {
-    int well = well_here ? 1 : 0;
-    check_mpi(MPI_Allreduce(MPI_IN_PLACE, &well, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
-    if (well == 0 && is_rank_0()) claim_->require_ours();
-    check_mpi(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier");
+  bool guards(const ArchiveWriter& writer) const {
+    try {
+      claim_->guard(writer.inode());
+      return true;
+    } catch (const ClaimLost&) {
+      return false;
+    } catch (const ArchiveError& error) {
+      print_error(error.what());
+      return false;
+    }
+  }
+
+  /// In good order, and not by MPI_Abort: srun would take that for a wish to end the step of this number, which may be
+  /// one of the successor by now. Collective over the world.
+  static ExitCode end_as_replaced(ArchiveWriter& writer) {
+    writer.close();
+    return ExitCode::error;
   }
 
   /// \param seconds_here  that this rank spent on writing results, kernels and checkpoints
@@ -531,7 +571,7 @@ class Run {
 
   enum class Obtained : std::uint8_t { read, built, foreign };
 
-  bool must_stop_here() const { return received_stop_signal().has_value() || limit_.reached(); }
+  bool must_stop_here() const { return received_stop_signal().has_value() || limit_.reached() || replaced_; }
 
   /// From the archive, so that every run of a campaign works with the same bits; else computed and put there.
   Obtained obtain_kernel(std::size_t k, const SharedKernels::Symmetry& symmetry, ArchiveWriter& writer,
@@ -593,7 +633,7 @@ class Run {
 
   /// A run that was replaced while it computed has nothing to say of the archive but that.
   ExitCode conclude(const Scheduler& scheduler, bool complete, const CheckpointFile& checkpoints) {
-    claim_->require_ours();
+    if (!claim_is_ours()) return ExitCode::error;
     if (complete) checkpoints.remove();
     claim_->release();
     return report(scheduler, complete);
@@ -648,7 +688,8 @@ class Run {
   Identity token_;  // of the archive's checkpoints
   std::vector<RankProcess> ranks_here_;
   bool blas_runs_ = false;  // on every rank
-  std::unique_ptr<Claim> claim_;
+  std::atomic<bool> replaced_ = false;
+  std::unique_ptr<Claim> claim_;  // whose thread uses what stands above
 };
 
 }  // namespace
@@ -693,7 +734,7 @@ ExitCode run_campaign(const RunOptions& options) {
   } else if (may_be_rank_0() && slurm.job() && !is_left_over(slurm.job())) {
     keep(TimeLimit::of_slurm_job(slurm.job()->id, seconds_left(*slurm.job())), vigil);
   }
-  const Watchdog watchdog(vigil, how_to_go_on(options));
+  const Watchdog watchdog(vigil, how_to_go_on(options), [&options] { return next_start_of_the_job_writes(options); });
   const MpiSession mpi;
   install_stop_signals();
   set_up_log(options.log_level, mpi.rank());

@@ -34,11 +34,13 @@ std::vector<std::uint64_t> invert(std::span<const std::uint64_t> rows) {
 
 }  // namespace
 
-Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const Vigil& vigil, const Counts& at_start,
-                     int ranks, std::function<void(std::uint64_t)> show_busy)
+Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const Vigil& vigil,
+                     const std::atomic<bool>& replaced, const Counts& at_start, int ranks,
+                     std::function<void(std::uint64_t)> show_busy)
     : context_(context),
       limit_(limit),
       vigil_(vigil),
+      replaced_(replaced),
       counts_(at_start),
       progress_(at_start),
       show_busy_(std::move(show_busy)),
@@ -56,6 +58,7 @@ bool Scheduler::must_stop() {
   if (stopped_by_) return true;
   stopped_by_ = received_stop_signal();
   if (!stopped_by_ && limit_.reached()) stopped_by_ = limit_.name();
+  if (!stopped_by_ && replaced_) stopped_by_ = "another run";
   return stopped_by_.has_value();
 }
 

@@ -1,6 +1,7 @@
 // Rank 0: hands out jobs, works itself, and commits what comes back.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -21,9 +22,10 @@ namespace nxmc {
 class Scheduler {
  public:
   /// \param vigil      tells who gives no sign of life
+  /// \param replaced   another run has become the writer: nothing is worth doing any more
   /// \param show_busy  told again and again how many ranks have work to do
-  Scheduler(const WorkContext& context, const TimeLimit& limit, const Vigil& vigil, const Counts& at_start, int ranks,
-            std::function<void(std::uint64_t)> show_busy);
+  Scheduler(const WorkContext& context, const TimeLimit& limit, const Vigil& vigil, const std::atomic<bool>& replaced,
+            const Counts& at_start, int ranks, std::function<void(std::uint64_t)> show_busy);
 
   /// Does all jobs of the group together with the workers (which are in `work_for_rank_0`). False when the run has to
   /// stop early; everything that was finished is committed then. Workers that give no sign of life are not waited for:
@@ -68,6 +70,7 @@ class Scheduler {
   const WorkContext& context_;
   const TimeLimit& limit_;
   const Vigil& vigil_;
+  const std::atomic<bool>& replaced_;
   Counts counts_;
   ProgressDisplay progress_;
   std::function<void(std::uint64_t)> show_busy_;

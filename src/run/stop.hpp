@@ -15,6 +15,9 @@ namespace nxmc {
 /// without mpiexec would wait for ever for somebody to tell which.
 void install_stop_signals();
 
+/// They end this process again.
+void leave_signals_alone();
+
 /// Threads that are made while it lives get no signals: those are for the main thread.
 class SignalsBlocked {
  public:

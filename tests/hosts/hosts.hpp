@@ -49,11 +49,22 @@ class Hosts {
     words.insert(words.end(), program.begin(), program.end());
     return words;
   }
-  /// mpirun on the first host. \param slots  "n1:2,n2:2"
+  /// mpirun on a host. \param slots  "n1:2,n2:2"
   std::vector<std::string> under_mpirun(const std::string& host, const std::string& slots,
                                         const std::vector<std::string>& program) const {
     std::vector<std::string> words{"mpirun", "-q", "--bind-to", "none", "--host", slots};
     words.insert(words.end(), program.begin(), program.end());
+    return on(host, words);
+  }
+  /// The same with one rank on each of these hosts, in this order: mpirun would begin with its own.
+  std::vector<std::string> one_rank_each(const std::string& host, const std::vector<std::string>& ranks,
+                                         const std::vector<std::string>& program) const {
+    std::vector<std::string> words{"mpirun", "-q", "--bind-to", "none"};
+    for (const std::string& rank : ranks) {
+      if (rank != ranks.front()) words.emplace_back(":");
+      words.insert(words.end(), {"-n", "1", "--host", rank});
+      words.insert(words.end(), program.begin(), program.end());
+    }
     return on(host, words);
   }
 

@@ -196,8 +196,9 @@ class HostDisaster : public OnThreeHosts, public testing::WithParamInterface<Dis
 TEST_P(HostDisaster, CostsOnlyTime) {
   const auto [fault, at] = GetParam();
   const CampaignBits expected = undisturbed();
-  const std::string slots = at.rank == 0 ? "n2:1,n1:1" : "n1:1,n2:1";
-  RunningProgram run(hosts.under_mpirun("n1", slots, with_silent_rank(at, directory / "still", command())), {},
+  const std::vector<std::string> ranks =
+      at.rank == 0 ? std::vector<std::string>{"n2", "n1"} : std::vector<std::string>{"n1", "n2"};
+  RunningProgram run(hosts.one_rank_each("n1", ranks, with_silent_rank(at, directory / "still", command())), {},
                      directory.path());
   const pid_t silent = await_standstill(directory / "still", run);
   fault.strike(hosts, "n2", silent);

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "nxmc/archive/archive.hpp"
+
 namespace nxmc {
 
 /// A process, told from others that had its number before.
@@ -27,6 +29,11 @@ inline constexpr std::chrono::duration<double> claim_beat = std::chrono::seconds
 /// How long a claim whose owner cannot be seen must stand still until the owner counts as gone.
 inline constexpr std::chrono::duration<double> stale_claim = std::chrono::seconds(60);
 
+/// Somebody else has become the writer.
+class ClaimLost : public ArchiveError {
+  using ArchiveError::ArchiveError;
+};
+
 struct ClaimOptions {
   std::uint64_t ranks = 1;
   /// The ranks that share host and pid namespace with this one, which is in front; empty: this process alone.
@@ -38,7 +45,7 @@ struct ClaimOptions {
   std::function<void()> interrupt;
   /// Told what is being waited for, or was done, in a sentence.
   std::function<void(const std::string&)> say;
-  /// Called once when somebody else has become the writer, from a thread of its own, and should end all ranks.
+  /// Called once when somebody else has become the writer, from any thread; all ranks should end then.
   std::function<void(const std::string&)> on_loss;
 };
 
@@ -58,7 +65,7 @@ class Claim {
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
 
-  /// \throws ArchiveError with the new writer's name when this one has been replaced
+  /// \throws ClaimLost with the new writer's name when this one has been replaced
   void require_ours();
   /// From now on the archive's name must refer to this file, which the ranks have opened; checks that it does and that
   /// the claim is still ours. To be called before the first byte is written.
@@ -84,8 +91,9 @@ struct ClaimOwner {
   std::uint64_t ranks = 1;
   std::optional<std::uint64_t> busy;  ///< ranks with work to do, some seconds ago; nullopt when not known
   std::string slurm_job;              ///< empty outside of Slurm
-  bool dead = false;                  ///< certainly, as far as it can be seen from this host
-  std::uint64_t beat = 0;             ///< advances every few seconds while the run lives
+  std::uint64_t slurm_restarts = 0;
+  bool dead = false;       ///< certainly, as far as it can be seen from this host
+  std::uint64_t beat = 0;  ///< advances every few seconds while the run lives
   /// Seconds since it did, as the clocks of this host and of the file system tell; nullopt when not known.
   std::optional<double> quiet;
 

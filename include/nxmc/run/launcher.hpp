@@ -22,6 +22,10 @@ std::optional<LaunchProblem> find_launch_problem(int world_size);
 /// from a job of long ago name a rank, too. To be asked before MPI_Init, which changes the environment.
 std::optional<int> rank_from_launcher();
 
+/// srun started this process: a rank that ends before MPI does, by MPI_Abort or not, makes Slurm end the step of its
+/// number in the job of its number, which belongs to the next start of the job when that was requeued.
+bool is_slurm_step();
+
 /// Whether nothing in the environment says that this is another rank than 0, rightly or not.
 bool may_be_rank_0();
 
