@@ -188,11 +188,12 @@ class PlainCells {
  public:
   std::string_view operator()(const Cell& cell, const Cell* partner, bool is_error) {
     const auto& [column, row] = cell;
-    if (is_missing(column, row)) return "-";
+    const auto* reals = std::get_if<std::vector<double>>(&column.values);
+    if (reals != nullptr ? std::isnan((*reals)[row]) : is_missing(column, row)) return "-";
     if (partner != nullptr && !is_missing(partner->column, partner->row)) return with_error(cell, *partner, is_error);
     if (const auto* words = std::get_if<std::vector<std::string>>(&column.values)) return (*words)[row];
-    if (column.role == Role::observable) return numbers_(number_at(column, row));
-    if (const auto* reals = std::get_if<std::vector<double>>(&column.values))
+    if (column.role == Role::observable) return numbers_(reals != nullptr ? (*reals)[row] : number_at(column, row));
+    if (reals != nullptr)
       text_ = fmt::format(FMT_COMPILE("{:.12g}"), (*reals)[row]);
     else
       text_ = text_at(column, row);

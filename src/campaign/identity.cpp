@@ -4,9 +4,12 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "nxmc/campaign/plan.hpp"
@@ -81,15 +84,27 @@ Parameters equilibrium_parameters(const Schedule& schedule) {
   return parameters;
 }
 
-bool is_hexadecimal(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+constexpr unsigned no_digit = 0xff;
 
-std::uint64_t hexadecimal(std::string_view digits) {
+/// Value of each character as a hexadecimal digit: archives have millions of names.
+constexpr std::array<std::uint8_t, 256> digit_values() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_digit);
+  for (unsigned digit = 0; digit < 16; ++digit)
+    values[static_cast<unsigned char>("0123456789abcdef"[digit])] = static_cast<std::uint8_t>(digit);
+  return values;
+}
+
+std::optional<std::uint64_t> hexadecimal(std::string_view digits) {
+  static constexpr std::array<std::uint8_t, 256> values = digit_values();
   std::uint64_t value = 0;
+  bool right = true;
   for (const char c : digits) {
-    const bool decimal = c >= '0' && c <= '9';
-    value = value << 4U | static_cast<std::uint64_t>(decimal ? c - '0' : c - 'a' + 10);
+    const std::uint8_t digit = values[static_cast<unsigned char>(c)];
+    right = right && digit != no_digit;
+    value = value << 4U | digit;
   }
-  return value;
+  return right ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -146,10 +161,11 @@ std::string to_string(Identity identity) { return fmt::format("{:016x}{:016x}", 
 
 Identity parse_identity(std::string_view text) {
   constexpr std::size_t digits = 32;
-  if (text.size() != digits || !std::all_of(text.begin(), text.end(), is_hexadecimal)) {
+  const auto high = hexadecimal(text.substr(0, digits / 2));
+  const auto low = hexadecimal(text.size() == digits ? text.substr(digits / 2) : "-");
+  if (!high || !low)
     throw std::invalid_argument(fmt::format("'{}' is no job: its name has 32 hexadecimal digits (0-9, a-f)", text));
-  }
-  return {.high = hexadecimal(text.substr(0, digits / 2)), .low = hexadecimal(text.substr(digits / 2))};
+  return {.high = *high, .low = *low};
 }
 
 std::string_view to_string(Method method) { return method == Method::exchange ? "exchange" : "equilibrium"; }
