@@ -286,7 +286,7 @@ def draw_snapshots(archive: Archive, job: str | None) -> Figure:
     legend_beside(axes[0, -1], [Patch(color=A_COLOUR, label="A"), Patch(color=B_COLOUR, label="B")])
     phases = [Patch(color=PHASE_COLOUR[p], label=f"{p}  {PHASE_MEANING[p]}") for p in artist.possible]
     legend_beside(axes[1, -1], [*phases, Patch(color=SURFACE_COLOUR, label="surface")])
-    title = f"{describe(archive, row, width)} — job {archive.jobs['identity'][row][:8]}"
+    title = f"{describe(archive, row, width)} — job {archive.jobs['job'][row][:8]}"
     figure.suptitle(f"{title}\n{artist.note}" if artist.note else title, fontsize=10)
     return figure
 
@@ -294,7 +294,7 @@ def draw_snapshots(archive: Archive, job: str | None) -> Figure:
 def row_with_snapshots(archive: Archive, job: str | None) -> int:
     """The row whose identity starts with `job`, else the first exchange job with snapshots, else any."""
     if job is not None:
-        matches = [row for row, name in enumerate(archive.jobs["identity"]) if name.startswith(job)]
+        matches = [row for row, name in enumerate(archive.jobs["job"]) if name.startswith(job)]
         if len(matches) != 1:
             raise NothingToDraw(f"{len(matches)} jobs are called '{job}…'; `nxmc query` lists them")
         if not archive.snapshots(matches[0]):

@@ -17,10 +17,10 @@ def seen(path):
     """Bytes of everything that jobs with results have left, by job identity."""
     archive = Archive(path)
     done = archive.has_results.nonzero()[0]
-    values = {str(archive.jobs["identity"][job]): [bytes([archive.states[job]])] for job in done}
+    values = {str(archive.jobs["job"][job]): [bytes([archive.states[job]])] for job in done}
     equilibrium = archive.equilibrium()
     for job in done:
-        key = str(archive.jobs["identity"][job])
+        key = str(archive.jobs["job"][job])
         if archive.jobs["method"][job] == "equilibrium":
             values[key] += [column[job].tobytes() for column in equilibrium.values()]
         else:

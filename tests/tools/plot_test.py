@@ -97,7 +97,7 @@ class Pictures(unittest.TestCase):
 
     def test_boxes_are_cut_along_y(self) -> None:
         row = self.row_of("boxes")
-        figure = plot.draw_snapshots(self.archive, self.archive.jobs["identity"][row])
+        figure = plot.draw_snapshots(self.archive, self.archive.jobs["job"][row])
         self.assertIn("cut through the middle, y = 2 of 0 to 4", figure._suptitle.get_text())
         first, second = self.archive.snapshots(row)
         for column, snapshot in enumerate((first, second)):
