@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -14,12 +15,13 @@
 
 #include "build.hpp"
 #include "columns.hpp"
+#include "contents.hpp"
 #include "durable_file.hpp"
 #include "integrity.hpp"
+#include "open.hpp"
 #include "row_reader.hpp"
 #include "run_history.hpp"
 #include "tables.hpp"
-#include "user_block.hpp"
 
 namespace nxmc {
 
@@ -131,6 +133,7 @@ struct Archive::Impl {
   std::filesystem::path file;
   std::uint64_t inode;
   bool packed;
+  bool changed_by_others;
   Tables tables;
   // Read when first asked for, and kept: constant columns.
   std::vector<double> predicted_seconds{};
@@ -197,8 +200,9 @@ Archive& Archive::operator=(Archive&&) noexcept = default;
 Archive Archive::open(const std::filesystem::path& file) {
   // First: should the name get another file meanwhile, this one is not the current one.
   const std::uint64_t inode = inode_of(file).value_or(0);
-  const UserBlock block = check_user_block(file);
-  return Archive(std::make_unique<Impl>(Impl{file, inode, block.packed, Tables(hdf5::File::open(file))}));
+  OpenedArchive opened = open_checked(file);
+  return Archive(std::make_unique<Impl>(
+      Impl{file, inode, opened.block.packed, !opened.block.as_sealed, std::move(opened.tables)}));
 }
 
 const std::filesystem::path& Archive::file() const { return impl_->file; }
@@ -207,6 +211,23 @@ bool Archive::is_current() const {
   return now && now->inode() == impl_->inode;
 }
 bool Archive::packed() const { return impl_->packed; }
+
+std::vector<std::string> Archive::additions() const {
+  std::vector<std::string> words;
+  for (Addition& addition : find_additions(impl_->tables.file())) words.push_back(std::move(addition.words));
+  return words;
+}
+
+std::string Archive::changes_by_others() const {
+  constexpr std::size_t most_named = 5;
+  if (!impl_->changed_by_others) return {};
+  std::vector<std::string> words = additions();
+  if (words.empty()) return "another program wrote to it and left nothing; all that nxmc wrote is as it was";
+  const std::size_t more = words.size() - std::min(words.size(), most_named);
+  words.resize(words.size() - more);
+  return fmt::format("another program added {}{}; all that nxmc wrote is as it was", fmt::join(words, ", "),
+                     more == 0 ? "" : fmt::format(" and {} more", more));
+}
 std::string Archive::campaign() const { return read_single_text(impl_->tables.file(), "/campaign/name"); }
 std::string Archive::campaign_text() const { return read_single_text(impl_->tables.file(), "/campaign/text"); }
 std::uint64_t Archive::seed() const {

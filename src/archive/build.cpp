@@ -8,6 +8,7 @@
 #include <span>
 
 #include "columns.hpp"
+#include "contents.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "user_block.hpp"
 
@@ -209,6 +210,10 @@ void build_archive(const UnfinishedFile& unfinished, const Layout& layout, Stora
   hdf5::File file = hdf5::File::create(unfinished.path(), user_block);
   for (const Description& d : results) file.create_dataset(d, storage);
   create_constants(file, layout, storage);
+  const auto changes = [&](const std::string& path) {
+    return std::ranges::find(results, path, &Description::path) != results.end();
+  };
+  const std::uint64_t contents = write_contents(file, changes);
   if (!packed) unfinished.reserve_space(file.size());
   if (!packed) write_initial_values(file, results);
 
@@ -217,7 +222,7 @@ void build_archive(const UnfinishedFile& unfinished, const Layout& layout, Stora
   std::vector<hdf5::FileRange> ranges;
   if (!packed) ranges = ranges_of(tables.file(), results);
   tables.close();
-  seal_user_block(unfinished.path(), user_block, packed, std::move(ranges));
+  seal_user_block(unfinished.path(), user_block, packed, contents, std::move(ranges));
 }
 
 std::string read_single_text(const hdf5::File& file, const std::string& path) {

@@ -508,6 +508,11 @@ std::optional<double> seconds_since_change(const Path& file) {
 
 }  // namespace
 
+std::string name_of(const ClaimOwner& owner) {
+  return fmt::format("process {} on {}", owner.process > 0 ? std::to_string(owner.process) : "?",
+                     owner.host.empty() ? "an unknown host" : owner.host);
+}
+
 std::optional<ClaimOwner> claim_owner(const Path& archive) {
   const Path claim = name_of_claim(archive);
   const std::optional<Succession> standing = read_succession(claim);

@@ -82,7 +82,7 @@ std::optional<Descriptor> open_claim(const std::filesystem::path& claim) {
 
 std::string readable_time(double seconds_since_1970) {
   constexpr double year_10000 = 253402300800;
-  if (!(seconds_since_1970 >= 0 && seconds_since_1970 < year_10000)) return "an unknown time";
+  if (!(seconds_since_1970 > 0 && seconds_since_1970 < year_10000)) return "an unknown time";
   const auto time = static_cast<std::time_t>(seconds_since_1970);
   std::tm local{};
   if (::localtime_r(&time, &local) == nullptr) return "an unknown time";

@@ -3,14 +3,15 @@
 #include <utility>
 
 #include "build.hpp"
+#include "contents.hpp"
 #include "durable_file.hpp"
 #include "integrity.hpp"
 #include "layout.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "open.hpp"
 #include "run_history.hpp"
 #include "tables.hpp"
 #include "transfer.hpp"
-#include "user_block.hpp"
 
 namespace nxmc {
 
@@ -18,11 +19,6 @@ namespace {
 
 using RowName = std::pair<Identity, Identity>;  // identity, observation
 using RowNumbers = std::map<RowName, std::uint64_t>;
-
-Tables open_tables(const std::filesystem::path& file) {
-  check_user_block(file);
-  return Tables(hdf5::File::open(file));
-}
 
 RowNumbers number_rows(const Layout& layout) {
   RowNumbers numbers;
@@ -73,18 +69,20 @@ void extend_archive(const std::filesystem::path& file, const Plan& plan, const s
   UnfinishedFile unfinished(without_link(file));
   require_ours();
   const Source old = open_source(file);
+  require_notes_only(old.tables.file());
   const Layout layout = extended_layout(plan, old);
   const RowNumbers numbers = number_rows(layout);
   build_archive(unfinished, layout, hdf5::Storage::preallocated, [&](const Tables& target) {
     copy_rows(old, target, destinations_in(old, numbers));
     copy_kernels(old, target, [](Identity) { return true; });
     copy_run_history(old.tables.file(), target.file());
+    copy_notes(old.tables.file(), target.file());
   });
   unfinished.publish_instead();
 }
 
 void repack_archive(const std::filesystem::path& from, const std::filesystem::path& to) {
-  const Tables source = open_tables(from);
+  const Tables source = open_checked(from).tables;
   require_absent(to);
   UnfinishedFile unfinished(to);
   const Layout layout = read_layout(source);
@@ -92,6 +90,7 @@ void repack_archive(const std::filesystem::path& from, const std::filesystem::pa
     // States come first among them: in a copy of a living archive, what is sealed is complete.
     for (const hdf5::Description& d : mutable_datasets(layout))
       if (source.file().has(d.path)) source.file().dataset(d.path).copy_to(target.file().dataset(d.path));
+    copy_additions(source.file(), target.file());
   });
   unfinished.publish_as_new();
 }

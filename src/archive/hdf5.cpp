@@ -128,6 +128,29 @@ void write_number(hid_t object, const std::string& object_name, const char* attr
   check(H5Awrite(handle.id(), type, value), object_name, "write an attribute");
 }
 
+/// Of texts and lists without a fixed length, HDF5 would hand out pointers.
+void require_fixed_length(const Handle& type, const std::string& name) {
+  if (H5Tdetect_class(type.id(), H5T_VLEN) > 0 || H5Tis_variable_str(type.id()) > 0)
+    throw Failure(name, "read it", "archives have no values of varying length");
+}
+
+std::uint64_t count_values(const Handle& attribute, const std::string& name) {
+  const Handle space(check(H5Aget_space(attribute.id()), name, "get an attribute's shape"), H5Sclose);
+  return static_cast<std::uint64_t>(check(H5Sget_simple_extent_npoints(space.id()), name, "get an attribute's shape"));
+}
+
+/// No larger than the file can hold: whoever reads it takes memory for all of it.
+void require_plausible_extent(const Dataset& dataset, std::uint64_t file_bytes) {
+  // What deflate makes smallest: all zeros.
+  constexpr double best_compression = 1100;
+  constexpr double slack = 1 << 20U;
+  const double bytes = static_cast<double>(dataset.rows()) * static_cast<double>(dataset.row_size()) *
+                       static_cast<double>(dataset.element_bytes());
+  const bool compressed = H5Dget_offset(dataset.id()) == HADDR_UNDEF;
+  const double most = static_cast<double>(file_bytes) * (compressed ? best_compression : 1) + (compressed ? slack : 0);
+  if (bytes > most) throw Failure(dataset.name(), "read it", "it has more values than the file has room for");
+}
+
 std::string without_padding(const char* text, std::size_t width) { return {text, std::find(text, text + width, '\0')}; }
 
 std::string packed_text(std::span<const std::string> values, std::size_t width) {
@@ -153,12 +176,16 @@ void Handle::reset() {
   id_ = H5I_INVALID_HID;
 }
 
-void fail(const std::string& name, const std::string& action) {
-  throw ArchiveError(
-      fmt::format("{}: cannot {}: {}. Check free space, quota and permissions there; what was reported done "
-                  "is safe, and `nxmc verify` shows it.",
-                  name, action, error_stack()));
-}
+Failure::Failure(const std::string& name, const std::string& action, const std::string& reason)
+    : ArchiveError(
+          fmt::format("{}: cannot {}: {}. Check free space, quota and permissions there; what was reported done "
+                      "is safe, and `nxmc verify` shows it.",
+                      name, action, reason)),
+      problem_(fmt::format("{}: cannot {}: {}",
+                           name.substr(name.find(": /") == std::string::npos ? 0 : name.find(": /") + 2), action,
+                           reason)) {}
+
+void fail(const std::string& name, const std::string& action) { throw Failure(name, action, error_stack()); }
 
 std::string fixed_text(const std::string& text, std::size_t width) {
   std::size_t length = std::min(text.size(), width);
@@ -208,6 +235,7 @@ Handle Dataset::file_type() const { return {check(H5Dget_type(handle_.id()), nam
 Type Dataset::type() const {
   const Handle type = file_type();
   const std::size_t bytes = H5Tget_size(type.id());
+  require_fixed_length(type, name_);
   switch (H5Tget_class(type.id())) {
     case H5T_FLOAT:
       return Type::f64;
@@ -236,6 +264,9 @@ std::string Dataset::text_attribute(const std::string& attribute) const {
   const Handle handle(check(H5Aopen(handle_.id(), attribute.c_str(), H5P_DEFAULT), name_, "open an attribute"),
                       H5Aclose);
   const Handle type(check(H5Aget_type(handle.id()), name_, "get an attribute's type"), H5Tclose);
+  require_fixed_length(type, name_);
+  if (H5Tget_class(type.id()) != H5T_STRING || count_values(handle, name_) != 1)
+    throw Failure(name_, "read an attribute", fmt::format("'{}' is not one text", attribute));
   std::string value(H5Tget_size(type.id()), '\0');
   check(H5Aread(handle.id(), type.id(), value.data()), name_, "read an attribute");
   return without_padding(value.data(), value.size());
@@ -282,8 +313,11 @@ void Dataset::write_bytes_scattered(hid_t type, std::span<const std::uint64_t> r
   check(H5Dwrite(handle_.id(), type, in_memory.id(), in_file.id(), H5P_DEFAULT, values), name_, "write it");
 }
 
+std::size_t Dataset::element_bytes() const { return H5Tget_size(file_type().id()); }
+
 FixedTexts Dataset::read_fixed_texts(std::uint64_t first, std::uint64_t count) const {
   const Handle type = file_type();
+  require_fixed_length(type, name_);
   const std::size_t width = H5Tget_size(type.id());
   std::string packed(count * row_size_ * width, '\0');
   read_bytes(type.id(), first, count, packed.data());
@@ -308,6 +342,19 @@ void Dataset::write_text_scattered(std::span<const std::uint64_t> rows, std::spa
   check_size(values.size(), rows.size());
   const Handle type = file_type();
   write_bytes_scattered(type.id(), rows, packed_text(values, H5Tget_size(type.id())).data());
+}
+
+void Dataset::visit_bytes(const std::function<void(std::span<const std::byte>)>& visit) const {
+  const Handle type = file_type();
+  require_fixed_length(type, name_);
+  const std::uint64_t row_bytes = row_size_ * H5Tget_size(type.id());
+  const std::uint64_t block = chunks_per_copy * rows_of_chunk(row_bytes, rows());
+  std::vector<std::byte> bytes(std::min(block, rows()) * row_bytes);
+  for (std::uint64_t first = 0; first < rows(); first += block) {
+    const std::uint64_t count = std::min(block, rows() - first);
+    read_bytes(type.id(), first, count, bytes.data());
+    visit(std::span(bytes).first(count * row_bytes));
+  }
 }
 
 void Dataset::copy_to(const Dataset& target) const {
@@ -351,8 +398,10 @@ void File::write_attribute(const char* attribute, std::int64_t value) const {
 
 File File::open(const std::filesystem::path& path) {
   const Handle access = access_properties();
-  Handle file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), path.string(), "open it"), H5Fclose);
-  return {std::move(file), path.string()};
+  File file(Handle(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), path.string(), "open it"), H5Fclose),
+            path.string());
+  file.bytes_when_opened_ = file.size();
+  return file;
 }
 
 File File::open(const std::filesystem::path& path, const Handle& access) {
@@ -388,15 +437,123 @@ Dataset File::create_dataset(const Description& d, Storage storage) const {
 
 Dataset File::dataset(const std::string& path) const {
   const std::string name = name_ + ": " + path;
-  return {Handle(check(H5Dopen2(handle_.id(), path.c_str(), H5P_DEFAULT), name, "open it"), H5Dclose), name};
+  Dataset dataset(Handle(check(H5Dopen2(handle_.id(), path.c_str(), H5P_DEFAULT), name, "open it"), H5Dclose), name);
+  if (bytes_when_opened_) require_plausible_extent(dataset, *bytes_when_opened_);
+  return dataset;
 }
 
 bool File::has(const std::string& path) const {
+  if (shown_ && !shown_->contains(path)) return false;
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     if (check(H5Lexists(handle_.id(), path.substr(0, end).c_str(), H5P_DEFAULT), name_, "look for an object") == 0)
       return false;
     if (end == std::string::npos) return true;
   }
+}
+
+namespace {
+
+/// Functions that HDF5 calls must not throw, and could not be left by an exception.
+herr_t collect_link(hid_t /*group*/, const char* name, const H5L_info_t* info, void* links) {
+  try {
+    static_cast<std::vector<Link>*>(links)->push_back({name, info->type == H5L_TYPE_HARD ? Kind::group : Kind::link});
+  } catch (const std::bad_alloc&) {
+    return -1;
+  }
+  return 0;
+}
+
+herr_t collect_attribute(hid_t /*object*/, const char* name, const H5A_info_t* /*info*/, void* names) {
+  try {
+    static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  } catch (const std::bad_alloc&) {
+    return -1;
+  }
+  return 0;
+}
+
+Handle open_object(hid_t file, const std::string& path, const std::string& name) {
+  return {check(H5Oopen(file, path.c_str(), H5P_DEFAULT), name, "open it"), H5Oclose};
+}
+
+Kind kind_of(const Handle& object) {
+  switch (H5Iget_type(object.id())) {
+    case H5I_GROUP:
+      return Kind::group;
+    case H5I_DATASET:
+      return Kind::dataset;
+    default:
+      return Kind::type;
+  }
+}
+
+Handle open_attribute(const Handle& object, const std::string& attribute, const std::string& name) {
+  return {check(H5Aopen(object.id(), attribute.c_str(), H5P_DEFAULT), name, "open an attribute"), H5Aclose};
+}
+
+}  // namespace
+
+std::vector<Link> File::links(const std::string& group) const {
+  const std::string name = name_ + ": " + group;
+  const Handle handle(check(H5Gopen2(handle_.id(), group.c_str(), H5P_DEFAULT), name, "open it"), H5Gclose);
+  std::vector<Link> links;
+  check(H5Literate(handle.id(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect_link, &links), name, "list it");
+  for (Link& link : links)
+    if (link.kind != Kind::link) link.kind = kind_of(open_object(handle.id(), link.name, name + "/" + link.name));
+  return links;
+}
+
+Kind File::kind(const std::string& path) const {
+  H5L_info_t info{};
+  const std::string name = name_ + ": " + path;
+  check(H5Lget_info(handle_.id(), path.c_str(), &info, H5P_DEFAULT), name, "look at it");
+  return info.type == H5L_TYPE_HARD ? kind_of(open_object(handle_.id(), path, name)) : Kind::link;
+}
+
+std::vector<std::string> File::attributes(const std::string& object) const {
+  const std::string name = name_ + ": " + object;
+  const Handle handle = open_object(handle_.id(), object, name);
+  std::vector<std::string> names;
+  check(H5Aiterate2(handle.id(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect_attribute, &names), name,
+        "list its attributes");
+  return names;
+}
+
+bool File::attribute_has_one_value(const std::string& object, const std::string& attribute) const {
+  const std::string name = name_ + ": " + object;
+  const Handle owner = open_object(handle_.id(), object, name);
+  const Handle handle = open_attribute(owner, attribute, name);
+  const Handle type(check(H5Aget_type(handle.id()), name, "get an attribute's type"), H5Tclose);
+  const bool is_list = H5Tget_class(type.id()) == H5T_VLEN || H5Tget_class(type.id()) == H5T_ARRAY;
+  return count_values(handle, name) == 1 && !is_list && H5Tdetect_class(type.id(), H5T_REFERENCE) == 0;
+}
+
+void File::copy_attribute(const std::string& object, const std::string& attribute, const File& to) const {
+  const std::string name = name_ + ": " + object;
+  const Handle owner = open_object(handle_.id(), object, name);
+  const Handle from = open_attribute(owner, attribute, name);
+  const Handle type(check(H5Aget_type(from.id()), name, "get an attribute's type"), H5Tclose);
+  const Handle space(check(H5Aget_space(from.id()), name, "get an attribute's shape"), H5Sclose);
+  std::vector<std::byte> values(count_values(from, name) * H5Tget_size(type.id()));
+  if (!values.empty()) check(H5Aread(from.id(), type.id(), values.data()), name, "read an attribute");
+  const Handle new_owner = open_object(to.handle_.id(), object, to.name_ + ": " + object);
+  const Handle copy(
+      check(H5Acreate2(new_owner.id(), attribute.c_str(), type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT),
+            to.name_ + ": " + object, "create an attribute"),
+      H5Aclose);
+  if (values.empty()) return;
+  check(H5Awrite(copy.id(), type.id(), values.data()), to.name_ + ": " + object, "write an attribute");
+  // Values of varying length were read into memory of HDF5's own.
+  if (H5Tdetect_class(type.id(), H5T_VLEN) > 0 || H5Tis_variable_str(type.id()) > 0)
+    check(H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, values.data()), name, "give an attribute's memory back");
+}
+
+void File::copy_object(const std::string& path, const File& to) const {
+  const std::string name = name_ + ": " + path;
+  if (kind(path) == Kind::link)
+    throw Failure(name, "copy it", "it is a link to another place: remove it, and make it again in the copy");
+  to.create_groups_above(path);
+  check(H5Ocopy(handle_.id(), path.c_str(), to.handle_.id(), path.c_str(), H5P_DEFAULT, H5P_DEFAULT), name, "copy it");
 }
 
 std::uint64_t File::size() const {

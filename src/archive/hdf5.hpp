@@ -9,12 +9,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "nxmc/archive/archive.hpp"
 
 namespace nxmc::hdf5 {
 
@@ -92,6 +97,13 @@ class FixedTexts {
   std::size_t width_ = 0;
 };
 
+/// What a name in a file leads to. Soft and external links are not followed.
+enum class Kind : std::uint8_t { group, dataset, type, link };
+struct Link {
+  std::string name;
+  Kind kind = Kind::link;
+};
+
 /// An open dataset. A "row" is everything under one index of the first dimension.
 class Dataset {
  public:
@@ -108,6 +120,10 @@ class Dataset {
   /// Empty when the dataset has no bytes in the file.
   FileRange range() const;
   std::string text_attribute(const std::string& attribute) const;
+  /// Bytes of one element in the file.
+  std::size_t element_bytes() const;
+  /// All values as they are in the file, piece by piece.
+  void visit_bytes(const std::function<void(std::span<const std::byte>)>& visit) const;
 
   template <class T>
   std::vector<T> read_rows(std::uint64_t first, std::uint64_t count) const {
@@ -177,7 +193,7 @@ class File {
  public:
   /// A new file behind a user block of that many bytes; replaces what was there.
   static File create(const std::filesystem::path& path, std::uint64_t user_block);
-  /// For reading, also while a campaign writes.
+  /// For reading, also while a campaign writes. Datasets that claim more values than the file has room for do not open.
   static File open(const std::filesystem::path& path);
   /// With the caller's access properties, for reading and writing (collective when these say MPI).
   static File open(const std::filesystem::path& path, const Handle& access);
@@ -186,6 +202,20 @@ class File {
   Dataset create_dataset(const Description& description, Storage storage) const;
   Dataset dataset(const std::string& path) const;
   bool has(const std::string& path) const;
+  /// From now on has() knows no other paths than these.
+  void show_only(std::set<std::string> paths) { shown_ = std::move(paths); }
+
+  // Of whatever is in the file, shown or not.
+  std::vector<Link> links(const std::string& group) const;
+  Kind kind(const std::string& path) const;
+  std::vector<std::string> attributes(const std::string& object) const;
+  /// False for arrays, and for references to objects.
+  bool attribute_has_one_value(const std::string& object, const std::string& attribute) const;
+  /// To the object of the same path in another file.
+  void copy_attribute(const std::string& object, const std::string& attribute, const File& to) const;
+  /// With everything in it, to the same path in another file.
+  void copy_object(const std::string& path, const File& to) const;
+
   /// An attribute of the root.
   void write_attribute(const char* attribute, const std::string& value) const;
   void write_attribute(const char* attribute, double value) const;
@@ -200,12 +230,25 @@ class File {
   File(Handle handle, std::string name) : handle_(std::move(handle)), name_(std::move(name)) {}
   Handle handle_;
   std::string name_;
+  std::optional<std::set<std::string>> shown_;
+  std::optional<std::uint64_t> bytes_when_opened_;  // only to read it: then no dataset can have more
 };
 
 /// Access properties that every opening of an archive shares.
 Handle access_properties();
 
-/// Throws an ArchiveError that names the object and what could not be done, with HDF5's error stack.
+/// An HDF5 call that failed.
+class Failure : public ArchiveError {
+ public:
+  Failure(const std::string& name, const std::string& action, const std::string& reason);
+  /// Without the name of the file and without a remedy.
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::string problem_;
+};
+
+/// Throws a Failure that names the object and what could not be done, with HDF5's error stack.
 [[noreturn]] void fail(const std::string& name, const std::string& action);
 
 /// Throws if an HDF5 call failed; returns what it returned otherwise.

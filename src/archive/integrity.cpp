@@ -2,6 +2,8 @@
 #include "integrity.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <numeric>
 
 #include "row_reader.hpp"
@@ -73,7 +75,10 @@ std::vector<RowCheck> check_rows(const Tables& tables) {
 
 std::optional<KernelSeal> intact_seal(const Tables& tables, std::size_t kernel) {
   const KernelSeal seal = tables.seal(kernel);
-  if (seal.mark != seal_mark || seal.checksum != seal_checksum(tables.kernel_entries()[kernel].identity, seal))
+  const bool is_exponent =
+      seal.grid >= std::numeric_limits<std::int16_t>::min() && seal.grid <= std::numeric_limits<std::int16_t>::max();
+  if (!is_exponent || seal.mark != seal_mark ||
+      seal.checksum != seal_checksum(tables.kernel_entries()[kernel].identity, seal))
     return {};
   return seal;
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "columns.hpp"
+#include "contents.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "run_history.hpp"
 
@@ -142,8 +143,17 @@ StatusFields StatusBlock::operator[](std::size_t i) const {
           .checksum = checksum[i]};
 }
 
+namespace {
+
+hdf5::File with_own_objects_only(hdf5::File file) {
+  show_own_objects_only(file);
+  return file;
+}
+
+}  // namespace
+
 Tables::Tables(hdf5::File file)
-    : file_(std::move(file)),
+    : file_(with_own_objects_only(std::move(file))),
       state_(file_.dataset("/status/state")),
       generation_(file_.dataset("/status/generation")),
       pieces_(file_.dataset("/status/pieces")),
@@ -259,6 +269,25 @@ std::vector<Identity> Tables::read_identities(const std::string& column) const {
 
 std::vector<double> Tables::times(std::int32_t group) const {
   return file_.dataset(fmt::format("/exchange/{}/time", group)).read<double>();
+}
+
+std::size_t Tables::count_times(std::int64_t group) const {
+  const auto k = static_cast<std::size_t>(group);
+  return k < exchange_.size() ? exchange_[k].results.shape()[1] : 0;
+}
+
+std::optional<std::int64_t> Tables::job_at(std::int64_t times, std::int64_t row) const {
+  const auto k = static_cast<std::size_t>(times);
+  if (times < -1 || row < 0 || (times >= 0 && k >= exchange_.size())) return {};
+  const std::vector<std::int64_t>& jobs_of_rows = times < 0 ? equilibrium_jobs_ : exchange_[k].jobs;
+  const auto r = static_cast<std::size_t>(row);
+  return r < jobs_of_rows.size() ? std::optional(jobs_of_rows[r]) : std::nullopt;
+}
+
+std::uint64_t Tables::result_rows() const {
+  std::uint64_t rows = equilibrium_jobs_.size();
+  for (const ExchangeTable& table : exchange_) rows += table.jobs.size();
+  return rows;
 }
 
 std::vector<double> Tables::snapshot_times(const Placement& place) const {

@@ -83,6 +83,11 @@ class Tables {
   std::vector<Identity> read_identities(const std::string& column) const;
   std::vector<double> times(std::int32_t group) const;
   std::vector<double> snapshot_times(const Placement& place) const;
+  std::size_t count_times(std::int64_t group) const;
+  /// Whose results a row of a table has; nullopt where there is no such row. \param times  as in Placement
+  std::optional<std::int64_t> job_at(std::int64_t times, std::int64_t row) const;
+  /// Of all tables together.
+  std::uint64_t result_rows() const;
   std::size_t equilibrium_width() const { return equilibrium_ ? equilibrium_->row_size() : 0; }
 
   /// As they are in the file: a damaged one may be no state at all.

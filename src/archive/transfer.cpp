@@ -8,7 +8,7 @@
 #include "build.hpp"
 #include "integrity.hpp"
 #include "nxmc/observe/quantities.hpp"
-#include "user_block.hpp"
+#include "open.hpp"
 
 namespace nxmc {
 
@@ -77,8 +77,7 @@ struct CopiedStatus {
 }  // namespace
 
 Source open_source(const std::filesystem::path& file) {
-  check_user_block(file);
-  Tables tables(hdf5::File::open(file));
+  Tables tables = open_checked(file).tables;
   require_same_columns(tables.file(), "/equilibrium/column", equilibrium_columns());
   require_same_columns(tables.file(), "/exchange/column", exchange_columns());
   require_same_columns(tables.file(), "/exchange/summary_column", exchange_summary_columns());

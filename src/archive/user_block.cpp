@@ -43,15 +43,18 @@ struct Header {
   std::uint64_t digest = 0;
 };
 static_assert(sizeof(Header) == 56);
+
+/// Behind the header, since format 2.
+struct Seals {
+  std::uint64_t contents = 0;
+  std::uint64_t block = 0;
+};
+static_assert(sizeof(Seals) == 16);
+constexpr std::uint32_t first_format_with_seals = 2;
 static_assert(sizeof(hdf5::FileRange) == 16);
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& problem, const std::string& remedy) {
   throw ArchiveError(fmt::format("{}: {}. {}", file.string(), problem, remedy));
-}
-
-[[noreturn]] void fail_damaged(const std::filesystem::path& file, const std::string& problem) {
-  fail(file, "is damaged: " + problem,
-       "Restore it from a copy; without one, run the campaign again with another --archive.");
 }
 
 class Digest {
@@ -76,17 +79,31 @@ class Digest {
   std::vector<char> buffer_ = std::vector<char>(std::size_t{1} << 20U);
 };
 
-std::vector<char> block_bytes(const Header& header, const std::vector<hdf5::FileRange>& ranges) {
+bool has_seals(const Header& header) { return header.format >= first_format_with_seals; }
+
+std::size_t offset_of_ranges(const Header& header) { return sizeof(Header) + (has_seals(header) ? sizeof(Seals) : 0); }
+
+std::vector<char> block_bytes(const Header& header, const Seals& seals, const std::vector<hdf5::FileRange>& ranges) {
   std::vector<char> block(header.block_size, '\0');
   std::memcpy(block.data(), &header, sizeof header);
+  std::memcpy(block.data() + sizeof header, &seals, sizeof seals);
   if (!ranges.empty())
-    std::memcpy(block.data() + sizeof header, ranges.data(), ranges.size() * sizeof(hdf5::FileRange));
+    std::memcpy(block.data() + offset_of_ranges(header), ranges.data(), ranges.size() * sizeof(hdf5::FileRange));
   return block;
 }
 
-std::uint64_t digest_of(const Descriptor& file, std::vector<char> block, const std::vector<hdf5::FileRange>& ranges,
-                        std::uint64_t file_size) {
+std::uint64_t digest_of_block(std::vector<char> block) {
+  std::memset(block.data() + sizeof(Header) + offsetof(Seals, block), 0, sizeof(Seals::block));
+  Digest digest;
+  digest.add(block.data(), block.size());
+  return digest.value();
+}
+
+std::uint64_t digest_of_file(const Descriptor& file, const Header& header, std::vector<char> block,
+                             const std::vector<hdf5::FileRange>& ranges) {
+  const std::uint64_t file_size = header.file_size;
   std::memset(block.data() + offsetof(Header, digest), 0, sizeof(Header::digest));
+  if (has_seals(header)) std::memset(block.data() + sizeof(Header), 0, sizeof(Seals));
   Digest digest;
   digest.add(block.data(), block.size());
   std::uint64_t position = block.size();
@@ -131,25 +148,27 @@ Header read_header(const Descriptor& file) {
     fail(path, "is not an nxmc archive", "Give the name of a file that `nxmc run` wrote.");
   }
   if (size < sizeof header) fail_damaged(path, fmt::format("only {} bytes of it are left", size));
-  if (header.format != static_cast<std::uint32_t>(archive_format))
-    fail(path, fmt::format("has archive format {}, but this nxmc reads format {}", header.format, archive_format),
+  if (header.format < static_cast<std::uint32_t>(oldest_archive_format) ||
+      header.format > static_cast<std::uint32_t>(archive_format))
+    fail(path,
+         fmt::format("has archive format {}, but this nxmc reads formats {} to {}", header.format,
+                     oldest_archive_format, archive_format),
          "Use the nxmc version that wrote it.");
   if (size < header.file_size)
     fail(path, fmt::format("is truncated: it has {} of {} bytes", size, header.file_size),
          "Copy it again from where it is complete.");
-  if (size > header.file_size) fail_damaged(path, fmt::format("it has {} bytes instead of {}", size, header.file_size));
   return header;
 }
 
 bool plausible(const Header& h) {
   return std::has_single_bit(h.block_size) && h.block_size >= smallest_block && h.block_size <= largest_block &&
-         h.block_size <= h.file_size && h.ranges <= (h.block_size - sizeof(Header)) / sizeof(hdf5::FileRange);
+         h.block_size <= h.file_size && h.ranges <= (h.block_size - offset_of_ranges(h)) / sizeof(hdf5::FileRange);
 }
 
 std::optional<std::vector<hdf5::FileRange>> ranges_of(const Header& header, const std::vector<char>& block) {
   std::vector<hdf5::FileRange> ranges(header.ranges);
   if (!ranges.empty())
-    std::memcpy(ranges.data(), block.data() + sizeof header, ranges.size() * sizeof(hdf5::FileRange));
+    std::memcpy(ranges.data(), block.data() + offset_of_ranges(header), ranges.size() * sizeof(hdf5::FileRange));
   std::uint64_t position = header.block_size;
   for (const hdf5::FileRange& range : ranges) {
     if (range.offset < position || range.offset > header.file_size || range.length > header.file_size - range.offset)
@@ -172,13 +191,44 @@ std::vector<hdf5::FileRange> merged(std::vector<hdf5::FileRange> ranges) {
   return result;
 }
 
+Seals seals_of(const std::vector<char>& block) {
+  Seals seals;
+  std::memcpy(&seals, block.data() + sizeof(Header), sizeof seals);
+  return seals;
+}
+
+/// The length that HDF5 believes a file to have: "end of file" in a superblock of version 2, which archives have.
+std::uint64_t length_by_superblock(const Descriptor& file, std::uint64_t offset) {
+  constexpr std::uint64_t place = 28;
+  std::uint64_t length = 0;
+  file.read(offset + place, &length, sizeof length);
+  return length;
+}
+
+/// HDF5 programs leave the user block as it is, and a file that is as long as they say.
+void require_possible_addition(const Descriptor& file, const Header& header) {
+  const std::filesystem::path& path = file.path();
+  if (!has_seals(header)) {
+    if (file.size() > header.file_size)
+      fail_damaged(path, fmt::format("it has {} bytes instead of {}", file.size(), header.file_size));
+    fail_damaged(path, "bytes that never change have changed (the digest of its metadata is wrong)");
+  }
+  if (const std::uint64_t length = length_by_superblock(file, header.block_size); length != file.size())
+    fail_damaged(path, fmt::format("it has {} bytes instead of {}", file.size(), length));
+}
+
 }  // namespace
 
 std::uint64_t user_block_size(std::size_t ranges) {
-  return std::max(smallest_block, std::bit_ceil(sizeof(Header) + ranges * sizeof(hdf5::FileRange)));
+  return std::max(smallest_block, std::bit_ceil(sizeof(Header) + sizeof(Seals) + ranges * sizeof(hdf5::FileRange)));
 }
 
-void seal_user_block(const std::filesystem::path& file, std::uint64_t block_size, bool packed,
+void fail_damaged(const std::filesystem::path& file, const std::string& problem) {
+  fail(file, "is damaged: " + problem,
+       "Restore it from a copy; without one, run the campaign again with another --archive.");
+}
+
+void seal_user_block(const std::filesystem::path& file, std::uint64_t block_size, bool packed, std::uint64_t contents,
                      std::vector<hdf5::FileRange> mutable_ranges) {
   const std::vector<hdf5::FileRange> ranges = merged(std::move(mutable_ranges));
   assert(user_block_size(ranges.size()) <= block_size);
@@ -190,8 +240,10 @@ void seal_user_block(const std::filesystem::path& file, std::uint64_t block_size
                 .file_size = descriptor.size(),
                 .ranges = ranges.size(),
                 .digest = 0};
-  header.digest = digest_of(descriptor, block_bytes(header, ranges), ranges, header.file_size);
-  const std::vector<char> block = block_bytes(header, ranges);
+  Seals seals{.contents = contents, .block = 0};
+  header.digest = digest_of_file(descriptor, header, block_bytes(header, seals, ranges), ranges);
+  seals.block = digest_of_block(block_bytes(header, seals, ranges));
+  const std::vector<char> block = block_bytes(header, seals, ranges);
   descriptor.write(0, block.data(), block.size());
 }
 
@@ -203,10 +255,18 @@ UserBlock check_user_block(const std::filesystem::path& path) {
   file.read(0, block.data(), block.size());
   std::optional<std::vector<hdf5::FileRange>> ranges = ranges_of(header, block);
   if (!ranges) fail_damaged(path, "its table of contents contradicts itself");
-  if (digest_of(file, std::move(block), *ranges, header.file_size) != header.digest)
-    fail_damaged(path, "bytes that never change have changed (the digest of its metadata is wrong)");
-  return {
-      .packed = (header.flags & packed_flag) != 0, .file_size = header.file_size, .mutable_ranges = std::move(*ranges)};
+  if (has_seals(header) && digest_of_block(block) != seals_of(block).block)
+    fail_damaged(path, "its first bytes have changed");
+  const bool as_sealed =
+      file.size() == header.file_size && digest_of_file(file, header, block, *ranges) == header.digest;
+  if (!as_sealed) require_possible_addition(file, header);
+  UserBlock found{.packed = (header.flags & packed_flag) != 0,
+                  .as_sealed = as_sealed,
+                  .contents = {},
+                  .file_size = header.file_size,
+                  .mutable_ranges = std::move(*ranges)};
+  if (has_seals(header)) found.contents = seals_of(block).contents;
+  return found;
 }
 
 }  // namespace nxmc

@@ -19,9 +19,9 @@
 
 #include "durable_file.hpp"
 #include "integrity.hpp"
+#include "open.hpp"
 #include "run_history.hpp"
 #include "tables.hpp"
-#include "user_block.hpp"
 
 namespace nxmc {
 
@@ -151,7 +151,7 @@ struct ArchiveWriter::Impl {
 
   // Reading every constant byte is one rank's work.
   void open_descriptor() {
-    if (comm.rank() == 0 && check_user_block(file).packed)
+    if (comm.rank() == 0 && open_checked(file).block.packed)
       throw ArchiveError(file.string() +
                          ": is a compressed copy, made for reading. Run with the archive that it was made from.");
     descriptor.emplace(file, O_RDWR);

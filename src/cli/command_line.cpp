@@ -13,6 +13,7 @@
 #include "git_hash.hpp"
 #include "grammar.hpp"
 #include "nxmc/analyze/table.hpp"
+#include "nxmc/campaign/shown.hpp"
 #include "nxmc/run/launcher.hpp"
 #include "nxmc/run/memory_limits.hpp"
 #include "output.hpp"
@@ -32,7 +33,7 @@ void print_error(const std::string& message) {
   std::size_t begin = 0;
   while (begin < message.size()) {
     const std::size_t end = std::min(message.find('\n', begin), message.size());
-    text += fmt::format("nxmc: {}\n", message.substr(begin, end - begin));
+    text += fmt::format("nxmc: {}\n", shown(message.substr(begin, end - begin)));
     begin = end + 1;
   }
   std::fputs(text.c_str(), stderr);

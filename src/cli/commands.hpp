@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "nxmc/analyze/print.hpp"
 #include "nxmc/analyze/query.hpp"
+#include "nxmc/archive/archive.hpp"
 #include "nxmc/run/run.hpp"
 
 namespace nxmc {
@@ -27,6 +29,9 @@ struct GlobalOptions {
 void warn(const GlobalOptions& global, const std::string& message);
 /// A message on stderr unless the log level is above informations.
 void hint(const GlobalOptions& global, const std::string& message);
+
+/// Opens an archive for reading, and says on stderr what other programs did to the file.
+Archive open_archive(const std::filesystem::path& file, const GlobalOptions& global);
 
 struct RunArguments {
   std::string campaign;
@@ -70,7 +75,7 @@ struct StatusArguments {
   bool watch = false;  ///< until the campaign is done
   std::string every;   ///< duration between looks; empty: 2 s
 };
-ExitCode show_status(const StatusArguments& arguments);
+ExitCode show_status(const StatusArguments& arguments, const GlobalOptions& global);
 
 struct QueryArguments {
   std::string archive;
@@ -99,7 +104,7 @@ struct ExportArguments {
   std::string job;
   std::string output;  ///< empty: standard output
 };
-ExitCode export_snapshots(const ExportArguments& arguments);
+ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions& global);
 
 struct RepackArguments {
   std::string from;

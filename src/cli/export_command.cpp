@@ -47,8 +47,8 @@ std::uint64_t find_job(const Archive& archive, const std::string& name) {
 
 }  // namespace
 
-ExitCode export_snapshots(const ExportArguments& arguments) {
-  const Archive archive = Archive::open(arguments.archive);
+ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions& global) {
+  const Archive archive = open_archive(arguments.archive, global);
   const std::uint64_t job = find_job(archive, arguments.job);
   const std::vector<Snapshot> snapshots = archive.snapshots(job);
   if (snapshots.empty()) {

@@ -122,7 +122,7 @@ void add_plan_command(CLI::App& app, const GlobalOptions& global, Action& action
       [arguments, &global, &action] { action = [arguments, &global] { return show_plan(*arguments, global); }; });
 }
 
-void add_status_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+void add_status_command(CLI::App& app, const GlobalOptions& global, Action& action) {
   auto arguments = std::make_shared<StatusArguments>();
   CLI::App* command = app.add_subcommand("status", "Show how far a campaign is; also while it runs");
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
@@ -134,7 +134,8 @@ void add_status_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
   command->add_option("--every", arguments->every, "With --watch, time between two looks: 10s (default: 2s)")
       ->needs(watch);
   command->footer("Example:\n  nxmc status quickstart.h5 --watch");
-  command->callback([arguments, &action] { action = [arguments] { return show_status(*arguments); }; });
+  command->callback(
+      [arguments, &global, &action] { action = [arguments, &global] { return show_status(*arguments, global); }; });
 }
 
 void add_query_command(CLI::App& app, const GlobalOptions& global, Action& action) {
@@ -203,7 +204,7 @@ void add_verify_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
   command->callback([file, &action] { action = [file] { return verify_archive(*file); }; });
 }
 
-void add_export_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
+void add_export_command(CLI::App& app, const GlobalOptions& global, Action& action) {
   auto arguments = std::make_shared<ExportArguments>();
   const auto format = std::make_shared<std::string>("xyz");  // the only one so far; scripts may name it
   CLI::App* command = app.add_subcommand("export", "Write the snapshots of a job for OVITO, VMD or ASE");
@@ -215,7 +216,9 @@ void add_export_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
       ->type_name("FORMAT");
   command->add_option("--output", arguments->output, "File to write (default: standard output)");
   command->footer("Example:\n  nxmc export quickstart.h5 --job 3f2a --format xyz --output trajectory.xyz");
-  command->callback([arguments, format, &action] { action = [arguments] { return export_snapshots(*arguments); }; });
+  command->callback([arguments, format, &global, &action] {
+    action = [arguments, &global] { return export_snapshots(*arguments, global); };
+  });
 }
 
 void add_repack_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {

@@ -23,7 +23,7 @@ void tell(const Answer& found, const GlobalOptions& global) {
 ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global) {
   if (!arguments.query.where.empty())
     parse_condition(arguments.query.where);  // a slip is found also without an archive
-  const Archive archive = Archive::open(arguments.archive);
+  const Archive archive = open_archive(arguments.archive, global);
   if (arguments.describe) {
     const Table columns = describe_columns(archive);
     print_to_stdout([&](std::ostream& out) { print_table(out, columns, arguments.format, false); });

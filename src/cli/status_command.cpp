@@ -43,14 +43,14 @@ void make_sure_that_it_is_quiet(const std::string& archive, ClaimOwner& runner) 
   }
 }
 
-CampaignStatus status_of(const std::string& archive) {
+CampaignStatus status_of(const std::string& archive, const GlobalOptions& global) {
   CampaignStatus status{.archive = archive, .progress = {}, .slurm = {}};
   if (!archive_exists(archive)) {
     // A job that has not begun has no archive yet.
     status.slurm = slurm_jobs_of(archive, {}, patience_with_slurm).jobs;
     if (!status.slurm.empty()) return status;
   }
-  status.progress = ProgressReader(Archive::open(archive)).read();
+  status.progress = ProgressReader(open_archive(archive, global)).read();
   if (status.progress->is_active()) make_sure_that_it_is_quiet(archive, *status.progress->runner);
   if (concerns_slurm(*status.progress))
     status.slurm = slurm_jobs_of(archive, known_slurm_jobs(status.progress), patience_with_slurm).jobs;
@@ -59,15 +59,15 @@ CampaignStatus status_of(const std::string& archive) {
 
 }  // namespace
 
-ExitCode show_status(const StatusArguments& arguments) {
+ExitCode show_status(const StatusArguments& arguments, const GlobalOptions& global) {
   const auto every = interval_of(arguments);
   if (arguments.watch) return watch_status(arguments, every);
-  const CampaignStatus status = status_of(arguments.archive);
+  const CampaignStatus status = status_of(arguments.archive, global);
   print_to_stdout([&](std::ostream& out) {
     if (arguments.json)
       out << status_as_json(status).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
     else
-      print_status(out, status);
+      print_status(out, with_shown_texts(status));
   });
   return ExitCode::done;
 }

@@ -9,6 +9,7 @@
 #include "nxmc/analyze/print.hpp"
 #include "nxmc/analyze/table.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/campaign/shown.hpp"
 
 namespace nxmc {
 namespace {
@@ -57,12 +58,12 @@ std::string sign_of_life(const ClaimOwner& runner) {
 std::string words_for_runner(const CampaignStatus& status) {
   const Progress& progress = *status.progress;
   if (progress.is_active()) {
-    return fmt::format("written by process {} on {} since {}, {}", progress.runner->process, progress.runner->host,
-                       readable_time(progress.runner->since), sign_of_life(*progress.runner));
+    return fmt::format("written by {} since {}, {}", name_of(*progress.runner), readable_time(progress.runner->since),
+                       sign_of_life(*progress.runner));
   }
   if (progress.unfinished() == 0) return {};
   if (progress.runner)
-    return fmt::format("the run on {} ended without saying so; the same command goes on", progress.runner->host);
+    return fmt::format("the run of {} ended without saying so; the same command goes on", name_of(*progress.runner));
   const bool will_go_on = !status.slurm.empty() && !status.slurm.front().has_ended();
   return will_go_on ? "no run is active"
                     : fmt::format("no run is active: 'nxmc run CAMPAIGN --archive {}' goes on", status.archive);
@@ -192,6 +193,19 @@ std::vector<std::string> activity_lines(const CampaignStatus& status) {
     lines.push_back(fmt::format("time left  {} at this rate", readable_duration(*progress.seconds_left)));
   std::erase(lines, "");
   return lines;
+}
+
+CampaignStatus with_shown_texts(CampaignStatus status) {
+  const auto show = [](std::string& text) { text = shown(text); };
+  show(status.archive);
+  for (SlurmJobState& job : status.slurm)
+    for (std::string* text : {&job.id, &job.state, &job.reason}) show(*text);
+  if (!status.progress) return status;
+  show(status.progress->campaign);
+  for (ScanProgress& scan : status.progress->scans) show(scan.scan);
+  for (FailedJob& failure : status.progress->failures) show(failure.reason);
+  if (status.progress->runner) show(status.progress->runner->host);
+  return status;
 }
 
 void print_status(std::ostream& out, const CampaignStatus& status) {

@@ -26,6 +26,9 @@ std::vector<std::string> known_slurm_jobs(const std::optional<Progress>& progres
 /// How often Slurm requeued its jobs, as the archive and Slurm itself tell.
 std::uint64_t count_requeues(const CampaignStatus& status);
 
+/// For a terminal: what others wrote (names, reasons) cannot command it.
+CampaignStatus with_shown_texts(CampaignStatus status);
+
 void print_status(std::ostream& out, const CampaignStatus& status);
 nlohmann::ordered_json status_as_json(const CampaignStatus& status);
 /// All in one line: "1234 of 5000 jobs done (24.7 %), …".

@@ -121,7 +121,7 @@ class Picture : public StatusOutput {
  public:
   bool show(const CampaignStatus& status) override {
     const Screen screen = terminal_screen();
-    return lines_.draw(status_picture(status, screen), screen.columns);
+    return lines_.draw(status_picture(with_shown_texts(status), screen), screen.columns);
   }
 
  private:

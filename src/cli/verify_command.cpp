@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "nxmc/archive/checkpoints.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/campaign/shown.hpp"
 #include "output.hpp"
 
 namespace nxmc {
@@ -39,15 +40,17 @@ void print_findings(std::ostream& out, const Archive& archive, const std::vector
   for (const Damage& damage : findings) {
     out << fmt::format("{}: {} ({})\n", damage.where, damage.what, consequence(damage, superseded));
   }
+  for (const std::string& addition : archive.additions())
+    out << fmt::format("{}: another program added {}\n", shown(archive.file().string()), shown(addition));
   if (findings.empty())
-    out << fmt::format("{}: {} jobs, every checksum is right\n", archive.file().string(), archive.jobs());
+    out << fmt::format("{}: {} jobs, every checksum is right\n", shown(archive.file().string()), archive.jobs());
 }
 
 std::string chains(std::uint32_t count) { return fmt::format("{} chain{}", count, count == 1 ? "" : "s"); }
 
 void print_checkpoints(std::ostream& out, const Archive& archive) {
   const CheckpointCheck check = check_checkpoints(archive.file());
-  const std::string name = CheckpointFile::name_for(archive.file()).string();
+  const std::string name = shown(CheckpointFile::name_for(archive.file()).string());
   if (check.jobs > 0) out << fmt::format("{}: {} can go on\n", name, chains(check.jobs));
   if (check.from_older > 0)
     out << fmt::format("{}: {} of these from the checkpoint before the last, which was cut short or is damaged\n", name,

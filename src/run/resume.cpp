@@ -47,6 +47,8 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
                          const std::function<void()>& require_ours) {
   Archive archive = Archive::open(options.archive);
   require_writable(archive);
+  if (const std::string changes = archive.changes_by_others(); !changes.empty())
+    spdlog::warn("{}: {}, and this run goes on", options.archive.string(), changes);
   require_same_campaign(archive, campaign);
   const CampaignChanges changes = compare(archive, plan);
   if (changes.added > 0 && changes.removed > 0 && !options.allow_removed)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -28,6 +29,7 @@
 #include "nxmc/archive/claim.hpp"
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/campaign/shown.hpp"
 #include "nxmc/elastic/abandoned.hpp"
 #include "nxmc/elastic/blas.hpp"
 #include "nxmc/run/environment.hpp"
@@ -50,9 +52,22 @@ namespace nxmc {
 
 namespace {
 
+/// "%*" of the log's pattern: names of files, hosts and campaigns must not command the terminal.
+class ShownMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/, spdlog::memory_buf_t& line) override {
+    const std::string text = shown({message.payload.data(), message.payload.size()});
+    line.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<ShownMessage>(); }
+};
+
 void set_up_log(const std::string& level, int rank) {
   auto logger = spdlog::stderr_color_mt("nxmc");
-  logger->set_pattern(rank == 0 ? "%H:%M:%S %^%l%$ %v" : fmt::format("%H:%M:%S %^%l%$ [rank {}] %v", rank));
+  auto pattern = std::make_unique<spdlog::pattern_formatter>();
+  pattern->add_flag<ShownMessage>('*').set_pattern(rank == 0 ? "%H:%M:%S %^%l%$ %*"
+                                                             : fmt::format("%H:%M:%S %^%l%$ [rank {}] %*", rank));
+  logger->set_formatter(std::move(pattern));
   const auto wanted = spdlog::level::from_str(level);
   logger->set_level(rank == 0 ? wanted : std::max(wanted, spdlog::level::warn));
   spdlog::set_default_logger(std::move(logger));
@@ -61,7 +76,7 @@ void set_up_log(const std::string& level, int rank) {
 /// Every line begins with the program's name: a campaign file can have several problems.
 void print_error(const std::string& message) {
   std::istringstream lines(message);
-  for (std::string line; std::getline(lines, line);) fmt::print(stderr, "nxmc: {}\n", line);
+  for (std::string line; std::getline(lines, line);) fmt::print(stderr, "nxmc: {}\n", shown(line));
   std::fflush(stderr);
 }
 

@@ -275,6 +275,119 @@ TEST_F(Surroundings, AnArchiveWithoutAListDoesNotGetThatOfItsDirectoryWhenItIsEx
   EXPECT_EQ(mode_of("x.h5"), 0600U);
 }
 
+// ---------------------------------------------------------------------- what others put into the archive
+
+class AnnotatedArchive : public Surroundings {
+ protected:
+  void h5py(const std::string& python) const {
+    const Outcome outcome =
+        run_program({"/usr/bin/python3", "-c", "import h5py\nwith h5py.File('x.h5', 'r+') as f:\n    " + python}, {},
+                    directory.path());
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+  static std::size_t count(const std::string& text, const std::string& word) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++found;
+    return found;
+  }
+};
+
+TEST_F(AnnotatedArchive, IsReadByEveryCommandWhichSaysOnceWhatWasAdded) {
+  ASSERT_EQ(run("c.yaml", "x.h5").exit_code, 0);
+  const std::string before = ask({"query", "x.h5", "--format", "csv"}).out;
+  h5py("f.attrs['note'] = 'good run'; f['mine/list'] = [1, 2]");
+  const std::string words =
+      "nxmc: warning: x.h5: another program added attribute 'note' of /, group /mine; all that "
+      "nxmc wrote is as it was\n";
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"query", "x.h5", "--format", "csv"}, {"status", "x.h5"}}) {
+    const Outcome outcome = ask(command);
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.err, words);
+    if (command.front() == "query") EXPECT_EQ(outcome.out, before);
+  }
+  const Outcome verified = ask({"verify", "x.h5"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+  EXPECT_THAT(verified.out,
+              AllOf(HasSubstr("x.h5: another program added attribute 'note' of /\n"),
+                    HasSubstr("x.h5: another program added group /mine\n"), HasSubstr("every checksum is right")));
+  const Outcome run_again = run("c.yaml", "x.h5");
+  EXPECT_EQ(run_again.exit_code, 0) << run_again.err;
+  EXPECT_EQ(count(run_again.err, "another program added"), 1U) << run_again.err;
+}
+
+TEST_F(AnnotatedArchive, IsFinishedToTheSameBits) {
+  const std::string endless_scan =
+      campaign(2) +
+      "  - {name: t, method: equilibrium, lattice: hexagon, size: 2, temperature: 0.2, interaction: ising, "
+      "equilibration_sweeps: 10, measured_sweeps: ";
+  write_file(directory / "both.yaml", endless_scan + "200000}\n");
+  ASSERT_EQ(run("both.yaml", "whole.h5").exit_code, 0);
+  RunningProgram writer({NXMC_PROGRAM, "run", "both.yaml", "--archive", "x.h5"}, {}, directory.path());
+  ASSERT_TRUE(becomes_so([&] { return fs::exists(directory / "x.h5") || !writer.is_running(); }));
+  writer.kill_group(SIGKILL);
+  writer.wait();
+  h5py("f.attrs['note'] = 'half done'; f['mine'] = list(range(10000))");
+  const Outcome outcome = run("both.yaml", "x.h5");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(results_of(directory / "x.h5"), results_of(directory / "whole.h5"));
+  h5py("assert f.attrs['note'] == 'half done' and f['mine'][9999] == 9999");
+}
+
+TEST_F(AnnotatedArchive, IsExtendedOrSaysHow) {
+  ASSERT_EQ(run("c.yaml", "x.h5").exit_code, 0);
+  h5py("f.attrs['note'] = 'good run'; f['mine'] = [1, 2]");
+  const Outcome refused = run("grown.yaml", "x.h5");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("another program added dataset /mine"), HasSubstr("cp x.h5 COPY")));
+  h5py("del f['mine']");
+  const Outcome extended = run("grown.yaml", "x.h5");
+  EXPECT_EQ(extended.exit_code, 0) << extended.err;
+  EXPECT_EQ(results_of(directory / "x.h5").size(), 3U);
+  h5py("assert f.attrs['note'] == 'good run'");
+}
+
+// ---------------------------------------------------------------------- text that commands terminals
+
+void expect_no_commands(const Outcome& outcome) {
+  for (const std::string& text : {outcome.out, outcome.err})
+    for (const char c : text) ASSERT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20U) << text;
+}
+
+TEST_F(Surroundings, NamesOfFilesCannotCommandTheTerminal) {
+  const std::string name = "a\x1b[2J\x07.h5";
+  const Outcome made = run("c.yaml", name);
+  ASSERT_EQ(made.exit_code, 0);
+  EXPECT_THAT(made.err, HasSubstr("a\\x1b[2J\\x07.h5"));
+  expect_no_commands(made);
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"status", name},
+                                                  {"verify", name},
+                                                  {"query", name},
+                                                  {"query", "b" + name},
+                                                  {"run", "c\x1b.yaml"}})
+    expect_no_commands(ask(command));
+}
+
+TEST_F(Surroundings, ClaimsCannotCommandTheTerminal) {
+  ASSERT_EQ(run("c.yaml", "x.h5").exit_code, 0);
+  write_file(directory / "x.h5.claim",
+             "host       \x1b[31mevil\nprocess    42\nprocesses  42:7\nranks      1\nsince      1700000000.000\n"
+             "beat       00000000000000000001\nbusy       1\nfiles      own     \nboot       b\nnamespace  1\n"
+             "nonce      0123456789abcdef\nend\n");
+  const Outcome outcome = ask({"status", "x.h5"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("written by process 42 on \\x1b[31mevil since"));
+  expect_no_commands(outcome);
+}
+
+TEST_F(Surroundings, AnEmptyClaimTellsOfNobody) {
+  ASSERT_EQ(run("c.yaml", "x.h5").exit_code, 0);
+  write_file(directory / "x.h5.claim", "");
+  const Outcome outcome = ask({"status", "x.h5"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("written by process ? on an unknown host since an unknown time"));
+}
+
 // ---------------------------------------------------------------------- campaigns from pipes
 
 class CampaignFromAPipe : public Surroundings {

@@ -181,7 +181,8 @@ void seal_rows(const std::filesystem::path& archive) {
 void seal_metadata(const std::filesystem::path& archive) {
   constexpr std::size_t place_of_block_size = 24;
   constexpr std::size_t place_of_ranges = 40;
-  constexpr std::size_t header = 56;
+  constexpr std::size_t place_of_contents = 56;
+  constexpr std::size_t header = 72;
   // … as user_block.hpp describes it
   std::ifstream stream(archive, std::ios::binary);
   const auto number_at = [&](std::size_t place) {
@@ -193,7 +194,7 @@ void seal_metadata(const std::filesystem::path& archive) {
   std::vector<hdf5::FileRange> ranges(number_at(place_of_ranges));
   for (std::size_t i = 0; i < ranges.size(); ++i)
     ranges[i] = {number_at(header + 16 * i), number_at(header + 16 * i + 8)};
-  seal_user_block(archive, number_at(place_of_block_size), false, ranges);
+  seal_user_block(archive, number_at(place_of_block_size), false, number_at(place_of_contents), ranges);
 }
 
 }  // namespace nxmc::fuzz

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <string>
@@ -27,10 +28,12 @@ constexpr std::size_t place_of_block_size = 24;
 constexpr std::size_t place_of_file_size = 32;
 constexpr std::size_t place_of_count = 40;
 constexpr std::size_t place_of_digest = 48;
-constexpr std::size_t place_of_ranges = 56;
+constexpr std::size_t place_of_seals = 56;
+constexpr std::size_t place_of_block_digest = 64;
+constexpr std::size_t place_of_ranges = 72;
 
 /// What would hardly be guessed, and is put in its place where the input asks for it.
-enum Help : std::uint8_t { magic_and_format = 1, length_of_file = 2, digest_of_file = 4 };
+enum Help : std::uint8_t { magic_and_format = 1, length_of_file = 2, digest_of_file = 4, digest_of_block = 8 };
 
 template <class T>
 T number_at(const std::string& bytes, std::size_t place) {
@@ -44,10 +47,20 @@ void put(std::string& bytes, std::size_t place, const T& value) {
   std::memcpy(bytes.data() + place, &value, sizeof value);
 }
 
+std::size_t length_of_block(const std::string& bytes) {
+  return std::min<std::uint64_t>(number_at<std::uint64_t>(bytes, place_of_block_size), bytes.size());
+}
+
+std::uint64_t digest_of_user_block(std::string bytes) {
+  put(bytes, place_of_block_digest, std::uint64_t{0});
+  return XXH3_64bits(bytes.data(), length_of_block(bytes));
+}
+
 /// Of all bytes outside of the ranges, as far as these make sense.
 std::uint64_t digest_of(std::string bytes) {
   put(bytes, place_of_digest, std::uint64_t{0});
-  std::size_t position = std::min<std::uint64_t>(number_at<std::uint64_t>(bytes, place_of_block_size), bytes.size());
+  put(bytes, place_of_seals, std::array<std::uint64_t, 2>{});
+  std::size_t position = length_of_block(bytes);
   std::string covered = bytes.substr(0, position);
   const std::size_t room = (std::max(position, place_of_ranges) - place_of_ranges) / sizeof(hdf5::FileRange);
   const std::size_t count = std::min<std::uint64_t>(number_at<std::uint64_t>(bytes, place_of_count), room);
@@ -71,11 +84,13 @@ std::string file_of(std::uint8_t help, std::string_view content) {
   }
   if ((help & length_of_file) != 0) put(bytes, place_of_file_size, std::uint64_t{bytes.size()});
   if ((help & digest_of_file) != 0) put(bytes, place_of_digest, digest_of(bytes));
+  if ((help & digest_of_block) != 0) put(bytes, place_of_block_digest, digest_of_user_block(bytes));
   return bytes;
 }
 
 void check(const UserBlock& block, std::size_t size) {
-  fuzz::require(block.file_size == size, "the file has the length that it says");
+  fuzz::require(!block.as_sealed || block.file_size == size, "the file has the length that it says");
+  fuzz::require(block.as_sealed || block.contents, "only a table of contents can tell additions from damage");
   std::uint64_t position = 0;
   for (const hdf5::FileRange& range : block.mutable_ranges) {
     fuzz::require(range.offset >= position && range.offset <= size && range.length <= size - range.offset,

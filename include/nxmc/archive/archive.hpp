@@ -20,7 +20,9 @@
 
 namespace nxmc {
 
-inline constexpr int archive_format = 1;
+inline constexpr int archive_format = 2;
+/// Still read, written to and extended; an extended archive has the present format.
+inline constexpr int oldest_archive_format = 1;
 
 /// What a job leaves behind beside its results (profile, snapshots, final state). Above this size the worker writes it
 /// itself, into pages that it shares with nobody; less than that travels to rank 0.
@@ -138,7 +140,8 @@ struct Damage {
 
 class Archive {
  public:
-  /// Opens for reading, after checking user block, format, digest of the metadata and length.
+  /// Opens for reading, after checking user block, format, digest of the metadata, length, and that every index, length
+  /// and word of what never changes is one that there can be.
   /// \throws ArchiveError: missing, a directory, unreadable, no HDF5, another program's HDF5, another format,
   /// truncated, damaged
   static Archive open(const std::filesystem::path& file);
@@ -211,6 +214,13 @@ class Archive {
   std::optional<ReducedKernel> kernel(std::size_t kernel) const;
   /// Digest of the kernel that the archive's results were computed with; nullopt if it is not known yet.
   std::optional<Identity> kernel_digest(std::size_t kernel) const;
+
+  /// What other programs added to the file, each in words: "attribute 'note' of /", "dataset /analysis/peak". The
+  /// archive passes over it. Empty for archives of format 1, which cannot tell additions from damage.
+  std::vector<std::string> additions() const;
+  /// What another program did to the file after nxmc made it, for people; empty when none wrote to it. Everything that
+  /// nxmc wrote is as it was.
+  std::string changes_by_others() const;
 
   /// Whether a job claims to have results, but these, its profile or its snapshots do not fit their checksums.
   bool damaged(std::uint64_t job) const;

@@ -85,9 +85,9 @@ class Claim {
 
 /// Who writes to an archive.
 struct ClaimOwner {
-  std::string host;
-  long process = 0;
-  double since = 0;  ///< seconds since 1970
+  std::string host;  ///< empty when the claim does not tell
+  long process = 0;  ///< 0 when it does not tell
+  double since = 0;  ///< seconds since 1970; 0 when it does not tell
   std::uint64_t ranks = 1;
   std::optional<std::uint64_t> busy;  ///< ranks with work to do, some seconds ago; nullopt when not known
   std::string slurm_job;              ///< empty outside of Slurm
@@ -101,10 +101,13 @@ struct ClaimOwner {
   bool gives_no_sign_of_life() const { return quiet && *quiet >= stale_claim.count(); }
 };
 
+/// "process 4711 on n17"; what a claim does not tell is said to be unknown.
+std::string name_of(const ClaimOwner& owner);
+
 /// nullopt when nobody claims the archive.
 std::optional<ClaimOwner> claim_owner(const std::filesystem::path& archive);
 
-/// "2026-11-21 11:42:41", in local time.
+/// "2026-11-21 11:42:41", in local time; "an unknown time" for 0 and for what is none.
 std::string readable_time(double seconds_since_1970);
 
 }  // namespace nxmc
