@@ -27,6 +27,7 @@ namespace {
 
 // What file systems cannot do, and what can happen between two steps of a process.
 bool has_links = true;
+bool names_are_taken = false;  // link(2) says so, though nobody sees what has them
 bool has_exchange = true;
 std::function<void()> before_rename;  // once
 
@@ -38,6 +39,10 @@ void happen_before_rename() {
 
 // In place of the C library's.
 extern "C" int link(const char* from, const char* to) noexcept {
+  if (names_are_taken) {
+    errno = EEXIST;
+    return -1;
+  }
   if (has_links) return static_cast<int>(::syscall(SYS_link, from, to));
   errno = EPERM;
   return -1;
@@ -291,6 +296,28 @@ TEST_F(Claims, ThatNoRunWroteAreReadWithinBounds) {
   fs::resize_file(claim, std::uintmax_t{1} << 42U);
   EXPECT_EQ(read_owner(claim)->text.size(), longest_claim);
   EXPECT_EQ(claim_owner(file)->host, "x");
+}
+
+TEST_F(Claims, ThatNobodyCanMakeAreGivenUpWhenItIsAskedFor) {
+  int rounds = 0;
+  ClaimOptions options = quick();
+  options.interrupt = [&] {
+    if (++rounds == 3) throw std::runtime_error("asked to stop");
+  };
+  names_are_taken = true;
+  EXPECT_THROW(Claim(file, options), std::runtime_error);
+  names_are_taken = false;
+  EXPECT_THAT(names(), UnorderedElementsAre("x.h5"));
+}
+
+TEST_F(Claims, WhoseNameSomethingElseHasAreRefusedAtOnce) {
+  fs::create_symlink("nowhere", claim);
+  EXPECT_THAT(message_of([&] { Claim taken(file, quick()); }),
+              AllOf(StartsWith(claim.string() + ": is a symbolic link"), HasSubstr("Rename or remove it")));
+  fs::remove(claim);
+  fs::create_directory(claim);
+  EXPECT_THAT(message_of([&] { Claim taken(file, quick()); }), StartsWith(claim.string() + ": is a directory"));
+  EXPECT_THAT(message_of([&] { claim_owner(file); }), StartsWith(claim.string() + ": is a directory"));
 }
 
 TEST_F(Claims, CanBeGivenUpWhileTheyAreWatched) {
