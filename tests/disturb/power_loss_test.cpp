@@ -13,6 +13,7 @@
 #include "campaign.hpp"
 #include "gate/gate.hpp"
 #include "replay.hpp"
+#include "work.hpp"
 
 namespace nxmc::testing_tools {
 namespace {
@@ -66,9 +67,9 @@ class RecordedLife {
   }
 
   void run_until_some_are_done(int signal) const {
-    const std::size_t before = done();
+    const std::size_t enough = done() + work(20);
     RunningProgram run(command(), environment(), directory_.path());
-    while (run.is_running() && done() < before + 20) std::this_thread::sleep_for(1ms);
+    while (run.is_running() && done() < enough) std::this_thread::sleep_for(1ms);
     if (signal == SIGKILL) {
       for (const pid_t process : descendants_of(getpid())) kill(process, SIGKILL);
     }
