@@ -9,8 +9,10 @@
 #include "chain_state.hpp"
 #include "equilibrium_observer.hpp"
 #include "equilibrium_state.hpp"
+#include "finite.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/observe/phases.hpp"
+#include "nxmc/observe/quantities.hpp"
 #include "swap_sieve.hpp"
 
 namespace nxmc {
@@ -269,6 +271,7 @@ Record EquilibriumChain::record() const {
   assert(finished());
   Record record;
   record.values = chain_->observer.values(chain_->acceptance());
+  require_no_infinity(record.values, equilibrium_columns());
   record.profile = chain_->observer.profile();
   record.snapshots = chain_->observer.snapshots();
   record.final_state = pack_final_state(chain_->save(), chain_->final_state_bytes);

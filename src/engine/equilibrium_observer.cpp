@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "equilibrium_state.hpp"
+#include "finite.hpp"
 #include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
@@ -47,6 +48,8 @@ void EquilibriumObserver::measure(std::uint64_t measured_sweep, const State& sta
   if (phases_every_ != 0 && measured_sweep % phases_every_ == 0) {
     const PhaseFractions fractions =
         phases != nullptr ? phases->fractions() : phase_fractions(*lattice_, state.sigma(), interior_);
+    require_finite("energy", state.energy());
+    require_finite("the square of energy, which its error bar needs,", state.energy() * state.energy());
     const double f_u = fractions.united();
     const auto f = fraction_columns(fractions, lattice_->dimension);
     fractions_.add(std::array{f[0], f[1], f[2], f[3], f[4], f_u, f_u * f_u, state.energy()});
@@ -60,6 +63,7 @@ void EquilibriumObserver::measure(std::uint64_t measured_sweep, const State& sta
 void EquilibriumObserver::measure_areas(const State& state) {
   const auto u = displacements_->solve(state.sigma());
   const AreaMoments moments = area_moments(area_deviations(*lattice_, u, interior_));
+  require_finite("rms_area", moments.mean_square);
   areas_.add(std::array{moments.mean, moments.mean_square});
 }
 

@@ -7,6 +7,7 @@
 
 #include "chain_state.hpp"
 #include "exchange_observer.hpp"
+#include "finite.hpp"
 #include "nxmc/engine/exchange_rates.hpp"
 #include "nxmc/observe/quantities.hpp"
 
@@ -202,6 +203,8 @@ Record ExchangeChain::record() const {
   record.values = chain_->observer.values();
   record.summary = {static_cast<double>(chain_->progress.events), chain_->progress.time};
   assert(record.summary.size() == exchange_summary_columns().size());
+  require_no_infinity(record.values, exchange_columns());
+  require_no_infinity(record.summary, exchange_summary_columns());
   record.profile = chain_->observer.profile();
   record.snapshots = chain_->observer.snapshots();
   record.truncated = chain_->progress.truncated;

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <limits>
 
+#include "finite.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
 
@@ -52,6 +53,7 @@ void ExchangeObserver::measure(const State& state) {
   row_ = {(state.sum() / sites + 1) / 2};
   const auto fractions = fraction_columns(phases, lattice_->dimension);
   row_.insert(row_.end(), fractions.begin(), fractions.end());
+  require_finite("energy", state.energy());
   row_.insert(row_.end(), {phases.united(), state.energy(), rms_area(state.sigma())});
   assert(row_.size() == exchange_columns().size());
   plane_ = composition_profile(*lattice_, state.sigma(), false);
@@ -60,7 +62,9 @@ void ExchangeObserver::measure(const State& state) {
 
 double ExchangeObserver::rms_area(const Occupation& sigma) const {
   if (displacements_ == nullptr || interior_.empty()) return nan;
-  return area_moments(area_deviations(*lattice_, displacements_->solve(sigma), interior_)).rms();
+  const double rms = area_moments(area_deviations(*lattice_, displacements_->solve(sigma), interior_)).rms();
+  require_finite("rms_area", rms);
+  return rms;
 }
 
 void ExchangeObserver::save(StateWriter& writer) const {

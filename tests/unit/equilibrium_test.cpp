@@ -516,5 +516,19 @@ TEST(Equilibrium, RefusesAStateThatIsNotItsOwnAndStaysAsItWas) {
   EXPECT_EQ(chain.save(), saved);
 }
 
+TEST(Equilibrium, ResultsThatAreNotFiniteAreNoResults) {
+  ChainCase c = small_case("Overflow", hexagon(4));
+  c.physics.interaction = {.elastic = 0, .ising = 1e308};  // far beyond what a campaign may say
+  const OwnedCrystal owned(c.physics);
+  EquilibriumChain chain(owned.crystal(), c.physics, c.schedule, replica_stream(1));
+  EXPECT_THAT([&] { chain.advance(1000); }, ::testing::ThrowsMessage<std::runtime_error>(::testing::HasSubstr(
+                                                "inf: numbers of this job leave the range of double precision")));
+
+  c.physics.interaction.ising = 1e160;  // energies are finite, the scatter of their squares is not
+  EquilibriumChain wide(owned.crystal(), c.physics, c.schedule, replica_stream(1));
+  EXPECT_THAT([&] { wide.advance(1000); },
+              ::testing::ThrowsMessage<std::runtime_error>(::testing::HasSubstr("the square of energy")));
+}
+
 }  // namespace
 }  // namespace nxmc

@@ -848,5 +848,18 @@ TEST(Record, PacksOccupationsIntoBits) {
   }
 }
 
+TEST(Exchange, ResultsThatAreNotFiniteAreNoResults) {
+  Physics physics;
+  physics.lattice = hexagon(4);
+  physics.interaction = {.elastic = 0, .ising = 1e308};  // far beyond what a campaign may say
+  Schedule schedule;
+  schedule.times = {0.1};
+  const OwnedCrystal owned(physics);
+  ExchangeChain chain(owned.crystal(), physics, schedule, replica_stream(1));
+  EXPECT_THAT([&] { chain.advance(1); },
+              ::testing::ThrowsMessage<std::runtime_error>(
+                  "energy is -inf: numbers of this job leave the range of double precision"));
+}
+
 }  // namespace
 }  // namespace nxmc
