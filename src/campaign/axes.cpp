@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "bounds.hpp"
 #include "fields.hpp"
 #include "numbers.hpp"
 #include "nxmc/campaign/plan.hpp"
@@ -17,39 +18,21 @@
 namespace nxmc {
 namespace {
 
-constexpr double longest_edge = 100'000;
-constexpr NumberRule size_rule{.allowed = "a whole number from 1 to 100000 (sites along an edge of the core)",
-                               .low = 1,
-                               .high = longest_edge,
-                               .whole = true};
-constexpr NumberRule layers_rule{
-    .allowed = "a whole number from 0 to 1000 (layers of sites)", .low = 0, .high = 1000, .whole = true};
-constexpr NumberRule stiffness_rule{
-    .allowed = "a number above 0 and at most 1e6 (K_shell/K)", .low = 0, .high = 1e6, .above_low = true};
-constexpr NumberRule temperature_rule{
-    .allowed = "a number above 0 (k_BT in the unit of energy)", .low = 0, .above_low = true};
-constexpr NumberRule delta_mu_rule{.allowed = "a number (in the unit of energy)"};
-constexpr NumberRule composition_rule{
-    .allowed = "a number from 0 to 1 (fraction of A in the core)", .low = 0, .high = 1};
-constexpr NumberRule elastic_rule{
-    .allowed = "a number above 0 (the weight of V; 1 in the papers)", .low = 0, .above_low = true};
-constexpr NumberRule ising_rule{.allowed = "a number (J in epsilon)"};
-
 const NumberRule& number_rule(AxisKey key) {
   switch (key) {
     case AxisKey::shell_layers:
-      return layers_rule;
+      return layers_bounds;
     case AxisKey::shell_stiffness:
-      return stiffness_rule;
+      return stiffness_bounds;
     case AxisKey::temperature:
-      return temperature_rule;
+      return temperature_bounds;
     case AxisKey::delta_mu:
-      return delta_mu_rule;
+      return delta_mu_bounds;
     case AxisKey::composition:
-      return composition_rule;
+      return composition_bounds;
     default:
       assert(false);
-      return delta_mu_rule;
+      return delta_mu_bounds;
   }
 }
 
@@ -58,7 +41,7 @@ template <typename ReadOne>
 std::vector<AxisValue> read_each(const YamlNode& node, Problems& problems, const ReadOne& read_one) {
   std::vector<AxisValue> values;
   const auto read = [&](const YamlNode& item) {
-    if (auto value = read_one(item)) values.push_back({std::move(*value), item.place, item.path});
+    if (auto value = read_one(item)) values.push_back({std::move(*value), &item});
   };
   if (!node.is_list()) {
     read(node);
@@ -72,8 +55,10 @@ std::vector<AxisValue> read_each(const YamlNode& node, Problems& problems, const
 
 std::vector<AxisValue> read_number_axis(const YamlNode& node, const NumberRule& rule, Problems& problems) {
   std::vector<AxisValue> values;
-  for (LocatedNumber& number : read_numbers(node, rule, problems)) {
-    values.push_back({number.value, number.place, std::move(number.path)});
+  for (const LocatedNumber& number : read_numbers(node, rule, problems)) {
+    AxisValue& value = values.emplace_back();  // a temporary would seem uninitialised to GCC 12
+    value.value = number.value;
+    value.node = number.node;
   }
   return values;
 }
@@ -86,7 +71,7 @@ std::vector<AxisValue> read_word_axis(AxisKey key, const YamlNode& node, Problem
 
 std::optional<Value> read_edges(const YamlNode& node, Problems& problems) {
   if (!node.is_list()) {
-    const auto edge = read_number(node, size_rule, problems);
+    const auto edge = read_number(node, size_bounds, problems);
     if (!edge) return std::nullopt;
     return Edges{{static_cast<int>(*edge), 0, 0}, 1};
   }
@@ -99,7 +84,7 @@ std::optional<Value> read_edges(const YamlNode& node, Problems& problems) {
   }
   bool valid = true;
   for (std::size_t k = 0; k < edges.count.size(); ++k) {
-    const auto edge = read_number(*node.items[k], size_rule, problems);
+    const auto edge = read_number(*node.items[k], size_bounds, problems);
     valid = valid && edge;
     if (edge) edges.count[k] = static_cast<int>(*edge);
   }
@@ -110,8 +95,8 @@ std::vector<AxisValue> read_size_axis(const YamlNode& node, Problems& problems) 
   if (!node.is_map())
     return read_each(node, problems, [&](const YamlNode& item) { return read_edges(item, problems); });
   std::vector<AxisValue> values;
-  for (const LocatedNumber& number : read_numbers(node, size_rule, problems)) {
-    values.push_back({Edges{{static_cast<int>(number.value), 0, 0}, 1}, number.place, number.path});
+  for (const LocatedNumber& number : read_numbers(node, size_bounds, problems)) {
+    values.push_back({Edges{{static_cast<int>(number.value), 0, 0}, 1}, number.node});
   }
   return values;
 }
@@ -125,8 +110,8 @@ std::optional<Value> read_mixed_interaction(const YamlNode& map, Problems& probl
                  "needs 'elastic: 1'; for a crystal without elastic part write 'interaction: ising' (energies in J)");
     return std::nullopt;
   }
-  const auto weight = read_number(*elastic.value, elastic_rule, problems);
-  const auto coupling = ising ? read_number(*ising.value, ising_rule, problems) : std::optional<double>(0);
+  const auto weight = read_number(*elastic.value, elastic_bounds, problems);
+  const auto coupling = ising ? read_number(*ising.value, ising_bounds, problems) : std::optional<double>(0);
   if (!weight || !coupling) return std::nullopt;
   return Interaction{.elastic = *weight, .ising = *coupling};
 }
@@ -260,7 +245,7 @@ void refuse_repeated_values(const Grid& grid, const std::vector<std::size_t>& gr
                                  ? fmt::format("{} stands twice in the list", text)
                                  : fmt::format("the zipped axes have the same values at their places {} and {}: {}",
                                                earlier->second + 1, k + 1, text);
-    problems.add(value.place, value.path, what);
+    problems.add(value.node->place, value.node->path, what);
   }
 }
 
@@ -275,7 +260,7 @@ std::string_view to_string(AxisKey key) {
 
 Axis read_axis(AxisKey key, const YamlNode& node, bool own, Problems& problems) {
   const std::size_t before = problems.count();
-  Axis axis{.key = key, .own = own, .place = node.place, .path = node.path, .values = {}};
+  Axis axis{.key = key, .own = own, .node = &node, .values = {}};
   // A mapping is a range everywhere but in `interaction`, where it is one value.
   axis.several = node.is_list() || (node.is_map() && key != AxisKey::interaction);
   axis.values = read_axis_values(key, node, problems);

@@ -45,8 +45,7 @@ using Value = std::variant<double, std::string, Edges, Interaction>;
 
 struct AxisValue {
   Value value;
-  Place place;
-  std::string path;
+  const YamlNode* node = nullptr;  ///< what it stands in: the value itself, or a range
 };
 
 struct Axis {
@@ -54,8 +53,7 @@ struct Axis {
   bool own = true;       ///< given in the scan, not inherited from the defaults
   bool several = false;  ///< a list or a range
   bool sound = true;     ///< none of its values is missing because it was wrong
-  Place place;
-  std::string path;
+  const YamlNode* node = nullptr;
   std::vector<AxisValue> values;
 };
 

@@ -15,9 +15,11 @@
 #include <span>
 #include <system_error>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "document.hpp"
+#include "extent.hpp"
 #include "fields.hpp"
 #include "numbers.hpp"
 #include "nxmc/campaign/schema.hpp"
@@ -96,17 +98,101 @@ void read_defaults(const YamlNode& root, Defaults& defaults, Problems& problems)
   if (!expect_map(*entry.value, "a mapping of keys that scans share", problems)) return;
   refuse_unknown_keys(*entry.value, keys_of_section("defaults"), problems);
   defaults.node = entry.value;
+  defaults.probably_meant = keys_probably_meant(*entry.value);
 }
 
 /// A default that concerns no scan is as good as a misspelt one.
 void refuse_unused_defaults(const Defaults& defaults, Problems& problems) {
   if (defaults.node == nullptr) return;
-  const std::vector<std::string_view> known = keys_of_section("defaults");
+  const auto known = keys_of_section("defaults");
   for (const YamlNode::Key& key : defaults.node->keys) {
     if (defaults.used.contains(key.name) || std::ranges::find(known, key.name) == known.end()) continue;
-    problems.add(key.place, "defaults." + key.name, "no scan uses this default; remove it");
+    problems.add(key.place, "defaults." + shortened(key.name), "no scan uses this default; remove it");
   }
 }
+
+/// Each scan once: what an alias repeats is refused for its name.
+std::vector<const YamlNode*> different_scans(const YamlNode& list) {
+  std::vector<const YamlNode*> scans;
+  std::unordered_set<const YamlNode*> met;
+  for (const auto& item : list.items)
+    if (met.insert(item.get()).second) scans.push_back(item.get());
+  return scans;
+}
+
+/// Reads the scans one by one. Those that are too much together are still read for the sake of other mistakes in them,
+/// but not kept, and only as far as it takes no time.
+class ScansReader {
+ public:
+  ScansReader(const YamlNode& list, Defaults& defaults, Problems& problems)
+      : list_(list), defaults_(defaults), problems_(problems), nodes_(different_scans(list)) {
+    for (const YamlNode* node : nodes_) {
+      extents_.push_back(extent_of(*node, defaults.node));
+      jobs_asked_for_ += extents_.back().jobs();
+      observations_ += extents_.back().observations;
+    }
+  }
+
+  std::vector<ScanDraft> read() {
+    for (std::size_t k = 0; k < nodes_.size() && may_be_read(extents_[k]); ++k) {
+      auto draft = read_scan(*nodes_[k], defaults_, look_at(extents_[k]), problems_);
+      if (!draft) continue;
+      jobs_ += draft->jobs();
+      if (!too_much()) drafts_.push_back(std::move(*draft));
+    }
+    report();
+    if (stopped_ && defaults_.node != nullptr) {  // nobody knows what the other scans would have asked for
+      for (const YamlNode::Key& key : defaults_.node->keys) defaults_.used.insert(key.name);
+    }
+    return std::move(drafts_);
+  }
+
+ private:
+  static constexpr double most_read_in_vain = 1e6;  // values
+
+  bool too_much() const { return jobs_asked_for_ > most_jobs || observations_ > most_observations; }
+
+  bool may_be_read(const Extent& scan) {
+    if (!too_much()) return true;
+    const bool first = read_in_vain_ == 0;
+    read_in_vain_ += scan.values + scan.observations;
+    stopped_ = !first && read_in_vain_ > most_read_in_vain;
+    return !stopped_;
+  }
+
+  Look look_at(const Extent& scan) {
+    if (!too_much()) return Look::at_combinations;
+    if (read_in_vain_ + scan.points > most_read_in_vain) return Look::at_values;
+    read_in_vain_ += scan.points;
+    return Look::at_combinations;
+  }
+
+  void report() {
+    const double jobs = stopped_ ? jobs_asked_for_ : jobs_;
+    if (jobs > most_jobs) {
+      problems_.add(list_.place, list_.path,
+                    fmt::format("make {:.10g} jobs together; a campaign has at most {:.0f}", jobs, most_jobs));
+    }
+    if (observations_ > most_observations) {
+      problems_.add(list_.place, list_.path,
+                    fmt::format("are observed at {:.10g} times and sweeps together, snapshots included; a campaign "
+                                "has at most {:.0f}",
+                                observations_, most_observations));
+    }
+  }
+
+  const YamlNode& list_;
+  Defaults& defaults_;
+  Problems& problems_;
+  std::vector<const YamlNode*> nodes_;
+  std::vector<Extent> extents_;
+  double jobs_asked_for_ = 0;
+  double observations_ = 0;
+  double jobs_ = 0;  // of scans without problems
+  double read_in_vain_ = 0;
+  bool stopped_ = false;
+  std::vector<ScanDraft> drafts_;
+};
 
 std::vector<ScanDraft> read_scans(const YamlNode& root, Defaults& defaults, Problems& problems) {
   const Entry entry = find_entry(root, "scans");
@@ -120,11 +206,7 @@ std::vector<ScanDraft> read_scans(const YamlNode& root, Defaults& defaults, Prob
                              entry.value->is_list() ? "an empty one" : describe(*entry.value)));
     return {};
   }
-  std::vector<ScanDraft> drafts;
-  for (const auto& item : entry.value->items) {
-    if (auto draft = read_scan(*item, defaults, problems)) drafts.push_back(std::move(*draft));
-  }
-  return drafts;
+  return ScansReader(*entry.value, defaults, problems).read();
 }
 
 /// Other scans have not asked for the defaults that they use.
@@ -149,14 +231,6 @@ void refuse_repeated_names(const YamlNode& root, Problems& problems) {
   }
 }
 
-void check_number_of_jobs(const YamlNode& root, const std::vector<ScanDraft>& drafts, Problems& problems) {
-  double jobs = 0;
-  for (const ScanDraft& draft : drafts) jobs += draft.jobs();
-  if (jobs <= most_jobs) return;
-  problems.add(find_entry(root, "scans").value->place, "scans",
-               fmt::format("make {:.10g} jobs together; a campaign has at most {:.0f}", jobs, most_jobs));
-}
-
 void read_head(const YamlNode& root, Campaign& campaign, Problems& problems) {
   if (const Entry name = find_entry(root, "name")) {
     campaign.name = read_name(*name.value, problems).value_or("");
@@ -168,29 +242,34 @@ void read_head(const YamlNode& root, Campaign& campaign, Problems& problems) {
   }
 }
 
+/// What a campaign says, its scans not yet unfolded.
+std::vector<ScanDraft> read_root(const YamlNode& root, Campaign& campaign, Problems& problems) {
+  if (!expect_map(root, "a mapping with 'name' and 'scans'", problems)) return {};
+  refuse_unknown_keys(root, keys_of_section("campaign"), problems);
+  read_head(root, campaign, problems);
+  Defaults defaults;
+  read_defaults(root, defaults, problems);
+  refuse_repeated_names(root, problems);
+  std::vector<ScanDraft> drafts = read_scans(root, defaults, problems);
+  if (has_only_mappings_as_scans(root)) refuse_unused_defaults(defaults, problems);
+  return drafts;
+}
+
 }  // namespace
 
 Campaign parse_campaign(const std::string& text, const std::string& file_name) {
   if (text.size() > largest_file) refuse_file(file_name, too_large());
-  Problems problems;
-  const auto fail_if_any = [&] {
-    if (!problems.empty()) throw CampaignError(file_name, problems.sorted());
-  };
-  const std::shared_ptr<const YamlNode> root = read_document(text, problems);
-  if (root == nullptr) fail_if_any();
-  if (!expect_map(*root, "a mapping with 'name' and 'scans'", problems)) fail_if_any();
-
   Campaign campaign{.file = file_name, .text = text, .name = "", .seed = 1, .scans = {}};
-  refuse_unknown_keys(*root, keys_of_section("campaign"), problems);
-  read_head(*root, campaign, problems);
-  Defaults defaults;
-  read_defaults(*root, defaults, problems);
-  const std::vector<ScanDraft> drafts = read_scans(*root, defaults, problems);
-  refuse_repeated_names(*root, problems);
-  if (has_only_mappings_as_scans(*root)) refuse_unused_defaults(defaults, problems);
-  check_number_of_jobs(*root, drafts, problems);
-  fail_if_any();
-  for (const ScanDraft& draft : drafts) campaign.scans.push_back(expand(draft));
+  Problems problems;
+  try {
+    const std::shared_ptr<const YamlNode> root = read_document(text, problems);
+    std::vector<ScanDraft> drafts;
+    if (root != nullptr) drafts = read_root(*root, campaign, problems);
+    if (!problems.empty()) throw CampaignError(file_name, problems.sorted());
+    for (ScanDraft& draft : drafts) campaign.scans.push_back(expand(std::move(draft)));
+  } catch (const TooManyProblems&) {
+    throw CampaignError(file_name, problems.sorted(), CampaignError::Found::some);
+  }
   return campaign;
 }
 

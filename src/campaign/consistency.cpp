@@ -8,13 +8,13 @@
 #include <cmath>
 #include <initializer_list>
 #include <limits>
-#include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nxmc/campaign/plan.hpp"
 #include "points.hpp"
@@ -58,7 +58,7 @@ void check_units_of_energy(const Grid& grid, std::optional<Method> method, Probl
   const bool own_temperatures = grid.zipped(AxisKey::interaction, AxisKey::temperature);
   const bool own_drives = !driven || grid.zipped(AxisKey::interaction, AxisKey::delta_mu);
   if (units.size() < 2 || (own_temperatures && own_drives)) return;
-  problems.add(axis->place, axis->path,
+  problems.add(axis->node->place, axis->node->path,
                fmt::format("these interactions measure energies in different units; give each its own values with "
                            "zip: [interaction, temperature{}]",
                            driven ? ", delta_mu" : ""));
@@ -73,7 +73,7 @@ void check_temperature_without_interaction(const Grid& grid, Problems& problems)
     const AxisValue& value = *selected(selection, AxisKey::temperature);
     if (energy_unit(interaction_of(selection)) != "kT" || number(value) == 1) return;
     problems.add(
-        value.place, value.path,
+        value.node->place, value.node->path,
         "must be 1 for 'interaction: none', whose energies are in k_BT; remove it, or write 1 where it is zipped");
   });
 }
@@ -84,10 +84,10 @@ void check_shell_stiffness(const Grid& grid, Problems& problems) {
   if (!sound(grid, {AxisKey::shell_layers, AxisKey::shell_stiffness, AxisKey::interaction})) return;
   if (std::ranges::all_of(axis->values, [](const AxisValue& value) { return number(value) == 1; })) return;
   if (!any_shell(grid)) {
-    problems.add(axis->place, axis->path,
+    problems.add(axis->node->place, axis->node->path,
                  "there is no shell that could be stiff; add 'shell_layers: 1', or remove shell_stiffness");
   } else if (!any_elastic(grid)) {
-    problems.add(axis->place, axis->path, "only an elastic interaction knows a stiffness; remove it");
+    problems.add(axis->node->place, axis->node->path, "only an elastic interaction knows a stiffness; remove it");
   }
 }
 
@@ -97,7 +97,8 @@ void check_hamiltonian(const Grid& grid, Problems& problems) {
   if (any_elastic(grid)) return;
   for (const AxisValue& value : axis->values) {
     if (word(value) != "published") continue;
-    problems.add(value.place, value.path, "differs from 'exact' only with an elastic interaction; remove it");
+    problems.add(value.node->place, value.node->path,
+                 "differs from 'exact' only with an elastic interaction; remove it");
   }
 }
 
@@ -106,7 +107,7 @@ bool check_lattices_zipped(const Grid& grid, Problems& problems) {
   const Axis& lattice = *grid.find(AxisKey::lattice);
   if (lattice.values.size() < 2 || grid.zipped(AxisKey::lattice, AxisKey::size)) return true;
   if (grid.zip_doubtful) return false;
-  problems.add(lattice.place, lattice.path, "each lattice has sizes of its own; add zip: [lattice, size]");
+  problems.add(lattice.node->place, lattice.node->path, "each lattice has sizes of its own; add zip: [lattice, size]");
   return false;
 }
 
@@ -150,14 +151,14 @@ void check_crystals(const Grid& grid, std::optional<Method> method, Problems& pr
   for_each_combination(grid, keys, [&](const Selection& selection) {
     const AxisValue& size = *selected(selection, AxisKey::size);
     const std::string reason = reason_against_crystal(selection, method);
-    if (!reason.empty()) problems.add(size.place, size.path, reason);
+    if (!reason.empty()) problems.add(size.node->place, size.node->path, reason);
   });
 }
 
-/// Compositions with the smallest core that each of them meets.
-std::map<const AxisValue*, double> smallest_cores(const Grid& grid) {
+/// The smallest core that each composition meets, 0 where there is none.
+std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions) {
   constexpr std::array keys = {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers, AxisKey::composition};
-  std::map<const AxisValue*, double> smallest;
+  std::vector<double> smallest(compositions.values.size(), 0);
   std::array<const AxisValue*, 3> crystal{};
   double core = 0;
   for_each_combination(grid, keys, [&](const Selection& selection) {
@@ -169,30 +170,35 @@ std::map<const AxisValue*, double> smallest_cores(const Grid& grid) {
       core = possible ? count_core_sites(crystal_of(selection)) : 0;
     }
     if (core == 0) return;
-    const auto [entry, is_new] = smallest.try_emplace(selected(selection, AxisKey::composition), core);
-    if (!is_new) entry->second = std::min(entry->second, core);
+    double& least =
+        smallest[static_cast<std::size_t>(selected(selection, AxisKey::composition) - compositions.values.data())];
+    least = least == 0 ? core : std::min(least, core);
   });
   return smallest;
 }
 
 /// A fraction of less than one site is a pure crystal that nobody asked for.
 void check_compositions(const Grid& grid, Problems& problems) {
-  if (grid.find(AxisKey::composition) == nullptr || !sound(grid, {AxisKey::composition})) return;
-  constexpr double rounding = 1e-9;     // as the engine does
-  std::set<std::string_view> reported;  // a range has one place for all its values
-  for (const auto& [value, core] : smallest_cores(grid)) {
-    if (reported.contains(value->path)) continue;
+  const Axis* compositions = grid.find(AxisKey::composition);
+  if (compositions == nullptr || !sound(grid, {AxisKey::composition})) return;
+  constexpr double rounding = 1e-9;    // as the engine does
+  std::set<const YamlNode*> reported;  // a range has one place for all its values
+  const std::vector<double> cores = smallest_cores(grid, *compositions);
+  for (std::size_t k = 0; k < cores.size(); ++k) {
+    const AxisValue* value = &compositions->values[k];
+    const double core = cores[k];
+    if (core == 0 || reported.contains(value->node)) continue;
     const double c = number(*value);
     const double a = std::floor(c * core + rounding);
     if ((a == 0) == (c == 0) && (a == core) == (c == 1)) continue;
-    reported.insert(value->path);
+    reported.insert(value->node);
     const std::string given = fmt::format("{} of {} core sites", canonical_decimal(c), canonical_decimal(core));
     if (a == 0) {
       problems.add(
-          value->place, value->path,
+          value->node->place, value->node->path,
           fmt::format("{} is no A at all; use 0, or at least {} (one site)", given, canonical_decimal(1 / core)));
     } else {
-      problems.add(value->place, value->path,
+      problems.add(value->node->place, value->node->path,
                    fmt::format("{} is all of them; use 1, or at most {} (all but one)", given,
                                canonical_decimal((core - 1) / core)));
     }
@@ -219,7 +225,7 @@ bool check_no_flat_box(std::span<const Axis> axes, Problems& problems) {
   const bool flat = std::ranges::all_of(size->values, [](const AxisValue& value) { return edges(value).given == 1; });
   if (!only_boxes || !flat || size->values.size() != 3) return true;
   const auto edge = [&](std::size_t k) { return edges(size->values[k]).count[0]; };
-  problems.add(size->place, size->path,
+  problems.add(size->node->place, size->node->path,
                fmt::format("a flat list is an axis of three sizes; for one box write [[{}, {}, {}]]", edge(0), edge(1),
                            edge(2)));
   return false;

@@ -11,29 +11,37 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
 
+#include "text.hpp"
+
 namespace nxmc {
 namespace {
 
-constexpr std::size_t deepest_nesting = 32;
-constexpr double most_values = 1'000'000;
+// What is read stays within some tens of megabytes: no campaign comes near these numbers.
+constexpr std::size_t most_values = 250'000;
+constexpr double most_unfolded_values = 1'000'000;
 
 /// yaml-cpp's marks count bytes along a line; editors and their users count characters.
 class Places {
  public:
-  explicit Places(std::string_view text) {
+  explicit Places(std::string_view text) : text_(text) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-    text_ = text;
-    line_begins_.push_back(0);
+    line_begins_.push_back(text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
     for (std::size_t k = 0; k < text.size(); ++k) {
       if (text[k] == '\n') line_begins_.push_back(k + 1);
     }
+  }
+
+  /// Bytes before it in the text.
+  std::size_t offset(const YAML::Mark& mark) const {
+    const auto line = static_cast<std::size_t>(mark.line);
+    return line < line_begins_.size() ? line_begins_[line] + static_cast<std::size_t>(mark.column) : 0;
   }
 
   Place operator()(const YAML::Mark& mark) {
@@ -67,14 +75,32 @@ struct TooDeep {
   Place place;
 };
 
+/// Ends the parse where going on would exhaust the memory.
+struct TooManyValues {
+  Place place;
+};
+
+/// The name of a scan or campaign, which may have typographic characters: where it stands in the text, in bytes.
+struct NameSpan {
+  std::size_t begin;
+  std::size_t end;
+};
+
+/// Keys and paths without end would fill the memory, since every value has a path.
+std::string longer_path(const std::string& path, std::string_view key) {
+  constexpr std::size_t longest_path = 160;
+  if (path.size() > longest_path) return path;
+  return path.empty() ? shortened(key) : path + "." + shortened(key);
+}
+
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(Places& places, Problems& problems) : places_(&places), problems_(&problems) {}
 
   std::shared_ptr<const YamlNode> root() const { return root_; }
-  Place document_start() const { return document_start_; }
+  const std::vector<NameSpan>& names() const { return names_; }
 
-  void OnDocumentStart(const YAML::Mark& mark) override { document_start_ = places(mark); }
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -87,6 +113,9 @@ class TreeBuilder final : public YAML::EventHandler {
     node->text = value;
     node->quoted = tag == "!";
     refuse_tag(*node, tag);
+    if (!node->quoted && is_value_of_name()) {
+      names_.push_back({places_->offset(mark), places_->offset(mark) + value.size()});
+    }
     finish(std::move(node), anchor);
   }
 
@@ -122,7 +151,10 @@ class TreeBuilder final : public YAML::EventHandler {
     std::unordered_map<std::string, int> lines;  // of the keys so far
   };
 
-  std::shared_ptr<YamlNode> make(YamlNode::Kind kind, Place place) const {
+  bool is_value_of_name() const { return !open_.empty() && open_.back().key && open_.back().key->name == "name"; }
+
+  std::shared_ptr<YamlNode> make(YamlNode::Kind kind, Place place) {
+    if (++values_ > most_values) throw TooManyValues{place};
     auto node = std::make_shared<YamlNode>();
     node->kind = kind;
     node->place = place;
@@ -135,8 +167,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (open_.empty()) return "";
     const Open& parent = open_.back();
     if (parent.node->is_list()) return fmt::format("{}[{}]", parent.node->path, parent.node->items.size());
-    if (!parent.key) return parent.node->path;
-    return parent.node->path.empty() ? parent.key->name : parent.node->path + "." + parent.key->name;
+    return parent.key ? longer_path(parent.node->path, parent.key->name) : parent.node->path;
   }
 
   void open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
@@ -209,7 +240,8 @@ class TreeBuilder final : public YAML::EventHandler {
   Places* places_;
   Problems* problems_;
   std::shared_ptr<const YamlNode> root_;
-  Place document_start_;
+  std::size_t values_ = 0;
+  std::vector<NameSpan> names_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, std::shared_ptr<const YamlNode>> anchors_;
 };
@@ -238,130 +270,105 @@ std::string readable(const std::string& reason) {
   return known == translations.end() ? reason : std::string(known->ours);
 }
 
-struct Position {
-  std::size_t offset = 0;
-  Place place{1, 1};
+/// Ends the parse at the start of a second document, of which nothing else matters.
+struct SecondDocument {
+  YAML::Mark mark;
 };
 
-/// Bytes of the UTF-8 character at `offset`; 0 if there is no valid one (overlong forms and surrogates included).
-std::size_t utf8_length(std::string_view text, std::size_t offset) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[offset + k]); };
-  const auto tail = [&](std::size_t k, unsigned low = 0x80, unsigned high = 0xBF) {
-    return offset + k < text.size() && byte(k) >= low && byte(k) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    return tail(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && tail(2) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    return tail(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-void step_over(Position& position, std::string_view text, std::size_t length) {
-  if (text[position.offset] == '\n') {
-    ++position.place.line;
-    position.place.column = 0;
-  }
-  ++position.place.column;
-  position.offset += length;
-}
-
-bool is_control(char c) {
-  const auto code = static_cast<unsigned char>(c);
-  return (code < 0x20 && c != '\t' && c != '\n' && c != '\r') || code == 0x7F;
-}
-
-/// False, with a problem, when the bytes are not UTF-8 text.
-bool check_text(std::string_view text, Problems& problems) {
-  Position position;
-  while (position.offset < text.size()) {
-    const std::size_t length = utf8_length(text, position.offset);
-    const bool control = length == 1 && is_control(text[position.offset]);
-    if (length == 0 || control) {
-      const unsigned byte = static_cast<unsigned char>(text[position.offset]);
-      problems.add(
-          position.place, "",
-          fmt::format("byte 0x{:02x} is not text: a campaign is a YAML file in UTF-8, not a binary file", byte));
-      return false;
-    }
-    step_over(position, text, length);
-  }
-  return true;
-}
-
-/// Tabs before a key or value: YAML forbids them, yaml-cpp lets some pass and misjudges the level of the line.
-bool check_indentation(std::string_view text, Problems& problems) {
-  int line = 1;
-  for (std::size_t begin = 0; begin < text.size(); ++line) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view content = text.substr(begin, end - begin);
-    const std::size_t first = std::min(content.find_first_not_of(" \t\r"), content.size());
-    const std::size_t tab = content.substr(0, first).find('\t');
-    const bool blank = first == content.size() || content[first] == '#';
-    if (tab != std::string_view::npos && !blank) {
-      problems.add({line, static_cast<int>(tab) + 1}, "", "a tab in the indentation; use spaces");
-    }
-    begin = end + 1;
-  }
-  return problems.empty();
-}
+class NoDocument final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { throw SecondDocument{mark}; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {}
+  void OnMapEnd() override {}
+};
 
 void check_single_document(YAML::Parser& parser, Places& places, Problems& problems) {
-  Problems ignored;
-  TreeBuilder second(places, ignored);
-  if (!parser.HandleNextDocument(second)) return;
-  problems.add(second.document_start(), "", "a second YAML document; a campaign file holds one");
+  try {
+    NoDocument none;
+    parser.HandleNextDocument(none);
+  } catch (const SecondDocument& second) {
+    problems.add(places(second.mark), "", "a second YAML document; a campaign file holds one");
+  }
 }
 
-std::shared_ptr<const YamlNode> parse(const std::string& text, Places& places, Problems& problems) {
+void parse(const std::string& text, TreeBuilder& builder, Places& places, Problems& problems) {
   std::istringstream stream(text);
   YAML::Parser parser(stream);
-  TreeBuilder builder(places, problems);
   if (parser.HandleNextDocument(builder)) check_single_document(parser, places, problems);
-  std::shared_ptr<const YamlNode> root = builder.root();
+}
+
+void check_root(const YamlNode* root, Problems& problems) {
   if (root == nullptr || root->kind == YamlNode::Kind::nothing) {
     problems.add({1, 1}, "", "empty; a campaign begins with 'name:' (see campaigns/quickstart.yaml)");
-    return nullptr;
+  } else if (root->expanded > most_unfolded_values) {
+    problems.add(root->place, "",
+                 fmt::format("aliases unfold to {:.3g} values; a campaign has at most {:.0f}", root->expanded,
+                             most_unfolded_values));
   }
-  if (root->expanded > most_values) {
-    problems.add(
-        root->place, "",
-        fmt::format("aliases unfold to {:.3g} values; a campaign has at most {:.0f}", root->expanded, most_values));
-    return nullptr;
+}
+
+/// Names may have typographic characters, if they do not begin with quotes.
+bool is_part_of_a_name(const Lookalike& one, const std::vector<NameSpan>& names) {
+  const auto after = std::ranges::upper_bound(names, one.offset, {}, &NameSpan::begin);
+  if (after == names.begin() || !one.visible) return false;
+  const NameSpan& name = *std::prev(after);
+  return one.offset < name.end && !(one.is_quote && one.offset == name.begin);
+}
+
+/// False, with problems, when there are characters that only look like those that belong there: all else that is wrong
+/// may be a consequence.
+bool check_lookalikes(const std::string& text, const std::vector<NameSpan>& names, Problems& problems) {
+  for (const Lookalike& one : find_lookalikes(text)) {
+    if (!is_part_of_a_name(one, names)) problems.add(one.place, "", describe(one));
   }
-  return root;
+  return problems.empty();
 }
 
 }  // namespace
 
 std::shared_ptr<const YamlNode> read_document(const std::string& text, Problems& problems) {
-  if (!check_text(text, problems) || !check_indentation(text, problems)) return nullptr;
+  if (!check_text(text, problems) || !check_indentation(text, problems) || !check_brackets(text, problems))
+    return nullptr;
   Problems found;
+  Problems fatal;  // what was found before it may be a consequence of the same mistake
   Places places(text);
+  TreeBuilder builder(places, found);
   try {
-    std::shared_ptr<const YamlNode> root = parse(text, places, found);
-    for (const Problem& problem : found.sorted()) problems.add(problem.place, problem.path, problem.message);
-    return root;
+    parse(text, builder, places, found);
+    check_root(builder.root().get(), fatal);
   } catch (const YAML::Exception& error) {
-    // What was found before may be a consequence of the same mistake.
-    problems.add(places(error.mark), "", "not valid YAML: " + readable(error.msg));
+    fatal.add(places(error.mark), "", "not valid YAML: " + readable(error.msg));
   } catch (const TooDeep& error) {
-    problems.add(error.place, "", fmt::format("lists and mappings nested more than {} deep", deepest_nesting));
+    fatal.add(error.place, "", too_deep_message());
+  } catch (const TooManyValues& error) {
+    fatal.add(error.place, "", fmt::format("more than {} values; a campaign has at most as many", most_values));
+  } catch (const TooManyProblems&) {
+    if (check_lookalikes(text, builder.names(), problems)) problems.take(found);
+    throw;
   }
-  return nullptr;
+  if (!check_lookalikes(text, builder.names(), problems)) return nullptr;
+  problems.take(fatal.empty() ? found : fatal);
+  return fatal.empty() ? builder.root() : nullptr;
 }
 
-std::string quote(std::string_view text) {
+std::string shortened(std::string_view text) {
   constexpr std::size_t longest = 40;
-  if (text.size() <= longest) return fmt::format("'{}'", text);
+  if (text.size() <= longest) return std::string(text);
   std::size_t cut = 0;
   while (cut < longest) cut += std::max<std::size_t>(utf8_length(text, cut), 1);
-  return fmt::format("'{}…'", text.substr(0, cut));
+  return std::string(text.substr(0, cut)) + "…";
 }
+
+std::string quote(std::string_view text) { return fmt::format("'{}'", on_one_line(shortened(text))); }
 
 std::string describe(const YamlNode& node) {
   switch (node.kind) {

@@ -42,7 +42,9 @@ std::shared_ptr<const YamlNode> read_document(const std::string& text, Problems&
 /// The value as a message shows it: "'abc'", "a list", "a mapping", "nothing".
 std::string describe(const YamlNode& node);
 
-/// A text in quotes, cut to a readable length.
+/// A text in quotes, cut to a readable length and on one line.
 std::string quote(std::string_view text);
+/// A text cut to a readable length.
+std::string shortened(std::string_view text);
 
 }  // namespace nxmc

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cassert>
 
+#include "bounds.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "range.hpp"
+#include "text.hpp"
 #include "words.hpp"
 
 namespace nxmc {
@@ -19,9 +21,9 @@ bool contains(std::span<const std::string_view> words, std::string_view word) {
 
 /// Where a key belongs that stands in the wrong section; empty when it belongs nowhere.
 std::string proper_home(std::string_view key) {
-  const std::vector<std::string_view> top = keys_of_section("campaign");
-  const std::vector<std::string_view> scan = keys_of_section("scan");
-  const std::vector<std::string_view> defaults = keys_of_section("defaults");
+  const auto top = keys_of_section("campaign");
+  const auto scan = keys_of_section("scan");
+  const auto defaults = keys_of_section("defaults");
   if (contains(scan, key) && !contains(defaults, key)) return "it belongs to a single scan";
   if (contains(scan, key)) return "it belongs to a scan or to 'defaults'";
   if (contains(top, key)) return "it belongs to the top of the file";
@@ -35,13 +37,13 @@ std::size_t count_characters(std::string_view text) {
 }
 
 std::string child_path(const YamlNode& map, std::string_view key) {
-  return map.path.empty() ? std::string(key) : fmt::format("{}.{}", map.path, key);
+  return map.path.empty() ? shortened(key) : fmt::format("{}.{}", map.path, shortened(key));
 }
 
 std::optional<LocatedNumber> read_located_number(const YamlNode& node, const NumberRule& rule, Problems& problems) {
   const auto value = read_number(node, rule, problems);
   if (!value) return std::nullopt;
-  return LocatedNumber{*value, node.place, node.path};
+  return LocatedNumber{*value, &node};
 }
 
 std::vector<LocatedNumber> read_number_list(const YamlNode& list, const NumberRule& rule, Problems& problems) {
@@ -94,11 +96,12 @@ std::optional<std::string> read_word(const YamlNode& node, std::span<const std::
 std::optional<std::string> read_name(const YamlNode& node, Problems& problems) {
   constexpr std::size_t longest = 64;
   const std::string& text = node.text;
-  const bool one_line = text.find_first_of("\t\r\n") == std::string::npos;
+  const bool readable = text.find_first_of("\t\r\n") == std::string::npos && !has_invisible_characters(text);
   const bool trimmed = !text.empty() && text.front() != ' ' && text.back() != ' ';
-  if (node.is_text() && one_line && trimmed && count_characters(text) <= longest) return text;
-  problems.add(node.place, node.path,
-               fmt::format("must be a name of 1 to {} characters on one line, not {}", longest, describe(node)));
+  if (node.is_text() && readable && trimmed && count_characters(text) <= longest) return text;
+  problems.add(
+      node.place, node.path,
+      fmt::format("must be a name of 1 to {} visible characters on one line, not {}", longest, describe(node)));
   return std::nullopt;
 }
 
@@ -107,7 +110,7 @@ std::vector<LocatedNumber> read_numbers(const YamlNode& node, const NumberRule& 
     problems.add(node.place, node.path, "an empty list; give at least one value");
     return {};
   }
-  if (node.is_list() && node.items.size() > most_values_of_an_axis) {
+  if (node.is_list() && static_cast<double>(node.items.size()) > most_values_of_an_axis) {
     problems.add(node.place, node.path,
                  fmt::format("a list of {} values; at most {}", node.items.size(), most_values_of_an_axis));
     return {};
@@ -115,7 +118,7 @@ std::vector<LocatedNumber> read_numbers(const YamlNode& node, const NumberRule& 
   if (node.is_list()) return read_number_list(node, rule, problems);
   if (node.is_map()) {
     std::vector<LocatedNumber> numbers;
-    for (const double value : read_range(node, rule, problems)) numbers.push_back({value, node.place, node.path});
+    for (const double value : read_range(node, rule, problems)) numbers.push_back({value, &node});
     return numbers;
   }
   const auto number = read_located_number(node, rule, problems);
@@ -126,7 +129,7 @@ std::vector<double> read_ascending_numbers(const YamlNode& node, const NumberRul
   std::vector<double> values;
   for (const LocatedNumber& number : read_numbers(node, rule, problems)) {
     if (!values.empty() && number.value <= values.back()) {
-      problems.add(number.place, number.path, "must ascend: each value larger than the one before");
+      problems.add(number.node->place, number.node->path, "must ascend: each value larger than the one before");
       return {};
     }
     values.push_back(number.value);

@@ -14,9 +14,6 @@
 
 namespace nxmc {
 
-/// More values than that in one list or range are a mistake.
-inline constexpr std::size_t most_values_of_an_axis = 100'000;
-
 /// A key of a mapping together with its value.
 struct Entry {
   const YamlNode::Key* key = nullptr;
@@ -39,8 +36,7 @@ std::optional<std::string> read_name(const YamlNode& node, Problems& problems);
 
 struct LocatedNumber {
   double value = 0;
-  Place place;
-  std::string path;
+  const YamlNode* node = nullptr;  ///< what it stands in: the number itself, or a range
 };
 
 /// A number, a list of numbers, {from, to, step} or {from, to, points, scale}. Values that are wrong are left out, with

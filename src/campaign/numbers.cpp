@@ -107,8 +107,8 @@ void refuse(const YamlNode& node, std::string_view allowed, Problems& problems) 
 }  // namespace
 
 bool NumberRule::admits(double value) const {
+  if (or_zero && value == 0) return true;
   if (!std::isfinite(value) || value < low || value > high) return false;
-  if (above_low && value == low) return false;
   return !whole || value == std::floor(value);
 }
 
@@ -127,11 +127,13 @@ double round_to_12_digits(double value) {
   return rounded;
 }
 
+std::optional<double> number_of(const YamlNode& node) {
+  return node.is_text() && !node.quoted ? to_double(node.text) : std::nullopt;
+}
+
 std::optional<double> read_number(const YamlNode& node, const NumberRule& rule, Problems& problems) {
-  if (node.is_text() && !node.quoted) {
-    const std::optional<double> value = to_double(node.text);
-    if (value && rule.admits(*value)) return rule.whole ? *value : round_to_12_digits(*value);
-  }
+  const std::optional<double> value = number_of(node);
+  if (value && rule.admits(*value)) return rule.whole ? *value : round_to_12_digits(*value);
   refuse(node, rule.allowed, problems);
   return std::nullopt;
 }

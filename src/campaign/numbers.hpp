@@ -11,12 +11,12 @@
 
 namespace nxmc {
 
-/// Which numbers a key takes; `allowed` says so in words ("a number above 0").
+/// Which numbers a key takes; `allowed` says so in words ("a number from 0 to 1"). They stand in bounds.hpp.
 struct NumberRule {
   std::string_view allowed;
   double low = std::numeric_limits<double>::lowest();
   double high = std::numeric_limits<double>::max();
-  bool above_low = false;  ///< `low` itself is not allowed
+  bool or_zero = false;  ///< 0 is allowed too, although it is below `low`
   bool whole = false;
 
   bool admits(double value) const;
@@ -24,6 +24,9 @@ struct NumberRule {
 
 /// Nearest number with 12 significant digits: what is computed with is exactly what names a job.
 double round_to_12_digits(double value);
+
+/// What is written at `node` as a number, whatever it is; nothing when it is none.
+std::optional<double> number_of(const YamlNode& node);
 
 /// The number at `node`, rounded to 12 digits; a problem and nothing when it is none or not allowed.
 std::optional<double> read_number(const YamlNode& node, const NumberRule& rule, Problems& problems);

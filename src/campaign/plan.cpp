@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
+#include <bit>
+#include <functional>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -11,6 +13,7 @@
 
 #include "cost.hpp"
 #include "nxmc/engine/memory.hpp"
+#include "problems.hpp"
 
 namespace nxmc {
 namespace {
@@ -23,11 +26,28 @@ struct Row {
   friend bool operator==(const Row&, const Row&) = default;
 };
 
-struct HashRow {
-  std::size_t operator()(const Row& row) const {
+/// Jobs by row: their indices in an open hash table, because ten million of them are a lot for std::unordered_map.
+class JobIndex {
+ public:
+  explicit JobIndex(std::size_t most_jobs) : slots_(std::bit_ceil(most_jobs + most_jobs / 2 + 1), free_slot) {}
+
+  /// The job that has this row, or `next` if there was none: then it is `next` from now on.
+  std::size_t find_or_add(const Row& row, const std::vector<Job>& jobs, std::size_t next) {
     // Identities are hashes already.
-    return static_cast<std::size_t>(row.job.low ^ (row.observation.low * 0x9e3779b97f4a7c15U));
+    std::uint64_t slot = row.job.low ^ (row.observation.low * 0x9e3779b97f4a7c15U);
+    for (;; ++slot) {
+      std::uint32_t& job = slots_[slot % slots_.size()];
+      if (job == free_slot) {
+        job = static_cast<std::uint32_t>(next);
+        return next;
+      }
+      if (Row{jobs[job].identity, jobs[job].observation} == row) return job;
+    }
   }
+
+ private:
+  static constexpr std::uint32_t free_slot = ~0U;
+  std::vector<std::uint32_t> slots_;
 };
 
 PlannedKernel plan_kernel(const KernelSpec& spec) {
@@ -41,35 +61,69 @@ PlannedKernel plan_kernel(const KernelSpec& spec) {
           .build_seconds = predicted_build_seconds(spec)};
 }
 
-/// What jobs of one scan have in common: their schedule, with areas (elastic jobs) and without.
+/// What jobs with the same schedule have in common.
 struct Observed {
   std::shared_ptr<const Schedule> schedule;
   Identity identity;
   Identity continuation;
 };
 
-Observed observe(Schedule schedule, Method method, bool elastic) {
-  if (!elastic) {
-    schedule.areas = false;
-    schedule.areas_every = 0;
+/// Schedules by what they observe: thousands of scans may share a list of times, whose name takes time to make.
+class Schedules {
+ public:
+  Observed find(Schedule schedule, Method method, bool elastic) {
+    if (!elastic) {
+      schedule.areas = false;
+      schedule.areas_every = 0;
+    }
+    const std::size_t key = hash(schedule) + static_cast<std::size_t>(method);
+    const auto [first, last] = known_.equal_range(key);
+    for (auto known = first; known != last; ++known)
+      if (known->second.method == method && *known->second.observed.schedule == schedule) return known->second.observed;
+    const Identity identity = observation_identity(schedule, method);
+    const Identity continuation = continuation_identity(schedule, method);
+    return known_
+        .emplace(key, Known{method, {std::make_shared<const Schedule>(std::move(schedule)), identity, continuation}})
+        ->second.observed;
   }
-  const Identity identity = observation_identity(schedule, method);
-  const Identity continuation = continuation_identity(schedule, method);
-  return {std::make_shared<const Schedule>(std::move(schedule)), identity, continuation};
-}
+
+ private:
+  struct Known {
+    Method method;
+    Observed observed;
+  };
+
+  static std::size_t hash(const Schedule& schedule) {
+    std::size_t sum = std::hash<std::uint64_t>()(schedule.measured_sweeps);
+    const auto add = [&](auto value) { sum = sum * 31 + std::hash<decltype(value)>()(value); };
+    add(schedule.equilibration_sweeps);
+    add(schedule.phases_every);
+    add(schedule.areas_every);
+    add(schedule.max_events);
+    for (const double time : schedule.times) add(time);
+    for (const double time : schedule.snapshot_times) add(time);
+    for (const std::uint64_t sweep : schedule.snapshot_sweeps) add(sweep);
+    return sum;
+  }
+
+  std::unordered_multimap<std::size_t, Known> known_;
+};
 
 class Planner {
  public:
-  explicit Planner(const Campaign& campaign) : campaign_(campaign) {}
+  explicit Planner(const Campaign& campaign) : campaign_(campaign), rows_(most_jobs()) {}
 
   Plan plan() {
     plan_.campaign = campaign_.name;
     plan_.text = campaign_.text;
     plan_.seed = campaign_.seed;
     plan_.jobs.reserve(most_jobs());
-    rows_.reserve(most_jobs());
-    for (const Scan& scan : campaign_.scans) add_scan(scan);
-    if (!problems_.empty()) throw CampaignError(campaign_.file, std::move(problems_));
+    try {
+      for (const Scan& scan : campaign_.scans) add_scan(scan);
+    } catch (const TooManyProblems&) {
+      throw CampaignError(campaign_.file, problems_.sorted(), CampaignError::Found::some);
+    }
+    if (!problems_.empty()) throw CampaignError(campaign_.file, problems_.sorted());
     return std::move(plan_);
   }
 
@@ -84,10 +138,12 @@ class Planner {
   void add_scan(const Scan& scan) {
     plan_.scans.push_back(scan.name);
     const Method method = scan.points.front().physics.method;
-    const Observed with_areas = observe(scan.schedule, method, true);
-    const Observed without_areas = observe(scan.schedule, method, false);
+    std::array<std::optional<Observed>, 2> observed;  // elastic jobs have areas, others do not
     for (const Point& point : scan.points) {
-      add_point(scan, point.physics, is_elastic(point.physics) ? with_areas : without_areas);
+      const bool elastic = is_elastic(point.physics);
+      std::optional<Observed>& kind = observed[elastic ? 1 : 0];
+      if (!kind) kind = schedules_.find(scan.schedule, method, elastic);
+      add_point(scan, point.physics, *kind);
     }
   }
 
@@ -119,9 +175,9 @@ class Planner {
       plan_.kernels[static_cast<std::size_t>(job.kernel)].rank_bytes = DisplacementSolver::bytes(job.physics.lattice);
     }
     const auto scan = static_cast<std::uint32_t>(plan_.scans.size() - 1);
-    const auto [row, is_new] = rows_.try_emplace(Row{job.identity, job.observation}, plan_.jobs.size());
-    if (is_new) plan_.jobs.push_back(job);
-    std::vector<std::uint32_t>& scans = plan_.jobs[row->second].scans;
+    const std::size_t index = rows_.find_or_add({job.identity, job.observation}, plan_.jobs, plan_.jobs.size());
+    if (index == plan_.jobs.size()) plan_.jobs.push_back(job);
+    std::vector<std::uint32_t>& scans = plan_.jobs[index].scans;
     if (scans.empty() || scans.back() != scan) scans.push_back(scan);
   }
 
@@ -144,23 +200,19 @@ class Planner {
     const double bytes = kernel_bytes(spec) + kernel_build_bytes(spec);
     if (bytes <= largest_kernel) return true;
     const auto place = scan.places.find("size");
-    Problem problem{
-        .place = place == scan.places.end() ? scan.place : place->second,
-        .path = fmt::format("scans[{}].size", plan_.scans.size() - 1),
-        .message = fmt::format("a crystal of {} sites needs {:.3g} PiB for its kernel; no machine has more than 1",
-                               canonical_decimal(count_sites(spec.lattice)), bytes / largest_kernel)};
-    const auto same = [&](const Problem& other) {
-      return other.path == problem.path && other.message == problem.message;
-    };
-    if (std::ranges::none_of(problems_, same)) problems_.push_back(std::move(problem));
+    problems_.add(place == scan.places.end() ? scan.place : place->second,
+                  fmt::format("scans[{}].size", plan_.scans.size() - 1),
+                  fmt::format("a crystal of {} sites needs {:.3g} PiB for its kernel; no machine has more than 1",
+                              canonical_decimal(count_sites(spec.lattice)), bytes / largest_kernel));
     return false;
   }
 
   const Campaign& campaign_;
   Plan plan_;
-  std::unordered_map<Row, std::size_t, HashRow> rows_;
+  JobIndex rows_;
   std::map<KernelSpec, int> kernels_;
-  std::vector<Problem> problems_;
+  Schedules schedules_;
+  Problems problems_;
 };
 
 }  // namespace

@@ -23,36 +23,38 @@ std::string line_of(const std::string& file, const Problem& problem) {
 }
 
 /// More than anybody reads; a file that is no campaign at all has one problem per line.
-constexpr std::size_t most_lines = 200;
+constexpr std::size_t most_lines = 40;
 
-std::string all_lines(const std::string& file, const std::vector<Problem>& problems) {
+std::string all_lines(const std::string& file, const std::vector<Problem>& problems, CampaignError::Found found) {
   std::string text;
   for (std::size_t k = 0; k < std::min(problems.size(), most_lines); ++k) {
     if (k > 0) text += '\n';
     text += line_of(file, problems[k]);
   }
-  if (problems.size() > most_lines) {
-    const std::size_t more = problems.size() - most_lines;
-    text += fmt::format("\n… and {} more problem{}", more, more == 1 ? "" : "s");
+  const std::size_t more = problems.size() - std::min(problems.size(), most_lines);
+  if (more > 0) text += fmt::format("\n… and {} more problem{}", more, more == 1 ? "" : "s");
+  if (found == CampaignError::Found::some) {
+    text += more > 0 ? " at least; the rest of the file was not read" : "\n… and the rest of the file was not read";
   }
   return text;
 }
 
 }  // namespace
 
+bool Problems::Order::operator()(const Problem& a, const Problem& b) const { return order(a) < order(b); }
+
 void Problems::add(Place place, std::string path, std::string message) {
-  problems_.push_back({place, std::move(path), std::move(message)});
+  different_.insert({place, std::move(path), std::move(message)});
+  ++count_;
+  if (different_.size() >= most || count_ >= most_with_repetitions) throw TooManyProblems{};
 }
 
-std::vector<Problem> Problems::sorted() const {
-  std::vector<Problem> result = problems_;
-  std::ranges::sort(result, [](const Problem& a, const Problem& b) { return order(a) < order(b); });
-  const auto same = [](const Problem& a, const Problem& b) { return order(a) == order(b); };
-  result.erase(std::unique(result.begin(), result.end(), same), result.end());
-  return result;
+void Problems::take(const Problems& others) {
+  different_.insert(others.different_.begin(), others.different_.end());
+  count_ += others.count_;
 }
 
-CampaignError::CampaignError(const std::string& file, std::vector<Problem> problems)
-    : std::runtime_error(all_lines(file, problems)), problems_(std::move(problems)) {}
+CampaignError::CampaignError(const std::string& file, std::vector<Problem> problems, Found found)
+    : std::runtime_error(all_lines(file, problems, found)), problems_(std::move(problems)) {}
 
 }  // namespace nxmc

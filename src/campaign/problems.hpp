@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,16 +10,30 @@
 
 namespace nxmc {
 
+/// Ends the reading of a file that is hopeless: what would come is not looked at.
+struct TooManyProblems {};
+
 class Problems {
  public:
+  /// More different ones, or more repetitions (a wrong default is met again in every scan), help nobody.
+  static constexpr std::size_t most = 1000;
+  static constexpr std::size_t most_with_repetitions = 10'000;
+
+  /// \throws TooManyProblems when there are as many; this one has been noted then, too
   void add(Place place, std::string path, std::string message);
-  std::size_t count() const { return problems_.size(); }
-  bool empty() const { return problems_.empty(); }
-  /// In the order of the file, each once: a wrong default is met again in every scan.
-  std::vector<Problem> sorted() const;
+  /// Adds those of another collection.
+  void take(const Problems& others);
+  std::size_t count() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  /// In the order of the file, each once.
+  std::vector<Problem> sorted() const { return {different_.begin(), different_.end()}; }
 
  private:
-  std::vector<Problem> problems_;
+  struct Order {
+    bool operator()(const Problem& a, const Problem& b) const;
+  };
+  std::set<Problem, Order> different_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace nxmc

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "bounds.hpp"
 #include "fields.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/campaign/plan.hpp"
@@ -50,7 +51,7 @@ std::optional<std::size_t> count_steps(const YamlNode& step_node, const Ends& en
     add(step_node, fmt::format("leads away from 'to'; use {}", text(-step)), problems);
     return std::nullopt;
   }
-  if (steps + 1 > static_cast<double>(most_values_of_an_axis)) {
+  if (steps + 1 > most_values_of_an_axis) {
     add(step_node, fmt::format("makes {:.4g} values; at most {}", steps + 1, most_values_of_an_axis), problems);
     return std::nullopt;
   }
@@ -107,11 +108,7 @@ std::optional<bool> read_scale(const YamlNode& map, const Ends& ends, Problems& 
 
 std::vector<double> read_points(const YamlNode& map, const Ends& ends, const YamlNode& points_node,
                                 Problems& problems) {
-  const NumberRule rule{.allowed = "a whole number from 1 to 100000",
-                        .low = 1,
-                        .high = static_cast<double>(most_values_of_an_axis),
-                        .whole = true};
-  const auto points = read_count(points_node, rule, problems);
+  const auto points = read_count(points_node, points_bounds, problems);
   const auto logarithmic = read_scale(map, ends, problems);
   if (!points || !logarithmic) return {};
   const bool single = ends.from == ends.to;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bounds.hpp"
 #include "consistency.hpp"
 #include "fields.hpp"
 #include "numbers.hpp"
@@ -21,17 +22,6 @@
 
 namespace nxmc {
 namespace {
-
-constexpr double most_sweeps = 1e15;
-
-constexpr NumberRule replicas_rule{.allowed = "a whole number from 1 to 1000000", .low = 1, .high = 1e6, .whole = true};
-constexpr NumberRule sweeps_rule{
-    .allowed = "a whole number from 0 to 1e15", .low = 0, .high = most_sweeps, .whole = true};
-constexpr NumberRule positive_sweeps_rule{
-    .allowed = "a whole number from 1 to 1e15", .low = 1, .high = most_sweeps, .whole = true};
-constexpr NumberRule time_rule{.allowed = "a time, a number from 0 on", .low = 0};
-constexpr NumberRule exchange_rate_rule{.allowed = "a number above 0", .low = 0, .above_low = true};
-constexpr NumberRule diffusion_rate_rule{.allowed = "a number from 0 on", .low = 0};
 
 /// Times over which an exchange runs from its first events to its end: strongly driven 3D crystals begin at about
 /// 1e-32.
@@ -50,8 +40,8 @@ std::vector<double> default_times(bool elastic_3d) {
 
 class ScanReader {
  public:
-  ScanReader(const YamlNode& own, Defaults& defaults, Problems& problems)
-      : own_(own), defaults_(defaults), problems_(problems), before_(problems.count()) {}
+  ScanReader(const YamlNode& own, Defaults& defaults, Look look, Problems& problems)
+      : own_(own), defaults_(defaults), look_(look), problems_(problems), before_(problems.count()) {}
 
   std::optional<ScanDraft> read() {
     if (!expect_map(own_, "a mapping with 'name', 'method', 'lattice', 'size' …", problems_)) return std::nullopt;
@@ -65,7 +55,9 @@ class ScanReader {
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
     read_snapshots();
     read_axes();
-    if (check_number_of_jobs()) check_combinations(draft_.grid, method_, problems_);
+    if (check_number_of_jobs() && look_ == Look::at_combinations) {
+      check_combinations(draft_.grid, method_, problems_);
+    }
     set_default_times();
     check_exchange_stops();
     if (failed()) return std::nullopt;
@@ -104,14 +96,9 @@ class ScanReader {
 
   /// A misspelt key is given, with a value that nobody knows: nothing is concluded from its absence.
   void guess_misspelt_keys() {
-    const std::vector<std::string_view> known = keys_of_section("scan");
-    for (const YamlNode* map : {&own_, defaults_.node}) {
-      if (map == nullptr) continue;
-      for (const YamlNode::Key& key : map->keys) {
-        if (std::ranges::find(known, key.name) != known.end()) continue;
-        const auto meant = nearest_word(key.name, known);
-        if (meant && !find_entry(own_, *meant)) doubtful_.emplace(*meant);
-      }
+    for (const auto& meant : {keys_probably_meant(own_), defaults_.probably_meant}) {
+      for (const std::string_view key : meant)
+        if (!find_entry(own_, key)) doubtful_.emplace(key);
     }
   }
 
@@ -130,7 +117,7 @@ class ScanReader {
     }
     if (const Found replicas = find("replicas")) {
       const auto count =
-          read_noting_doubt("replicas", [&] { return read_count(replicas.value(), replicas_rule, problems_); });
+          read_noting_doubt("replicas", [&] { return read_count(replicas.value(), replicas_bounds, problems_); });
       draft_.scan.replicas = static_cast<int>(count.value_or(1));
     }
   }
@@ -168,16 +155,16 @@ class ScanReader {
   void read_exchange_keys() {
     if (const Found rates = find("rates")) read_rates(rates.value());
     if (const Found until = find("exchange_until")) {
-      const auto time = read_number(until.value(), time_rule, problems_);
+      const auto time = read_number(until.value(), time_bounds, problems_);
       if (time) draft_.fixed.exchange_until = *time;
       if (time) exchange_until_ = &until.value();
     }
     if (const Found times = find("times")) {
       draft_.scan.schedule.times =
-          read_noting_doubt("times", [&] { return read_ascending_numbers(times.value(), time_rule, problems_); });
+          read_noting_doubt("times", [&] { return read_ascending_numbers(times.value(), time_bounds, problems_); });
     }
     if (const Found events = find("max_events")) {
-      const auto count = read_count(events.value(), positive_sweeps_rule, problems_);
+      const auto count = read_count(events.value(), positive_count_bounds, problems_);
       if (count) draft_.scan.schedule.max_events = *count;
     }
   }
@@ -189,15 +176,15 @@ class ScanReader {
       const Entry entry = find_entry(node, key);
       return entry ? read_number(*entry.value, rule, problems_).value_or(1) : 1;
     };
-    draft_.fixed.rates = {.exchange = read("exchange", exchange_rate_rule),
-                          .diffusion = read("diffusion", diffusion_rate_rule)};
+    draft_.fixed.rates = {.exchange = read("exchange", exchange_rate_bounds),
+                          .diffusion = read("diffusion", diffusion_rate_bounds)};
   }
 
   void read_equilibrium_keys() {
     constexpr std::uint64_t default_sweeps = 100'000;
     Schedule& schedule = draft_.scan.schedule;
-    schedule.equilibration_sweeps = read_sweeps("equilibration_sweeps", sweeps_rule, default_sweeps);
-    schedule.measured_sweeps = read_sweeps("measured_sweeps", positive_sweeps_rule, default_sweeps);
+    schedule.equilibration_sweeps = read_sweeps("equilibration_sweeps", sweeps_bounds, default_sweeps);
+    schedule.measured_sweeps = read_sweeps("measured_sweeps", positive_count_bounds, default_sweeps);
     schedule.phases_every = 1;
     schedule.areas_every = 100;
     if (const Found every = find("measure_every")) read_measure_every(every.value());
@@ -212,8 +199,8 @@ class ScanReader {
     if (!expect_map(node, "a mapping with 'phases' and 'areas' (in sweeps)", problems_)) return;
     refuse_unknown_keys(node, keys_of_section("measure_every"), problems_);
     Schedule& schedule = draft_.scan.schedule;
-    schedule.phases_every = read_interval(node, "phases", positive_sweeps_rule, schedule.phases_every);
-    schedule.areas_every = read_interval(node, "areas", sweeps_rule, schedule.areas_every);
+    schedule.phases_every = read_interval(node, "phases", positive_count_bounds, schedule.phases_every);
+    schedule.areas_every = read_interval(node, "areas", sweeps_bounds, schedule.areas_every);
   }
 
   std::uint64_t read_interval(const YamlNode& map, std::string_view key, const NumberRule& rule,
@@ -239,7 +226,7 @@ class ScanReader {
     if (snapshots.own && method_) refuse_snapshots_of_the_other_method(*method_ == Method::exchange ? sweeps : times);
     if (times && concerns(Concerns::exchange)) {
       draft_.scan.schedule.snapshot_times =
-          read_noting_doubt("snapshots", [&] { return read_ascending_numbers(*times.value, time_rule, problems_); });
+          read_noting_doubt("snapshots", [&] { return read_ascending_numbers(*times.value, time_bounds, problems_); });
     }
     if (sweeps && concerns(Concerns::equilibrium)) read_snapshot_sweeps(*sweeps.value);
   }
@@ -255,7 +242,7 @@ class ScanReader {
   void read_snapshot_sweeps(const YamlNode& node) {
     Schedule& schedule = draft_.scan.schedule;
     const std::uint64_t all = schedule.equilibration_sweeps + schedule.measured_sweeps;
-    for (const double sweep : read_ascending_numbers(node, sweeps_rule, problems_)) {
+    for (const double sweep : read_ascending_numbers(node, sweeps_bounds, problems_)) {
       schedule.snapshot_sweeps.push_back(static_cast<std::uint64_t>(sweep));
     }
     if (!schedule.snapshot_sweeps.empty() && schedule.snapshot_sweeps.back() > all) {
@@ -338,7 +325,8 @@ class ScanReader {
            "the defaults differ between these crystals: 1e-32 to 100 for elastic ones in 3D, 1e-3 to 300 for others");
       return;
     }
-    draft_.scan.schedule.times = default_times(*kinds.begin());
+    static const std::array times = {default_times(false), default_times(true)};
+    draft_.scan.schedule.times = times[*kinds.begin() ? 1 : 0];
   }
 
   void check_exchange_stops() {
@@ -356,6 +344,7 @@ class ScanReader {
 
   const YamlNode& own_;
   Defaults& defaults_;
+  Look look_;
   Problems& problems_;
   std::size_t before_;
   std::optional<Method> method_;
@@ -366,8 +355,18 @@ class ScanReader {
 
 }  // namespace
 
-std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Problems& problems) {
-  return ScanReader(node, defaults, problems).read();
+std::set<std::string_view> keys_probably_meant(const YamlNode& map) {
+  const auto known = keys_of_section("scan");
+  std::set<std::string_view> meant;
+  for (const YamlNode::Key& key : map.keys) {
+    if (std::ranges::find(known, key.name) != known.end()) continue;
+    if (const auto nearest = nearest_word(key.name, known)) meant.insert(*nearest);
+  }
+  return meant;
+}
+
+std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Look look, Problems& problems) {
+  return ScanReader(node, defaults, look, problems).read();
 }
 
 Scan expand(ScanDraft draft) {

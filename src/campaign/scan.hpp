@@ -1,6 +1,8 @@
 // One scan: its keys read and checked, its points made.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -8,18 +10,20 @@
 
 #include "axes.hpp"
 #include "document.hpp"
+#include "extent.hpp"
 #include "problems.hpp"
 
 namespace nxmc {
 
-/// More jobs than that in one campaign are a mistake; an archive could hold them, a reader's patience not.
-inline constexpr double most_jobs = 1e7;
-
 /// The mapping under `defaults`, and which of its keys a scan has asked for.
 struct Defaults {
-  const YamlNode* node = nullptr;  ///< nullptr without defaults
+  const YamlNode* node = nullptr;             ///< nullptr without defaults
+  std::set<std::string_view> probably_meant;  ///< keys of a scan that misspelt ones stand for
   std::set<std::string, std::less<>> used;
 };
+
+/// The keys of a scan that unknown keys of a mapping stand for, as far as can be guessed.
+std::set<std::string_view> keys_probably_meant(const YamlNode& map);
 
 /// A scan whose axes are not expanded yet.
 struct ScanDraft {
@@ -30,8 +34,11 @@ struct ScanDraft {
   double jobs() const { return count_points(grid) * scan.replicas; }
 };
 
+/// How closely a scan is looked at: how its values combine costs a walk through all of its points.
+enum class Look : std::uint8_t { at_values, at_combinations };
+
 /// \returns nothing when the scan has problems
-std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Problems& problems);
+std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Look look, Problems& problems);
 
 /// The scan with its points, in the order of the cross product.
 Scan expand(ScanDraft draft);

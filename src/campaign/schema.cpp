@@ -51,7 +51,7 @@ std::vector<std::string_view> lattice_words() {
   return words;
 }
 
-std::vector<std::string_view> find_section(const std::vector<Section>& sections, std::string_view name) {
+std::span<const std::string_view> find_section(const std::vector<Section>& sections, std::string_view name) {
   const auto found = std::ranges::find(sections, name, &Section::name);
   assert(found != sections.end());
   return found->keys;
@@ -61,8 +61,8 @@ std::vector<std::string_view> find_section(const std::vector<Section>& sections,
 
 std::span<const ScanKey> scan_keys() { return keys_of_scans; }
 
-std::vector<Section> schema_sections() {
-  return {
+const std::vector<Section>& schema_sections() {
+  static const std::vector<Section> sections{
       {"campaign", {"name", "seed", "defaults", "scans"}},
       {"scan", names_of_scan_keys(false)},
       {"defaults", names_of_scan_keys(true)},
@@ -72,18 +72,22 @@ std::vector<Section> schema_sections() {
       {"measure_every", {"phases", "areas"}},
       {"snapshots", {"times", "sweeps"}},
   };
+  return sections;
 }
 
-std::vector<std::string_view> keys_of_section(std::string_view name) { return find_section(schema_sections(), name); }
+std::span<const std::string_view> keys_of_section(std::string_view name) {
+  return find_section(schema_sections(), name);
+}
 
-std::vector<Section> schema_words() {
-  return {
+const std::vector<Section>& schema_words() {
+  static const std::vector<Section> words{
       {"method", {"equilibrium", "exchange"}}, {"lattice", lattice_words()},
       {"start", {"random", "segregated"}},     {"interaction", {"elastic", "ising", "none"}},
       {"hamiltonian", {"exact", "published"}}, {"scale", {"linear", "log"}},
   };
+  return words;
 }
 
-std::vector<std::string_view> words_of_key(std::string_view key) { return find_section(schema_words(), key); }
+std::span<const std::string_view> words_of_key(std::string_view key) { return find_section(schema_words(), key); }
 
 }  // namespace nxmc

@@ -41,8 +41,9 @@ std::optional<std::string_view> nearest_word(std::string_view typed, std::span<c
   std::optional<std::string_view> nearest;
   std::size_t smallest = std::numeric_limits<std::size_t>::max();
   for (const std::string_view word : words) {
-    const std::size_t distance = edit_distance(typed, word);
     const std::size_t tolerated = 1 + std::min(typed.size(), word.size()) / 4;
+    if (std::max(typed.size(), word.size()) > std::min(typed.size(), word.size()) + tolerated) continue;
+    const std::size_t distance = edit_distance(typed, word);
     if (distance <= tolerated && distance < smallest) {
       smallest = distance;
       nearest = word;

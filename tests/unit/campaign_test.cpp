@@ -292,7 +292,7 @@ const std::vector<Mistake> mistakes = {
      "name: x\n"
      "scans:\n"
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0}\n",
-     "x.yaml:3:76: scans[0].temperature: must be a number above 0 (k_BT in the unit of energy), not 0"},
+     "x.yaml:3:76: scans[0].temperature: must be a number from 1e-6 to 1e6 (k_BT in the unit of energy), not 0"},
     {"Quoted",
      "name: x\n"
      "scans:\n"
@@ -391,7 +391,7 @@ const std::vector<Mistake> mistakes = {
      "scans:\n"
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
      "shell_stiffness: 0}\n",
-     "x.yaml:3:115: scans[0].shell_stiffness: must be a number above 0 and at most 1e6 (K_shell/K), not 0"},
+     "x.yaml:3:115: scans[0].shell_stiffness: must be a number from 1e-6 to 1e6 (K_shell/K), not 0"},
     {"StiffnessWithoutElastic",
      "name: x\n"
      "scans:\n"
@@ -434,7 +434,8 @@ const std::vector<Mistake> mistakes = {
      "scans:\n"
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, interaction: {elastic: 0, ising: "
      "0.3}}\n",
-     "x.yaml:3:104: scans[0].interaction.elastic: must be a number above 0 (the weight of V; 1 in the papers), not 0"},
+     "x.yaml:3:104: scans[0].interaction.elastic: must be a number from 1e-6 to 1e6 (the weight of V; 1 in the "
+     "papers), not 0"},
     {"EmptyList",
      "name: x\n"
      "scans:\n"
@@ -553,7 +554,7 @@ const std::vector<Mistake> mistakes = {
      "name: x\n"
      "scans:\n"
      "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: [-1, 3]}\n",
-     "x.yaml:3:101: scans[0].times[0]: must be a time, a number from 0 on, not -1"},
+     "x.yaml:3:101: scans[0].times[0]: must be a time, 0 or a number from 1e-300 to 1e300, not -1"},
     {"ZipLengths",
      "name: x\n"
      "scans:\n"
@@ -632,8 +633,8 @@ const std::vector<Mistake> mistakes = {
      "scans:\n"
      "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, rates: {exchange: 0, "
      "diffusion: -1, surface: 3}}\n",
-     "x.yaml:3:111: scans[0].rates.exchange: must be a number above 0, not 0\n"
-     "x.yaml:3:125: scans[0].rates.diffusion: must be a number from 0 on, not -1\n"
+     "x.yaml:3:111: scans[0].rates.exchange: must be a number from 1e-9 to 1e9, not 0\n"
+     "x.yaml:3:125: scans[0].rates.diffusion: must be 0 or a number from 1e-9 to 1e9, not -1\n"
      "x.yaml:3:129: scans[0].rates.surface: unknown key; the keys here are exchange, diffusion"},
     {"RatesScalar",
      "name: x\n"
@@ -733,7 +734,7 @@ const std::vector<Mistake> mistakes = {
      "composition: [0.3, 0.4, 0.5], zip: [shell_layers, composition], shell_stiffness: [3, 3]}\n",
      "x.yaml:3:23: scans[0].method: must be 'equilibrium' or 'exchange', not 'equilibirum'; did you mean "
      "'equilibrium'?\n"
-     "x.yaml:3:76: scans[0].temperature: must be a number above 0 (k_BT in the unit of energy), not 0\n"
+     "x.yaml:3:76: scans[0].temperature: must be a number from 1e-6 to 1e6 (k_BT in the unit of energy), not 0\n"
      "x.yaml:3:137: scans[0].zip[0]: zipped axes need equally many values: 'shell_layers' has 2, 'composition' has 3\n"
      "x.yaml:3:186: scans[0].shell_stiffness[1]: 3 stands twice in the list"},
     {"FlatBoxBesideOtherMistakes",
@@ -743,7 +744,7 @@ const std::vector<Mistake> mistakes = {
      "x.yaml:3:5: scans[0]: lacks 'delta_mu' (the drive, mu_A - mu_B; the papers have -20 for hexagons, -200 in 3D, "
      "-10 for ising and none)\n"
      "x.yaml:3:53: scans[0].size: a flat list is an axis of three sizes; for one box write [[4, 4, 12]]\n"
-     "x.yaml:3:78: scans[0].temperature: must be a number above 0 (k_BT in the unit of energy), not 0\n"
+     "x.yaml:3:78: scans[0].temperature: must be a number from 1e-6 to 1e6 (k_BT in the unit of energy), not 0\n"
      "x.yaml:3:98: scans[0].shell_stiffness: there is no shell that could be stiff; add 'shell_layers: 1', or remove "
      "shell_stiffness"},
     {"UnusedDefaultBesideOtherMistakes",
@@ -810,12 +811,122 @@ TEST(CampaignFile, AliasesThatUnfoldToBillionsAreRefused) {
   EXPECT_EQ(message_of(text), "x.yaml:1:1: aliases unfold to 1.23e+11 values; a campaign has at most 1000000");
 }
 
-TEST(CampaignFile, AHopelessFileIsNotAnsweredWithAsManyLines) {
-  std::string text;
-  for (int k = 0; k < 5000; ++k) text += "key" + std::to_string(k) + ": 1\n";
-  const std::string message = message_of(text);
-  EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 200);
-  EXPECT_THAT(message, HasSubstr("… and 4802 more problems"));
+std::string with_unknown_keys(int count) {
+  std::string text =
+      "name: x\nscans:\n  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n";
+  for (int k = 0; k < count; ++k) text += "key" + std::to_string(k) + ": 1\n";
+  return text;
+}
+
+TEST(CampaignFile, SomeTensOfProblemsArePrinted) {
+  const std::string message = message_of(with_unknown_keys(100));
+  EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 40);
+  EXPECT_THAT(message, testing::EndsWith("\n… and 60 more problems"));
+}
+
+TEST(CampaignFile, AHopelessFileIsNotReadToItsEnd) {
+  const std::string message = message_of(with_unknown_keys(5000));
+  EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 40);
+  EXPECT_THAT(message, testing::EndsWith("\n… and 960 more problems at least; the rest of the file was not read"));
+}
+
+TEST(CampaignFile, KeysWithoutEndAreCutInPaths) {
+  EXPECT_EQ(message_of("name: x\n? " + std::string(2000, 'k') + "\n: 1\nscans: []\n"),
+            "x.yaml:2:3: " + std::string(40, 'k') +
+                "…: unknown key; the keys here are name, seed, defaults, scans\n"
+                "x.yaml:4:8: scans: must be a list of scans ('- name: …'), not an empty one");
+}
+
+/// A scan that is right but for the character in it.
+std::string scan_with_character(const std::string& keys) {
+  return "name: x\nscans:\n  - name: a\n    method: equilibrium\n    lattice: hexagon\n" + keys;
+}
+
+struct Character {
+  std::string name;
+  std::string keys;
+  std::string message;
+};
+void PrintTo(const Character& character, std::ostream* out) { *out << character.keys; }
+
+class Lookalikes : public testing::TestWithParam<Character> {};
+
+TEST_P(Lookalikes, AreNamedWithPlaceCodePointAndRemedy) {
+  EXPECT_EQ(message_of(scan_with_character(GetParam().keys)), GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Lookalikes,
+    testing::Values(
+        Character{"NoBreakSpaceBeforeAKey", "    size: 4\n   \u00A0temperature: 0.2\n",
+                  "x.yaml:7:4: a no-break space (U+00A0); write an ordinary space instead"},
+        Character{"NoBreakSpaceInAKey", "    size: 4\n    temperature\u00A0: 0.2\n",
+                  "x.yaml:7:16: a no-break space (U+00A0); write an ordinary space instead"},
+        Character{"NoBreakSpaceBeforeAValue", "    size: 4\n    temperature: \u00A00.2\n",
+                  "x.yaml:7:18: a no-break space (U+00A0); write an ordinary space instead"},
+        Character{"IdeographicSpace", "    size: 4\n    temperature:\u30000.2\n",
+                  "x.yaml:7:17: an ideographic space (U+3000); write an ordinary space instead"},
+        Character{"ZeroWidthSpace", "    size: 4\u200B\n    temperature: 0.2\n",
+                  "x.yaml:6:12: a zero-width space (U+200B), which nobody can see; delete it"},
+        Character{"SoftHyphen", "    size: 4\n    temp\u00ADerature: 0.2\n",
+                  "x.yaml:7:9: a soft hyphen (U+00AD), which nobody can see; delete it"},
+        Character{"ByteOrderMarkInTheMiddle", "    size: 4\n    \uFEFFtemperature: 0.2\n",
+                  "x.yaml:7:5: a byte order mark in the middle of the file (U+FEFF), which nobody can see; "
+                  "delete it"},
+        Character{"DirectionOfWriting", "    size: 4\n    temperature: \u202E0.2\n",
+                  "x.yaml:7:18: a mark of the direction of writing (U+202E), which nobody can see; delete it"},
+        Character{"MinusSign", "    size: 4\n    temperature: 0.2\n    composition: \u22120.5\n",
+                  "x.yaml:8:18: a minus sign (U+2212); write '-' instead"},
+        Character{"EnDashAsMinus", "    size: 4\n    temperature: 1e\u20131\n",
+                  "x.yaml:7:20: a typographic dash (U+2013); write '-' instead"},
+        Character{"TypographicQuotes", "    size: 4\n    start: \u201Crandom\u201D\n    temperature: 0.2\n",
+                  "x.yaml:7:12: a typographic quotation mark (U+201C); write \" instead\n"
+                  "x.yaml:7:19: a typographic quotation mark (U+201D); write \" instead"},
+        Character{"TypographicApostrophes", "    size: 4\n    start: \u2018random\u2019\n    temperature: 0.2\n",
+                  "x.yaml:7:12: a typographic quotation mark (U+2018); write ' instead\n"
+                  "x.yaml:7:19: a typographic quotation mark (U+2019); write ' instead"},
+        Character{"QuoteThatIsNeverClosed", "    size: 4\n    start: \"random\u201D\n    temperature: 0.2\n",
+                  "x.yaml:7:19: a typographic quotation mark (U+201D); write \" instead"},
+        Character{"FullWidthColon", "    size: 4\n    temperature\uFF1A0.2\n",
+                  "x.yaml:7:16: a full-width character (U+FF1A); write ':' instead"},
+        Character{"FullWidthDigits", "    size: \uFF14\n    temperature: 0.2\n",
+                  "x.yaml:6:11: a full-width character (U+FF14); write '4' instead"},
+        Character{"FullWidthBrackets", "    size: \uFF3B4, 6\uFF3D\n    temperature: 0.2\n",
+                  "x.yaml:6:11: a full-width character (U+FF3B); write '[' instead\n"
+                  "x.yaml:6:16: a full-width character (U+FF3D); write ']' instead"},
+        Character{"FullWidthComma", "    size: [4\uFF0C6]\n    temperature: 0.2\n",
+                  "x.yaml:6:13: a full-width character (U+FF0C); write ',' instead"},
+        Character{"IdeographicComma", "    size: [4\u30016]\n    temperature: 0.2\n",
+                  "x.yaml:6:13: an ideographic comma (U+3001); write ',' instead"},
+        Character{"FullWidthNumberSign", "    size: 4\n    temperature: 0.2 \uFF03 note\n",
+                  "x.yaml:7:22: a full-width character (U+FF03); write '#' instead"},
+        Character{"Ellipsis", "    size: [4, 5, \u2026, 9]\n    temperature: 0.2\n",
+                  "x.yaml:6:18: an ellipsis (U+2026); write all values, or {from: …, to: …, step: …} instead"},
+        Character{"PowerOfTen", "    size: 4\n    temperature: 2\u00D710\u207B\u00B9\n",
+                  "x.yaml:7:19: a multiplication sign (U+00D7); write powers of ten as 1e-3 instead\n"
+                  "x.yaml:7:22: a superscript (U+207B); write powers of ten as 1e-3 instead\n"
+                  "x.yaml:7:23: a superscript digit (U+00B9); write powers of ten as 1e-3 instead"}),
+    [](const auto& character) { return character.param.name; });
+
+TEST(CampaignFile, TypographyIsFreeInCommentsQuotesAndNames) {
+  const std::string text =
+      "# \u201Cwritten\u201D in a word\u00A0processor \u2013 with\u200Ball that\n"
+      "name: Gr\u00F6\u00DFe \u2013 Versuch\uFF1A2\n"
+      "scans:\n"
+      "  - {name: \"a\u00A0b\", method: equilibrium, lattice: hexagon, size: 4, temperature: 0.2}  # \u2212\n"
+      "  - {name: '\u201Cb\u201D it''s \u2212', method: equilibrium, lattice: hexagon, size: 5, temperature: 0.2}\n";
+  EXPECT_EQ(message_of(text), "");
+  EXPECT_EQ(parse_campaign(text, "x.yaml").name, "Gr\u00F6\u00DFe \u2013 Versuch\uFF1A2");
+}
+
+TEST(CampaignFile, NamesDoNotBeginWithTypographicQuotesNorHideCharacters) {
+  const auto with_name = [](const std::string& name) { return message_of("name: " + name + "\nscans: []\n"); };
+  EXPECT_THAT(with_name("\u201Ca\u201D"),
+              HasSubstr("x.yaml:1:7: a typographic quotation mark (U+201C); write \" instead"));
+  EXPECT_THAT(with_name("a\u00A0b"), HasSubstr("x.yaml:1:8: a no-break space (U+00A0)"));
+  EXPECT_THAT(with_name("\"a\\eb\""),
+              HasSubstr("must be a name of 1 to 64 visible characters on one line, not 'a\\x1bb'"));
+  EXPECT_THAT(with_name("\"a\\u202Eb\""), HasSubstr("must be a name of 1 to 64 visible characters on one line"));
 }
 
 class CampaignOnDisk : public testing::Test {
@@ -881,6 +992,19 @@ scans:                                    # each scan is the cross product of it
     replicas: 100                         # trajectories
     times: {from: 1e-3, to: 300, points: 120, scale: log}
 )yaml";
+
+TEST(Campaign, HasLimitsThatAreToldTogetherWithOtherMistakes) {
+  std::string scans;
+  for (int k = 0; k < 60; ++k) {
+    scans += "  - {name: s" + std::to_string(k) +
+             ", method: exchange, lattice: hexagon, size: 4, temperature: 0.2, delta_mu: -20}\n";
+  }
+  EXPECT_EQ(
+      message_of("name: x\nsed: 2\ndefaults: {times: {from: 1, to: 2, points: 100000}}\nscans:\n" + scans),
+      "x.yaml:2:1: sed: unknown key; did you mean 'seed'?\n"
+      "x.yaml:5:3: scans: are observed at 6000000 times and sweeps together, snapshots included; a campaign has at "
+      "most 5000000");
+}
 
 TEST(Campaign, TheExampleOfTheManualIsUnderstood) {
   const Campaign campaign = parse_campaign(example, "example.yaml");
@@ -1102,6 +1226,44 @@ TEST(Numbers, WholeNumbersMayBeWrittenWithAnExponent) {
                            "x")
                 .seed,
             100'000U);
+}
+
+TEST(Numbers, HavePhysicalBounds) {
+  const auto equilibrium_message = [](const std::string& keys) {
+    return message_of(
+        "name: x\nscans:\n  - {name: a, method: equilibrium, lattice: hexagon, size: 9, shell_layers: 1, " + keys +
+        "}\n");
+  };
+  const auto exchange_message = [](const std::string& keys) {
+    return message_of("name: x\nscans:\n  - {name: a, method: exchange, lattice: hexagon, size: 9, " + keys + "}\n");
+  };
+  EXPECT_EQ(equilibrium_message("temperature: [1e-6, 1e6], shell_stiffness: [1e-6, 1e6], composition: [0, 1]"), "");
+  EXPECT_EQ(
+      exchange_message("temperature: 0.2, delta_mu: [-1e6, 1e6], times: [0, 1e-300, 1e300], rates: {exchange: "
+                       "1e-9, diffusion: 0}, interaction: [{elastic: 1e-6, ising: -1e6}, {elastic: 1e6, ising: 1e6}]"),
+      "");
+  for (const char* beyond : {"9e-7", "1.1e6", "1e200", "5e-324", "1e308"}) {
+    const std::string value = beyond;
+    EXPECT_THAT(equilibrium_message("temperature: " + value),
+                HasSubstr("temperature: must be a number from 1e-6 to 1e6 (k_BT in the unit of energy), not " + value));
+    EXPECT_THAT(equilibrium_message("temperature: 0.2, shell_stiffness: " + value),
+                HasSubstr("shell_stiffness: must be a number from 1e-6 to 1e6 (K_shell/K), not " + value));
+    EXPECT_THAT(
+        equilibrium_message("temperature: 0.2, interaction: {elastic: " + value + "}"),
+        HasSubstr("elastic: must be a number from 1e-6 to 1e6 (the weight of V; 1 in the papers), not " + value));
+  }
+  for (const char* beyond : {"-1.1e6", "1e200", "-1e308"}) {
+    const std::string value = beyond;
+    EXPECT_THAT(exchange_message("temperature: 0.2, delta_mu: " + value),
+                HasSubstr("delta_mu: must be a number from -1e6 to 1e6 (in the unit of energy), not " + value));
+    EXPECT_THAT(exchange_message("temperature: 0.2, delta_mu: 1, interaction: {elastic: 1, ising: " + value + "}"),
+                HasSubstr("ising: must be a number from -1e6 to 1e6 (J in epsilon), not " + value));
+  }
+  EXPECT_THAT(exchange_message("temperature: 0.2, delta_mu: 1, times: [1e-310, 1]"),
+              HasSubstr("times[0]: must be a time, 0 or a number from 1e-300 to 1e300, not 1e-310"));
+  EXPECT_THAT(exchange_message("temperature: 0.2, delta_mu: 1, rates: {exchange: 1e300, diffusion: 1e-300}"),
+              testing::AllOf(HasSubstr("exchange: must be a number from 1e-9 to 1e9, not 1e300"),
+                             HasSubstr("diffusion: must be 0 or a number from 1e-9 to 1e9, not 1e-300")));
 }
 
 TEST(Numbers, SeedsKeepAllTheirDigits) {

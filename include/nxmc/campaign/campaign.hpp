@@ -26,11 +26,12 @@ struct Problem {
   std::string message;  ///< reason and remedy
 };
 
-/// All problems of a file at once, in the order of its lines; what() has one line for each (of the first 200). Without
-/// a line number, `place.line` 0, a problem concerns the file as a whole.
+/// All problems of a file at once, in the order of its lines; what() has one line for each (of the first 40). Without
+/// a line number, `place.line` 0, a problem concerns the file as a whole. Of a hopeless file only some are looked for.
 class CampaignError : public std::runtime_error {
  public:
-  CampaignError(const std::string& file, std::vector<Problem> problems);
+  enum class Found : std::uint8_t { all, some };
+  CampaignError(const std::string& file, std::vector<Problem> problems, Found found = Found::all);
   const std::vector<Problem>& problems() const { return problems_; }
 
  private:

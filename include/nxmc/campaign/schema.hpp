@@ -28,13 +28,13 @@ struct Section {
   std::vector<std::string_view> keys;
 };
 /// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every" and "snapshots".
-std::vector<Section> schema_sections();
+const std::vector<Section>& schema_sections();
 /// \pre `name` is one of them
-std::vector<std::string_view> keys_of_section(std::string_view name);
+std::span<const std::string_view> keys_of_section(std::string_view name);
 
 /// A key that takes words, and its words.
-std::vector<Section> schema_words();
+const std::vector<Section>& schema_words();
 /// \pre `key` takes words
-std::vector<std::string_view> words_of_key(std::string_view key);
+std::span<const std::string_view> words_of_key(std::string_view key);
 
 }  // namespace nxmc
