@@ -18,6 +18,7 @@
 #include "memory_hint.hpp"
 #include "nxmc/analyze/forecast.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/campaign/hints.hpp"
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/run/node_memory.hpp"
 #include "output.hpp"
@@ -183,7 +184,9 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
   const NodeMemory memory =
       within(room_for_campaign_of_a_run(),
              {memory_option(arguments.memory).value_or(default_node_memory()), ranks_of_node(arguments)});
-  const Plan plan = make_plan(read_campaign(arguments.campaign));
+  const Campaign campaign = read_campaign(arguments.campaign);
+  for (const std::string& line : hints(campaign)) hint(global, line);
+  const Plan plan = make_plan(campaign);
   const std::vector<double> job_seconds = arguments.measured.empty()
                                               ? predicted_job_seconds(plan)
                                               : measured_job_seconds(plan, Archive::open(arguments.measured));

@@ -29,6 +29,7 @@
 #include "nxmc/archive/claim.hpp"
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/campaign/hints.hpp"
 #include "nxmc/campaign/shown.hpp"
 #include "nxmc/elastic/abandoned.hpp"
 #include "nxmc/elastic/blas.hpp"
@@ -300,6 +301,7 @@ class Run {
 
   void read_and_plan(const NodeMemory& memory) {
     campaign_ = read_campaign(options_.campaign, [this] { stop_if_asked(); });
+    for (const std::string& hint : hints(campaign_)) spdlog::warn("hint: {}", hint);
     plan_ = make_plan(campaign_);
     if (!plan_.kernels.empty() && !blas_runs_) throw std::runtime_error(blas_cannot_start);
     // What no node can hold is refused before anything is written. Where there is an archive, only what is left counts.
