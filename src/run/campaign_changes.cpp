@@ -44,9 +44,13 @@ bool scans_differ(const Archive& archive, const Plan& plan, const NameIndex& row
 
 using Words = std::set<std::string>;
 
+/// What can be done about a key that has another value.
+enum class Kind : std::uint8_t { axis, of_a_scan, equilibration, measurement, observation };
+
 /// A key of the campaign file, and the value that a job or a row has for it.
 struct Parameter {
   const char* key;
+  Kind kind;
   std::function<std::string(const Physics&, const Schedule&)> text;
 };
 
@@ -59,27 +63,28 @@ const std::vector<Parameter>& parameters() {
   using P = const Physics&;
   using S = const Schedule&;
   static const std::vector<Parameter> all{
-      {"method", [](P p, S) { return std::string(to_string(p.method)); }},
-      {"lattice", [](P p, S) { return p.lattice.shape; }},
-      {"size", [](P p, S) { return size_name(p.lattice); }},
-      {"shell_layers", [](P p, S) { return number(p.lattice.shell_layers); }},
-      {"shell_stiffness", [](P p, S) { return canonical_decimal(p.shell_stiffness); }},
-      {"temperature", [](P p, S) { return canonical_decimal(p.temperature); }},
-      {"delta_mu", [](P p, S) { return canonical_decimal(p.delta_mu); }},
-      {"composition", [](P p, S) { return canonical_decimal(p.composition); }},
-      {"start", [](P p, S) { return std::string(to_string(p.start)); }},
-      {"interaction", [](P p, S) { return to_string(p.interaction); }},
-      {"hamiltonian", [](P p, S) { return std::string(to_string(p.hamiltonian)); }},
-      {"rates",
+      {"method", Kind::of_a_scan, [](P p, S) { return std::string(to_string(p.method)); }},
+      {"lattice", Kind::axis, [](P p, S) { return p.lattice.shape; }},
+      {"size", Kind::axis, [](P p, S) { return size_name(p.lattice); }},
+      {"shell_layers", Kind::axis, [](P p, S) { return number(p.lattice.shell_layers); }},
+      {"shell_stiffness", Kind::axis, [](P p, S) { return canonical_decimal(p.shell_stiffness); }},
+      {"temperature", Kind::axis, [](P p, S) { return canonical_decimal(p.temperature); }},
+      {"delta_mu", Kind::axis, [](P p, S) { return canonical_decimal(p.delta_mu); }},
+      {"composition", Kind::axis, [](P p, S) { return canonical_decimal(p.composition); }},
+      {"start", Kind::axis, [](P p, S) { return std::string(to_string(p.start)); }},
+      {"interaction", Kind::axis, [](P p, S) { return to_string(p.interaction); }},
+      {"hamiltonian", Kind::axis, [](P p, S) { return std::string(to_string(p.hamiltonian)); }},
+      {"rates", Kind::of_a_scan,
        [](P p, S) {
          return fmt::format("exchange {}, diffusion {}", canonical_decimal(p.rates.exchange),
                             canonical_decimal(p.rates.diffusion));
        }},
-      {"exchange_until", [](P p, S) { return canonical_decimal(p.exchange_until); }},
-      {"equilibration_sweeps", [](P, S s) { return number(s.equilibration_sweeps); }},
-      {"measured_sweeps", [](P, S s) { return number(s.measured_sweeps); }},
-      {"measure_every", [](P, S s) { return fmt::format("phases {}, areas {}", s.phases_every, s.areas_every); }},
-      {"max_events", [](P, S s) { return number(s.max_events); }},
+      {"exchange_until", Kind::of_a_scan, [](P p, S) { return canonical_decimal(p.exchange_until); }},
+      {"equilibration_sweeps", Kind::equilibration, [](P, S s) { return number(s.equilibration_sweeps); }},
+      {"measured_sweeps", Kind::measurement, [](P, S s) { return number(s.measured_sweeps); }},
+      {"measure_every", Kind::observation,
+       [](P, S s) { return fmt::format("phases {}, areas {}", s.phases_every, s.areas_every); }},
+      {"max_events", Kind::observation, [](P, S s) { return number(s.max_events); }},
   };
   return all;
 }
@@ -96,16 +101,21 @@ std::optional<std::string> missing(const Words& from, const Words& in) {
   return found == from.end() ? std::nullopt : std::optional(*found);
 }
 
-Words words_of(const Plan& plan, const Parameter& parameter) {
+bool belongs_to(const Plan& plan, const Job& job, const std::set<std::string>& scans) {
+  return std::ranges::any_of(job.scans, [&](std::uint32_t scan) { return scans.contains(plan.scans[scan]); });
+}
+
+Words words_of(const Plan& plan, const std::set<std::string>& scans, const Parameter& parameter) {
   Words words;
-  for (const Job& job : plan.jobs) words.insert(parameter.text(job.physics, *job.schedule));
+  for (const Job& job : plan.jobs)
+    if (belongs_to(plan, job, scans)) words.insert(parameter.text(job.physics, *job.schedule));
   return words;
 }
 
-std::optional<Difference> find_difference(const Plan& archived, const Plan& asked) {
+std::optional<Difference> find_difference(const Plan& archived, const Plan& asked, const std::set<std::string>& scans) {
   for (const Parameter& parameter : parameters()) {
-    const Words before = words_of(archived, parameter);
-    const Words now = words_of(asked, parameter);
+    const Words before = words_of(archived, scans, parameter);
+    const Words now = words_of(asked, scans, parameter);
     const auto only_before = missing(before, now);
     const auto only_now = missing(now, before);
     if (only_before && only_now) return Difference{&parameter, *only_before, *only_now};
@@ -133,9 +143,61 @@ std::optional<Campaign> archived_campaign(const Archive& archive) {
   }
 }
 
-constexpr const char* remedy =
-    "Add the value to the list to extend the sweep, use another --archive, or say --allow-removed to keep what is "
-    "there and go on with the new campaign";
+std::string remedy_for(Kind kind) {
+  const std::string otherwise =
+      "use another --archive, or say --allow-removed to keep what is there and go on with the new campaign";
+  switch (kind) {
+    case Kind::axis:
+      return "Add the value to the list to extend the sweep, " + otherwise;
+    case Kind::of_a_scan:
+      return "A scan has one value of it: add a scan with the new one, " + otherwise;
+    case Kind::equilibration:
+      return "A chain cannot be equilibrated differently once it has been measured. For better averages put the old "
+             "number "
+             "back and raise measured_sweeps, with which the chains go on; to compute them from their start, use "
+             "another "
+             "--archive, or say --allow-removed, which keeps the old ones beside them";
+    case Kind::measurement:
+      return "Chains that are there are longer, and better: put the old number back; for shorter ones, computed from "
+             "their start, " +
+             otherwise;
+    case Kind::observation:
+      return "A chain is observed while it is computed, and not again: put the old value back; to compute all anew, " +
+             otherwise;
+  }
+  return otherwise;
+}
+
+/// Names of scans that are in both campaigns, and have lost jobs and gained others: there a value was changed.
+std::set<std::string> scans_with_changed_values(const Archive& archive, const Plan& before, const Plan& now) {
+  const NameIndex rows = rows_by_name(archive);
+  const NameIndex row_chains = rows_by_chain(archive);
+  const NameIndex jobs = jobs_by_chain(now);
+  const auto sweeps = archive.measured_sweeps();
+  const auto goes_on = [&](const Job& old) {
+    return std::ranges::any_of(jobs.all({old.identity, old.continuation}), [&](const NameIndex::Entry& job) {
+      return now.jobs[job.number].schedule->measured_sweeps >= old.schedule->measured_sweeps;
+    });
+  };
+  const auto is_new = [&](const Job& job) {
+    if (rows.find({job.identity, job.observation})) return false;
+    return std::ranges::none_of(row_chains.all({job.identity, job.continuation}), [&](const NameIndex::Entry& row) {
+      return sweeps[row.number] < job.schedule->measured_sweeps;
+    });
+  };
+  std::set<std::string> lost;
+  std::set<std::string> changed;
+  for (const Job& job : before.jobs) {
+    if (goes_on(job)) continue;
+    for (const std::uint32_t scan : job.scans) lost.insert(before.scans[scan]);
+  }
+  for (const Job& job : now.jobs) {
+    if (!is_new(job)) continue;
+    for (const std::uint32_t scan : job.scans)
+      if (lost.contains(now.scans[scan])) changed.insert(now.scans[scan]);
+  }
+  return changed;
+}
 
 }  // namespace
 
@@ -213,21 +275,25 @@ std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, 
   return continued;
 }
 
-std::string describe_conflict(const Archive& archive, const Campaign& campaign, const Plan& plan,
-                              const CampaignChanges& changes) {
+std::optional<std::string> find_conflict(const Archive& archive, const Campaign& campaign, const Plan& plan,
+                                         const CampaignChanges& changes) {
+  if (changes.removed == 0 || changes.added == 0) return std::nullopt;
   const std::string file = archive.file().string();
   const std::string amounts =
       fmt::format("{} of the archive's jobs left the campaign and {} came", changes.removed, changes.added);
   if (const auto before = archived_campaign(archive)) {
-    if (const auto difference = find_difference(make_plan(*before), plan)) {
+    const Plan old_plan = make_plan(*before);
+    const std::set<std::string> scans = scans_with_changed_values(archive, old_plan, plan);
+    if (scans.empty()) return std::nullopt;
+    if (const auto difference = find_difference(old_plan, plan, scans)) {
       const Parameter& parameter = *difference->parameter;
       return fmt::format("{}: written by campaign '{}' with {} {}{}, but {} says {}{}: {}. {}", file,
                          archive.campaign(), parameter.key, difference->archived,
                          line_of(*before, parameter, difference->archived), campaign.file, difference->asked,
-                         line_of(campaign, parameter, difference->asked), amounts, remedy);
+                         line_of(campaign, parameter, difference->asked), amounts, remedy_for(parameter.kind));
     }
   }
-  return fmt::format("{}: {} (other values, times, snapshots or replicas). {}", file, amounts, remedy);
+  return fmt::format("{}: {} (other values, times, snapshots or replicas). {}", file, amounts, remedy_for(Kind::axis));
 }
 
 }  // namespace nxmc

@@ -56,9 +56,10 @@ std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, 
                                                         const std::vector<std::uint64_t>& pending,
                                                         const std::set<std::uint64_t>& given_up);
 
-/// Why an archive is not written to when a campaign has lost jobs and gained others at once: the first parameter that
-/// has values on each side which the other lacks, with both values and lines.
-std::string describe_conflict(const Archive& archive, const Campaign& campaign, const Plan& plan,
-                              const CampaignChanges& changes);
+/// Why an archive is not written to when a scan has lost jobs and gained others at once, which usually is a slip: the
+/// first parameter that has values on each side which the other lacks, with both values, lines, and what to do. Nothing
+/// when there is no reason: dropping one scan and adding another changes no value.
+std::optional<std::string> find_conflict(const Archive& archive, const Campaign& campaign, const Plan& plan,
+                                         const CampaignChanges& changes);
 
 }  // namespace nxmc

@@ -51,8 +51,8 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
     spdlog::warn("{}: {}, and this run goes on", options.archive.string(), changes);
   require_same_campaign(archive, campaign);
   const CampaignChanges changes = compare(archive, plan);
-  if (changes.added > 0 && changes.removed > 0 && !options.allow_removed)
-    throw ArchiveError(describe_conflict(archive, campaign, plan, changes));
+  if (const auto conflict = find_conflict(archive, campaign, plan, changes); conflict && !options.allow_removed)
+    throw ArchiveError(*conflict);
   const std::string file = options.archive.string();
   if (changes.removed > 0) {
     spdlog::info("{}: the campaign no longer asks for {}; what they found is kept", file, jobs_text(changes.removed));

@@ -280,6 +280,66 @@ TEST_F(ChangedCampaign, TheSameTrajectoriesObservedOtherwiseAreRefused) {
                                      "values, times, snapshots or replicas). Add the value"));
 }
 
+/// Two scans of short trajectories.
+std::string two_scans(const std::string& first, const std::string& second) {
+  const auto scan = [](const std::string& name_and_drive) {
+    return "  - {method: exchange, lattice: hexagon, size: 3, temperature: 0.2, times: [0.1], " + name_and_drive +
+           "}\n";
+  };
+  return "name: two\nscans:\n" + scan(first) + scan(second);
+}
+
+TEST_F(ChangedCampaign, ADroppedScanAndAnotherOneAreNoSlip) {
+  write_file(directory_ / "campaign.yaml", two_scans("name: a, delta_mu: -20", "name: b, delta_mu: -10"));
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  const auto before = results_of(directory_ / "a.h5");
+  write_file(directory_ / "campaign.yaml", two_scans("name: a, delta_mu: -20", "name: c, delta_mu: -5"));
+  const Outcome changed = run(1, "a.h5");
+  ASSERT_EQ(changed.exit_code, 0) << changed.err;
+  EXPECT_THAT(changed.err, HasSubstr("a.h5: the campaign no longer asks for 1 job; what they found is kept"));
+  EXPECT_THAT(changed.err, HasSubstr("a.h5: extended by 1 job"));
+  const auto after = results_of(directory_ / "a.h5");
+  EXPECT_EQ(after.size(), 3U);
+  for (const auto& [job, values] : before) EXPECT_EQ(after.at(job), values);
+
+  // What was dropped before does not make a slip of what is added now.
+  write_file(directory_ / "campaign.yaml", two_scans("name: a, delta_mu: -20", "name: c, delta_mu: [-5, -4]"));
+  EXPECT_EQ(run(1, "a.h5").exit_code, 0);
+  // A value of one scan that goes and one of another that comes are none either.
+  write_file(directory_ / "campaign.yaml", two_scans("name: a, delta_mu: [-20, -19]", "name: c, delta_mu: -5"));
+  EXPECT_EQ(run(1, "a.h5").exit_code, 0);
+  // Within a scan they are, whatever happens beside it.
+  write_file(directory_ / "campaign.yaml", two_scans("name: d, delta_mu: -20", "name: c, delta_mu: -6"));
+  const Outcome slip = run(1, "a.h5");
+  EXPECT_EQ(slip.exit_code, 1);
+  EXPECT_THAT(slip.err, HasSubstr("with delta_mu -5 (line 4), but campaign.yaml says -6 (line 4)"));
+}
+
+TEST_F(ChangedCampaign, MoreEquilibrationIsRefusedWithWhatCanBeDone) {
+  std::string text = chains("100");
+  write_file(directory_ / "campaign.yaml", text);
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  text.replace(text.find("equilibration_sweeps: 200"), 25, "equilibration_sweeps: 300");
+  write_file(directory_ / "campaign.yaml", text);
+  const Outcome changed = run(1, "a.h5");
+  EXPECT_EQ(changed.exit_code, 1);
+  EXPECT_THAT(changed.err, HasSubstr("with equilibration_sweeps 200 (line 3), but campaign.yaml says 300 (line 3)"));
+  EXPECT_THAT(changed.err, HasSubstr("A chain cannot be equilibrated differently once it has been measured. For better "
+                                     "averages put the old number back and raise measured_sweeps"));
+  EXPECT_THAT(changed.err, Not(HasSubstr("Add the value")));
+  ASSERT_EQ(run(1, "a.h5", {"--allow-removed"}).exit_code, 0);
+  write_file(directory_ / "campaign.yaml", chains("200"));
+  EXPECT_EQ(run(1, "a.h5", {"--allow-removed"}).exit_code, 0) << "the chains of before are still there to go on from";
+}
+
+TEST_F(ChangedCampaign, OtherValuesOfWhatIsNoAxisBelongToAScanOfTheirOwn) {
+  write_file(directory_ / "campaign.yaml", two_scans("name: a, delta_mu: -20", "name: b, delta_mu: -10"));
+  ASSERT_EQ(run(1, "a.h5").exit_code, 0);
+  write_file(directory_ / "campaign.yaml",
+             two_scans("name: a, delta_mu: -20, rates: {diffusion: 2}", "name: b, delta_mu: -10"));
+  EXPECT_THAT(run(1, "a.h5").err, HasSubstr("A scan has one value of it: add a scan with the new one, use another"));
+}
+
 TEST_F(ChangedCampaign, AllowRemovedKeepsWhatIsThereAndComputesWhatIsNew) {
   write_file(directory_ / "campaign.yaml", std::string(trajectories) + "[0.1]}]\n");
   ASSERT_EQ(run(1, "a.h5").exit_code, 0);
