@@ -11,14 +11,21 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# Pictures are the same for everybody: matplotlib finds neither a matplotlibrc, which it would look for in the current directory
+# first of all, nor a backend of the user's.
+os.environ["MATPLOTLIBRC"] = os.devnull
+os.environ.pop("MPLBACKEND", None)
 try:
-    import matplotlib
+    with contextlib.chdir(Path(__file__).parent):
+        import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt

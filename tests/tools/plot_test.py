@@ -129,6 +129,31 @@ class Pictures(unittest.TestCase):
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         self.assertTrue(all(picture.stat().st_size > 0 for picture in pictures.values()))
 
+    def test_pictures_do_not_depend_on_the_settings_of_the_user(self) -> None:
+        settings = "text.usetex: True\nbackend: nonsense\nfont.size: 30\nsavefig.format: svg\nsavefig.facecolor: red\nno such key: 1\n"
+        folder = Path(self.folder.name) / "settings"
+        for place in ("here", "home/.config/matplotlib", "config"):
+            (folder / place).mkdir(parents=True)
+            (folder / place / "matplotlibrc").write_text(settings)
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(("MPL", "MATPLOTLIB"))}
+        environments = {
+            "plain": (folder, plain),
+            "current directory": (folder / "here", plain),
+            "home": (folder, plain | {"HOME": str(folder / "home")}),
+            "MPLCONFIGDIR": (folder, plain | {"MPLCONFIGDIR": str(folder / "config")}),
+            "MATPLOTLIBRC": (folder, plain | {"MATPLOTLIBRC": str(folder / "here")}),
+            "MPLBACKEND": (folder, plain | {"MPLBACKEND": "nonsense"}),
+        }
+        pictures = {}
+        for name, (directory, environment) in environments.items():
+            run = subprocess.run(
+                [PLOT, self.file, "--phases", "phases.png"], cwd=directory, env=environment, capture_output=True, text=True
+            )
+            self.assertEqual(run.returncode, 0, f"{name}: {run.stderr}")
+            pictures[name] = (directory / "phases.png").read_bytes()
+        for name, picture in pictures.items():
+            self.assertEqual(picture, pictures["plain"], name)
+
 
 class Command(unittest.TestCase):
     def test_it_runs_by_itself_with_the_python_of_debian(self) -> None:
