@@ -268,7 +268,7 @@ Campaign parse_campaign(const std::string& text, const std::string& file_name) {
     if (!problems.empty()) throw CampaignError(file_name, problems.sorted());
     for (ScanDraft& draft : drafts) campaign.scans.push_back(expand(std::move(draft)));
   } catch (const TooManyProblems&) {
-    throw CampaignError(file_name, problems.sorted(), CampaignError::Found::some);
+    throw CampaignError(file_name, problems.sorted());
   }
   return campaign;
 }

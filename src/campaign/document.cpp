@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "nxmc/campaign/shown.hpp"
 #include "text.hpp"
 
 namespace nxmc {
@@ -368,7 +369,7 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, cut)) + "…";
 }
 
-std::string quote(std::string_view text) { return fmt::format("'{}'", on_one_line(shortened(text))); }
+std::string quote(std::string_view text) { return fmt::format("'{}'", shown(shortened(text))); }
 
 std::string describe(const YamlNode& node) {
   switch (node.kind) {

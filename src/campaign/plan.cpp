@@ -121,7 +121,7 @@ class Planner {
     try {
       for (const Scan& scan : campaign_.scans) add_scan(scan);
     } catch (const TooManyProblems&) {
-      throw CampaignError(campaign_.file, problems_.sorted(), CampaignError::Found::some);
+      throw CampaignError(campaign_.file, problems_.sorted());
     }
     if (!problems_.empty()) throw CampaignError(campaign_.file, problems_.sorted());
     return std::move(plan_);

@@ -25,7 +25,7 @@ std::string line_of(const std::string& file, const Problem& problem) {
 /// More than anybody reads; a file that is no campaign at all has one problem per line.
 constexpr std::size_t most_lines = 40;
 
-std::string all_lines(const std::string& file, const std::vector<Problem>& problems, CampaignError::Found found) {
+std::string all_lines(const std::string& file, const std::vector<Problem>& problems) {
   std::string text;
   for (std::size_t k = 0; k < std::min(problems.size(), most_lines); ++k) {
     if (k > 0) text += '\n';
@@ -33,9 +33,7 @@ std::string all_lines(const std::string& file, const std::vector<Problem>& probl
   }
   const std::size_t more = problems.size() - std::min(problems.size(), most_lines);
   if (more > 0) text += fmt::format("\n… and {} more problem{}", more, more == 1 ? "" : "s");
-  if (found == CampaignError::Found::some) {
-    text += more > 0 ? " at least; the rest of the file was not read" : "\n… and the rest of the file was not read";
-  }
+  if (problems.size() >= Problems::most) text += " at least; the rest of the file was not read";
   return text;
 }
 
@@ -49,12 +47,19 @@ void Problems::add(Place place, std::string path, std::string message) {
   if (different_.size() >= most || count_ >= most_with_repetitions) throw TooManyProblems{};
 }
 
+std::vector<Problem> Problems::sorted() const {
+  std::vector<Problem> result(different_.begin(), different_.end());
+  const bool repeated = count_ >= most_with_repetitions && result.size() < most;
+  if (repeated) result.push_back({{}, "", "the same mistakes come again and again; the rest of the file was not read"});
+  return result;
+}
+
 void Problems::take(const Problems& others) {
   different_.insert(others.different_.begin(), others.different_.end());
   count_ += others.count_;
 }
 
-CampaignError::CampaignError(const std::string& file, std::vector<Problem> problems, Found found)
-    : std::runtime_error(all_lines(file, problems, found)), problems_(std::move(problems)) {}
+CampaignError::CampaignError(const std::string& file, std::vector<Problem> problems)
+    : std::runtime_error(all_lines(file, problems)), problems_(std::move(problems)) {}
 
 }  // namespace nxmc

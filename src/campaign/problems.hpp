@@ -25,8 +25,8 @@ class Problems {
   void take(const Problems& others);
   std::size_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
-  /// In the order of the file, each once.
-  std::vector<Problem> sorted() const { return {different_.begin(), different_.end()}; }
+  /// In the order of the file, each once; after too many repetitions also that there were so many.
+  std::vector<Problem> sorted() const;
 
  private:
   struct Order {

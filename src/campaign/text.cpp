@@ -292,23 +292,6 @@ std::string describe(const Lookalike& lookalike) {
 
 std::vector<Lookalike> find_lookalikes(std::string_view text) { return Scanner(text).scan(); }
 
-std::string on_one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      line += "\\n";
-    } else if (c == '\t') {
-      line += "\\t";
-    } else if (code < 0x20 || code == 0x7F) {
-      line += fmt::format("\\x{:02x}", code);
-    } else {
-      line += c;
-    }
-  }
-  return line;
-}
-
 bool has_invisible_characters(std::string_view text) {
   for (std::size_t offset = 0; offset < text.size();) {
     const std::size_t length = std::max<std::size_t>(utf8_length(text, offset), 1);

@@ -45,9 +45,6 @@ std::string describe(const Lookalike& lookalike);
 /// Those outside comments and quoted texts; of each kind the first of a line.
 std::vector<Lookalike> find_lookalikes(std::string_view text);
 
-/// With line breaks, tabs and other controls written as in C: \n, \x1b.
-std::string on_one_line(std::string_view text);
-
 /// True for characters that nobody can see: controls, and those that have no width or turn the direction of writing.
 bool has_invisible_characters(std::string_view text);
 

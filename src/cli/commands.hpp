@@ -102,7 +102,10 @@ ExitCode verify_archive(const std::string& file);
 struct ExportArguments {
   std::string archive;
   std::string job;
-  std::string output;  ///< empty: standard output
+  std::vector<std::string> species{"Pb", "Cd"};  ///< what A and B are called
+  std::string positions = "lattice";             ///< or "relaxed"
+  double mismatch = 0.1;                         ///< Delta in lattice spacings; of relaxed positions
+  std::string output;                            ///< empty: standard output
 };
 ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions& global);
 

@@ -2,13 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "commands.hpp"
 #include "nxmc/analyze/extended_xyz.hpp"
+#include "nxmc/elastic/displacements.hpp"
 #include "output.hpp"
 
 namespace nxmc {
@@ -45,9 +48,43 @@ std::uint64_t find_job(const Archive& archive, const std::string& name) {
   return found.front();
 }
 
+void check_species(const std::vector<std::string>& species) {
+  const auto elements = element_symbols();
+  const auto known = [&](const std::string& one) { return std::ranges::find(elements, one) != elements.end(); };
+  const auto stranger = std::ranges::find_if_not(species, known);
+  if (stranger != species.end()) {
+    throw UsageError(fmt::format("--species: '{}' is no symbol of an element; write for example Pb,Cd", *stranger));
+  }
+  if (species.size() != 2 || species[0] == species[1]) {
+    throw UsageError("--species: must be two different elements, those of A and B; write for example Pb,Cd");
+  }
+}
+
+void check_mismatch(double mismatch) {
+  constexpr double most = 0.5;
+  if (std::abs(mismatch) <= most) return;
+  throw UsageError(
+      fmt::format("--mismatch: must be a number from -{0} to {0} (in lattice spacings), not {1}", most, mismatch));
+}
+
+/// What displaces the sites; nullptr for positions of the perfect lattice.
+std::unique_ptr<const DisplacementSolver> solver_of(const ExportArguments& arguments, const Physics& physics,
+                                                    const Lattice& lattice) {
+  if (arguments.positions != "relaxed") return nullptr;
+  if (!is_elastic(physics)) {
+    throw UsageError(
+        fmt::format("--positions relaxed: job {} has no elastic interaction, so its sites stay where they "
+                    "are; leave it out",
+                    arguments.job));
+  }
+  return std::make_unique<const DisplacementSolver>(lattice, physics.shell_stiffness, arguments.mismatch);
+}
+
 }  // namespace
 
 ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions& global) {
+  check_species(arguments.species);
+  check_mismatch(arguments.mismatch);
   const Archive archive = open_archive(arguments.archive, global);
   const std::uint64_t job = find_job(archive, arguments.job);
   const std::vector<Snapshot> snapshots = archive.snapshots(job);
@@ -57,10 +94,14 @@ ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions&
                                    has_results(archive.states()[job]) ? ", and its scan has no 'snapshots' key" : ""));
   }
   const Physics physics = archive.physics(job);
-  const Lattice lattice = make_lattice(physics.lattice);
-  const Printer print = [&](std::ostream& out) {
-    print_extended_xyz(out, lattice, snapshots, physics.method == Method::exchange ? "time" : "sweep");
-  };
+  const Lattice lattice = make_lattice_without_symmetry(physics.lattice);
+  const auto solver = solver_of(arguments, physics, lattice);
+  const XyzStyle style{.a = arguments.species[0],
+                       .b = arguments.species[1],
+                       .clock = physics.method == Method::exchange ? "time" : "sweep",
+                       .relaxed = solver.get(),
+                       .mismatch = arguments.mismatch};
+  const Printer print = [&](std::ostream& out) { print_extended_xyz(out, lattice, snapshots, style); };
   if (arguments.output.empty())
     print_to_stdout(print);
   else

@@ -211,11 +211,31 @@ void add_export_command(CLI::App& app, const GlobalOptions& global, Action& acti
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
   command->add_option("--job", arguments->job, "The job, as in the first column of query; its first digits suffice")
       ->required();
-  command->add_option("--format", *format, "xyz: extended XYZ with layer and plaquette order parameter")
+  command
+      ->add_option("--format", *format,
+                   "xyz: extended XYZ; columns species, pos, displacement, layer (1 = surface), phase "
+                   "(2 U1, 1 S1, 0 none, -1 S2, -2 U2)")
       ->check(one_of({"xyz"}))
       ->type_name("FORMAT");
+  command
+      ->add_option("--species", arguments->species,
+                   "Elements that A and B are called, since readers know no other species (default: Pb,Cd)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("A,B");
+  command
+      ->add_option("--positions", arguments->positions,
+                   "lattice (default), or relaxed: displaced as far as the mismatch of A and B does, Eq. 5")
+      ->check(one_of({"lattice", "relaxed"}))
+      ->type_name("WHICH");
+  command
+      ->add_option("--mismatch", arguments->mismatch,
+                   "With --positions relaxed: l_AA - l_AB in lattice spacings (default: 0.1, as in the papers)")
+      ->type_name("NUMBER");
   command->add_option("--output", arguments->output, "File to write (default: standard output)");
-  command->footer("Example:\n  nxmc export quickstart.h5 --job 3f2a --format xyz --output trajectory.xyz");
+  command->footer(
+      "Example:\n  nxmc export quickstart.h5 --job 3f2a --output trajectory.xyz\n"
+      "  nxmc export quickstart.h5 --job 3f2a --species Cd,Hg --positions relaxed --output relaxed.xyz");
   command->callback([arguments, format, &global, &action] {
     action = [arguments, &global] { return export_snapshots(*arguments, global); };
   });

@@ -961,6 +961,23 @@ TEST_F(TinyCampaign, ExportWritesFramesForOvito) {
   expect_refusal(ask({"export", "tiny.h5", "--job", job, "--output", "job.xyz"}), 1, "job.xyz exists already");
 }
 
+TEST_F(TinyCampaign, ExportTakesElementsAndMismatchesOnly) {
+  const std::string job = rows({"--where", "scan == exchange and size == 2", "--columns", "job"})[0]["job"];
+  const auto ask_for = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {"export", "tiny.h5", "--job", job});
+    return ask(options);
+  };
+  EXPECT_THAT(ask_for({"--species", "Ag,Cd"}).out, HasSubstr(" A=Ag B=Cd positions=lattice\nAg "));
+  const Outcome relaxed = ask_for({"--positions", "relaxed"});
+  EXPECT_THAT(relaxed.out, HasSubstr(" A=Pb B=Cd positions=relaxed mismatch=0.1\n")) << relaxed.err;
+  expect_refusal(ask_for({"--species", "A,B"}), 2, "--species: 'A' is no symbol of an element");
+  expect_refusal(ask_for({"--species", "Cd,Cd"}), 2, "--species: must be two different elements");
+  expect_refusal(ask_for({"--species", "Cd"}), 2, "--species: must be two different elements");
+  expect_refusal(ask_for({"--positions", "relaxed", "--mismatch", "7"}), 2,
+                 "--mismatch: must be a number from -0.5 to");
+  expect_refusal(ask_for({"--positions", "relaxed", "--mismatch", "nan"}), 2, "--mismatch: must be a number from -0.5");
+}
+
 TEST_F(TinyCampaign, ExportOfTheWrongJobSaysWhichThereAre) {
   expect_refusal(ask({"export", "tiny.h5", "--job", "xyz"}), 2,
                  "has no job 'xyz'; 'nxmc query tiny.h5 --columns job,scan,state'");

@@ -400,19 +400,52 @@ TEST(ExtendedXyz, WritesAFrameForEachSnapshot) {
   Occupation sigma(lattice.sites(), 1);
   sigma[0] = -1;
   std::ostringstream out;
-  print_extended_xyz(out, lattice, {{0, Occupation(lattice.sites(), 1)}, {0.5, sigma}}, "time");
+  print_extended_xyz(out, lattice, {{0, Occupation(lattice.sites(), 1)}, {0.5, sigma}}, {});
   std::vector<std::string> lines;
   std::istringstream text(out.str());
   for (std::string line; std::getline(text, line);) lines.push_back(line);
   ASSERT_EQ(lines.size(), 18);
   EXPECT_EQ(lines[0], "7");
-  EXPECT_EQ(lines[1], "Properties=species:S:1:pos:R:3:layer:I:1:order_parameter:I:1 time=0 pbc=\"F F F\"");
-  EXPECT_EQ(lines[10], "Properties=species:S:1:pos:R:3:layer:I:1:order_parameter:I:1 time=0.5 pbc=\"F F F\"");
-  EXPECT_THAT(lines[2], testing::StartsWith("A "));
-  EXPECT_THAT(lines[11], testing::StartsWith("B "));
+  EXPECT_THAT(lines[1], testing::StartsWith("Lattice=\"4 0.0 0.0 0.0 3.73"));
+  EXPECT_THAT(lines[1], testing::EndsWith(" Properties=species:S:1:pos:R:3:layer:I:1:phase:I:1 time=0 A=Pb B=Cd "
+                                          "positions=lattice"));
+  EXPECT_THAT(lines[10], testing::HasSubstr(" time=0.5 "));
+  EXPECT_THAT(lines[2], testing::StartsWith("Pb "));
+  EXPECT_THAT(lines[11], testing::StartsWith("Cd "));
   // The centre is surrounded by six A in the first frame (U1), by five in the second.
   EXPECT_THAT(lines[5], testing::EndsWith(" 2 2"));
   EXPECT_THAT(lines[14], testing::EndsWith(" 2 0"));
+}
+
+TEST(ExtendedXyz, RelaxedPositionsAreTheLatticePlusTheDisplacement) {
+  const Lattice lattice = make_lattice({"box", {2, 3, 2}, 0});
+  Occupation sigma(lattice.sites(), 1);
+  sigma[3] = -1;
+  const DisplacementSolver solver(lattice, 1, 0.2);
+  const std::vector<double> u = solver.solve(sigma);
+  std::ostringstream out;
+  print_extended_xyz(out, lattice, {{7, sigma}},
+                     {.a = "Cd", .b = "Hg", .clock = "sweep", .relaxed = &solver, .mismatch = 0.2});
+  std::istringstream text(out.str());
+  std::string line;
+  std::getline(text, line);
+  std::getline(text, line);
+  EXPECT_THAT(line, testing::HasSubstr("Properties=species:S:1:pos:R:3:displacement:R:3:layer:I:1:phase:I:1 sweep=7 "
+                                       "A=Cd B=Hg positions=relaxed mismatch=0.2"));
+  for (std::size_t i = 0; i < lattice.sites(); ++i) {
+    std::string species;
+    Vector3 x;
+    Vector3 shift;
+    int layer = 0;
+    int phase = 0;
+    text >> species >> x[0] >> x[1] >> x[2] >> shift[0] >> shift[1] >> shift[2] >> layer >> phase;
+    ASSERT_TRUE(text);
+    EXPECT_EQ(species, i == 3 ? "Hg" : "Cd");
+    for (std::size_t k = 0; k < 3; ++k) {
+      EXPECT_EQ(shift[k], u[3 * i + k]);
+      EXPECT_EQ(x[k], lattice.position[i][k] + shift[k]);
+    }
+  }
 }
 
 }  // namespace

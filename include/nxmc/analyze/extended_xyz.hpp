@@ -2,18 +2,34 @@
 #pragma once
 
 #include <ostream>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/elastic/displacements.hpp"
 #include "nxmc/lattice/lattice.hpp"
 
 namespace nxmc {
 
-/// One frame per snapshot on the perfect lattice (spacing 1): species A or B, position, layer (1 = surface), and the
-/// plaquette order parameter s of Eq. 13 (U1 = 2, S1 = 1, none = 0, S2 = -1, U2 = -2; 0 on the boundary, where it is
-/// not defined). \param clock  what `Snapshot::at` counts, the key of the frame's comment: "time" or "sweep"
+/// What frames say of a configuration.
+struct XyzStyle {
+  std::string a = "Pb";  ///< what A is called: an element, because readers know no other species
+  std::string b = "Cd";
+  std::string clock = "time";                   ///< what `Snapshot::at` counts, a key of the comment: "time" or "sweep"
+  const DisplacementSolver* relaxed = nullptr;  ///< displaces the sites; nullptr leaves them on the perfect lattice
+  double mismatch = 0;                          ///< that of `relaxed`, for the comment
+};
+
+/// One frame per snapshot, lengths in lattice spacings: species, pos (relaxed: lattice + displacement, and
+/// `displacement` itself), layer (1 = surface) and phase, the plaquette order parameter of Eq. 13 (U1 = 2, S1 = 1,
+/// none = 0, S2 = -1, U2 = -2; 0 on the boundary, where it is not defined). The comment says what A and B are called;
+/// the cell is the same in all frames, one spacing wider than the crystal on each side and not periodic.
 void print_extended_xyz(std::ostream& out, const Lattice& lattice, const std::vector<Snapshot>& snapshots,
-                        const std::string& clock);
+                        const XyzStyle& style);
+
+/// Symbols of the elements, from H to Og.
+std::span<const std::string_view> element_symbols();
 
 }  // namespace nxmc

@@ -26,12 +26,11 @@ struct Problem {
   std::string message;  ///< reason and remedy
 };
 
-/// All problems of a file at once, in the order of its lines; what() has one line for each (of the first 40). Without
-/// a line number, `place.line` 0, a problem concerns the file as a whole. Of a hopeless file only some are looked for.
+/// All problems of a file at once, in the order of its lines; what() has one line for each (of the first 200). Without
+/// a line number, `place.line` 0, a problem concerns the file as a whole.
 class CampaignError : public std::runtime_error {
  public:
-  enum class Found : std::uint8_t { all, some };
-  CampaignError(const std::string& file, std::vector<Problem> problems, Found found = Found::all);
+  CampaignError(const std::string& file, std::vector<Problem> problems);
   const std::vector<Problem>& problems() const { return problems_; }
 
  private:
