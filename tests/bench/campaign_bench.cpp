@@ -1,4 +1,5 @@
-// What surrounds the computing of a campaign: the queue of jobs, commits to the archive, simulated runs.
+// What surrounds the computing of a campaign: reading and planning its file, the queue of jobs, commits to the archive,
+// simulated runs.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -10,11 +11,14 @@
 #include <vector>
 
 #include "../archive/sample.hpp"
+#include "../giant_campaigns.hpp"
 #include "../plain_job_queue.hpp"
 #include "../program.hpp"
 #include "dispatcher.hpp"
 #include "job_queue.hpp"
+#include "nxmc/campaign/plan.hpp"
 #include "nxmc/run/simulation.hpp"
+#include "process_memory.hpp"
 #include "side_by_side.hpp"
 
 namespace nxmc::bench {
@@ -72,6 +76,25 @@ double wall_seconds(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Reads and plans a campaign, or refuses it.
+void plan(benchmark::State& run, const std::string& text) {
+  double bytes = 0;
+  double jobs = 0;
+  for ([[maybe_unused]] auto _ : run) {
+    const auto start = std::chrono::steady_clock::now();
+    bytes = peak_of([&] {
+      try {
+        jobs = static_cast<double>(make_plan(parse_campaign(text, "x.yaml")).jobs.size());
+      } catch (const CampaignError&) {
+        jobs = 0;
+      }
+    });
+    run.SetIterationTime(wall_seconds(start));
+  }
+  run.counters["jobs"] = jobs;
+  run.counters["MB"] = 1e-6 * bytes;
+}
+
 /// Bytes of a job's results and status.
 double bytes_of(const CompletedJob& job) {
   constexpr double status_bytes = 5 + 6 * 8 + 32 + 64 + 160;
@@ -119,6 +142,10 @@ const bool registered = [] {
     add(fmt::format("queue/100000_jobs/{}_kinds", kinds), [=](benchmark::State& run) { queue(run, kinds); });
   for (const std::size_t ranks : {1, 64, 10'000})
     add(fmt::format("simulation/100000_jobs/{}_ranks", ranks), [=](benchmark::State& run) { simulated(run, ranks); });
+  for (const auto& giant : testing_tools::giant_campaigns())
+    add("plan/" + giant.name, [=](benchmark::State& run) { plan(run, giant.text); });
+  for (const auto& largest : testing_tools::largest_campaigns())
+    add("plan/10000000_jobs/" + largest.name, [=](benchmark::State& run) { plan(run, largest.text); });
   const std::string exchange =
       "{{name: s, method: exchange, lattice: hexagon, size: 3, interaction: none, delta_mu: -10, replicas: {}, times: "
       "{{from: 0.1, to: 1, points: {}, scale: log}}}}";

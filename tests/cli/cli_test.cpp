@@ -801,6 +801,20 @@ TEST_F(TinyCampaign, StatusCountsJobsByScan) {
   EXPECT_THAT(json["failures"], IsEmpty());
 }
 
+TEST(Hints, OfACampaignComeFromPlanAndRun) {
+  const TemporaryDirectory here;
+  write_file(here / "idle.yaml",
+             "name: idle\nscans:\n  - {name: a, method: exchange, lattice: hexagon, size: 2, temperature: 0.2, times: "
+             "[0.1], delta_mu: 20}\n");
+  const char* hint =
+      "hint: idle.yaml:3:92: scans[0]: delta_mu 20 favours A, of which the crystal consists from the start";
+  EXPECT_THAT(nxmc({"plan", "idle.yaml"}, here.path()).err, HasSubstr(hint));
+  EXPECT_THAT(nxmc({"--log-level", "error", "plan", "idle.yaml"}, here.path()).err, IsEmpty());
+  const Outcome run = nxmc({"run", "idle.yaml"}, here.path());
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr(hint));
+}
+
 TEST_F(TinyCampaign, PlanAgreesWithWhatWasRun) {
   const auto plan = nlohmann::json::parse(ask({"plan", "tiny.yaml", "--ranks", "1,4", "--json"}).out);
   EXPECT_EQ(plan["jobs"], all_jobs);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "nxmc/campaign/hints.hpp"
 #include "nxmc/engine/memory.hpp"
 
 namespace nxmc {
@@ -398,6 +399,23 @@ TEST(Words, EnergiesHaveTheUnitOfTheirInteraction) {
   EXPECT_EQ(energy_unit({1, 0.3}), "epsilon");
   EXPECT_EQ(energy_unit({0, 1}), "J");
   EXPECT_EQ(energy_unit({0, 0}), "kT");
+}
+
+std::vector<std::string> hints_of(const std::string& scans) {
+  return hints(parse_campaign("name: x\nscans:\n" + scans, "x.yaml"));
+}
+
+TEST(Hints, TellOfADriveThatKeepsTheCrystalAsItBegins) {
+  const std::string scan = "method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: ";
+  EXPECT_THAT(hints_of("  - {name: a, " + scan + "-20}\n  - {name: b, " + scan + "[-20, 20]}\n"),
+              ElementsAre("x.yaml:4:78: scans[1]: delta_mu 20 favours A, of which the crystal consists from the start: "
+                          "nothing will be exchanged; a drive towards B is negative"));
+  EXPECT_THAT(hints_of("  - {name: a, " + scan + "0.5}\n"), SizeIs(0)) << "fluctuations exchange ions";
+  EXPECT_THAT(hints_of("  - {name: a, " + scan + "20, exchange_until: 0}\n"), SizeIs(0)) << "not asked to exchange";
+  std::string many;
+  for (int k = 0; k < 30; ++k) many += "  - {name: s" + std::to_string(k) + ", " + scan + "20}\n";
+  EXPECT_THAT(hints_of(many), SizeIs(11));
+  EXPECT_EQ(hints_of(many).back(), "… and 20 more of the kind");
 }
 
 }  // namespace
