@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "nxmc/campaign/shown.hpp"
+
 namespace nxmc {
 namespace {
 
@@ -18,7 +20,7 @@ auto order(const Problem& problem) {
 std::string line_of(const std::string& file, const Problem& problem) {
   std::string text = file + ":";
   if (problem.place.line > 0) text += fmt::format("{}:{}:", problem.place.line, problem.place.column);
-  if (!problem.path.empty()) text += " " + problem.path + ":";
+  if (!problem.path.empty()) text += " " + shown(problem.path) + ":";
   return text + " " + problem.message;
 }
 
