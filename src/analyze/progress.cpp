@@ -176,6 +176,7 @@ class RecentJobs {
 /// Sums over all jobs at one look.
 struct Tally {
   std::vector<std::array<std::uint64_t, all_job_states.size()>> counts;  ///< [combination of scans][state]
+  std::vector<CoreTime> time;  ///< [combination of scans]; what is left as it was predicted
   RecentJobs recent;
   double measured_seconds = 0;
   double predicted_seconds = 0;
@@ -224,9 +225,10 @@ struct ProgressReader::Impl {
     progress.runs = archive.runs();
     const bool active = progress.is_active();
     Tally tally = count_jobs(active ? std::optional(progress.runner->since) : std::nullopt, progress);
-    add_counts(tally, progress);
-    add_failures(tally.failed, progress);
     add_jobs_at_work(tally, progress);
+    add_counts(tally, progress);
+    add_time(tally, progress);
+    add_failures(tally.failed, progress);
     progress.pace = recent_pace(tally.recent.take(), active ? std::optional(seconds_since_1970()) : std::nullopt);
     const bool known = progress.pace && progress.pace->work_per_second > 0 && progress.work_left > 0;
     if (known) progress.seconds_left = progress.work_left / progress.pace->work_per_second;
@@ -237,6 +239,7 @@ struct ProgressReader::Impl {
   Tally count_jobs(std::optional<double> since, Progress& progress) const {
     Tally tally;
     tally.counts.resize(memberships.scans().size());
+    tally.time.resize(memberships.scans().size());
     for (const JobRange range : ranges_of(archive.jobs())) {
       const JobTimings timings = archive.timings(range);
       for (std::size_t i = 0; i < range.count; ++i) {
@@ -248,6 +251,7 @@ struct ProgressReader::Impl {
         ++tally.counts[memberships[job]][index_of(state)];
         if (has_results(state)) {
           tally.measured_seconds += timings.wall_seconds[i];
+          tally.time[memberships[job]].done += timings.wall_seconds[i];
           tally.predicted_seconds += predicted;
           if (since && timings.finished[i] < *since) continue;
           const auto begun = timings.pieces[i] <= 1 ? std::optional(timings.started[i]) : std::nullopt;
@@ -256,6 +260,7 @@ struct ProgressReader::Impl {
           tally.failed.push_back(job);
         } else {
           progress.work_left += predicted;
+          tally.time[memberships[job]].left += predicted;
         }
       }
     }
@@ -274,6 +279,17 @@ struct ProgressReader::Impl {
     }
   }
 
+  void add_time(const Tally& tally, Progress& progress) const {
+    for (std::size_t combination = 0; combination < tally.time.size(); ++combination) {
+      const auto add = [&](CoreTime& sum) {
+        sum.done += tally.time[combination].done;
+        sum.left += tally.correction() * tally.time[combination].left;
+      };
+      add(progress.time);
+      for (const std::size_t scan : memberships.scans()[combination]) add(progress.scans[scan].time);
+    }
+  }
+
   void add_failures(const std::vector<std::uint64_t>& failed, Progress& progress) const {
     visit_stretches(failed, archive.jobs(), [&](JobRange range, std::span<const std::uint64_t> jobs) {
       const auto names = archive.identities_and_observations(range);
@@ -286,7 +302,7 @@ struct ProgressReader::Impl {
   }
 
   /// What they have behind them is not left any more.
-  void add_jobs_at_work(const Tally& tally, Progress& progress) {
+  void add_jobs_at_work(Tally& tally, Progress& progress) {
     constexpr double nearly_done = 0.99;
     const std::vector<CheckpointLabel> labels = checkpoint_labels(archive.file());
     if (labels.empty()) return;
@@ -297,7 +313,10 @@ struct ProgressReader::Impl {
       const double predicted = archive.predicted_seconds(row->second);
       const double fraction = std::min(nearly_done, label.wall_seconds / (tally.correction() * predicted));
       progress.at_work.push_back({to_string(label.identity), label.wall_seconds, fraction});
-      if (!gone[row->second]) progress.work_left -= fraction * predicted;
+      if (gone[row->second]) continue;
+      progress.work_left -= fraction * predicted;
+      tally.time[memberships[row->second]].left -= fraction * predicted;
+      tally.time[memberships[row->second]].done += label.wall_seconds;
     }
     std::ranges::sort(progress.at_work, {}, &JobAtWork::fraction);
   }

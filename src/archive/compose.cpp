@@ -71,6 +71,7 @@ Layout lay_out(const std::vector<Source>& sources, const Composition& compositio
 
 std::vector<Destinations> destinations_of(const std::vector<Source>& sources, const Composition& composition) {
   std::vector<Destinations> destinations;
+  destinations.reserve(sources.size());
   for (const Source& source : sources) destinations.emplace_back(source.layout.rows.size());
   for (std::uint64_t row = 0; row < composition.jobs.size(); ++row) {
     const auto& [source, job] = composition.jobs[row].row;
@@ -91,8 +92,7 @@ std::vector<RunRecord> runs_of(const std::vector<Source>& sources) {
   for (const Source& source : sources)
     std::ranges::move(read_run_history(source.tables.file()), std::back_inserter(runs));
   std::ranges::stable_sort(runs, came_earlier);
-  const auto repeated = std::ranges::unique(runs, is_same_run);
-  runs.erase(repeated.begin(), repeated.end());
+  runs.erase(std::unique(runs.begin(), runs.end(), is_same_run), runs.end());
   return runs;
 }
 
@@ -381,6 +381,7 @@ ComposedArchive prune_archive(const Archive& from, const std::vector<std::string
 
 ComposedArchive merge_archives(const std::vector<std::filesystem::path>& from, const std::filesystem::path& to) {
   std::vector<Source> sources;
+  sources.reserve(from.size());
   for (const std::filesystem::path& file : from) sources.push_back(open_source(file));
   require_one_campaign(sources);
   const Worth worth(sources);
@@ -390,6 +391,7 @@ ComposedArchive merge_archives(const std::vector<std::filesystem::path>& from, c
   const std::uint64_t in_several = require_same_results(sources, jobs, worth);
   whole.jobs = choose_best(sources, jobs, whole.scans, worth);
   std::vector<std::string> texts;
+  texts.reserve(sources.size());
   for (const Source& source : sources) texts.push_back(source.layout.text);
   whole.text = join_campaigns(texts);
   ComposedArchive made = build(sources, whole, to);

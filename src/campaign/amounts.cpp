@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "nxmc/campaign/core_hours.hpp"
+
 namespace nxmc {
 
 std::string readable_bytes(double bytes) {
@@ -26,10 +28,22 @@ std::string readable_duration(double seconds) {
   return fmt::format("{} d {} h", total / 86400, total % 86400 / 3600);
 }
 
+std::string readable_number(double value) {
+  return std::abs(value) >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+}
+
+std::string readable_core_hours(double seconds) {
+  constexpr double least_shown = 0.01;
+  constexpr double coarse = 100;
+  const double hours = seconds / 3600;
+  if (!(hours > 0)) return "0";
+  return hours >= coarse ? fmt::format("{:.0f}", hours) : fmt::format("{:.2f}", std::max(least_shown, hours));
+}
+
 std::string readable_rate(double jobs_per_second) {
-  if (jobs_per_second >= 100) return fmt::format("{:.0f} jobs/s", jobs_per_second);
-  return jobs_per_second >= 1 ? fmt::format("{:.3g} jobs/s", jobs_per_second)
-                              : fmt::format("{:.3g} jobs/h", 3600 * jobs_per_second);
+  const double per_hour = 3600 * jobs_per_second;
+  if (jobs_per_second >= 1) return readable_number(jobs_per_second) + " jobs/s";
+  return per_hour >= 1 ? readable_number(per_hour) + " jobs/h" : readable_number(24 * per_hour) + " jobs/day";
 }
 
 double percent_of(double part, double whole) {

@@ -62,6 +62,7 @@ ExitCode submit(const SubmitArguments& arguments, const GlobalOptions& global);
 struct PlanArguments {
   std::string campaign;
   std::vector<std::string> ranks;
+  std::filesystem::path archive;   ///< only what is left there; empty: the whole campaign
   std::filesystem::path measured;  ///< archive whose computing times replace predicted ones; empty: none
   int ranks_per_node = 0;          ///< 0: one for each processor of this machine
   std::string memory;              ///< empty: as `run` decides

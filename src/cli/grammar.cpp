@@ -114,6 +114,10 @@ void add_plan_command(CLI::App& app, const GlobalOptions& global, Action& action
                       "Memory of one node for the run, as for run: 16G (default: most of what is free here)");
   command->add_flag("--json", arguments->json, "Print JSON instead of text");
   command
+      ->add_option("--archive", arguments->archive,
+                   "Show what is left to do where this archive is: jobs, time and memory, by what its jobs took")
+      ->type_name("FILE");
+  command
       ->add_option("--measured", arguments->measured,
                    "Forecast with what jobs took that this archive has results of, instead of what is predicted")
       ->type_name("FILE");

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -18,10 +19,12 @@
 #include "memory_hint.hpp"
 #include "nxmc/analyze/forecast.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/campaign/core_hours.hpp"
 #include "nxmc/campaign/hints.hpp"
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/run/node_memory.hpp"
 #include "output.hpp"
+#include "plan_left.hpp"
 
 namespace nxmc {
 namespace {
@@ -66,6 +69,7 @@ struct Summary {
   int ranks_per_node = 1;
   NodeForecast node;
   std::vector<Forecast> forecasts;
+  std::optional<PlanLeft> left;  ///< of which all but the archive's size tells, where an archive was given
 };
 
 Summary summarise(const Plan& plan, const std::vector<double>& job_seconds, const std::vector<std::size_t>& ranks,
@@ -87,6 +91,17 @@ Summary summarise(const Plan& plan, const std::vector<double>& job_seconds, cons
   return summary;
 }
 
+/// Of what an archive lacks; its size is that of the whole.
+Summary summarise_left(const Plan& plan, PlanLeft left, const std::vector<std::size_t>& ranks,
+                       const NodeMemory& memory) {
+  Summary summary = summarise(left.plan, left.job_seconds, ranks, memory);
+  summary.archive_bytes = predicted_archive_bytes(plan);
+  summary.core_seconds = std::accumulate(left.job_seconds.begin(), left.job_seconds.end(), 0.0);
+  for (const PlannedKernel& kernel : left.plan.kernels) summary.core_seconds += kernel.build_seconds;
+  summary.left = std::move(left);
+  return summary;
+}
+
 double core_hours(const Summary& summary) { return summary.core_seconds / 3600; }
 
 std::string readable_computing_time(const Summary& summary) {
@@ -94,7 +109,7 @@ std::string readable_computing_time(const Summary& summary) {
   const std::string on_one_core =
       summary.core_seconds < 0.1 ? std::string("less than 0.1 s") : readable_duration(summary.core_seconds);
   if (core_hours(summary) < least_shown) return on_one_core + " on one core";
-  return fmt::format("{:.3g} core-hours ({} on one core)", core_hours(summary), on_one_core);
+  return fmt::format("{} core-hours ({} on one core)", readable_number(core_hours(summary)), on_one_core);
 }
 
 /// Bytes are whole; what no integer holds is left as it is.
@@ -127,7 +142,8 @@ void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
   };
   line("campaign", plan.campaign);
   line("scans", std::to_string(plan.scans.size()));
-  line("jobs", std::to_string(summary.jobs));
+  line("jobs",
+       summary.left ? fmt::format("{} left of {}", summary.jobs, plan.jobs.size()) : std::to_string(summary.jobs));
   line("kernels", std::to_string(summary.kernels));
   line("archive", readable_bytes(summary.archive_bytes));
   line("memory per node", fmt::format("{} with {} rank{}", readable_bytes(summary.node.peak), summary.ranks_per_node,
@@ -136,6 +152,7 @@ void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
   if (summary.node.groups > 1) line("kernel groups", fmt::format("{}, one after the other", summary.node.groups));
   line("computing time", readable_computing_time(summary));
   if (summary.node.obstacle) line("cannot run here", *summary.node.obstacle);
+  if (summary.left) print_left(out, *summary.left);
   if (summary.forecasts.empty()) return;
   out << fmt::format("\n{:>9}  {:>14}  {:>10}\n", "ranks", "wall time", "efficiency");
   for (const Forecast& f : summary.forecasts) {
@@ -172,9 +189,14 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
                                   {"node_memory", memory_document(summary)},
                                   {"core_hours", core_hours(summary)},
                                   {"forecasts", forecasts}};
+  if (summary.left) document["archive"] = to_json(*summary.left);
   document["runs_here"] = !summary.node.obstacle;
   document["obstacle"] = summary.node.obstacle ? nlohmann::ordered_json(*summary.node.obstacle) : nullptr;
   out << document.dump(2) << '\n';
+}
+
+std::vector<double> job_seconds_of(const Plan& plan, const std::filesystem::path& measured) {
+  return measured.empty() ? predicted_job_seconds(plan) : measured_job_seconds(plan, Archive::open(measured));
 }
 
 }  // namespace
@@ -187,13 +209,13 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
   const Campaign campaign = read_campaign(arguments.campaign);
   for (const std::string& line : hints(campaign)) hint(global, line);
   const Plan plan = make_plan(campaign);
-  const std::vector<double> job_seconds = arguments.measured.empty()
-                                              ? predicted_job_seconds(plan)
-                                              : measured_job_seconds(plan, Archive::open(arguments.measured));
-  const Summary summary = summarise(plan, job_seconds, ranks, memory);
+  const Summary summary =
+      arguments.archive.empty()
+          ? summarise(plan, job_seconds_of(plan, arguments.measured), ranks, memory)
+          : summarise_left(plan, find_left(campaign, plan, arguments.archive, arguments.measured), ranks, memory);
   print_to_stdout(
       [&](std::ostream& out) { arguments.json ? print_json(out, plan, summary) : print_text(out, plan, summary); });
-  if (const auto text = memory_hint(plan, summary.node)) hint(global, *text);
+  if (const auto text = memory_hint(summary.left ? summary.left->plan : plan, summary.node)) hint(global, *text);
   return ExitCode::done;
 }
 

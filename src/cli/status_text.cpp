@@ -9,6 +9,7 @@
 #include "nxmc/analyze/print.hpp"
 #include "nxmc/analyze/table.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/campaign/core_hours.hpp"
 #include "nxmc/campaign/shown.hpp"
 
 namespace nxmc {
@@ -19,9 +20,19 @@ using Json = nlohmann::ordered_json;
 constexpr std::array shown_states{JobState::done, JobState::truncated, JobState::running, JobState::waiting,
                                   JobState::failed};
 
+constexpr double seconds_of_hour = 3600;
+
+/// Numbers that are read, not calculated with.
+void add_core_hours(Table& table, const char* name, const std::vector<ScanProgress>& lines, double CoreTime::*part) {
+  std::vector<double> hours;
+  hours.reserve(lines.size());
+  for (const ScanProgress& line : lines) hours.push_back(std::stod(readable_core_hours(line.time.*part)));
+  table.columns.push_back({name, "h", Role::label, std::move(hours)});
+}
+
 Table counts_table(const Progress& progress) {
   std::vector<ScanProgress> lines = progress.scans;
-  lines.push_back({"(all)", progress.total});
+  lines.push_back({"(all)", progress.total, progress.time});
   std::vector<std::string> names;
   std::vector<std::int64_t> totals;
   for (const ScanProgress& line : lines) {
@@ -36,6 +47,8 @@ Table counts_table(const Progress& progress) {
     table.columns.push_back({std::string(to_string(state)), "1", Role::label, std::move(counts)});
   }
   table.columns.push_back({"jobs", "1", Role::label, std::move(totals)});
+  add_core_hours(table, "core-hours", lines, &CoreTime::done);
+  add_core_hours(table, "left", lines, &CoreTime::left);
   return table;
 }
 
@@ -48,18 +61,26 @@ std::string ranks_at_work(const ClaimOwner& runner) {
                      : plural(runner.ranks, "rank");
 }
 
-std::string sign_of_life(const ClaimOwner& runner) {
-  if (!runner.quiet) return ranks_at_work(runner);
+/// Jobs that end within half a second are never shown as running.
+std::string ranks_at_work(const Progress& progress) {
+  const bool none_shown = progress.total[JobState::running] == 0 && progress.total[JobState::waiting] > 0;
+  const bool busy = progress.runner->busy.value_or(0) > 0;
+  return ranks_at_work(*progress.runner) + (none_shown && busy ? " with short jobs" : "");
+}
+
+std::string sign_of_life(const Progress& progress) {
+  const ClaimOwner& runner = *progress.runner;
+  if (!runner.quiet) return ranks_at_work(progress);
   if (runner.gives_no_sign_of_life())
     return fmt::format("{}, no sign of life for {:.0f} s", plural(runner.ranks, "rank"), *runner.quiet);
-  return fmt::format("{}, last sign of life {:.0f} s ago", ranks_at_work(runner), *runner.quiet);
+  return fmt::format("{}, last sign of life {:.0f} s ago", ranks_at_work(progress), *runner.quiet);
 }
 
 std::string words_for_runner(const CampaignStatus& status) {
   const Progress& progress = *status.progress;
   if (progress.is_active()) {
     return fmt::format("written by {} since {}, {}", name_of(*progress.runner), readable_time(progress.runner->since),
-                       sign_of_life(*progress.runner));
+                       sign_of_life(progress));
   }
   if (progress.unfinished() == 0) return {};
   if (progress.runner)
@@ -117,6 +138,10 @@ Json to_json(const JobCounts& jobs) {
   return object;
 }
 
+Json to_json(const CoreTime& time) {
+  return {{"done", time.done / seconds_of_hour}, {"left", time.left / seconds_of_hour}};
+}
+
 Json to_json(const SlurmJobState& job) {
   const auto time = [](const std::optional<double>& seconds) { return seconds ? Json(*seconds) : nullptr; };
   Json object{{"job", job.id}, {"state", job.state}};
@@ -138,8 +163,9 @@ Json list_of(const std::vector<T>& items, ToJson to_object) {
 void add_progress(Json& document, const Progress& progress) {
   document["jobs"] = to_json(progress.total);
   document["scans"] = list_of(progress.scans, [](const ScanProgress& scan) {
-    return Json{{"scan", scan.scan}, {"jobs", to_json(scan.jobs)}};
+    return Json{{"scan", scan.scan}, {"jobs", to_json(scan.jobs)}, {"core_hours", to_json(scan.time)}};
   });
+  document["core_hours"] = to_json(progress.time);
   document["run"] = progress.is_active() ? to_json(*progress.runner) : nullptr;
   document["runs"] = progress.runs.size();
   document["jobs_per_second"] = progress.pace ? Json(progress.pace->jobs_per_second) : nullptr;
@@ -254,7 +280,7 @@ std::string status_in_one_line(const CampaignStatus& status) {
       text += fmt::format(", {} left", readable_duration(*progress.seconds_left));
     if (progress.is_active()) {
       const ClaimOwner& runner = *progress.runner;
-      text += ", " + (runner.gives_no_sign_of_life() ? sign_of_life(runner) : ranks_at_work(runner));
+      text += ", " + (runner.gives_no_sign_of_life() ? sign_of_life(progress) : ranks_at_work(progress));
     }
     if (!progress.is_active() && progress.unfinished() > 0) text += ", no run is active";
   }

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "campaign_changes.hpp"
+#include "nxmc/run/work_left.hpp"
 
 namespace nxmc {
 
@@ -42,17 +43,24 @@ void require_same_campaign(const Archive& archive, const Campaign& campaign) {
 
 std::string jobs_text(std::uint64_t count) { return fmt::format("{} job{}", count, count == 1 ? "" : "s"); }
 
+/// How the campaign has changed; refused where that usually is a slip.
+CampaignChanges acceptable_changes(const Archive& archive, const Campaign& campaign, const Plan& plan,
+                                   bool allow_removed) {
+  require_writable(archive);
+  require_same_campaign(archive, campaign);
+  const CampaignChanges changes = compare(archive, plan);
+  if (const auto conflict = find_conflict(archive, campaign, plan, changes); conflict && !allow_removed)
+    throw ArchiveError(*conflict);
+  return changes;
+}
+
 /// Opens the archive that exists under this name, extended if the campaign has grown.
 Archive matching_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
                          const std::function<void()>& require_ours) {
   Archive archive = Archive::open(options.archive);
-  require_writable(archive);
-  if (const std::string changes = archive.changes_by_others(); !changes.empty())
-    spdlog::warn("{}: {}, and this run goes on", options.archive.string(), changes);
-  require_same_campaign(archive, campaign);
-  const CampaignChanges changes = compare(archive, plan);
-  if (const auto conflict = find_conflict(archive, campaign, plan, changes); conflict && !options.allow_removed)
-    throw ArchiveError(*conflict);
+  const CampaignChanges changes = acceptable_changes(archive, campaign, plan, options.allow_removed);
+  if (const std::string others = archive.changes_by_others(); !others.empty())
+    spdlog::warn("{}: {}, and this run goes on", options.archive.string(), others);
   const std::string file = options.archive.string();
   if (changes.removed > 0) {
     spdlog::info("{}: the campaign no longer asks for {}; what they found is kept", file, jobs_text(changes.removed));
@@ -70,19 +78,23 @@ struct Repairs {
   std::set<std::uint64_t> kernels;  // places in the archive
 };
 
+/// Whole files that cannot be repaired are refused. \throws ArchiveError
+void note_damage(const Archive& archive, const Damage& damage, Repairs& repairs) {
+  if (!damage.job && !damage.kernel)
+    throw ArchiveError(fmt::format("{}: {}: {}. Restore the file from a copy, or use another --archive",
+                                   archive.file().string(), damage.where, damage.what));
+  if (damage.job) repairs.rows.insert(*damage.job);
+  if (damage.kernel) repairs.kernels.insert(*damage.kernel);
+}
+
 /// \param rows  that the campaign asks for
 Repairs find_repairs(const RunOptions& options, const Archive& archive, const std::vector<std::uint64_t>& rows) {
   Repairs repairs;
   for (const Damage& damage : archive.verify()) {
-    if (!damage.job && !damage.kernel) {
-      throw ArchiveError(fmt::format("{}: {}: {}. Restore the file from a copy, or use another --archive",
-                                     archive.file().string(), damage.where, damage.what));
-    }
+    note_damage(archive, damage, repairs);
     const bool wanted = damage.kernel || std::ranges::find(rows, *damage.job) != rows.end();
     spdlog::warn("{}: {}: {}; {}", archive.file().string(), damage.where, damage.what,
                  wanted ? "it is computed again" : "the campaign no longer asks for it: it stays damaged");
-    if (damage.job) repairs.rows.insert(*damage.job);
-    if (damage.kernel) repairs.kernels.insert(*damage.kernel);
   }
   if (options.redo) {
     const auto asked = options.redo(archive);
@@ -108,6 +120,13 @@ std::vector<std::uint64_t> rows_of_jobs(const Archive& archive, const Plan& plan
   rows.reserve(plan.jobs.size());
   for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}).value());
   return rows;
+}
+
+/// Where a job stands whose row is in this state, or is to be computed again.
+Standing standing_of(JobState state, bool again) {
+  if (!again && state == JobState::done) return Standing::done;
+  if (!again && state == JobState::truncated) return Standing::truncated;
+  return !again && state == JobState::failed ? Standing::failed : Standing::left;
 }
 
 std::vector<std::uint64_t> count_up_to(std::size_t size) {
@@ -200,20 +219,33 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
     const std::uint64_t row = agenda.rows[index];
     const bool failed = states[row] == JobState::failed;
-    const bool again = repairs.rows.contains(row) || (failed && options.retry_failed);
-    if (!again && has_results(states[row])) {
-      ++agenda.counts.done;
-      if (states[row] == JobState::truncated) ++agenda.counts.truncated;
-    } else if (!again && failed) {
-      ++agenda.counts.failed;
-    } else {
-      agenda.pending.push_back(index);
-      if (states[row] != JobState::waiting) agenda.reset.push_back(row);
-      if (failed || has_results(states[row])) agenda.begin_anew.insert(index);
-    }
+    const Standing standing = standing_of(states[row], repairs.rows.contains(row) || (failed && options.retry_failed));
+    if (standing == Standing::done || standing == Standing::truncated) ++agenda.counts.done;
+    if (standing == Standing::truncated) ++agenda.counts.truncated;
+    if (standing == Standing::failed) ++agenda.counts.failed;
+    if (standing != Standing::left) continue;
+    agenda.pending.push_back(index);
+    if (states[row] != JobState::waiting) agenda.reset.push_back(row);
+    if (failed || has_results(states[row])) agenda.begin_anew.insert(index);
   }
   agenda.continued = rows_to_continue(archive, plan, agenda.pending, repairs.rows);
   return agenda;
+}
+
+WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan& plan) {
+  acceptable_changes(archive, campaign, plan, false);
+  Repairs repairs;
+  for (const Damage& damage : archive.verify()) note_damage(archive, damage, repairs);
+  const NameIndex known = rows_by_name(archive);
+  const std::vector<JobState> states = archive.states();
+  WorkLeft work;
+  for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
+    const auto row = known.find({plan.jobs[index].identity, plan.jobs[index].observation});
+    work.jobs.push_back(row ? standing_of(states[*row], repairs.rows.contains(*row)) : Standing::left);
+    if (work.jobs.back() == Standing::left) work.pending.push_back(index);
+  }
+  work.continued = rows_to_continue(archive, plan, work.pending, repairs.rows);
+  return work;
 }
 
 }  // namespace nxmc

@@ -120,7 +120,17 @@ void Scheduler::take_own_job() {
   if (!next) return;
   mine_.emplace(context_, next->job);
   const std::uint64_t row = context_.rows[next->job];
-  if (next->predicted_seconds > shown_seconds) context_.writer.mark_running(std::span(&row, 1));
+  mine_since_ = Clock::now();
+  mine_is_shown_ = next->predicted_seconds > shown_seconds;
+  if (mine_is_shown_) context_.writer.mark_running(std::span(&row, 1));
+}
+
+/// A job that was predicted to be short may turn out to be long.
+void Scheduler::show_own_job_if_long() {
+  if (mine_is_shown_ || std::chrono::duration<double>(Clock::now() - mine_since_).count() < shown_seconds) return;
+  const std::uint64_t row = context_.rows[mine_->index()];
+  context_.writer.mark_running(std::span(&row, 1));
+  mine_is_shown_ = true;
 }
 
 bool Scheduler::work_myself(CrystalStore& crystals) {
@@ -131,6 +141,8 @@ bool Scheduler::work_myself(CrystalStore& crystals) {
     accept(mine_->complete());
     dispatcher_.ended_own();
     mine_.reset();
+  } else {
+    show_own_job_if_long();
   }
   return true;
 }

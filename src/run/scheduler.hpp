@@ -50,6 +50,7 @@ class Scheduler {
   void hand_out();
   void send(const Assignment& assignment);
   void take_own_job();
+  void show_own_job_if_long();
   bool work_myself(CrystalStore& crystals);
   void receive();
   void receive_answers();
@@ -82,6 +83,8 @@ class Scheduler {
   std::vector<PendingJob> pending_;        // [job of the plan]
   std::vector<std::uint64_t> job_of_row_;  // [row of the archive]
   std::optional<RunningJob> mine_;
+  Clock::time_point mine_since_;
+  bool mine_is_shown_ = false;  // as running, to readers
   std::vector<CompletedJob> uncommitted_;
   std::size_t uncommitted_bytes_ = 0;
   Clock::time_point oldest_uncommitted_{};

@@ -13,7 +13,10 @@
 
 #include "../mpirun.hpp"
 #include "../program.hpp"
+#include "nxmc/analyze/remainder.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/amounts.hpp"
+#include "nxmc/campaign/core_hours.hpp"
 
 namespace nxmc {
 namespace {
@@ -189,6 +192,102 @@ TEST_F(Life, ARunningCampaignIsPrunedAndMergedAsFarAsItIs) {
   running.wait();
   EXPECT_EQ(results("m.h5"), results("a.h5"));
   for (const char* file : {"p.h5", "k.h5", "m.h5"}) expect_done({"verify", file}, "every checksum is right");
+}
+
+nlohmann::json scan_of(const nlohmann::json& document, const std::string& name) {
+  for (const nlohmann::json& scan : document["scans"])
+    if (scan["scan"] == name) return scan;
+  return {};
+}
+
+TEST_F(Life, ThePlanTellsWhatIsLeftOfAnArchiveAsTheRunFindsIt) {
+  run("a.yaml", {cold}, "a.h5");
+  write_file(directory_ / "whole.yaml", std::string(head) + cold + warm + kinetics);
+  const nlohmann::json plan = json_of({"plan", "whole.yaml", "--archive", "a.h5", "--json", "--ranks", "2"});
+  EXPECT_EQ(plan["jobs"], 5);
+  EXPECT_EQ(plan["kernels"], 1);
+  EXPECT_EQ(plan["archive"]["jobs"], 9);
+  EXPECT_EQ(plan["archive"]["done"], 4);
+  EXPECT_EQ(plan["archive"]["left"], 5);
+  EXPECT_GT(plan["archive"]["core_hours_left"], 0);
+  EXPECT_EQ(scan_of(plan["archive"], "cold")["left"], 0);
+  EXPECT_EQ(scan_of(plan["archive"], "cold")["core_hours_left"], 0);
+  EXPECT_EQ(scan_of(plan["archive"], "warm")["done"], 2) << "jobs of several scans count in each";
+  EXPECT_EQ(scan_of(plan["archive"], "warm")["left"], 2);
+  EXPECT_EQ(scan_of(plan["archive"], "kinetics")["left"], 3);
+  EXPECT_GT(plan["node_memory"]["peak_bytes"], 0);
+  expect_done({"plan", "whole.yaml", "--archive", "a.h5"}, "5 left of 9\n");
+  const Outcome outcome = ask({"run", "whole.yaml", "--archive", "a.h5"});
+  EXPECT_THAT(outcome.err, HasSubstr("9 jobs, 4 of them done"));
+  const nlohmann::json nothing = json_of({"plan", "whole.yaml", "--archive", "a.h5", "--json", "--ranks", "2"});
+  EXPECT_EQ(nothing["archive"]["left"], 0);
+  EXPECT_EQ(nothing["core_hours"], 0);
+}
+
+TEST_F(Life, ThePlanRefusesAnArchiveAsTheRunWould) {
+  run("a.yaml", {cold}, "a.h5");
+  std::string text = std::string(head) + cold;
+  text.replace(text.find("seed: 5"), 7, "seed: 6");
+  write_file(directory_ / "other.yaml", text);
+  expect_refusal({"plan", "other.yaml", "--archive", "a.h5"}, 1,
+                 "a.h5: written with seed 5, but other.yaml says seed 6");
+  expect_refusal({"plan", "a.yaml", "--archive", "none.h5"}, 1, "none.h5: there is no such file");
+}
+
+TEST_F(Life, AChainThatGoesOnCostsWhatItLacks) {
+  run("a.yaml", {cold}, "a.h5");
+  std::string text = std::string(head) + cold;
+  text.replace(text.find("measured_sweeps: 40"), 19, "measured_sweeps: 400");
+  const Campaign campaign = parse_campaign(text, "long.yaml");
+  const Plan plan = make_plan(campaign);
+  const Archive archive = Archive::open(directory_ / "a.h5");
+  const WorkLeft work = work_left(archive, campaign, plan);
+  ASSERT_EQ(work.continued.size(), plan.jobs.size());
+  const Plan left = remaining_plan(plan, archive, work);
+  ASSERT_EQ(left.jobs.size(), plan.jobs.size());
+  for (std::size_t job = 0; job < left.jobs.size(); ++job)
+    EXPECT_DOUBLE_EQ(left.jobs[job].cost_seconds,
+                     plan.jobs[job].cost_seconds - archive.predicted_seconds(work.continued.at(job)));
+  ASSERT_EQ(left.kernels.size(), 1U);
+  EXPECT_EQ(left.kernels.front().build_seconds, 0) << "the archive has it";
+}
+
+TEST_F(Life, StatusShowsCoreHoursDoneAndLeftOfEachScan) {
+  run("a.yaml", {cold}, "a.h5");
+  extend_archive(directory_ / "a.h5", make_plan(parse_campaign(std::string(head) + cold + kinetics, "whole.yaml")),
+                 [] {});
+  const nlohmann::json status = json_of({"status", "a.h5", "--json"});
+  EXPECT_GT(scan_of(status, "cold")["core_hours"]["done"], 0);
+  EXPECT_EQ(scan_of(status, "cold")["core_hours"]["left"], 0);
+  EXPECT_EQ(scan_of(status, "kinetics")["core_hours"]["done"], 0);
+  EXPECT_GT(scan_of(status, "kinetics")["core_hours"]["left"], 0);
+  EXPECT_EQ(status["core_hours"]["left"], scan_of(status, "kinetics")["core_hours"]["left"]);
+  EXPECT_THAT(ask({"status", "a.h5"}).out, testing::ContainsRegex("failed +jobs +core-hours +left\n"));
+}
+
+TEST_F(Life, RanksThatAreBusyWithoutAJobThatIsShownAsRunningHaveShortJobs) {
+  run("a.yaml", {cold}, "a.h5");
+  const Plan grown = make_plan(parse_campaign(std::string(head) + cold + kinetics, "whole.yaml"));
+  extend_archive(directory_ / "a.h5", grown, [] {});
+  write_file(
+      directory_ / "a.h5.claim",
+      "host elsewhere\nprocesses 42:7\nranks 3\nbeat 1\nbusy 1\nsince 1700000000\nnonce 0123456789abcdef\nend\n");
+  EXPECT_THAT(ask({"status", "a.h5"}).out, HasSubstr(", 1 of 3 ranks busy with short jobs, last sign of life "));
+}
+
+TEST(ReadableAmounts, ShowEveryDigitBeforeThePoint) {
+  EXPECT_EQ(readable_rate(2713.4 / 3600), "2713 jobs/h");
+  EXPECT_EQ(readable_rate(999.7 / 3600), "1000 jobs/h");
+  EXPECT_EQ(readable_rate(23.456 / 3600), "23.5 jobs/h");
+  EXPECT_EQ(readable_rate(0.5 / 3600), "12 jobs/day");
+  EXPECT_EQ(readable_rate(99.99), "100 jobs/s");
+  EXPECT_EQ(readable_rate(123456.7), "123457 jobs/s");
+  EXPECT_EQ(readable_number(0.012345), "0.0123");
+  EXPECT_EQ(readable_number(0), "0");
+  EXPECT_EQ(readable_core_hours(2713.4 * 3600), "2713");
+  EXPECT_EQ(readable_core_hours(12.345 * 3600), "12.35");
+  EXPECT_EQ(readable_core_hours(0.002), "0.01") << "little is more than nothing";
+  EXPECT_EQ(readable_core_hours(0), "0");
 }
 
 TEST_F(Life, RedoWithoutAMatchSaysSo) {

@@ -20,9 +20,16 @@ struct JobCounts {
   std::uint64_t total() const;
 };
 
+/// Computing time on one core, in seconds.
+struct CoreTime {
+  double done = 0;  ///< that results took, and unfinished jobs up to their last checkpoints
+  double left = 0;  ///< as predicted, corrected by what finished jobs have shown
+};
+
 struct ScanProgress {
   std::string scan;
   JobCounts jobs;
+  CoreTime time{};
 };
 
 /// How quickly jobs finish in the present run, or did in the last one.
@@ -49,6 +56,7 @@ struct Progress {
   std::string campaign;
   std::vector<ScanProgress> scans;  ///< a job that belongs to several scans counts in each
   JobCounts total;                  ///< each job once
+  CoreTime time;                    ///< of each job once
   double work_left = 0;             ///< predicted core-seconds
   std::optional<Pace> pace;
   std::optional<double> seconds_left;  ///< at that pace; absent when nothing is left or the pace is unknown
