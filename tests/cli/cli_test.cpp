@@ -981,7 +981,7 @@ TEST_F(TinyCampaign, ExportTakesElementsAndMismatchesOnly) {
     options.insert(options.begin(), {"export", "tiny.h5", "--job", job});
     return ask(options);
   };
-  EXPECT_THAT(ask_for({"--species", "Ag,Cd"}).out, HasSubstr(" A=Ag B=Cd positions=lattice\nAg "));
+  EXPECT_THAT(ask_for({"--species", "Ag,Cd"}).out, HasSubstr(" A=Ag B=Cd positions=lattice\n"));
   const Outcome relaxed = ask_for({"--positions", "relaxed"});
   EXPECT_THAT(relaxed.out, HasSubstr(" A=Pb B=Cd positions=relaxed mismatch=0.1\n")) << relaxed.err;
   expect_refusal(ask_for({"--species", "A,B"}), 2, "--species: 'A' is no symbol of an element");
