@@ -304,7 +304,9 @@ TEST_F(AnnotatedArchive, IsReadByEveryCommandWhichSaysOnceWhatWasAdded) {
     const Outcome outcome = ask(command);
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_EQ(outcome.err, words);
-    if (command.front() == "query") EXPECT_EQ(outcome.out, before);
+    if (command.front() == "query") {
+      EXPECT_EQ(outcome.out, before);
+    }
   }
   const Outcome verified = ask({"verify", "x.h5"});
   EXPECT_EQ(verified.exit_code, 0) << verified.err;
