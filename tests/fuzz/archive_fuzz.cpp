@@ -57,7 +57,7 @@ void export_snapshots(const Archive& archive) {
     const std::vector<Snapshot> snapshots = archive.snapshots(job);
     if (snapshots.empty()) continue;
     std::ostringstream out;
-    print_extended_xyz(out, make_lattice(archive.physics(job).lattice), snapshots, "time");
+    print_extended_xyz(out, make_lattice(archive.physics(job).lattice), snapshots, XyzStyle{});
   }
 }
 
