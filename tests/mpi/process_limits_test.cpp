@@ -119,6 +119,22 @@ INSTANTIATE_TEST_SUITE_P(Long, LongLimitedProcess, testing::Values("-v", "-d"),
                          [](const auto& limit) { return std::string(limit.param) == "-v" ? "AddressSpace" : "Data"; });
 TEST_P(LongLimitedProcess, EndsByItselfWithAMessageAndHangsNowhere) { sweep(1.06); }
 
+TEST(Run, TakesTermWhileItBuildsAKernel) {
+  const TemporaryDirectory here;
+  write_file(here / "big.yaml",
+             "name: big\nscans: [{name: s, method: exchange, lattice: cube, size: 22, temperature: 1.5, delta_mu: "
+             "-200, times: "
+             "[1e-30]}]\n");
+  RunningProgram run({NXMC_PROGRAM, "run", "big.yaml"}, {}, here.path());
+  while (run.is_running() && run.err().find("1 kernel in 1 group") == std::string::npos)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  kill(run.pid(), SIGTERM);
+  const Outcome stopped = run.wait();
+  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("stopped by SIGTERM: 0 of 1 jobs are done"));
+  EXPECT_THAT(stopped.err, testing::Not(HasSubstr("kernels are ready"))) << "it did not build it to its end";
+}
+
 TEST(Kernel, TakesTermWhileItIsComputed) {
   const TemporaryDirectory here;
   RunningProgram kernel({NXMC_PROGRAM, "kernel", "--lattice", "cube", "--size", "26", "--output", "V.h5"}, {},

@@ -309,6 +309,73 @@ TEST_F(CampaignRun, ASlurmThatDoesNotAnswerMeansNoTimeLimit) {
               ContainsRegex("info when Slurm job 7 ends is not known \\(.*squeue.*\\): without --time-limit"));
 }
 
+/// Runs that find a squeue of the test, in a shell that names Slurm job 7.
+class BesideSqueue : public StoppedRun {
+ protected:
+  /// \param script  for a shell: prints an answer
+  void squeue(const std::string& script) const {
+    const std::filesystem::path bin = directory_ / "bin";
+    std::filesystem::create_directories(bin);
+    write_file(bin / "squeue", "#!/bin/sh\ncd '" + bin.string() + "'\n" + script);
+    std::filesystem::permissions(bin / "squeue", std::filesystem::perms::owner_all);
+  }
+  Environment in_job_7(const Environment& more = {}) const {
+    Environment all = environment();
+    all.insert(all.end(), more.begin(), more.end());
+    all.emplace_back("PATH", (directory_ / "bin").string() + ":" + std::getenv("PATH"));
+    all.emplace_back("SLURM_JOB_ID", "7");
+    return all;
+  }
+};
+
+TEST_F(BesideSqueue, AJobThatIsOverOrSomebodyElsesIsIgnoredAndSaidToBe) {
+  use("name: few\nscans: [{name: s, method: exchange, lattice: hexagon, size: 3, interaction: none, delta_mu: -1, "
+      "times: [1]}]\n");
+  const std::vector<std::pair<std::string, std::string>> answers{
+      {"echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1\n", "Slurm does not know it any more"},
+      {"true\n", "Slurm does not know it any more"},
+      {"echo \"TIMEOUT|$(id -u)|1000\"\n", "Slurm says that it is TIMEOUT"},
+      {"echo \"RUNNING|123454321|$(($(date +%s) + 3600))\"\n", "it is another user's"},
+      {"echo 'squeue: error: no controller' >&2; exit 1\n", "it was to end long ago"}};
+  for (const auto& [answer, reason] : answers) {
+    squeue(answer);
+    std::filesystem::remove(directory_ / "a.h5");
+    const Outcome outcome = run_program(
+        command("a.h5"), in_job_7({{"SLURM_JOB_END_TIME", "1000"}, {"SLURM_NTASKS", "4"}, {"SLURM_MEM_PER_NODE", "1"}}),
+        directory_.path());
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("warning the environment names Slurm job 7, but " + reason));
+    EXPECT_EQ(Archive::open(directory_ / "a.h5").runs().back().slurm_job, "");
+  }
+}
+
+TEST_F(BesideSqueue, TheMemoryOfAJobCountsWhereItRuns) {
+  squeue("echo \"RUNNING|$(id -u)|$(($(date +%s) + 3600))\"\n");
+  const Outcome outcome = run_program(command("b.h5"), in_job_7({{"SLURM_MEM_PER_NODE", "1"}}), directory_.path());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("819.2 KiB may be used on a node of 1 rank"));
+}
+
+TEST_F(BesideSqueue, AnExtendedLimitIsFollowed) {
+  // The first answer is half a minute, the later ones an hour.
+  squeue("left=3600; [ -e asked ] || left=30; touch asked; echo \"RUNNING|$(id -u)|$(($(date +%s) + left))\"\n");
+  RunningProgram program(under_mpirun(2, command_at_gate()), in_job_7(), directory_.path());
+  ASSERT_TRUE(becomes_so([&] {
+    return program.err().find(" now; this run stops in time before") != std::string::npos;
+  })) << program.err();
+  gate_.open();
+  const Outcome done = program.wait();
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_EQ(results_of(directory_ / "a.h5"), expected_);
+}
+
+TEST_F(BesideSqueue, AShortenedLimitIsFollowed) {
+  squeue("left=10; [ -e asked ] || left=90; touch asked; echo \"RUNNING|$(id -u)|$(($(date +%s) + left))\"\n");
+  const Outcome stopped = run_program(under_mpirun(2, command_at_gate()), in_job_7(), directory_.path());
+  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("stopped by the time limit of Slurm job 7"));
+}
+
 TEST_F(StoppedRun, AWiderCampaignKeepsTheCheckpoints) {
   stop_in_the_middle();
   std::string wider = long_campaign;

@@ -541,7 +541,53 @@ TEST_F(OnSlurm, SubmitWritesOneScriptThatRunsTheCampaign) {
   expect_right_results();
 }
 
+// What a job gets of the submitter's environment is the site's or the user's choice.
+TEST_F(OnSlurm, BatchScriptsAndSubmitNeedNothingOfTheEnvironment) {
+  write_file(directory_ / "soft.yaml", small_campaign("soft"));
+  std::string of_mpi;
+  for (const auto& [name, value] : environment("srun")) of_mpi += "export " + name + "=" + value + "; ";
+  edit("requeue.sbatch", "export PATH=", of_mpi + "export PATH=");
+  const std::string by_script = submit(
+      {"--export=NONE", "--job-name=soft", "--nodes=2", "--ntasks-per-node=2", "slurm/requeue.sbatch", "soft.yaml"});
+  EXPECT_EQ(field(cluster_.await_end(by_script), "JobState"), "COMPLETED") << log("soft");
+  EXPECT_THAT(log("soft"), HasSubstr("on 4 ranks"));
+
+  std::filesystem::remove(directory_ / "soft.h5");
+  Environment none = environment("srun");
+  none.emplace_back("SBATCH_EXPORT", "NONE");
+  const Outcome outcome = cluster_.run({NXMC_PROGRAM, "submit", "soft.yaml", "--nodes", "2", "--", "--comment=none"},
+                                       directory_.path(), none);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const SlurmFields end = cluster_.await_end("2");
+  EXPECT_EQ(field(end, "JobState"), "COMPLETED") << log("soft");
+  EXPECT_EQ(field(end, "Comment"), "none");
+}
+
+TEST_F(OnSlurm, StatusFindsJobsWhateverTheirDirectoryIsCalled) {
+  const std::filesystem::path odd = directory_ / "a|b c\n12|d'\"\\e";
+  std::filesystem::create_directory(odd);
+  write_file(odd / "odd.yaml", small_campaign("odd"));
+  std::filesystem::copy(directory_ / "slurm", odd / "slurm");
+  const std::string number =
+      cluster_.submit({"--hold", "--job-name=odd", "slurm/requeue.sbatch", "odd.yaml"}, odd, environment("srun"));
+  const Outcome outcome = cluster_.run({NXMC_PROGRAM, "status", "odd.h5", "--json"}, odd);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const nlohmann::json status = nlohmann::json::parse(outcome.out);
+  ASSERT_EQ(status["slurm"].size(), 1U) << status;
+  EXPECT_EQ(status["slurm"][0]["job"], number);
+  EXPECT_EQ(status["slurm"][0]["state"], "PENDING");
+}
+
 class LongOnSlurm : public OnSlurm {};
+
+TEST_F(LongOnSlurm, AnExtendedLimitIsFollowed) {
+  const std::string number = submit(job("mine", "requeue.sbatch", {"--time=1", "--signal=B:URG@1"}));
+  await_log("mine", "Slurm job " + number + " ends in ");
+  EXPECT_EQ(cluster_.run({"scontrol", "update", "JobId=" + number, "TimeLimit=10"}).exit_code, 0);
+  await_log("mine", " now; this run stops in time before");
+  cluster_.cancel(number);
+  cluster_.await_end(number);
+}
 
 TEST_F(LongOnSlurm, ARunThatNobodyWarnsStopsBeforeTheLimitOfItsJob) {
   const std::string number = submit(job("mine", "requeue.sbatch", {"--time=1", "--signal=B:URG@1"}));
