@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -19,7 +20,7 @@ struct Reference {
 };
 
 inline Reference read_reference(const std::string& name) {
-  std::ifstream file(std::string(NXMC_TEST_DATA) + "/" + name);
+  std::ifstream file(std::filesystem::path(NXMC_TEST_DATA) / name);
   std::string line;
   std::getline(file, line);
   std::getline(file, line);
