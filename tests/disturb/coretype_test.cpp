@@ -10,6 +10,7 @@
 #include "campaign.hpp"
 #include "gate/gate.hpp"
 #include "warning.hpp"
+#include "work.hpp"
 
 namespace nxmc::testing_tools {
 namespace {
