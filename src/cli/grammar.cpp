@@ -238,8 +238,7 @@ void add_export_command(CLI::App& app, const GlobalOptions& global, Action& acti
       ->type_name("NUMBER");
   command->add_option("--output", arguments->output, "File to write (default: standard output)");
   command->footer(
-      "Example:\n  nxmc export quickstart.h5 --job 3f2a --output trajectory.xyz\n"
-      "  nxmc export quickstart.h5 --job 3f2a --species Cd,Hg --positions relaxed --output relaxed.xyz");
+      "Example:\n  nxmc export quickstart.h5 --job 3f2a --species Cd,Hg --positions relaxed --output relaxed.xyz");
   command->callback([arguments, format, &global, &action] {
     action = [arguments, &global] { return export_snapshots(*arguments, global); };
   });

@@ -67,9 +67,15 @@ class Status : public testing::Test {
     write_file(file, "#!/bin/sh\n" + script + "\n");
     std::filesystem::permissions(file, std::filesystem::perms::all);
   }
-  /// squeue knows one job.
+  /// squeue knows these jobs, each its fields with `|` between them, and tells them with what it is asked to put there.
+  void fake_squeue(const std::vector<std::string>& jobs) const {
+    std::string script =
+        "for word; do case $word in --Format=*) separator=${word##*:}; separator=${separator%,} ;; esac; done\n";
+    for (const std::string& job : jobs) script += "echo \"" + job + "|\" | sed \"s/|/$separator/g\"\n";
+    fake("squeue", script);
+  }
   void fake_queue(const std::string& fields, const std::string& command = "/x/requeue.sbatch quick.yaml") const {
-    fake("squeue", "echo '" + fields + "|" + directory_.path().string() + "|" + command + "|'");
+    fake_squeue({fields + "|" + directory_.path().string() + "|" + command});
   }
 
   Environment environment(const Environment& more = {}) const {
@@ -157,8 +163,8 @@ TEST_F(Status, OfAMissingArchiveIsAnErrorWhereSlurmKnowsNoJobForIt) {
 
 TEST_F(Status, TellsTheTimeThatARunningJobHasLeft) {
   begin_and_stop();
-  fake("squeue", "echo \"12|12|N/A|RUNNING|None|1|$(($(date +%s) + 7500))|2|1|" + directory_.path().string() +
-                     "|/x/s.sbatch endless.yaml --archive a.h5|\"");
+  fake_squeue({"12|12|N/A|RUNNING|None|1|$(($(date +%s) + 7500))|2|1|" + directory_.path().string() +
+               "|/x/s.sbatch endless.yaml --archive a.h5"});
   EXPECT_THAT(nxmc({"status", "a.h5"}).out,
               ContainsRegex("\nSlurm job 12: RUNNING on 2 nodes, 2 h [45] min left, requeued once\n"
                             "runs       1 on this archive; Slurm has requeued them once\n"));
@@ -199,9 +205,9 @@ TEST_F(Status, AsksAccountingWhatBecameOfAJobThatTheControllerHasForgotten) {
 
 TEST_F(Status, ShowsAllJobsOfAChainAndNoneThatAreOver) {
   begin_and_stop();
-  const std::string where = directory_.path().string() + "|/x/chain.sbatch endless.yaml --archive a.h5|";
-  fake("squeue", "echo '3|3|N/A|PENDING|Dependency|N/A|N/A|1|0|" + where + "'; echo '2|2|N/A|RUNNING|None|1|NONE|1|0|" +
-                     where + "'; echo '1|1|N/A|TIMEOUT|None|1|2|1|0|" + where + "'");
+  const std::string where = directory_.path().string() + "|/x/chain.sbatch endless.yaml --archive a.h5";
+  fake_squeue({"3|3|N/A|PENDING|Dependency|N/A|N/A|1|0|" + where, "2|2|N/A|RUNNING|None|1|NONE|1|0|" + where,
+               "1|1|N/A|TIMEOUT|None|1|2|1|0|" + where});
   EXPECT_THAT(nxmc({"status", "a.h5"}).out,
               HasSubstr("no run is active\nSlurm job 2: RUNNING on 1 node\nSlurm job 3: PENDING (Dependency)\n"));
 }
@@ -246,7 +252,7 @@ TEST_F(Status, TellsHowManyRanksAreBusyAndHowFarLongJobsAre) {
   EXPECT_GT(status["at_work"][0]["wall_seconds"].get<double>(), 0);
   EXPECT_GT(status["at_work"][0]["fraction"].get<double>(), 0);
   EXPECT_LT(status["at_work"][0]["fraction"].get<double>(), 1);
-  EXPECT_THAT(nxmc({"status", "a.h5"}).out, HasSubstr(", 1 of 1 rank busy\n"));
+  EXPECT_THAT(nxmc({"status", "a.h5"}).out, HasSubstr(", 1 of 1 rank busy, last sign of life "));
   program->send(SIGINT);
   EXPECT_EQ(program->wait().exit_code, 75);
 }
