@@ -24,6 +24,7 @@ namespace nxmc {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
@@ -319,13 +320,29 @@ class BesideSqueue : public StoppedRun {
     write_file(bin / "squeue", "#!/bin/sh\ncd '" + bin.string() + "'\n" + script);
     std::filesystem::permissions(bin / "squeue", std::filesystem::perms::owner_all);
   }
+  /// The first answer is one end, all later ones are another, in seconds from when they are first given.
+  void job_7_ends_after(int first, int later) const {
+    const std::string choose = "if [ -e first ]; then file=later left=" + std::to_string(later) +
+                               "; else file=first left=" + std::to_string(first) + "; fi\n";
+    squeue(choose + "[ -e $file ] || echo $(($(date +%s) + left)) >$file\n" +
+           "echo \"RUNNING|$(id -u)|$(cat $file)\"\n");
+  }
   Environment in_job_7(const Environment& more = {}) const {
     Environment all = environment();
     all.insert(all.end(), more.begin(), more.end());
-    all.emplace_back("PATH", (directory_ / "bin").string() + ":" + std::getenv("PATH"));
+    all.emplace_back("PATH", path());
     all.emplace_back("SLURM_JOB_ID", "7");
     return all;
   }
+  /// On two ranks. An mpirun that is called by its path puts its own directory, where a real squeue may be, first.
+  std::vector<std::string> ranks_at_gate() const {
+    std::vector<std::string> words{"env", "PATH=" + path()};
+    for (const std::string& word : command_at_gate()) words.push_back(word);
+    return under_mpirun(2, words);
+  }
+
+ private:
+  std::string path() const { return (directory_ / "bin").string() + ":" + std::getenv("PATH"); }
 };
 
 TEST_F(BesideSqueue, AJobThatIsOverOrSomebodyElsesIsIgnoredAndSaidToBe) {
@@ -357,9 +374,8 @@ TEST_F(BesideSqueue, TheMemoryOfAJobCountsWhereItRuns) {
 }
 
 TEST_F(BesideSqueue, AnExtendedLimitIsFollowed) {
-  // The first answer is half a minute, the later ones an hour.
-  squeue("left=3600; [ -e asked ] || left=30; touch asked; echo \"RUNNING|$(id -u)|$(($(date +%s) + left))\"\n");
-  RunningProgram program(under_mpirun(2, command_at_gate()), in_job_7(), directory_.path());
+  job_7_ends_after(60, 3600);
+  RunningProgram program(ranks_at_gate(), in_job_7(), directory_.path());
   ASSERT_TRUE(becomes_so([&] {
     return program.err().find(" now; this run stops in time before") != std::string::npos;
   })) << program.err();
@@ -370,10 +386,11 @@ TEST_F(BesideSqueue, AnExtendedLimitIsFollowed) {
 }
 
 TEST_F(BesideSqueue, AShortenedLimitIsFollowed) {
-  squeue("left=10; [ -e asked ] || left=90; touch asked; echo \"RUNNING|$(id -u)|$(($(date +%s) + left))\"\n");
-  const Outcome stopped = run_program(under_mpirun(2, command_at_gate()), in_job_7(), directory_.path());
+  job_7_ends_after(60, 10);
+  const Outcome stopped = run_program(ranks_at_gate(), in_job_7(), directory_.path());
   EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
-  EXPECT_THAT(stopped.err, HasSubstr("stopped by the time limit of Slurm job 7"));
+  EXPECT_THAT(stopped.err, AllOf(HasSubstr(" now; this run stops in time before"),
+                                 HasSubstr("stopped by the time limit of Slurm job 7")));
 }
 
 TEST_F(StoppedRun, AWiderCampaignKeepsTheCheckpoints) {
