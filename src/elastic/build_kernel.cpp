@@ -8,11 +8,13 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "abandonable.hpp"
 #include "cholesky.hpp"
 #include "nxmc/arithmetic/grid.hpp"
 #include "nxmc/elastic/abandoned.hpp"
@@ -52,28 +54,29 @@ void add_overlap(const Lattice& lattice, double shell_stiffness, Site r, std::sp
 /// the crystal (BLAS may round differently in blocks of other widths).
 void compute_rows(const Lattice& lattice, double shell_stiffness, const Orbits& orbits, const Rows& rows,
                   const std::function<bool()>& must_stop) {
-  const SpringNetwork network = make_spring_network(lattice, shell_stiffness);
-  CholeskyFactor factor(network.stiffness);
+  const auto network = std::make_shared<const SpringNetwork>(make_spring_network(lattice, shell_stiffness));
+  const auto factor =
+      abandonable([network] { return std::make_shared<CholeskyFactor>(network->stiffness); }, must_stop);
   const std::vector<Site>& sites = orbits.representative;
   const auto n = static_cast<Eigen::Index>(lattice.sites());
   for (std::size_t first = 0; first < sites.size(); first += rows_per_block) {
-    if (must_stop()) throw BuildingAbandoned();
     const std::size_t width = std::min(rows_per_block, sites.size() - first);
-    Eigen::MatrixXd forces(network.coupling.rows(), static_cast<Eigen::Index>(width));
+    const auto forces = std::make_shared<Eigen::MatrixXd>(network->coupling.rows(), static_cast<Eigen::Index>(width));
     for (std::size_t k = 0; k < width; ++k) {
-      forces.col(static_cast<Eigen::Index>(k)) = network.coupling.col(sites[first + k]);
+      forces->col(static_cast<Eigen::Index>(k)) = network->coupling.col(sites[first + k]);
     }
-    const Eigen::Map<const Eigen::MatrixXd> displacements = factor.solve(forces);
+    const Eigen::Map<const Eigen::MatrixXd> displacements =
+        abandonable([factor, forces] { return factor->solve(*forces); }, must_stop);
     // A row-major block of rows is a column-major N x width matrix.
     Eigen::Map<Eigen::MatrixXd> block(rows[first].data(), n, static_cast<Eigen::Index>(width));
-    block.noalias() = network.coupling.transpose() * displacements;
+    block.noalias() = network->coupling.transpose() * displacements;
     block = -block;
     for (std::size_t k = 0; k < width; ++k) add_overlap(lattice, shell_stiffness, sites[first + k], rows[first + k]);
   }
 }
 
 /// V <- P V P with P = 1 - 11^T/N, which subtracts the means of row and column and adds the mean of all.
-void project(const Orbits& orbits, const Rows& rows) {
+void project(const Orbits& orbits, const Rows& rows, const std::function<bool()>& must_stop) {
   const auto n = static_cast<double>(orbits.row.size());
   std::vector<double> mean_of_row;
   for (std::size_t a = 0; a < rows.count(); ++a) mean_of_row.push_back(fixed_order_sum(rows[a]) / n);
@@ -81,6 +84,7 @@ void project(const Orbits& orbits, const Rows& rows) {
   for (const std::int32_t a : orbits.row) mean.push_back(mean_of_row[index(a)]);
   const double mean_of_all = fixed_order_sum(mean) / n;
   for (std::size_t a = 0; a < rows.count(); ++a) {
+    abandon_if(must_stop);
     const std::span<double> row = rows[a];
     for (std::size_t j = 0; j < row.size(); ++j) row[j] -= mean_of_row[a] + mean[j] - mean_of_all;
   }
@@ -97,8 +101,9 @@ class Symmetriser {
     for (const Site r : orbits.representative) stabiliser_.push_back(stabiliser_of(r));
   }
 
-  void symmetrise(const Rows& rows) const {
+  void symmetrise(const Rows& rows, const std::function<bool()>& must_stop) const {
     for (std::size_t a = 0; a < rows.count(); ++a) {
+      abandon_if(must_stop);
       const Site r = orbits_.representative[a];
       const std::span<double> row = rows[a];
       for (std::size_t i = 0; i < row.size(); ++i) {
@@ -171,7 +176,7 @@ void make_row_sums_zero(const Orbits& orbits, const Rows& rows) {
 }  // namespace
 
 int build_kernel(const Lattice& lattice, const Orbits& orbits, const KernelSpec& spec, std::span<double> values) {
-  return build_kernel(lattice, orbits, spec, values, [] { return false; });
+  return build_kernel(lattice, orbits, spec, values, {});
 }
 
 int build_kernel(const Lattice& lattice, const Orbits& orbits, const KernelSpec& spec, std::span<double> values,
@@ -180,8 +185,8 @@ int build_kernel(const Lattice& lattice, const Orbits& orbits, const KernelSpec&
   assert(values.size() == orbits.representative.size() * lattice.sites());
   const Rows rows(values, lattice.sites());
   compute_rows(lattice, spec.shell_stiffness, orbits, rows, must_stop);
-  if (spec.projected) project(orbits, rows);
-  Symmetriser(lattice, orbits).symmetrise(rows);
+  if (spec.projected) project(orbits, rows, must_stop);
+  Symmetriser(lattice, orbits).symmetrise(rows, must_stop);
   const int grid = round_rows(rows);
   if (spec.projected) make_row_sums_zero(orbits, rows);
   return grid;

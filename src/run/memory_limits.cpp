@@ -136,7 +136,7 @@ ProcessRoom taken_by_mpi() {
 /// What a run takes beside kernels, crystals and chains once MPI is up: buffers of files and messages, threads.
 double taken_by_files_and_threads() {
   constexpr double heap = 24 * mebibyte;
-  constexpr double threads = 4;
+  constexpr double threads = 5;
   return heap + threads * bytes_of_thread();
 }
 

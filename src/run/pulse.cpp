@@ -72,6 +72,7 @@ bool Pulse::receive() {
     return true;
   }
   vigil_.heard_of(static_cast<std::size_t>(status.MPI_SOURCE), beat.standstill, now);
+  if (beat.asked_to_stop != 0) vigil_.asked_to_stop(now);
   if (rank_ != 0) vigil_.keep_deadline(now + beat.left);
   return true;
 }
@@ -94,11 +95,12 @@ void Pulse::tell(double now) {
 /// Only where ranks work apart: a main thread that waits for others in MPI may do so without using the processor.
 Pulse::Beat Pulse::sign_of_life(double now) {
   const double standstill = main_thread_.standstill(now);
-  return {vigil_.stage() == Stage::apart ? standstill : 0, vigil_.deadline() - now};
+  return {vigil_.stage() == Stage::apart ? standstill : 0, vigil_.deadline() - now,
+          vigil_.is_asked_to_stop() ? std::uint64_t{1} : 0};
 }
 
 void Pulse::say_goodbye() {
-  const Beat beat{0, vigil_.deadline() - steady_seconds()};
+  const Beat beat{0, vigil_.deadline() - steady_seconds(), 0};
   for (std::size_t peer = rank_ == 0 ? 1 : 0; peer < peers_.size(); ++peer) {
     check_mpi(MPI_Wait(&peers_[peer].request, MPI_STATUS_IGNORE), "MPI_Wait");
     check_mpi(MPI_Send(&beat, sizeof beat, MPI_BYTE, static_cast<int>(peer), goodbye_tag, world_.get()), "MPI_Send");

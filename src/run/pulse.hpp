@@ -3,6 +3,7 @@
 
 #include <mpi.h>
 
+#include <cstdint>
 #include <thread>
 #include <vector>
 
@@ -29,6 +30,7 @@ class Pulse {
   struct Beat {
     double standstill = 0;
     double left = 0;  // until the deadline of rank 0
+    std::uint64_t asked_to_stop = 0;
   };
   struct Outgoing {
     Beat beat;

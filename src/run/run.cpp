@@ -588,7 +588,10 @@ class Run {
 
   enum class Obtained : std::uint8_t { read, built, foreign };
 
-  bool must_stop_here() const { return received_stop_signal().has_value() || limit_.reached() || replaced_; }
+  /// Others learn of a signal to one rank from the signs of life.
+  bool must_stop_here() const {
+    return received_stop_signal().has_value() || vigil_.is_asked_to_stop() || limit_.reached() || replaced_;
+  }
 
   /// From the archive, so that every run of a campaign works with the same bits; else computed and put there.
   Obtained obtain_kernel(std::size_t k, const SharedKernels::Symmetry& symmetry, ArchiveWriter& writer,

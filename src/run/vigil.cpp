@@ -54,6 +54,11 @@ void Vigil::asked_to_stop(double now) {
   asked_ = std::min(asked_, now);
 }
 
+bool Vigil::is_asked_to_stop() const {
+  const std::lock_guard lock(mutex_);
+  return asked_ != never;
+}
+
 void Vigil::keep_deadline(double deadline) {
   const std::lock_guard lock(mutex_);
   deadline_ = deadline;

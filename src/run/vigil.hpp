@@ -37,6 +37,7 @@ class Vigil {
   void heard_of(std::size_t rank, double standstill, double now);
   /// The run has to stop; only the first call counts.
   void asked_to_stop(double now);
+  bool is_asked_to_stop() const;
   /// When the run is to be ended, whatever it does; infinity: never.
   void keep_deadline(double deadline);
   double deadline() const;

@@ -1,12 +1,18 @@
 // Part of the program in build/…/gate, which is nxmc but for this: its equilibrium chains wait at a gate for as long as
 // the file in NXMC_GATE exists, after as many sweeps as stand in it. Their ranks answer messages and signals and write
-// checkpoints meanwhile, and find nothing else changed: chains go on from there bit for bit.
+// checkpoints meanwhile, and find nothing else changed: chains go on from there bit for bit. And the factorisations of
+// its kernels wait for as long as the file in NXMC_KERNEL_GATE exists, each after it has told the file beside it.
+#include <cholmod.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "nxmc/engine/equilibrium.hpp"
@@ -39,6 +45,21 @@ std::uint64_t advance_to_gate(EquilibriumChain* chain, std::uint64_t sweeps) {
   if (chain->sweeps() < *gate) return advance(chain, std::min(sweeps, *gate - chain->sweeps()));
   std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return 0;
+}
+
+int factorise(cholmod_sparse* matrix, cholmod_factor* factor,
+              cholmod_common* common) __asm__("__real_cholmod_l_factorize");
+int factorise_behind_gate(cholmod_sparse* matrix, cholmod_factor* factor,
+                          cholmod_common* common) __asm__("__wrap_cholmod_l_factorize");
+
+int factorise_behind_gate(cholmod_sparse* matrix, cholmod_factor* factor, cholmod_common* common) {
+  constexpr std::size_t rows_at_start_of_blas = 8;
+  const char* const gate = std::getenv("NXMC_KERNEL_GATE");
+  if (gate != nullptr && matrix->nrow > rows_at_start_of_blas) {
+    std::ofstream(std::string(gate) + ".reached", std::ios::app) << std::to_string(::getpid()) + "\n";
+    while (std::filesystem::exists(gate)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return factorise(matrix, factor, common);
 }
 
 }  // namespace nxmc

@@ -1,10 +1,12 @@
 // Work that has no end before the test says so, on machines of any speed: campaigns of the program NXMC_AT_GATE, whose
-// chains wait at a gate.
+// chains wait at a gate, or the factorisations of its kernels.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "../program.hpp"
 
@@ -33,6 +35,30 @@ class Gate {
 
   TemporaryDirectory directory_;
   std::uint64_t sweeps_;
+};
+
+/// The same for factorisations of kernels, which answer nothing meanwhile.
+class KernelGate {
+ public:
+  KernelGate() { write_file(file(), ""); }
+
+  void open() const { std::filesystem::remove(file()); }
+  Environment environment(Environment others = {}) const {
+    others.emplace_back("NXMC_KERNEL_GATE", file());
+    return others;
+  }
+  /// The processes that wait, in the order in which they came.
+  std::vector<pid_t> reached_by() const {
+    std::istringstream lines(read_file(file().string() + ".reached"));
+    std::vector<pid_t> processes;
+    for (pid_t pid = 0; lines >> pid;) processes.push_back(pid);
+    return processes;
+  }
+
+ private:
+  std::filesystem::path file() const { return directory_ / "gate"; }
+
+  TemporaryDirectory directory_;
 };
 
 }  // namespace nxmc::testing_tools
