@@ -207,7 +207,7 @@ TEST_P(HostDisaster, CostsOnlyTime) {
   const bool ranks_ended = comes_true([&] { return descendants_called(run, "nxmc").empty(); }, 3min);
   const double seconds = std::chrono::duration<double>(Clock::now() - struck).count();
   EXPECT_TRUE(ranks_ended) << run.err();
-  // mpirun waits for ever for its daemon on a host that hangs. Batch scripts kill it then.
+  // mpirun waits for ever for its daemon on a host that hangs. Batch scripts kill it 90 s after the warning.
   const bool launcher_ended = comes_true([&] { return !run.is_running(); }, 20s);
   if (!launcher_ended) kill_launcher(run);
   const Outcome ended = run.wait(5min);
