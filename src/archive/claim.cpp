@@ -465,7 +465,7 @@ Claim::Claim(const Path& archive, ClaimOptions options) : impl_(std::make_unique
 }
 
 Claim::~Claim() {
-  if (!impl_ || impl_->guarded != 0) return;
+  if (!impl_ || (impl_->guarded != 0 && impl_->options.ranks > 1)) return;
   try {
     release();
   } catch (const std::exception&) {

@@ -577,6 +577,21 @@ TEST_F(Claims, GuardOnlyTheFileThatHasTheName) {
   EXPECT_THAT(message_of([&] { taken.guard(*inode_of(file) + 1); }), HasSubstr("was removed or replaced"));
 }
 
+// Runs that fail.
+
+TEST_F(Claims, OfAProcessThatFailsAreReleasedWhereNoOtherRankCanWrite) {
+  const auto fail_with = [this](std::uint64_t ranks) {
+    ClaimOptions options;
+    options.ranks = ranks;
+    Claim taken(file, options);
+    taken.guard(*inode_of(file));
+  };
+  fail_with(1);
+  EXPECT_THAT(names(), UnorderedElementsAre("x.h5"));
+  fail_with(2);
+  EXPECT_THAT(names(), testing::Contains("x.h5.claim"));
+}
+
 // Files that may be another's by now.
 
 TEST_F(Claims, RemoveOnlyTheFileThatWasMeant) {

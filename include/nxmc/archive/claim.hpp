@@ -60,7 +60,8 @@ class Claim {
   /// Returns as the only writer, with the files under their names written by nobody else.
   /// \throws ArchiveError that names the owner when somebody else writes to the archive
   explicit Claim(const std::filesystem::path& archive, ClaimOptions options = {});
-  /// Releases the claim, unless guard() was called and release() was not: then other ranks may be writing still.
+  /// Releases the claim, unless guard() was called, release() was not, and there are other ranks: they may be writing
+  /// still.
   ~Claim();
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
