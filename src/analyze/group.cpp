@@ -168,8 +168,6 @@ std::size_t hash_of(const Values& values, std::size_t row) {
                     values);
 }
 
-constexpr std::uint32_t no_group = std::numeric_limits<std::uint32_t>::max();
-
 }  // namespace
 
 struct GroupBuilder::Impl {

@@ -89,10 +89,12 @@ struct stat look_at(const Descriptor& file) {
 
 // The group first, before it can read anything; the list last, because it counts and chmod(2) would change it.
 void keep_form(const Descriptor& original, const Descriptor& copy) {
-  constexpr gid_t same_group = -1;
+  constexpr auto same_user = static_cast<uid_t>(-1);
+  constexpr auto same_group = static_cast<gid_t>(-1);
   const struct stat wanted = look_at(original);
   const struct stat present = look_at(copy);
-  if (wanted.st_gid != present.st_gid && ::fchown(copy.number(), -1, wanted.st_gid) != 0) fail(copy, "group", errno);
+  if (wanted.st_gid != present.st_gid && ::fchown(copy.number(), same_user, wanted.st_gid) != 0)
+    fail(copy, "group", errno);
   if (wanted.st_uid != present.st_uid && ::fchown(copy.number(), wanted.st_uid, same_group) != 0 && errno != EPERM)
     fail(copy, "owner", errno);
   remove_inherited_list(original, copy);
