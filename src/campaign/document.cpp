@@ -24,8 +24,7 @@
 namespace nxmc {
 namespace {
 
-// What is read stays within some tens of megabytes: no campaign comes near these numbers.
-constexpr std::size_t most_values = 250'000;
+// No campaign comes near this number.
 constexpr double most_unfolded_values = 1'000'000;
 
 /// yaml-cpp's marks count bytes along a line; editors and their users count characters.
@@ -351,7 +350,7 @@ std::shared_ptr<const YamlNode> read_document(const std::string& text, Problems&
   } catch (const TooDeep& error) {
     fatal.add(error.place, "", too_deep_message());
   } catch (const TooManyValues& error) {
-    fatal.add(error.place, "", fmt::format("more than {} values; a campaign has at most as many", most_values));
+    fatal.add(error.place, "", too_many_values_message());
   } catch (const TooManyProblems&) {
     if (check_lookalikes(text, builder.names(), problems)) problems.take(found);
     throw;

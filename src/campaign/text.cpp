@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -218,6 +219,18 @@ class Scanner {
   std::vector<Lookalike> found_;
 };
 
+/// Also those in comments, in quotes, and in what only looks like quotes.
+std::optional<Place> find_bracket_beyond(std::size_t most, std::string_view text) {
+  Position position;
+  std::size_t count = 0;
+  while (position.offset < text.size()) {
+    const char c = text[position.offset];
+    if ((c == '[' || c == '{') && ++count > most) return position.place;
+    step_over(position, text, std::max<std::size_t>(utf8_length(text, position.offset), 1));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::size_t utf8_length(std::string_view text, std::size_t offset) {
@@ -274,9 +287,16 @@ bool check_brackets(std::string_view text, Problems& problems) {
   constexpr std::size_t hopeless = 10 * deepest_nesting;  // in texts that are no YAML, some may stay open
   Scanner scanner(text);
   scanner.scan();
-  if (scanner.deepest() <= hopeless) return true;
-  problems.add(scanner.too_deep(), "", too_deep_message());
-  return false;
+  if (scanner.deepest() > hopeless) {
+    problems.add(scanner.too_deep(), "", too_deep_message());
+  } else if (const auto place = find_bracket_beyond(most_values, text)) {  // the scanner can be misled
+    problems.add(*place, "", too_many_values_message());
+  }
+  return problems.empty();
+}
+
+std::string too_many_values_message() {
+  return fmt::format("more than {} values; a campaign has at most as many", most_values);
 }
 
 std::string too_deep_message() { return fmt::format("lists and mappings nested more than {} deep", deepest_nesting); }

@@ -24,11 +24,15 @@ bool check_indentation(std::string_view text, Problems& problems);
 /// Lists and mappings within each other: more is a mistake, and would exhaust the stack.
 inline constexpr std::size_t deepest_nesting = 32;
 
-/// False, with a problem, when brackets are open in each other hundreds of times: yaml-cpp would keep all of them
-/// before it tells of the first.
+/// What is read stays within some tens of megabytes: no campaign comes near this number.
+inline constexpr std::size_t most_values = 250'000;
+
+/// False, with a problem, when brackets are open in each other hundreds of times, or when there are more of them than
+/// values can be, wherever they stand: yaml-cpp would keep all of them before it tells of the first.
 bool check_brackets(std::string_view text, Problems& problems);
 
 std::string too_deep_message();
+std::string too_many_values_message();
 
 /// A character from a word processor or of another script: a no-break space, a typographic quote, a full-width colon.
 struct Lookalike {

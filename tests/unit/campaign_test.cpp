@@ -21,6 +21,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 
 const std::filesystem::path campaigns = std::filesystem::path(NXMC_TEST_DATA).parent_path().parent_path() / "campaigns";
@@ -800,6 +801,14 @@ TEST(CampaignFile, DeepNestingIsRefusedHoweverDeep) {
   }
 }
 
+TEST(CampaignFile, BracketsWithoutEndAreRefusedWhateverHidesThem) {
+  const std::string brackets(250'000, '[');
+  for (const std::string& begin :
+       std::vector<std::string>{"a: [it 's ", "a: |\n  it is\n  'x\nb: ", "# it's\na: [b \"", "a: 'x"})
+    EXPECT_THAT(message_of(begin + brackets + "[[[\n"), HasSubstr("more than 250000 values")) << begin;
+  EXPECT_THAT(message_of("# " + brackets.substr(1) + "\nname: x\nscans: []\n"), Not(HasSubstr("values")));
+}
+
 TEST(CampaignFile, AliasesThatUnfoldToBillionsAreRefused) {
   std::string text = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n";
   for (char name = 'b'; name <= 'k'; ++name) {
@@ -828,6 +837,21 @@ TEST(CampaignFile, AHopelessFileIsNotReadToItsEnd) {
   const std::string message = message_of(with_unknown_keys(5000));
   EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 40);
   EXPECT_THAT(message, testing::EndsWith("\n… and 960 more problems at least; the rest of the file was not read"));
+}
+
+TEST(CampaignFile, ControlCharactersOfKeysAndValuesAreEscapedInMessages) {
+  const auto scan = [](const std::string& entry) {
+    return "name: x\nscans:\n  - name: a\n    " + entry + "\n    method: exchange\n";
+  };
+  for (const std::string& entry :
+       std::vector<std::string>{"si\rze: 3", "si\rze: {a: 1}", "\"si\\rze\": 3", "snapshots: {si\rze: 3}",
+                                "si\rze: &si\rze 3", "lattice: !si\rze 3", "lattice: si\rze", "\"si\\rze\": *q"}) {
+    const std::string message = message_of(scan(entry));
+    EXPECT_FALSE(message.empty());
+    EXPECT_EQ(message.find('\r'), std::string::npos) << entry << message;
+  }
+  EXPECT_THAT(message_of(scan("si\rze: 3")), HasSubstr("x.yaml:4:5: scans[0].si\\rze: unknown key"));
+  EXPECT_THAT(message_of(scan("\"a\\e[2J\\x7f\": 3")), HasSubstr("scans[0].a\\x1b[2J\\x7f: unknown key"));
 }
 
 TEST(CampaignFile, KeysWithoutEndAreCutInPaths) {
