@@ -100,9 +100,13 @@ int spawn(std::vector<std::string> words, const Output& out, const Output& err, 
   ::posix_spawn_file_actions_adddup2(&files, err.writing_end(), STDERR_FILENO);
   posix_spawnattr_t attributes{};
   ::posix_spawnattr_init(&attributes);
+  // Ctrl-Z between its birth and its exec would stop it while the thread that waits for the exec cannot stop, and the
+  // shell would wait for this process to stop for ever.
   sigset_t signals{};
   sigemptyset(&signals);
+  for (const int stop : {SIGTSTP, SIGTTIN, SIGTTOU}) sigaddset(&signals, stop);
   ::posix_spawnattr_setsigmask(&attributes, &signals);
+  sigemptyset(&signals);
   sigaddset(&signals, SIGPIPE);
   ::posix_spawnattr_setsigdefault(&attributes, &signals);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <string>
+
+#include "nxmc/run/slurm_client.hpp"
 
 namespace nxmc {
 namespace {
@@ -24,6 +27,15 @@ const std::string queue = queue_of(
     "13%13%N/A%PENDING%Resources%1795276180%NONE%1%0%/home/ada%/home/ada/slurm/chain.sbatch mine.yaml%\n"
     "14%14%N/A%PENDING%JobHeldUser%N/A%N/A%1%0%/home/a|b\n15|c|%/home/a|b\n15|c|/a|b.sbatch mine.yaml%\n"
     "17%15%2%COMPLETED%None%1795272581%1795272599%1%0%/home/ada%/home/ada/slurm/array.sbatch a.yaml b.yaml%\n");
+
+/// A program that Ctrl-Z stopped before it had begun would keep `status --watch` from being stopped as well.
+TEST(SlurmClient, ProgramsAreNotStoppedFromTheTerminal) {
+  const SlurmAnswer answer = ask_slurm({"sed", "-n", "s/^SigBlk:\\s*//p", "/proc/self/status"});
+  ASSERT_TRUE(answer.succeeded);
+  const auto blocked = std::stoull(answer.text, nullptr, 16);
+  for (const int stop : {SIGTSTP, SIGTTIN, SIGTTOU}) EXPECT_TRUE((blocked >> (stop - 1)) & 1U) << stop;
+  for (const int end : {SIGTERM, SIGINT, SIGPIPE}) EXPECT_FALSE((blocked >> (end - 1)) & 1U) << end;
+}
 
 TEST(SlurmQueue, GivesStatesTimesAndRequeues) {
   const auto entries = parse_queue(queue, separator);
