@@ -26,7 +26,7 @@ struct Problem {
   std::string message;  ///< reason and remedy
 };
 
-/// All problems of a file at once, in the order of its lines; what() has one line for each (of the first 200). Without
+/// All problems of a file at once, in the order of its lines; what() has one line for each (of the first 40). Without
 /// a line number, `place.line` 0, a problem concerns the file as a whole.
 class CampaignError : public std::runtime_error {
  public:
