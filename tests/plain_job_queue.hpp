@@ -6,7 +6,7 @@
 #include <tuple>
 #include <vector>
 
-#include "job_queue.hpp"
+#include "nxmc/schedule/job_queue.hpp"
 
 namespace nxmc::testing_tools {
 

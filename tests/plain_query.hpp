@@ -17,12 +17,12 @@
 #include <utility>
 #include <vector>
 
-#include "nxmc/analyze/condition.hpp"
-#include "nxmc/analyze/group.hpp"
-#include "nxmc/analyze/print.hpp"
-#include "nxmc/analyze/query.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "nxmc/query/condition.hpp"
+#include "nxmc/query/group.hpp"
+#include "nxmc/query/print.hpp"
+#include "nxmc/query/query.hpp"
 
 namespace nxmc::plain {
 

@@ -12,10 +12,10 @@
 
 #include "git_hash.hpp"
 #include "grammar.hpp"
-#include "nxmc/analyze/table.hpp"
 #include "nxmc/campaign/shown.hpp"
+#include "nxmc/node/memory_limits.hpp"
+#include "nxmc/query/table.hpp"
 #include "nxmc/run/launcher.hpp"
-#include "nxmc/run/memory_limits.hpp"
 #include "output.hpp"
 #include "version.hpp"
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "nxmc/analyze/print.hpp"
-#include "nxmc/analyze/query.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/query/print.hpp"
+#include "nxmc/query/query.hpp"
 #include "nxmc/run/run.hpp"
 
 namespace nxmc {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "nxmc/analyze/extended_xyz.hpp"
 #include "nxmc/elastic/displacements.hpp"
+#include "nxmc/query/extended_xyz.hpp"
 #include "output.hpp"
 
 namespace nxmc {

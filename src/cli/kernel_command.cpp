@@ -10,12 +10,12 @@
 
 #include "commands.hpp"
 #include "git_hash.hpp"
-#include "nxmc/analyze/table.hpp"
 #include "nxmc/archive/kernel_file.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/elastic/blas.hpp"
 #include "nxmc/elastic/kernel.hpp"
-#include "nxmc/run/memory_limits.hpp"
+#include "nxmc/node/memory_limits.hpp"
+#include "nxmc/query/table.hpp"
 #include "output.hpp"
 #include "version.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "nxmc/campaign/plan.hpp"
-#include "nxmc/run/node_memory.hpp"
+#include "nxmc/schedule/node_memory.hpp"
 
 namespace nxmc {
 

@@ -17,12 +17,12 @@
 
 #include "commands.hpp"
 #include "memory_hint.hpp"
-#include "nxmc/analyze/forecast.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/campaign/core_hours.hpp"
 #include "nxmc/campaign/hints.hpp"
 #include "nxmc/cli/amounts.hpp"
-#include "nxmc/run/node_memory.hpp"
+#include "nxmc/schedule/forecast.hpp"
+#include "nxmc/schedule/node_memory.hpp"
 #include "output.hpp"
 #include "plan_left.hpp"
 

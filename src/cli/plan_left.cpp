@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "nxmc/analyze/forecast.hpp"
-#include "nxmc/analyze/remainder.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/campaign/core_hours.hpp"
-#include "nxmc/run/work_left.hpp"
+#include "nxmc/schedule/forecast.hpp"
+#include "nxmc/schedule/remainder.hpp"
+#include "nxmc/schedule/work_left.hpp"
 
 namespace nxmc {
 namespace {

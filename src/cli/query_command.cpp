@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "nxmc/analyze/condition.hpp"
-#include "nxmc/analyze/print.hpp"
-#include "nxmc/analyze/query.hpp"
+#include "nxmc/query/condition.hpp"
+#include "nxmc/query/print.hpp"
+#include "nxmc/query/query.hpp"
 #include "output.hpp"
 
 namespace nxmc {

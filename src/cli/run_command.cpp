@@ -5,8 +5,8 @@
 
 #include "commands.hpp"
 #include "git_hash.hpp"
-#include "nxmc/analyze/query.hpp"
 #include "nxmc/cli/amounts.hpp"
+#include "nxmc/query/query.hpp"
 #include "version.hpp"
 
 namespace nxmc {

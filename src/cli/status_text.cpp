@@ -6,11 +6,11 @@
 #include <array>
 #include <map>
 
-#include "nxmc/analyze/print.hpp"
-#include "nxmc/analyze/table.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/campaign/core_hours.hpp"
 #include "nxmc/campaign/shown.hpp"
+#include "nxmc/query/print.hpp"
+#include "nxmc/query/table.hpp"
 
 namespace nxmc {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "nxmc/analyze/progress.hpp"
-#include "nxmc/run/slurm_queue.hpp"
+#include "nxmc/query/progress.hpp"
+#include "nxmc/slurm/queue.hpp"
 
 namespace nxmc {
 

@@ -18,11 +18,11 @@
 #include "batch_template.hpp"
 #include "commands.hpp"
 #include "memory_hint.hpp"
-#include "nxmc/analyze/forecast.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/cli/amounts.hpp"
-#include "nxmc/run/node_memory.hpp"
-#include "nxmc/run/slurm_client.hpp"
+#include "nxmc/schedule/forecast.hpp"
+#include "nxmc/schedule/node_memory.hpp"
+#include "nxmc/slurm/client.hpp"
 #include "output.hpp"
 
 namespace nxmc {

@@ -9,7 +9,7 @@
 #include "nxmc/engine/record.hpp"
 #include "nxmc/model/hamiltonian.hpp"
 #include "nxmc/observe/phases.hpp"
-#include "nxmc/observe/series.hpp"
+#include "nxmc/statistics/series.hpp"
 
 namespace nxmc {
 

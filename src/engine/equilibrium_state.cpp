@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "nxmc/observe/phases.hpp"
-#include "nxmc/observe/series.hpp"
+#include "nxmc/statistics/series.hpp"
 
 namespace nxmc {
 

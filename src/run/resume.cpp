@@ -14,45 +14,15 @@
 #include <string>
 #include <utility>
 
-#include "campaign_changes.hpp"
-#include "nxmc/run/work_left.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
+#include "nxmc/schedule/repairs.hpp"
+#include "nxmc/schedule/work_left.hpp"
 
 namespace nxmc {
 
 namespace {
 
-/// Extending a compressed copy would replace it by an archive that is not compressed.
-void require_writable(const Archive& archive) {
-  if (!archive.packed()) return;
-  throw ArchiveError(
-      fmt::format("{}: is a compressed copy, made for reading. Run with the archive that it was made from.",
-                  archive.file().string()));
-}
-
-void require_same_campaign(const Archive& archive, const Campaign& campaign) {
-  if (archive.campaign() != campaign.name) {
-    throw ArchiveError(fmt::format("{}: belongs to campaign '{}', but {} is campaign '{}'. Use another --archive",
-                                   archive.file().string(), archive.campaign(), campaign.file, campaign.name));
-  }
-  if (archive.seed() != campaign.seed) {
-    throw ArchiveError(
-        fmt::format("{}: written with seed {}, but {} says seed {}. Use another --archive, or the old seed",
-                    archive.file().string(), archive.seed(), campaign.file, campaign.seed));
-  }
-}
-
 std::string jobs_text(std::uint64_t count) { return fmt::format("{} job{}", count, count == 1 ? "" : "s"); }
-
-/// How the campaign has changed; refused where that usually is a slip.
-CampaignChanges acceptable_changes(const Archive& archive, const Campaign& campaign, const Plan& plan,
-                                   bool allow_removed) {
-  require_writable(archive);
-  require_same_campaign(archive, campaign);
-  const CampaignChanges changes = compare(archive, plan);
-  if (const auto conflict = find_conflict(archive, campaign, plan, changes); conflict && !allow_removed)
-    throw ArchiveError(*conflict);
-  return changes;
-}
 
 /// Opens the archive that exists under this name, extended if the campaign has grown.
 Archive matching_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
@@ -70,21 +40,6 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
   if (changes.added + changes.extended == 0 && !changes.scans_renamed) return archive;
   extend_archive(options.archive, plan, require_ours);
   return Archive::open(options.archive);
-}
-
-/// What is in the archive and has to be computed again.
-struct Repairs {
-  std::set<std::uint64_t> rows;
-  std::set<std::uint64_t> kernels;  // places in the archive
-};
-
-/// Whole files that cannot be repaired are refused. \throws ArchiveError
-void note_damage(const Archive& archive, const Damage& damage, Repairs& repairs) {
-  if (!damage.job && !damage.kernel)
-    throw ArchiveError(fmt::format("{}: {}: {}. Restore the file from a copy, or use another --archive",
-                                   archive.file().string(), damage.where, damage.what));
-  if (damage.job) repairs.rows.insert(*damage.job);
-  if (damage.kernel) repairs.kernels.insert(*damage.kernel);
 }
 
 /// \param rows  that the campaign asks for
@@ -120,13 +75,6 @@ std::vector<std::uint64_t> rows_of_jobs(const Archive& archive, const Plan& plan
   rows.reserve(plan.jobs.size());
   for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}).value());
   return rows;
-}
-
-/// Where a job stands whose row is in this state, or is to be computed again.
-Standing standing_of(JobState state, bool again) {
-  if (!again && state == JobState::done) return Standing::done;
-  if (!again && state == JobState::truncated) return Standing::truncated;
-  return !again && state == JobState::failed ? Standing::failed : Standing::left;
 }
 
 std::vector<std::uint64_t> count_up_to(std::size_t size) {
@@ -230,22 +178,6 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
   }
   agenda.continued = rows_to_continue(archive, plan, agenda.pending, repairs.rows);
   return agenda;
-}
-
-WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan& plan) {
-  acceptable_changes(archive, campaign, plan, false);
-  Repairs repairs;
-  for (const Damage& damage : archive.verify()) note_damage(archive, damage, repairs);
-  const NameIndex known = rows_by_name(archive);
-  const std::vector<JobState> states = archive.states();
-  WorkLeft work;
-  for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
-    const auto row = known.find({plan.jobs[index].identity, plan.jobs[index].observation});
-    work.jobs.push_back(row ? standing_of(states[*row], repairs.rows.contains(*row)) : Standing::left);
-    if (work.jobs.back() == Standing::left) work.pending.push_back(index);
-  }
-  work.continued = rows_to_continue(archive, plan, work.pending, repairs.rows);
-  return work;
 }
 
 }  // namespace nxmc

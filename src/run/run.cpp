@@ -24,7 +24,6 @@
 #include <system_error>
 #include <utility>
 
-#include "kernel_groups.hpp"
 #include "mpi_session.hpp"
 #include "nxmc/archive/claim.hpp"
 #include "nxmc/archive/writer.hpp"
@@ -33,15 +32,16 @@
 #include "nxmc/campaign/shown.hpp"
 #include "nxmc/elastic/abandoned.hpp"
 #include "nxmc/elastic/blas.hpp"
-#include "nxmc/run/environment.hpp"
+#include "nxmc/node/environment.hpp"
+#include "nxmc/node/memory_limits.hpp"
 #include "nxmc/run/launcher.hpp"
-#include "nxmc/run/memory_limits.hpp"
-#include "nxmc/run/node_memory.hpp"
+#include "nxmc/schedule/kernel_groups.hpp"
+#include "nxmc/schedule/node_memory.hpp"
+#include "nxmc/slurm/job.hpp"
 #include "pulse.hpp"
 #include "resume.hpp"
 #include "scheduler.hpp"
 #include "shared_kernels.hpp"
-#include "slurm_job.hpp"
 #include "slurm_limit_watch.hpp"
 #include "stop.hpp"
 #include "timesheet.hpp"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "pending_jobs.hpp"
+#include "nxmc/schedule/pending_jobs.hpp"
 #include "watchdog.hpp"
 
 namespace nxmc {

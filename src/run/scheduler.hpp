@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "dispatcher.hpp"
-#include "kernel_groups.hpp"
 #include "message.hpp"
+#include "nxmc/schedule/dispatcher.hpp"
+#include "nxmc/schedule/kernel_groups.hpp"
 #include "progress.hpp"
 #include "stop.hpp"
 #include "vigil.hpp"

@@ -16,7 +16,7 @@
 
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/elastic/abandoned.hpp"
-#include "nxmc/run/environment.hpp"
+#include "nxmc/node/environment.hpp"
 
 namespace nxmc {
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <thread>
 
-#include "slurm_job.hpp"
+#include "nxmc/slurm/job.hpp"
 #include "stop.hpp"
 
 namespace nxmc {

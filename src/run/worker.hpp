@@ -9,7 +9,7 @@
 #include <string>
 
 #include "job_runner.hpp"
-#include "rhythm.hpp"
+#include "nxmc/schedule/rhythm.hpp"
 #include "work_context.hpp"
 
 namespace nxmc {

@@ -14,10 +14,10 @@
 #include "../giant_campaigns.hpp"
 #include "../plain_job_queue.hpp"
 #include "../program.hpp"
-#include "dispatcher.hpp"
-#include "job_queue.hpp"
 #include "nxmc/campaign/plan.hpp"
-#include "nxmc/run/simulation.hpp"
+#include "nxmc/schedule/dispatcher.hpp"
+#include "nxmc/schedule/job_queue.hpp"
+#include "nxmc/schedule/simulation.hpp"
 #include "process_memory.hpp"
 #include "side_by_side.hpp"
 

@@ -13,10 +13,10 @@
 
 #include "../mpirun.hpp"
 #include "../program.hpp"
-#include "nxmc/analyze/remainder.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/campaign/core_hours.hpp"
+#include "nxmc/schedule/remainder.hpp"
 
 namespace nxmc {
 namespace {

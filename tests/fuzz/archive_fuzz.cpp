@@ -12,12 +12,12 @@
 
 #include "archive_edits.hpp"
 #include "harness.hpp"
-#include "nxmc/analyze/extended_xyz.hpp"
-#include "nxmc/analyze/print.hpp"
-#include "nxmc/analyze/progress.hpp"
-#include "nxmc/analyze/query.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/lattice/lattice.hpp"
+#include "nxmc/query/extended_xyz.hpp"
+#include "nxmc/query/print.hpp"
+#include "nxmc/query/progress.hpp"
+#include "nxmc/query/query.hpp"
 #include "program.hpp"
 #include "small_archive.hpp"
 

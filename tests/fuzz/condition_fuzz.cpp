@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "harness.hpp"
-#include "nxmc/analyze/condition.hpp"
-#include "nxmc/analyze/query.hpp"
+#include "nxmc/query/condition.hpp"
+#include "nxmc/query/query.hpp"
 
 namespace {
 

@@ -14,7 +14,7 @@
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange.hpp"
 #include "nxmc/observe/quantities.hpp"
-#include "nxmc/observe/series.hpp"
+#include "nxmc/statistics/series.hpp"
 
 namespace nxmc {
 namespace {

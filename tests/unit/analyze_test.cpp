@@ -8,13 +8,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "nxmc/analyze/condition.hpp"
-#include "nxmc/analyze/extended_xyz.hpp"
-#include "nxmc/analyze/forecast.hpp"
-#include "nxmc/analyze/group.hpp"
-#include "nxmc/analyze/print.hpp"
-#include "nxmc/analyze/progress.hpp"
-#include "nxmc/analyze/table.hpp"
+#include "nxmc/query/condition.hpp"
+#include "nxmc/query/extended_xyz.hpp"
+#include "nxmc/query/group.hpp"
+#include "nxmc/query/print.hpp"
+#include "nxmc/query/progress.hpp"
+#include "nxmc/query/table.hpp"
+#include "nxmc/schedule/forecast.hpp"
 
 namespace nxmc {
 namespace {

@@ -1,4 +1,4 @@
-#include "dispatcher.hpp"
+#include "nxmc/schedule/dispatcher.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "job_queue.hpp"
+#include "nxmc/schedule/job_queue.hpp"
 
 #include <gtest/gtest.h>
 

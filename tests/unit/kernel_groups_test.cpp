@@ -1,4 +1,4 @@
-#include "kernel_groups.hpp"
+#include "nxmc/schedule/kernel_groups.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

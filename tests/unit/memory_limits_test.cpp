@@ -1,4 +1,4 @@
-#include "nxmc/run/memory_limits.hpp"
+#include "nxmc/node/memory_limits.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "nxmc/run/node_memory.hpp"
+#include "nxmc/schedule/node_memory.hpp"
 #include "program.hpp"
 
 namespace nxmc {

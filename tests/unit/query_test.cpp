@@ -11,8 +11,8 @@
 #include "../archive/sample.hpp"
 #include "../plain_query.hpp"
 #include "../program.hpp"
-#include "nxmc/analyze/print.hpp"
-#include "nxmc/analyze/query.hpp"
+#include "nxmc/query/print.hpp"
+#include "nxmc/query/query.hpp"
 
 namespace nxmc {
 namespace {

@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "nxmc/observe/series.hpp"
+#include "nxmc/statistics/series.hpp"
 
 namespace nxmc {
 namespace {

@@ -1,5 +1,5 @@
 // Simulated runs against what can be computed by hand, against the bounds that every schedule keeps, and in number.
-#include "nxmc/run/simulation.hpp"
+#include "nxmc/schedule/simulation.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "nxmc/run/slurm_queue.hpp"
+#include "nxmc/slurm/queue.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <csignal>
 #include <string>
 
-#include "nxmc/run/slurm_client.hpp"
+#include "nxmc/slurm/client.hpp"
 
 namespace nxmc {
 namespace {

@@ -1,0 +1,114 @@
+#include "nxmc/query/extended_xyz.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "nxmc/observe/phases.hpp"
+
+namespace nxmc {
+namespace {
+
+int order_parameter(const Lattice& lattice, const Occupation& sigma, Site i) {
+  if (lattice.bonds_of(i) < lattice.coordination) return 0;
+  switch (local_phase(lattice, sigma, i)) {
+    case Phase::U1:
+      return 2;
+    case Phase::S1:
+      return 1;
+    case Phase::none:
+      return 0;
+    case Phase::S2:
+      return -1;
+    case Phase::U2:
+      return -2;
+  }
+  return 0;
+}
+
+/// Key of the comment: the cell around the crystal.
+std::string cell_of(const Lattice& lattice) {
+  constexpr double margin = 1;
+  Vector3 low = lattice.position.front();
+  Vector3 high = low;
+  for (const Vector3& x : lattice.position) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      low[k] = std::min(low[k], x[k]);
+      high[k] = std::max(high[k], x[k]);
+    }
+  }
+  const auto edge = [&](std::size_t k) { return high[k] - low[k] + 2 * margin; };
+  return fmt::format("Lattice=\"{} 0.0 0.0 0.0 {} 0.0 0.0 0.0 {}\" Origin=\"{} {} {}\" pbc=\"F F F\"", edge(0), edge(1),
+                     edge(2), low[0] - margin, low[1] - margin, low[2] - margin);
+}
+
+std::string comment_of(const Snapshot& snapshot, const std::string& cell, const XyzStyle& style) {
+  const bool relaxed = style.relaxed != nullptr;
+  std::string comment = fmt::format(
+      "{} Properties=species:S:1:pos:R:3{}:layer:I:1:phase:I:1 {}={} A={} B={} positions={}", cell,
+      relaxed ? ":displacement:R:3" : "", style.clock, snapshot.at, style.a, style.b, relaxed ? "relaxed" : "lattice");
+  if (relaxed) comment += fmt::format(" mismatch={}", style.mismatch);
+  return comment;
+}
+
+class FramePrinter {
+ public:
+  FramePrinter(std::ostream& out, const Lattice& lattice, const XyzStyle& style)
+      : out_(out), lattice_(lattice), style_(style), cell_(cell_of(lattice)) {}
+
+  void print(const Snapshot& snapshot) {
+    std::vector<double> u;
+    if (style_.relaxed != nullptr) u = style_.relaxed->solve(snapshot.sigma);
+    out_ << lattice_.sites() << '\n' << comment_of(snapshot, cell_, style_) << '\n';
+    for (std::size_t i = 0; i < lattice_.sites(); ++i) print_site(snapshot.sigma, i, u);
+  }
+
+ private:
+  void print_site(const Occupation& sigma, std::size_t i, const std::vector<double>& u) {
+    Vector3 x = lattice_.position[i];
+    Vector3 displacement{};
+    const auto d = static_cast<std::size_t>(lattice_.dimension);
+    for (std::size_t k = 0; k < d && !u.empty(); ++k) {
+      displacement[k] = u[d * i + k];
+      x[k] += displacement[k];
+    }
+    line_.clear();
+    auto end =
+        fmt::format_to(std::back_inserter(line_), "{} {} {} {}", sigma[i] > 0 ? style_.a : style_.b, x[0], x[1], x[2]);
+    if (!u.empty()) end = fmt::format_to(end, " {} {} {}", displacement[0], displacement[1], displacement[2]);
+    fmt::format_to(end, " {} {}\n", lattice_.layer[i], order_parameter(lattice_, sigma, static_cast<Site>(i)));
+    out_ << line_;
+  }
+
+  std::ostream& out_;
+  const Lattice& lattice_;
+  const XyzStyle& style_;
+  std::string cell_;
+  std::string line_;
+};
+
+constexpr std::array<std::string_view, 118> elements = {
+    "H",  "He", "Li", "Be", "B",  "C",  "N",  "O",  "F",  "Ne", "Na", "Mg", "Al", "Si", "P",  "S",  "Cl",
+    "Ar", "K",  "Ca", "Sc", "Ti", "V",  "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se",
+    "Br", "Kr", "Rb", "Sr", "Y",  "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb",
+    "Te", "I",  "Xe", "Cs", "Ba", "La", "Ce", "Pr", "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er",
+    "Tm", "Yb", "Lu", "Hf", "Ta", "W",  "Re", "Os", "Ir", "Pt", "Au", "Hg", "Tl", "Pb", "Bi", "Po", "At",
+    "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U",  "Np", "Pu", "Am", "Cm", "Bk", "Cf", "Es", "Fm", "Md", "No",
+    "Lr", "Rf", "Db", "Sg", "Bh", "Hs", "Mt", "Ds", "Rg", "Cn", "Nh", "Fl", "Mc", "Lv", "Ts", "Og"};
+
+}  // namespace
+
+void print_extended_xyz(std::ostream& out, const Lattice& lattice, const std::vector<Snapshot>& snapshots,
+                        const XyzStyle& style) {
+  FramePrinter printer(out, lattice, style);
+  for (const Snapshot& snapshot : snapshots) {
+    if (!out) return;
+    printer.print(snapshot);
+  }
+}
+
+std::span<const std::string_view> element_symbols() { return elements; }
+
+}  // namespace nxmc

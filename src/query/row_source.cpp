@@ -1,0 +1,468 @@
+#include "row_source.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include "nxmc/observe/quantities.hpp"
+#include "nxmc/query/group.hpp"
+
+namespace nxmc {
+namespace {
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::uint64_t jobs_at_once = 4096;     // as many as the archive reads at once
+constexpr std::size_t rows_at_once = 1U << 16U;  // more only where a single job has more
+constexpr std::string_view damaged_state = "damaged";
+
+/// Columns of a job that say something else than what was simulated, or repeat it in other words (n_sites follows from
+/// size).
+bool is_label(std::string_view name) {
+  constexpr std::array<std::string_view, 12> labels{
+      "job",     "scan",   "start",       "replica",  "seed", "equilibration_sweeps", "measured_sweeps",
+      "n_sites", "n_core", "energy_unit", "numerics", "state"};
+  return std::find(labels.begin(), labels.end(), name) != labels.end();
+}
+
+TableColumn observable(const Quantity& quantity) {
+  return {quantity.name, quantity.unit, Role::observable, std::vector<double>(), quantity.description};
+}
+
+TableColumn parameter(const Quantity& quantity, Values values) {
+  return {quantity.name, quantity.unit, Role::parameter, std::move(values), quantity.description};
+}
+
+const std::array<Quantity, 3>& uncommon_parameters() {
+  static const std::array<Quantity, 3> parameters{
+      Quantity{"exchange_until", "time_unit", "end of the exchange, after which there is only diffusion"},
+      Quantity{"rate_exchange", "1/time_unit", "rate constant of exchange"},
+      Quantity{"rate_diffusion", "1/time_unit", "rate constant of diffusion"}};
+  return parameters;
+}
+
+/// When, where and by what each row was computed.
+void add_provenance(Table& table) {
+  const auto add = [&](const char* name, const char* unit, const char* meaning, Values values) {
+    table.columns.push_back({name, unit, Role::label, std::move(values), meaning, true});
+  };
+  add("pieces", "1", "in how many runs it was computed", std::vector<std::int64_t>());
+  add("started", "s", "start of its first piece, in seconds since 1970", std::vector<double>());
+  add("finished", "s", "end of its last piece, in seconds since 1970", std::vector<double>());
+  add("host", "", "where it was finished", std::vector<std::string>());
+  add("program_version", "", "version and commit of nxmc that finished it", std::vector<std::string>());
+}
+
+void add_observables_of_jobs(Table& table) {
+  for (const Quantity& quantity : equilibrium_columns()) table.columns.push_back(observable(quantity));
+  table.columns.push_back(observable({"wall_seconds", "s", "computing time"}));
+  for (const Quantity& quantity : exchange_summary_columns()) table.columns.push_back(observable(quantity));
+}
+
+const Quantity time_column{"time", "time_unit", "time of the observation"};
+
+void add_columns_of_times(Table& table) {
+  table.columns.push_back(parameter(time_column, std::vector<double>()));
+  for (const Quantity& quantity : exchange_columns()) table.columns.push_back(observable(quantity));
+}
+
+void add_columns_of_profiles(Table& table) {
+  table.columns.push_back(parameter(time_column, std::vector<double>()));
+  table.columns.push_back(
+      parameter({"plane", "1", "number of the plane across the longest edge, from 0"}, std::vector<std::int64_t>()));
+  table.columns.push_back(observable({"c", "1", "fraction of A in the plane"}));
+  table.columns.push_back(observable({"c_err", "1", "standard error of c"}));
+}
+
+/// Values of the chosen jobs of a range.
+Values picked(const Values& values, std::uint64_t first, const std::vector<std::uint64_t>& jobs) {
+  return std::visit(
+      [&](const auto& of_range) -> Values {
+        std::decay_t<decltype(of_range)> kept;
+        kept.reserve(jobs.size());
+        for (const std::uint64_t job : jobs) kept.push_back(of_range[job - first]);
+        return kept;
+      },
+      values);
+}
+
+bool is_uncommon(const std::string& name) {
+  return std::ranges::find(uncommon_parameters(), name, &Quantity::name) != uncommon_parameters().end();
+}
+
+bool is_of_job_table(const std::string& name) {
+  return std::ranges::find(Archive::job_column_names(), name) != Archive::job_column_names().end();
+}
+
+std::vector<std::uint64_t> all_jobs_of(JobRange range) {
+  std::vector<std::uint64_t> jobs(range.count);
+  std::iota(jobs.begin(), jobs.end(), range.first);
+  return jobs;
+}
+
+std::vector<JobRange> ranges_of(const Archive& archive) {
+  std::vector<JobRange> ranges;
+  for (std::uint64_t first = 0; first < archive.jobs(); first += jobs_at_once)
+    ranges.push_back({first, std::min(jobs_at_once, archive.jobs() - first)});
+  return ranges;
+}
+
+bool is_trivial(const Condition& condition) {
+  return condition.kind == Condition::Kind::all_of &&
+         std::ranges::all_of(condition.parts, [](const Condition& part) { return is_trivial(part); });
+}
+
+}  // namespace
+
+Table parameter_columns(const Archive& archive) {
+  Table table;
+  for (const std::string_view name : Archive::job_column_names()) {
+    Column column = archive.job_column(std::string(name), {0, 0});
+    const Role role = is_label(column.name) ? Role::label : Role::parameter;
+    table.columns.push_back({std::move(column.name), std::move(column.unit), role, std::move(column.values),
+                             std::move(column.description)});
+  }
+  return table;
+}
+
+Table columns_of(const Archive& archive, Query::Rows kind) {
+  Table table = parameter_columns(archive);
+  if (kind == Query::Rows::jobs) add_observables_of_jobs(table);
+  if (kind == Query::Rows::times) add_columns_of_times(table);
+  if (kind == Query::Rows::profiles) add_columns_of_profiles(table);
+  // Parameters that few campaigns set: last, but there, so that averages do not mix them unnoticed.
+  for (const Quantity& quantity : uncommon_parameters())
+    table.columns.push_back(parameter(quantity, std::vector<double>()));
+  if (kind == Query::Rows::jobs) add_provenance(table);
+  return table;
+}
+
+WordsOfColumns words_in(const Archive& archive, const std::set<std::string>& names) {
+  WordsOfColumns words;
+  for (const std::string& name : names) {
+    if (!is_of_job_table(name)) continue;
+    for (const JobRange range : ranges_of(archive)) {
+      const Column column = archive.job_column(name, range);
+      if (!std::holds_alternative<std::vector<std::string>>(column.values)) break;
+      collect_words({column.name, "", Role::label, column.values}, words[name]);
+    }
+  }
+  return words;
+}
+
+// ---- A stretch of jobs
+
+namespace {
+
+/// nullptr when the table lacks the column.
+template <class T>
+std::vector<T>* cells_in(Table& table, const std::string& name) {
+  const auto found = std::ranges::find(table.columns, name, &TableColumn::name);
+  return found == table.columns.end() ? nullptr : &std::get<std::vector<T>>(found->values);
+}
+
+/// Where the results of a job go in a table with one row for each.
+class ColumnsOfJobs {
+ public:
+  explicit ColumnsOfJobs(Table& table)
+      : equilibrium_(find(table, equilibrium_columns())),
+        exchange_(find(table, exchange_summary_columns())),
+        wall_seconds_(cells_in<double>(table, "wall_seconds")),
+        pieces_(cells_in<std::int64_t>(table, "pieces")),
+        started_(cells_in<double>(table, "started")),
+        finished_(cells_in<double>(table, "finished")),
+        host_(cells_in<std::string>(table, "host")),
+        program_version_(cells_in<std::string>(table, "program_version")) {}
+
+  void fill(std::size_t row, const VisitedResults& results) const {
+    if (results.summary.empty())
+      fill(equilibrium_, row, results.values);
+    else
+      fill(exchange_, row, results.summary);
+    set(wall_seconds_, row, results.wall_seconds);
+    set(pieces_, row, results.pieces);
+    set(started_, row, results.started);
+    set(finished_, row, results.finished);
+    set(host_, row, results.host);
+    set(program_version_, row, results.program_version);
+  }
+
+  void leave_out_wall_seconds(std::size_t row) const { set(wall_seconds_, row, missing); }
+
+ private:
+  using Columns = std::vector<std::vector<double>*>;
+
+  static Columns find(Table& table, std::span<const Quantity> quantities) {
+    Columns columns;
+    for (const Quantity& quantity : quantities) columns.push_back(cells_in<double>(table, quantity.name));
+    return columns;
+  }
+  static void fill(const Columns& columns, std::size_t row, std::span<const double> values) {
+    for (std::size_t k = 0; k < columns.size(); ++k) set(columns[k], row, values[k]);
+  }
+  template <class T, class Value>
+  static void set(std::vector<T>* cells, std::size_t row, const Value& value) {
+    if (cells != nullptr) (*cells)[row] = T(value);
+  }
+
+  Columns equilibrium_;
+  Columns exchange_;
+  std::vector<double>* wall_seconds_;
+  std::vector<std::int64_t>* pieces_;
+  std::vector<double>* started_;
+  std::vector<double>* finished_;
+  std::vector<std::string>* host_;
+  std::vector<std::string>* program_version_;
+};
+
+}  // namespace
+
+/// Makes blocks of the rows of some consecutive jobs.
+class RowSource::Stretch {
+ public:
+  Stretch(RowSource& source, const RowSelection& selection, JobRange range, const Visit& visit)
+      : source_(source), selection_(selection), range_(range), visit_(visit) {
+    for (const TableColumn& column : source.columns_.columns)
+      if (selection.columns.contains(column.name) && !is_of_job_table(column.name) && !is_uncommon(column.name))
+        (source.kind_ == Query::Rows::jobs ? jobs_ : rows_).columns.push_back(column);
+  }
+
+  /// False when the visitor wants no more.
+  bool read() {
+    const std::vector<std::uint64_t> jobs = jobs_to_read();
+    if (jobs.empty()) return true;
+    switch (source_.kind_) {
+      case Query::Rows::jobs:
+        read_jobs(jobs);
+        break;
+      case Query::Rows::times:
+        archive().visit_results(jobs, [&](std::uint64_t job, const VisitedResults* results) {
+          if (goes_on_) add_times(job, results);
+        });
+        break;
+      case Query::Rows::profiles:
+        archive().visit_profiles(jobs, [&](std::uint64_t job, auto profile, auto times) {
+          if (goes_on_) add_profile(job, profile, times);
+        });
+        break;
+    }
+    if (goes_on_) hand_over();
+    return goes_on_;
+  }
+
+ private:
+  const Archive& archive() const { return source_.archive_; }
+  JobState state(std::uint64_t job) const { return source_.states_[job]; }
+
+  std::vector<std::uint64_t> jobs_to_read() {
+    std::vector<std::uint64_t> jobs;
+    const bool need_results = source_.kind_ != Query::Rows::jobs;
+    const std::vector<Method> methods =
+        source_.kind_ == Query::Rows::times ? archive().methods(range_) : std::vector<Method>();
+    for (const std::uint64_t job : all_jobs_of(range_)) {
+      const bool hidden = !source_.hidden_.empty() && source_.hidden_[job];
+      const bool has_rows = (!need_results || has_results(state(job))) &&
+                            (methods.empty() || methods[job - range_.first] == Method::exchange);
+      if (!hidden && has_rows) jobs.push_back(job);
+    }
+    if (jobs.empty() || is_trivial(selection_.of_jobs)) return jobs;
+    Block block = as_block({{}, jobs.size()});
+    for (const std::string& name : compared_columns(selection_.of_jobs))
+      block.rows.columns.push_back(job_column(name, jobs));
+    std::vector<std::uint64_t> chosen;
+    for (const std::size_t row : matching_rows(block, selection_.of_jobs)) chosen.push_back(jobs[row]);
+    return chosen;
+  }
+
+  /// A column of /jobs, whole for the stretch: it is read once for all blocks of it.
+  const Values& values_of_stretch(const std::string& name) {
+    const auto known = std::ranges::find(constant_, name, &Column::name);
+    if (known != constant_.end()) return known->values;
+    return constant_.emplace_back(archive().job_column(name, range_)).values;
+  }
+
+  TableColumn job_column(const std::string& name, const std::vector<std::uint64_t>& jobs) {
+    TableColumn column = get_column(source_.columns_, name);
+    if (name == "state") {
+      std::vector<std::string> words;
+      words.reserve(jobs.size());
+      for (const std::uint64_t job : jobs) words.emplace_back(to_string(state(job)));
+      column.values = std::move(words);
+    } else {
+      column.values = picked(values_of_stretch(name), range_.first, jobs);
+    }
+    if (is_uncommon(name))
+      for (double& value : std::get<std::vector<double>>(column.values))
+        if (!std::isfinite(value)) value = missing;
+    return column;
+  }
+
+  bool is_damaged(std::uint64_t job) {
+    if (!archive().damaged(job)) return false;
+    ++source_.damaged_;
+    return true;
+  }
+
+  // -- One row for each job
+
+  void read_jobs(const std::vector<std::uint64_t>& jobs) {
+    std::vector<std::uint64_t> with_results;
+    std::ranges::copy_if(jobs, std::back_inserter(with_results), [&](auto job) { return has_results(state(job)); });
+    block_jobs_ = jobs;
+    for (TableColumn& column : jobs_.columns)
+      std::visit([&](auto& cells) { cells.assign(jobs.size(), no_value(cells)); }, column.values);
+    const ColumnsOfJobs columns(jobs_);
+    std::size_t row = 0;
+    archive().visit_results(with_results, [&](std::uint64_t job, const VisitedResults* results) {
+      while (jobs[row] != job) ++row;
+      if (results != nullptr) columns.fill(row, *results);
+      // A row that says nothing may be one whose profile or snapshots are damaged, too.
+      const bool measured = results != nullptr && has_any_number(*results);
+      if (measured || !is_damaged(job)) return;
+      damaged_rows_.push_back(row);
+      columns.leave_out_wall_seconds(row);
+    });
+    job_of_row_.resize(jobs.size());
+    std::iota(job_of_row_.begin(), job_of_row_.end(), std::uint32_t{0});
+    rows_.rows = jobs.size();
+  }
+
+  static double no_value(const std::vector<double>& /*cells*/) { return missing; }
+  static std::int64_t no_value(const std::vector<std::int64_t>& /*cells*/) { return 0; }
+  static std::string no_value(const std::vector<std::string>& /*cells*/) { return {}; }
+
+  static bool has_any_number(const VisitedResults& results) {
+    const auto is_number = [](double value) { return !std::isnan(value); };
+    return std::ranges::any_of(results.summary.empty() ? results.values : results.summary, is_number);
+  }
+
+  // -- Several rows for each job
+
+  void begin_job(std::uint64_t job, std::size_t rows) {
+    job_of_row_.insert(job_of_row_.end(), rows, static_cast<std::uint32_t>(block_jobs_.size()));
+    block_jobs_.push_back(job);
+    rows_.rows += rows;
+  }
+
+  void end_job() {
+    if (rows_.rows >= rows_at_once) hand_over();
+  }
+
+  void add_times(std::uint64_t job, const VisitedResults* results) {
+    if (results == nullptr) {
+      is_damaged(job);
+      return;
+    }
+    begin_job(job, results->times.size());
+    if (times_of_rows_.empty()) find_columns_of_times();
+    if (auto* times = times_of_rows_.back()) times->insert(times->end(), results->times.begin(), results->times.end());
+    const std::size_t width = times_of_rows_.size() - 1;
+    for (std::size_t k = 0; k < width; ++k) {
+      auto* column = times_of_rows_[k];
+      if (column == nullptr) continue;
+      const double* value = results->values.data() + k;
+      for (std::size_t t = 0; t < results->times.size(); ++t, value += width) column->push_back(*value);
+    }
+    end_job();
+  }
+
+  void find_columns_of_times() {
+    for (const Quantity& quantity : exchange_columns())
+      times_of_rows_.push_back(cells_in<double>(rows_, quantity.name));
+    times_of_rows_.push_back(cells_in<double>(rows_, time_column.name));
+  }
+
+  /// Of an equilibrium mean and error of each plane, of an exchange a value for each time and plane.
+  void add_profile(std::uint64_t job, std::span<const double> profile, std::span<const double> times) {
+    if (profile.empty()) {
+      is_damaged(job);
+      return;
+    }
+    const bool equilibrium = times.empty();
+    const std::size_t planes = equilibrium ? profile.size() / 2 : profile.size() / times.size();
+    if (planes == 0) return;
+    const std::size_t rows = equilibrium ? planes : planes * times.size();
+    begin_job(job, rows);
+    const auto add = [&](const char* name, auto value_of) {
+      if (auto* cells = cells_in<decltype(value_of(0))>(rows_, name))
+        for (std::size_t k = 0; k < rows; ++k) cells->push_back(value_of(k));
+    };
+    add("time", [&](std::size_t k) { return equilibrium ? missing : times[k / planes]; });
+    add("plane", [&](std::size_t k) { return static_cast<std::int64_t>(k % planes); });
+    add("c", [&](std::size_t k) { return equilibrium ? profile[2 * k] : profile[k]; });
+    add("c_err", [&](std::size_t k) { return equilibrium ? profile[2 * k + 1] : missing; });
+    end_job();
+  }
+
+  // -- Blocks
+
+  void hand_over() {
+    if (block_jobs_.empty()) return;
+    Block block{std::move(jobs_), std::move(rows_), std::move(job_of_row_)};
+    block.jobs.rows = block_jobs_.size();
+    for (const std::string& name : selection_.columns) {
+      if (!is_of_job_table(name) && !is_uncommon(name)) continue;
+      block.jobs.columns.push_back(job_column(name, block_jobs_));
+      if (name != "state") continue;
+      auto& words = std::get<std::vector<std::string>>(block.jobs.columns.back().values);
+      for (const std::size_t row : damaged_rows_) words[row] = damaged_state;
+    }
+    if (selection_.row_per_scan) block = one_row_per_item(block, "scan");
+    if (!is_trivial(selection_.of_rows)) keep_rows(block, matching_rows(block, selection_.of_rows));
+    goes_on_ = block.rows.rows == 0 || visit_(block, block_jobs_);
+    begin_block(block);
+  }
+
+  static void keep_rows(Block& block, const std::vector<std::size_t>& rows) {
+    if (rows.size() == block.rows.rows) return;
+    block.rows = select_rows(block.rows, rows);
+    std::vector<std::uint32_t> job_of_row;
+    job_of_row.reserve(rows.size());
+    for (const std::size_t row : rows) job_of_row.push_back(block.job_of_row[row]);
+    block.job_of_row = std::move(job_of_row);
+  }
+
+  void begin_block(const Block& last) {
+    jobs_ = {};
+    rows_ = {};
+    for (const TableColumn& column : last.rows.columns)
+      rows_.columns.push_back(get_column(source_.columns_, column.name));
+    times_of_rows_.clear();
+    job_of_row_.clear();
+    block_jobs_.clear();
+    damaged_rows_.clear();
+  }
+
+  RowSource& source_;
+  const RowSelection& selection_;
+  JobRange range_;
+  const Visit& visit_;
+  bool goes_on_ = true;
+  std::vector<Column> constant_;
+  // The block that is being made.
+  Table jobs_;
+  Table rows_;
+  std::vector<std::vector<double>*> times_of_rows_;  ///< in rows_: those of exchange_columns(), then the time's
+  std::vector<std::uint32_t> job_of_row_;
+  std::vector<std::uint64_t> block_jobs_;
+  std::vector<std::size_t> damaged_rows_;
+};
+
+RowSource::RowSource(const Archive& archive, Query::Rows kind, Chains chains)
+    : archive_(archive),
+      kind_(kind),
+      columns_(columns_of(archive, kind)),
+      states_(archive.states()),
+      hidden_(chains == Chains::longest ? archive.superseded() : std::vector<bool>()) {}
+
+void RowSource::visit(const RowSelection& selection, const Visit& visit) {
+  damaged_ = 0;
+  for (const JobRange range : ranges_of(archive_))
+    if (!Stretch(*this, selection, range, visit).read()) return;
+}
+
+}  // namespace nxmc

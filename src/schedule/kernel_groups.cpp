@@ -1,0 +1,197 @@
+#include "nxmc/schedule/kernel_groups.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "nxmc/campaign/amounts.hpp"
+
+namespace nxmc {
+
+namespace {
+
+double sum(const std::vector<double>& bytes) { return std::accumulate(bytes.begin(), bytes.end(), 0.0); }
+
+/// Adds to a list of the largest, of which there are as many as ranks.
+void keep_largest(std::vector<double>& largest, double bytes, int ranks) {
+  const auto place = std::ranges::upper_bound(largest, bytes, std::greater<>());
+  if (place == largest.end() && largest.size() == static_cast<std::size_t>(ranks)) return;
+  largest.insert(place, bytes);
+  if (largest.size() > static_cast<std::size_t>(ranks)) largest.pop_back();
+}
+
+struct KernelWork {
+  std::vector<std::uint64_t> jobs;
+  std::vector<double> chains;
+  double seconds = 0;
+};
+
+class Grouping {
+ public:
+  Grouping(const Plan& plan, std::span<const std::uint64_t> pending, const NodeMemory& memory)
+      : plan_(plan), memory_(memory) {
+    for (const std::uint64_t index : pending) add_job(index);
+  }
+
+  std::vector<KernelGroup> groups() {
+    for (const std::size_t kernel : most_work_first()) place(kernel);
+    place_jobs_without_kernel();
+    return std::move(groups_);
+  }
+
+  /// With one kernel at a time.
+  double least_memory() const {
+    double most = with_chains({}, without_kernel_).peak();
+    for (const auto& [kernel, entry] : work_) most = std::max(most, with({}, kernel).peak());
+    return memory_.fixed + most;
+  }
+
+ private:
+  void add_job(std::uint64_t index) {
+    const Job& job = plan_.jobs[index];
+    KernelWork& entry = job.kernel < 0 ? without_kernel_ : work_[static_cast<std::size_t>(job.kernel)];
+    entry.jobs.push_back(index);
+    entry.seconds += job.cost_seconds;
+    keep_largest(entry.chains, job.chain_bytes, memory_.ranks);
+  }
+
+  std::vector<std::size_t> most_work_first() const {
+    std::vector<std::size_t> order;
+    order.reserve(work_.size());
+    for (const auto& [kernel, entry] : work_) order.push_back(kernel);
+    std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t k) { return work_.at(k).seconds; });
+    return order;
+  }
+
+  void place(std::size_t kernel) {
+    require_fits(kernel);
+    std::optional<GroupMemory> wider;
+    if (!groups_.empty()) wider = with(groups_.back().memory, kernel);
+    if (!wider || !fits(*wider)) {
+      wider = with({}, kernel);
+      groups_.emplace_back();
+    }
+    KernelGroup& group = groups_.back();
+    group.memory = *std::move(wider);
+    group.kernels.push_back(kernel);
+    const auto& jobs = work_.at(kernel).jobs;
+    group.jobs.insert(group.jobs.end(), jobs.begin(), jobs.end());
+  }
+
+  void place_jobs_without_kernel() {
+    if (without_kernel_.jobs.empty()) return;
+    const GroupMemory alone = with_chains({}, without_kernel_);
+    if (!fits(alone)) refuse_jobs_without_kernel(alone);
+    GroupMemory wider = groups_.empty() ? alone : with_chains(groups_.front().memory, without_kernel_);
+    if (groups_.empty()) {
+      groups_.emplace_back();
+    } else if (!fits(wider)) {
+      groups_.insert(groups_.begin(), KernelGroup{});
+      wider = alone;
+    }
+    KernelGroup& group = groups_.front();
+    group.memory = std::move(wider);
+    group.jobs.insert(group.jobs.end(), without_kernel_.jobs.begin(), without_kernel_.jobs.end());
+  }
+
+  bool fits(const GroupMemory& group) const {
+    return memory_.fixed + group.peak() <= memory_.bytes && fits_process(group);
+  }
+  bool fits_process(const GroupMemory& group) const { return group.process_peak() <= memory_.process_bytes; }
+
+  GroupMemory with(GroupMemory group, std::size_t kernel) const {
+    const PlannedKernel& planned = plan_.kernels[kernel];
+    const KernelWork& entry = work_.at(kernel);
+    group.kernels += planned.node_bytes;
+    if (group.lattices.insert(planned.spec.lattice).second) {
+      group.crystals += memory_.ranks * planned.crystal_bytes;
+      group.crystals_each += planned.crystal_bytes;
+    }
+    const auto users = std::min(static_cast<std::size_t>(memory_.ranks), entry.jobs.size());
+    group.displacements += static_cast<double>(users) * planned.rank_bytes;
+    group.displacements_each += planned.rank_bytes;
+    keep_largest(group.builders, planned.build_bytes, memory_.ranks);
+    return with_chains(std::move(group), entry);
+  }
+
+  GroupMemory with_chains(GroupMemory group, const KernelWork& entry) const {
+    for (const double bytes : entry.chains) keep_largest(group.chains, bytes, memory_.ranks);
+    return group;
+  }
+
+  void require_fits(std::size_t kernel) const {
+    const GroupMemory alone = with({}, kernel);
+    if (fits(alone)) return;
+    const KernelSpec& spec = plan_.kernels[kernel].spec;
+    if (!fits_process(alone)) {
+      throw KernelTooLarge(fmt::format("the kernel of the {} of size {} with {} shell layer{} ({} sites) needs {}",
+                                       spec.lattice.shape, size_name(spec.lattice), spec.lattice.shell_layers,
+                                       spec.lattice.shell_layers == 1 ? "" : "s", plan_.kernels[kernel].sites,
+                                       too_much_for_a_process(alone)));
+    }
+    const double needed = memory_.fixed + alone.peak();
+    const double built = sum(alone.builders);
+    throw KernelTooLarge(fmt::format(
+        "the kernel of the {} of size {} with {} shell layer{} ({} sites) needs {} of memory ({} to keep, {} to build, "
+        "{} to work with), but {} may be used on a node of {} rank{}. Use a smaller size, fewer ranks on a node, a "
+        "node "
+        "with more memory, or raise --memory",
+        spec.lattice.shape, size_name(spec.lattice), spec.lattice.shell_layers,
+        spec.lattice.shell_layers == 1 ? "" : "s", plan_.kernels[kernel].sites, readable_bytes(needed),
+        readable_bytes(alone.kernels), readable_bytes(built),
+        readable_bytes(memory_.fixed + alone.crystals + alone.displacements + sum(alone.chains)),
+        readable_bytes(memory_.bytes), memory_.ranks, memory_.ranks == 1 ? "" : "s"));
+  }
+
+  std::string too_much_for_a_process(const GroupMemory& group) const {
+    return fmt::format("{} of memory in one process; {} leaves {} for it. Use a smaller size, or raise that limit",
+                       readable_bytes(group.process_peak()), memory_.process_limit,
+                       readable_bytes(std::max(0.0, memory_.process_bytes)));
+  }
+
+  [[noreturn]] void refuse_jobs_without_kernel(const GroupMemory& alone) const {
+    const auto bytes = [&](std::uint64_t index) { return plan_.jobs[index].chain_bytes; };
+    const std::uint64_t largest = *std::ranges::max_element(without_kernel_.jobs, {}, bytes);
+    const LatticeSpec& lattice = plan_.jobs[largest].physics.lattice;
+    if (!fits_process(alone)) {
+      throw KernelTooLarge(fmt::format("the {} of size {} ({:.0f} sites) needs {}", lattice.shape, size_name(lattice),
+                                       count_sites(lattice), too_much_for_a_process(alone)));
+    }
+    throw KernelTooLarge(fmt::format(
+        "the {} of size {} ({:.0f} sites) needs {} of memory on a node of {} rank{}, but {} may be used. Use a smaller "
+        "size, fewer ranks on a node, or raise --memory",
+        lattice.shape, size_name(lattice), count_sites(lattice), readable_bytes(memory_.fixed + alone.peak()),
+        memory_.ranks, memory_.ranks == 1 ? "" : "s", readable_bytes(memory_.bytes)));
+  }
+
+  const Plan& plan_;
+  NodeMemory memory_;
+  std::map<std::size_t, KernelWork> work_;
+  KernelWork without_kernel_;
+  std::vector<KernelGroup> groups_;
+};
+
+}  // namespace
+
+double GroupMemory::peak() const { return kernels + crystals + std::max(sum(builders), displacements + sum(chains)); }
+
+double GroupMemory::process_peak() const {
+  const auto largest = [](const std::vector<double>& bytes) { return bytes.empty() ? 0 : bytes.front(); };
+  return kernels + crystals_each + std::max(largest(builders), displacements_each + largest(chains));
+}
+
+std::vector<KernelGroup> group_kernels(const Plan& plan, std::span<const std::uint64_t> pending,
+                                       const NodeMemory& memory) {
+  return Grouping(plan, pending, memory).groups();
+}
+
+double least_memory(const Plan& plan, std::span<const std::uint64_t> pending, const NodeMemory& memory) {
+  return Grouping(plan, pending, memory).least_memory();
+}
+
+}  // namespace nxmc
