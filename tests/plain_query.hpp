@@ -395,9 +395,9 @@ inline Table profile_rows(const Archive& archive) {
 
 /// Rows and, of averages, the parameters that they mix.
 inline Groups answer(const Archive& archive, const Query& query) {
-  Table table = query.rows == Query::Rows::times      ? time_rows(archive)
-                : query.rows == Query::Rows::profiles ? profile_rows(archive)
-                                                      : job_rows(archive);
+  Table table = query.rows == RowKind::times      ? time_rows(archive)
+                : query.rows == RowKind::profiles ? profile_rows(archive)
+                                                  : job_rows(archive);
   if (std::find(query.group_by.begin(), query.group_by.end(), "scan") != query.group_by.end())
     table = one_row_per_item(table, "scan");
   if (!query.where.empty()) table = select_rows(table, matching_rows(table, parse_condition(query.where)));

@@ -18,6 +18,7 @@
 #include "contents.hpp"
 #include "durable_file.hpp"
 #include "integrity.hpp"
+#include "job_table.hpp"
 #include "open.hpp"
 #include "row_reader.hpp"
 #include "run_history.hpp"
@@ -26,6 +27,11 @@
 namespace nxmc {
 
 namespace {
+
+Column with_values(Column column, std::vector<std::string> values) {
+  column.values = std::move(values);
+  return column;
+}
 
 Column read_column(const hdf5::Dataset& dataset, std::string name, JobRange jobs) {
   Column column{.name = std::move(name),
@@ -45,40 +51,12 @@ Column read_column(const hdf5::Dataset& dataset, std::string name, JobRange jobs
   return column;
 }
 
-constexpr std::array<std::string_view, 22> names_of_job_columns{"job",
-                                                                "scan",
-                                                                "method",
-                                                                "lattice",
-                                                                "size",
-                                                                "shell_layers",
-                                                                "shell_stiffness",
-                                                                "temperature",
-                                                                "delta_mu",
-                                                                "composition",
-                                                                "start",
-                                                                "interaction",
-                                                                "hamiltonian",
-                                                                "replica",
-                                                                "seed",
-                                                                "equilibration_sweeps",
-                                                                "measured_sweeps",
-                                                                "n_sites",
-                                                                "n_core",
-                                                                "energy_unit",
-                                                                "numerics",
-                                                                "state"};
-
 /// What only equilibrium jobs have.
 std::vector<double> of_equilibria(const std::vector<std::int64_t>& values, const std::vector<Method>& methods) {
   std::vector<double> numbers(values.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t k = 0; k < values.size(); ++k)
     if (methods[k] == Method::equilibrium) numbers[k] = static_cast<double>(values[k]);
   return numbers;
-}
-
-std::string path_of_job_column(const std::string& name) {
-  if (name == "job") return "/jobs/identity";
-  return (name == "numerics" ? "/status/" : "/jobs/") + name;
 }
 
 std::vector<Snapshot> unpack_snapshots(const std::vector<double>& at, const std::vector<std::uint8_t>& bits,
@@ -239,7 +217,8 @@ std::vector<std::string> Archive::scans() const { return impl_->tables.file().da
 
 std::uint64_t Archive::jobs() const { return impl_->tables.jobs(); }
 
-std::span<const std::string_view> Archive::job_column_names() { return names_of_job_columns; }
+std::span<const std::string_view> Archive::job_column_names() { return job_table_names(); }
+std::vector<Column> Archive::describe_job_columns() { return describe_job_table(); }
 
 std::vector<Column> Archive::job_columns() const {
   std::vector<Column> columns;
@@ -252,12 +231,10 @@ Column Archive::job_column(const std::string& name, JobRange jobs) const {
     std::vector<std::string> words;
     for (const std::uint8_t raw : impl_->tables.raw_states(jobs.first, jobs.count))
       words.emplace_back(to_string(as_state(raw)));
-    return {"state", "", "where the job stands", std::move(words)};
+    return with_values(state_column(), std::move(words));
   }
-  if (name == "seed")
-    return {"seed", "", "seed of the campaign: jobs of one name and seed are the same bits",
-            std::vector<std::string>(jobs.count, std::to_string(seed()))};
-  Column column = read_column(impl_->column(path_of_job_column(name)), name, jobs);
+  if (name == "seed") return with_values(seed_column(), std::vector(jobs.count, std::to_string(seed())));
+  Column column = read_column(impl_->column(path_in_archive(name)), name, jobs);
   if (name.ends_with("_sweeps"))
     column.values = of_equilibria(std::get<std::vector<std::int64_t>>(column.values), methods(jobs));
   return column;

@@ -26,6 +26,9 @@ struct EntryColumn {
   std::variant<Accessor<Entry, double>, Accessor<Entry, std::int64_t>, Accessor<Entry, std::string>> access;
 };
 
+/// Of the column that /status has of it.
+inline constexpr const char* numerics_meaning = "numerics version of the results";
+
 /// Everything about a job but its place.
 std::vector<EntryColumn<ArchiveRow>> row_columns();
 std::vector<EntryColumn<Placement>> placement_columns();

@@ -43,7 +43,7 @@ void describe_status(std::vector<Description>& all, std::uint64_t jobs) {
   add("started", Type::f64, "s since 1970-01-01", "start of the first piece");
   add("finished", Type::f64, "s since 1970-01-01", "end of the last piece");
   add("wall_seconds", Type::f64, "s", "computing time");
-  add("numerics", Type::i32, "1", "numerics version of the results");
+  add("numerics", Type::i32, "1", numerics_meaning);
   add("program_version", Type::text, "", "version of nxmc that finished it", program_version_width);
   add("host", Type::text, "", "where it was finished", host_width);
   add("reason", Type::text, "", "why it failed", reason_width);

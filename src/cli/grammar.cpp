@@ -165,11 +165,11 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
       ->check(one_of({"table", "csv", "json"}))
       ->type_name("FORMAT");
   CLI::Option* times = command->add_flag_callback(
-      "--times", [arguments] { arguments->query.rows = Query::Rows::times; },
+      "--times", [arguments] { arguments->query.rows = RowKind::times; },
       "One row per exchange job and observation time");
   command
       ->add_flag_callback(
-          "--profiles", [arguments] { arguments->query.rows = Query::Rows::profiles; },
+          "--profiles", [arguments] { arguments->query.rows = RowKind::profiles; },
           "One row per job, time and plane of a box: the composition profile")
       ->excludes(times);
   command->add_flag("--describe", arguments->describe,

@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "nxmc/archive/compose.hpp"
+#include "nxmc/query/selected_jobs.hpp"
 #include "output.hpp"
 
 namespace nxmc {

@@ -25,7 +25,7 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
     parse_condition(arguments.query.where);  // a slip is found also without an archive
   const Archive archive = open_archive(arguments.archive, global);
   if (arguments.describe) {
-    const Table columns = describe_columns(archive);
+    const Table columns = describe_columns();
     print_to_stdout([&](std::ostream& out) { print_table(out, columns, arguments.format, false); });
     return ExitCode::done;
   }

@@ -6,7 +6,7 @@
 #include "commands.hpp"
 #include "git_hash.hpp"
 #include "nxmc/cli/amounts.hpp"
-#include "nxmc/query/query.hpp"
+#include "nxmc/query/selected_jobs.hpp"
 #include "version.hpp"
 
 namespace nxmc {

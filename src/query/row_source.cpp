@@ -20,64 +20,6 @@ constexpr std::uint64_t jobs_at_once = 4096;     // as many as the archive reads
 constexpr std::size_t rows_at_once = 1U << 16U;  // more only where a single job has more
 constexpr std::string_view damaged_state = "damaged";
 
-/// Columns of a job that say something else than what was simulated, or repeat it in other words (n_sites follows from
-/// size).
-bool is_label(std::string_view name) {
-  constexpr std::array<std::string_view, 12> labels{
-      "job",     "scan",   "start",       "replica",  "seed", "equilibration_sweeps", "measured_sweeps",
-      "n_sites", "n_core", "energy_unit", "numerics", "state"};
-  return std::find(labels.begin(), labels.end(), name) != labels.end();
-}
-
-TableColumn observable(const Quantity& quantity) {
-  return {quantity.name, quantity.unit, Role::observable, std::vector<double>(), quantity.description};
-}
-
-TableColumn parameter(const Quantity& quantity, Values values) {
-  return {quantity.name, quantity.unit, Role::parameter, std::move(values), quantity.description};
-}
-
-const std::array<Quantity, 3>& uncommon_parameters() {
-  static const std::array<Quantity, 3> parameters{
-      Quantity{"exchange_until", "time_unit", "end of the exchange, after which there is only diffusion"},
-      Quantity{"rate_exchange", "1/time_unit", "rate constant of exchange"},
-      Quantity{"rate_diffusion", "1/time_unit", "rate constant of diffusion"}};
-  return parameters;
-}
-
-/// When, where and by what each row was computed.
-void add_provenance(Table& table) {
-  const auto add = [&](const char* name, const char* unit, const char* meaning, Values values) {
-    table.columns.push_back({name, unit, Role::label, std::move(values), meaning, true});
-  };
-  add("pieces", "1", "in how many runs it was computed", std::vector<std::int64_t>());
-  add("started", "s", "start of its first piece, in seconds since 1970", std::vector<double>());
-  add("finished", "s", "end of its last piece, in seconds since 1970", std::vector<double>());
-  add("host", "", "where it was finished", std::vector<std::string>());
-  add("program_version", "", "version and commit of nxmc that finished it", std::vector<std::string>());
-}
-
-void add_observables_of_jobs(Table& table) {
-  for (const Quantity& quantity : equilibrium_columns()) table.columns.push_back(observable(quantity));
-  table.columns.push_back(observable({"wall_seconds", "s", "computing time"}));
-  for (const Quantity& quantity : exchange_summary_columns()) table.columns.push_back(observable(quantity));
-}
-
-const Quantity time_column{"time", "time_unit", "time of the observation"};
-
-void add_columns_of_times(Table& table) {
-  table.columns.push_back(parameter(time_column, std::vector<double>()));
-  for (const Quantity& quantity : exchange_columns()) table.columns.push_back(observable(quantity));
-}
-
-void add_columns_of_profiles(Table& table) {
-  table.columns.push_back(parameter(time_column, std::vector<double>()));
-  table.columns.push_back(
-      parameter({"plane", "1", "number of the plane across the longest edge, from 0"}, std::vector<std::int64_t>()));
-  table.columns.push_back(observable({"c", "1", "fraction of A in the plane"}));
-  table.columns.push_back(observable({"c_err", "1", "standard error of c"}));
-}
-
 /// Values of the chosen jobs of a range.
 Values picked(const Values& values, std::uint64_t first, const std::vector<std::uint64_t>& jobs) {
   return std::visit(
@@ -88,10 +30,6 @@ Values picked(const Values& values, std::uint64_t first, const std::vector<std::
         return kept;
       },
       values);
-}
-
-bool is_uncommon(const std::string& name) {
-  return std::ranges::find(uncommon_parameters(), name, &Quantity::name) != uncommon_parameters().end();
 }
 
 bool is_of_job_table(const std::string& name) {
@@ -117,29 +55,6 @@ bool is_trivial(const Condition& condition) {
 }
 
 }  // namespace
-
-Table parameter_columns(const Archive& archive) {
-  Table table;
-  for (const std::string_view name : Archive::job_column_names()) {
-    Column column = archive.job_column(std::string(name), {0, 0});
-    const Role role = is_label(column.name) ? Role::label : Role::parameter;
-    table.columns.push_back({std::move(column.name), std::move(column.unit), role, std::move(column.values),
-                             std::move(column.description)});
-  }
-  return table;
-}
-
-Table columns_of(const Archive& archive, Query::Rows kind) {
-  Table table = parameter_columns(archive);
-  if (kind == Query::Rows::jobs) add_observables_of_jobs(table);
-  if (kind == Query::Rows::times) add_columns_of_times(table);
-  if (kind == Query::Rows::profiles) add_columns_of_profiles(table);
-  // Parameters that few campaigns set: last, but there, so that averages do not mix them unnoticed.
-  for (const Quantity& quantity : uncommon_parameters())
-    table.columns.push_back(parameter(quantity, std::vector<double>()));
-  if (kind == Query::Rows::jobs) add_provenance(table);
-  return table;
-}
 
 WordsOfColumns words_in(const Archive& archive, const std::set<std::string>& names) {
   WordsOfColumns words;
@@ -227,8 +142,9 @@ class RowSource::Stretch {
   Stretch(RowSource& source, const RowSelection& selection, JobRange range, const Visit& visit)
       : source_(source), selection_(selection), range_(range), visit_(visit) {
     for (const TableColumn& column : source.columns_.columns)
-      if (selection.columns.contains(column.name) && !is_of_job_table(column.name) && !is_uncommon(column.name))
-        (source.kind_ == Query::Rows::jobs ? jobs_ : rows_).columns.push_back(column);
+      if (selection.columns.contains(column.name) && !is_of_job_table(column.name) &&
+          !is_uncommon_parameter(column.name))
+        (source.kind_ == RowKind::jobs ? jobs_ : rows_).columns.push_back(column);
   }
 
   /// False when the visitor wants no more.
@@ -236,15 +152,15 @@ class RowSource::Stretch {
     const std::vector<std::uint64_t> jobs = jobs_to_read();
     if (jobs.empty()) return true;
     switch (source_.kind_) {
-      case Query::Rows::jobs:
+      case RowKind::jobs:
         read_jobs(jobs);
         break;
-      case Query::Rows::times:
+      case RowKind::times:
         archive().visit_results(jobs, [&](std::uint64_t job, const VisitedResults* results) {
           if (goes_on_) add_times(job, results);
         });
         break;
-      case Query::Rows::profiles:
+      case RowKind::profiles:
         archive().visit_profiles(jobs, [&](std::uint64_t job, auto profile, auto times) {
           if (goes_on_) add_profile(job, profile, times);
         });
@@ -260,9 +176,9 @@ class RowSource::Stretch {
 
   std::vector<std::uint64_t> jobs_to_read() {
     std::vector<std::uint64_t> jobs;
-    const bool need_results = source_.kind_ != Query::Rows::jobs;
+    const bool need_results = source_.kind_ != RowKind::jobs;
     const std::vector<Method> methods =
-        source_.kind_ == Query::Rows::times ? archive().methods(range_) : std::vector<Method>();
+        source_.kind_ == RowKind::times ? archive().methods(range_) : std::vector<Method>();
     for (const std::uint64_t job : all_jobs_of(range_)) {
       const bool hidden = !source_.hidden_.empty() && source_.hidden_[job];
       const bool has_rows = (!need_results || has_results(state(job))) &&
@@ -295,7 +211,7 @@ class RowSource::Stretch {
     } else {
       column.values = picked(values_of_stretch(name), range_.first, jobs);
     }
-    if (is_uncommon(name))
+    if (is_uncommon_parameter(name))
       for (double& value : std::get<std::vector<double>>(column.values))
         if (!std::isfinite(value)) value = missing;
     return column;
@@ -373,7 +289,7 @@ class RowSource::Stretch {
   void find_columns_of_times() {
     for (const Quantity& quantity : exchange_columns())
       times_of_rows_.push_back(cells_in<double>(rows_, quantity.name));
-    times_of_rows_.push_back(cells_in<double>(rows_, time_column.name));
+    times_of_rows_.push_back(cells_in<double>(rows_, "time"));
   }
 
   /// Of an equilibrium mean and error of each plane, of an exchange a value for each time and plane.
@@ -405,7 +321,7 @@ class RowSource::Stretch {
     Block block{std::move(jobs_), std::move(rows_), std::move(job_of_row_)};
     block.jobs.rows = block_jobs_.size();
     for (const std::string& name : selection_.columns) {
-      if (!is_of_job_table(name) && !is_uncommon(name)) continue;
+      if (!is_of_job_table(name) && !is_uncommon_parameter(name)) continue;
       block.jobs.columns.push_back(job_column(name, block_jobs_));
       if (name != "state") continue;
       auto& words = std::get<std::vector<std::string>>(block.jobs.columns.back().values);
@@ -452,10 +368,10 @@ class RowSource::Stretch {
   std::vector<std::size_t> damaged_rows_;
 };
 
-RowSource::RowSource(const Archive& archive, Query::Rows kind, Chains chains)
+RowSource::RowSource(const Archive& archive, RowKind kind, Chains chains)
     : archive_(archive),
       kind_(kind),
-      columns_(columns_of(archive, kind)),
+      columns_(columns_of(kind)),
       states_(archive.states()),
       hidden_(chains == Chains::longest ? archive.superseded() : std::vector<bool>()) {}
 

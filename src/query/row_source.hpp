@@ -8,24 +8,12 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/query/columns.hpp"
 #include "nxmc/query/condition.hpp"
-#include "nxmc/query/query.hpp"
 #include "nxmc/query/table.hpp"
+#include "row_selection.hpp"
 
 namespace nxmc {
-
-/// All columns that rows of a kind have, without rows.
-Table columns_of(const Archive& archive, Query::Rows kind);
-/// Those of them that are known without reading results.
-Table parameter_columns(const Archive& archive);
-
-/// Which rows, and which of their columns.
-struct RowSelection {
-  Condition of_jobs;  ///< on parameters: other jobs are not looked at
-  Condition of_rows;
-  std::set<std::string> columns;  ///< that blocks have
-  bool row_per_scan = false;      ///< a job of several scans is a row for each, before the condition on rows
-};
 
 /// What there is to see of jobs was decided when it is made: later passes bring the same rows, though a campaign writes
 /// meanwhile.
@@ -35,7 +23,7 @@ class RowSource {
     longest,  ///< of a chain that was measured for more sweeps only the longest row
     all
   };
-  RowSource(const Archive& archive, Query::Rows kind, Chains chains);
+  RowSource(const Archive& archive, RowKind kind, Chains chains);
 
   const Table& columns() const { return columns_; }
 
@@ -50,7 +38,7 @@ class RowSource {
   class Stretch;
 
   const Archive& archive_;
-  Query::Rows kind_;
+  RowKind kind_;
   Table columns_;
   std::vector<JobState> states_;
   std::vector<bool> hidden_;  ///< empty: none

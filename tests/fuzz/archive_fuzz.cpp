@@ -42,14 +42,14 @@ void query(const Archive& archive, const Query& asked, TableFormat format) {
   printer.end(out);
 }
 
-void query(const Archive& archive, Query::Rows rows) {
+void query(const Archive& archive, RowKind rows) {
   query(archive, {.rows = rows, .where = "temperature > 0.5", .columns = {}, .group_by = {}}, TableFormat::csv);
   query(archive, {.rows = rows, .where = "", .columns = {}, .group_by = {"lattice", "size"}}, TableFormat::table);
 }
 
 void describe(const Archive& archive) {
   std::ostringstream out;
-  print_table(out, describe_columns(archive), TableFormat::json, false);
+  print_table(out, describe_columns(), TableFormat::json, false);
 }
 
 void export_snapshots(const Archive& archive) {
@@ -90,9 +90,9 @@ void look_at(const Path& file, const std::vector<fuzz::Edit>& edits) {
     if (all || std::ranges::find(edits, name, &fuzz::Edit::where) != edits.end()) expect_archive_error(what);
   };
   look("read", [&] { read_everything(archive); });
-  look("jobs", [&] { query(archive, Query::Rows::jobs); });
-  look("times", [&] { query(archive, Query::Rows::times); });
-  look("profiles", [&] { query(archive, Query::Rows::profiles); });
+  look("jobs", [&] { query(archive, RowKind::jobs); });
+  look("times", [&] { query(archive, RowKind::times); });
+  look("profiles", [&] { query(archive, RowKind::profiles); });
   look("describe", [&] { describe(archive); });
   look("export", [&] { export_snapshots(archive); });
   look("status", [&] { ProgressReader(std::move(archive)).read(); });

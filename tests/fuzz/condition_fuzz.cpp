@@ -7,7 +7,7 @@
 
 #include "harness.hpp"
 #include "nxmc/query/condition.hpp"
-#include "nxmc/query/query.hpp"
+#include "nxmc/query/selected_jobs.hpp"
 
 namespace {
 

@@ -142,7 +142,7 @@ const T& one_of(const std::vector<T>& all, std::mt19937& random) {
 }
 
 Query random_query(std::mt19937& random) {
-  using Rows = Query::Rows;
+  using Rows = RowKind;
   const std::vector<std::string> of_jobs{"",
                                          "size == 3",
                                          "size > 2 and size < 10",
@@ -202,14 +202,14 @@ TEST_F(Archives, AnswerRandomQueriesAsPlainlyEvaluatedTablesDo) {
 
 TEST_F(Archives, AnswerTheSameWhenAskedAgain) {
   const Archive archive = open("some.h5");
-  Answer answer(archive, {.rows = Query::Rows::times, .where = "c > 0.5", .columns = {}, .group_by = {}});
+  Answer answer(archive, {.rows = RowKind::times, .where = "c > 0.5", .columns = {}, .group_by = {}});
   const std::string once = printed(answer, TableFormat::csv);
   EXPECT_EQ(printed(answer, TableFormat::csv), once);
 }
 
 TEST_F(Archives, StopReadingWhenNobodyListens) {
   const Archive archive = open("all.h5");
-  Answer answer(archive, {.rows = Query::Rows::times, .where = "", .columns = {"c"}, .group_by = {}});
+  Answer answer(archive, {.rows = RowKind::times, .where = "", .columns = {"c"}, .group_by = {}});
   int blocks = 0;
   answer.visit([&](const Block&) {
     ++blocks;
@@ -221,7 +221,7 @@ TEST_F(Archives, StopReadingWhenNobodyListens) {
 TEST_F(Archives, CountDamagedRowsAmongThoseAskedForOnly) {
   const Archive archive = open("damaged.h5");
   const auto warnings = [&](const std::string& where) {
-    Answer answer(archive, {.rows = Query::Rows::jobs, .where = where, .columns = {"n"}, .group_by = {"method"}});
+    Answer answer(archive, {.rows = RowKind::jobs, .where = where, .columns = {"n"}, .group_by = {"method"}});
     return answer.warnings();
   };
   EXPECT_THAT(warnings("replica >= 0"), testing::Contains(testing::HasSubstr("rows are damaged and left out")));

@@ -170,6 +170,8 @@ class Archive {
   /// \param name  of such a column, or of any other dataset in /jobs
   Column job_column(const std::string& name, JobRange jobs) const;
   static std::span<const std::string_view> job_column_names();
+  /// Names, units, meanings and types of these columns, without values: the same for every archive.
+  static std::vector<Column> describe_job_columns();
   std::vector<Identity> identities() const;
   std::vector<Identity> observations() const;
   /// Of some jobs, without keeping those of all.

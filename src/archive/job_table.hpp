@@ -1,0 +1,25 @@
+// The columns that describe a job, in the order in which they are shown.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+
+namespace nxmc {
+
+std::span<const std::string_view> job_table_names();
+
+/// Without values.
+std::vector<Column> describe_job_table();
+
+// Those that are no dataset of their own.
+Column state_column();
+Column seed_column();
+
+/// Of the dataset that such a column is read from, or one of the same name in /jobs.
+std::string path_in_archive(const std::string& column);
+
+}  // namespace nxmc

@@ -1,0 +1,35 @@
+#include "row_selection.hpp"
+
+#include <algorithm>
+
+#include "nxmc/query/columns.hpp"
+
+namespace nxmc {
+namespace {
+
+bool mentions_only(const Condition& condition, const Table& table) {
+  if (condition.kind == Condition::Kind::comparison) return find_column(table, condition.column) != nullptr;
+  return std::all_of(condition.parts.begin(), condition.parts.end(),
+                     [&](const Condition& part) { return mentions_only(part, table); });
+}
+
+/// The parts of a condition joined by `and` that can be decided without reading results: whole jobs drop out before
+/// their thousands of rows are built.
+Condition decided_by_parameters(const Condition& condition, const Table& parameters) {
+  if (mentions_only(condition, parameters)) return condition;
+  Condition kept;
+  kept.kind = Condition::Kind::all_of;
+  if (condition.kind != Condition::Kind::all_of) return kept;
+  for (const Condition& part : condition.parts) kept.parts.push_back(decided_by_parameters(part, parameters));
+  return kept;
+}
+
+}  // namespace
+
+RowSelection rows_where(const Condition& condition) {
+  return {.of_jobs = decided_by_parameters(condition, parameter_columns()),
+          .of_rows = condition,
+          .columns = compared_columns(condition)};
+}
+
+}  // namespace nxmc
