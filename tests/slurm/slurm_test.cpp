@@ -167,6 +167,9 @@ class OnSlurm : public testing::Test {
     EXPECT_THAT(log("mine"), AllOf(HasSubstr("all 4 jobs are done"), HasSubstr("Slurm job " + number + " ends in")));
     expect_right_results();
   }
+  bool has_ranks_on(const std::string& node) const {
+    return testing_tools::ranks_by_node(NXMC_AT_GATE, directory_.path()).contains(node);
+  }
   std::string log(const std::string& name) const { return read_file(directory_ / (name + ".log")); }
 
   SlurmCluster cluster_{4};
@@ -374,6 +377,19 @@ TEST_F(OnSlurm, ACopyOfAJobThatComesBackAfterTheOtherHasEndedChangesNothing) {
   expect_right_results();
 }
 
+// srun takes MPI_Abort, or a rank that ends without leaving MPI, for a wish to end the step of its number: the
+// successor has one of the same number in the same job.
+TEST_F(OnSlurm, AReplacedRunLeavesTheStepOfItsSuccessorAlone) {
+  const std::string number = submit(job("mine", "requeue.sbatch", {"--nodes=1"}), "srun");
+  cluster_.await_running(number);
+  await_checkpoints("mine.log");
+  cluster_.lose_daemon("n1");
+  // This is only said of a run that has not ended.
+  await_log("mine", "campaign.h5: taken over from a run that gives no sign of life");
+  ASSERT_TRUE(becomes_so([&] { return !has_ranks_on("n1"); })) << log("mine");
+  expect_finished_after_requeue(number);
+}
+
 class Disturbed : public OnSlurm, public testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Long, Disturbed, testing::Values("srun", "mpirun"),
                          [](const auto& launcher) { return launcher.param; });
@@ -397,8 +413,8 @@ TEST_P(Disturbed, ALostBatchHostCostsNothingButTime) {
   expect_finished(number);
 }
 
-// The ranks that live on belong to a step that has the same name in the second copy of the job: when they give up,
-// Slurm may end the second copy, too, and a third one brings the campaign to its end.
+// The ranks that live on belong to a step that has the same name in the second copy of the job. They end in good order
+// when they find themselves replaced, and the second copy brings the campaign to its end.
 TEST_P(Disturbed, ANodeWhoseDaemonDiesLeavesRanksThatDamageNothing) {
   for (const char* node : {"n1", "n2"}) {
     const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
