@@ -1,16 +1,14 @@
 // A real Slurm cluster that exists as long as the object, and what a user asks it.
 #pragma once
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -26,22 +24,22 @@ namespace nxmc::testing_tools {
 /// What Slurm says of a job: JobState, Restarts, BatchHost, NodeList …
 using SlurmFields = std::map<std::string, std::string>;
 
-/// Emulated nodes n1, n2, … with two cores each. Should the test crash, the cluster ends all the same: it runs until
-/// the pipe that this object holds is closed.
+/// Emulated nodes n1, n2, … with two cores each, as new at the beginning of each test: what can be cleared serves the
+/// next one, also of the next process where CTest starts them (NXMC_SHARED_CLUSTER). It ends with CTest or this
+/// process, should the test crash, too.
 class SlurmCluster {
  public:
   explicit SlurmCluster(int nodes) {
-    start(nodes);
-    std::istringstream words(answer());
+    const pid_t owner = std::getenv("NXMC_SHARED_CLUSTER") != nullptr ? ::getppid() : ::getpid();
+    const Outcome got = run_program({NXMC_THROWAWAY_CLUSTER, "get", std::to_string(nodes), std::to_string(owner)});
+    std::istringstream words(got.out);
     std::string word;
     words >> word;
     std::getline(words >> std::ws, word == "ready" ? directory_ : why_unavailable_);
-    if (word != "ready" && word != "unavailable") throw std::runtime_error("throwaway-cluster ended: see its messages");
+    if (word != "ready" && word != "unavailable") throw std::runtime_error("throwaway-cluster: " + got.out + got.err);
   }
   ~SlurmCluster() {
-    ::close(to_cluster_);
-    while (!answer().empty()) {
-    }
+    if (available()) run_program({NXMC_THROWAWAY_CLUSTER, "clear", directory_});
   }
   SlurmCluster(const SlurmCluster&) = delete;
   SlurmCluster& operator=(const SlurmCluster&) = delete;
@@ -89,7 +87,7 @@ class SlurmCluster {
       SlurmFields fields = job(number);
       if (condition(fields)) return fields;
       if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited in vain: " + text_of(fields));
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   }
   /// Until the job is over, well or not, and will not come back.
@@ -113,12 +111,12 @@ class SlurmCluster {
   void release(const std::string& number) const { run({"scontrol", "release", number}); }
   void cancel(const std::string& number) const { run({"scancel", number}); }
   /// As by a power cut; Slurm finds out after 10 to 20 s.
-  void lose_node(const std::string& node) { command("lose " + node); }
+  void lose_node(const std::string& node) { command("lose", node); }
   /// Only its daemon dies; what it runs lives on, while Slurm gives the node up.
-  void lose_daemon(const std::string& node) { command("silence " + node); }
+  void lose_daemon(const std::string& node) { command("silence", node); }
   /// It stands still, as a node does that has lost its file system.
-  void pause_node(const std::string& node) { command("pause " + node); }
-  void resume_node(const std::string& node) { command("resume " + node); }
+  void pause_node(const std::string& node) { command("pause", node); }
+  void resume_node(const std::string& node) { command("resume", node); }
   /// The controller answers nobody.
   void freeze() { command("freeze"); }
   void thaw() { command("thaw"); }
@@ -129,37 +127,9 @@ class SlurmCluster {
   }
 
  private:
-  void start(int nodes) {
-    int in[2];
-    int out[2];
-    if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
-    const std::string count = std::to_string(nodes);
-    const pid_t pid = ::fork();
-    if (pid < 0) throw std::runtime_error("fork failed");
-    if (pid == 0) {
-      ::dup2(in[0], STDIN_FILENO);
-      ::dup2(out[1], STDOUT_FILENO);
-      // Away from this process, so that whoever ends that with all its children leaves the cluster to clean up.
-      ::execlp("setsid", "setsid", "--fork", NXMC_THROWAWAY_CLUSTER, count.c_str(), nullptr);
-      ::_exit(127);
-    }
-    ::waitpid(pid, nullptr, 0);
-    ::close(in[0]);
-    ::close(out[1]);
-    to_cluster_ = in[1];
-    from_cluster_.reset(::fdopen(out[0], "r"));
-  }
-
-  std::string answer() const {
-    std::string line;
-    for (int c = 0; (c = std::fgetc(from_cluster_.get())) != EOF && c != '\n';) line += static_cast<char>(c);
-    return line;
-  }
-
-  void command(const std::string& text) const {
-    const std::string line = text + "\n";
-    if (::write(to_cluster_, line.data(), line.size()) != static_cast<ssize_t>(line.size()) || answer() != "done")
-      throw std::runtime_error("the cluster cannot: " + text);
+  void command(const std::string& name, const std::string& node = {}) const {
+    const Outcome outcome = run_program({NXMC_THROWAWAY_CLUSTER, name, directory_, node});
+    if (outcome.exit_code != 0) throw std::runtime_error("the cluster cannot: " + name + " " + node + outcome.err);
   }
 
   static std::string text_of(const SlurmFields& fields) {
@@ -168,12 +138,6 @@ class SlurmCluster {
     return text;
   }
 
-  struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  int to_cluster_ = -1;
-  std::unique_ptr<std::FILE, CloseFile> from_cluster_;
   std::string directory_;
   std::string why_unavailable_;
 };

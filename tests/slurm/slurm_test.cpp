@@ -53,8 +53,8 @@ scans:
     shell_stiffness: [6, 12]
     replicas: 2
     temperature: 0.2
-    equilibration_sweeps: 20000
-    measured_sweeps: 60000
+    equilibration_sweeps: 2000
+    measured_sweeps: 6000
 )";
 
 /// A fraction of a second of work.
@@ -106,13 +106,22 @@ class OnSlurm : public testing::Test {
     all.insert(all.end(), more.begin(), more.end());
     return cluster_.submit(arguments, directory_.path(), all);
   }
+  /// Other interfaces of the machine may come and go meanwhile.
   static Environment environment(const std::string& launcher) {
     return {{"LAUNCHER", launcher},
+            {"OMPI_MCA_btl_tcp_if_include", "lo"},
+            {"OMPI_MCA_oob_tcp_if_include", "lo"},
             {"OMPI_ALLOW_RUN_AS_ROOT", "1"},
             {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
             {"OMPI_MCA_mpi_yield_when_idle", "1"},
             {"OMPI_MCA_hwloc_base_binding_policy", "none"},
             {"ASAN_OPTIONS", "detect_leaks=0"}};
+  }
+  /// The number that `nxmc submit` tells.
+  static std::string submitted_job(const Outcome& outcome) {
+    const std::string before = "submitted as Slurm job ";
+    const std::size_t begin = outcome.out.find(before) + before.size();
+    return outcome.out.substr(begin, outcome.out.find('.', begin) - begin);
   }
   /// On two nodes with two ranks each.
   std::vector<std::string> job(const std::string& name, const std::string& script,
@@ -157,7 +166,7 @@ class OnSlurm : public testing::Test {
     EXPECT_FALSE(std::filesystem::exists(directory_ / "campaign.h5.claim"));
   }
   void expect_finished_after_requeue(const std::string& number) const {
-    cluster_.await(number, [](const SlurmFields& fields) { return field(fields, "Restarts") == "1"; });
+    cluster_.await(number, [](const SlurmFields& fields) { return field(fields, "Restarts") != "0"; });
     gate_.open();
     expect_finished(number);
     EXPECT_EQ(field(cluster_.job(number), "Restarts"), "1") << log("mine");
@@ -548,9 +557,9 @@ TEST_F(OnSlurm, SubmitWritesOneScriptThatRunsTheCampaign) {
       cluster_.run({NXMC_PROGRAM, "submit", "campaign.yaml", "--nodes", "2", "--account", "physics"}, directory_.path(),
                    environment("srun"));
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, AllOf(StartsWith("4 jobs on 2 nodes of 2 ranks, "), HasSubstr("submitted as Slurm job 1."),
+  EXPECT_THAT(outcome.out, AllOf(StartsWith("4 jobs on 2 nodes of 2 ranks, "), HasSubstr("submitted as Slurm job "),
                                  HasSubstr("nxmc status campaign.h5")));
-  const SlurmFields end = cluster_.await_end("1");
+  const SlurmFields end = cluster_.await_end(submitted_job(outcome));
   EXPECT_EQ(field(end, "JobState"), "COMPLETED") << log("campaign");
   EXPECT_EQ(field(end, "JobName"), "campaign");
   EXPECT_THAT(read_file(directory_ / "campaign.sbatch"), HasSubstr("#SBATCH --ntasks-per-node=2\n"));
@@ -574,7 +583,7 @@ TEST_F(OnSlurm, BatchScriptsAndSubmitNeedNothingOfTheEnvironment) {
   const Outcome outcome = cluster_.run({NXMC_PROGRAM, "submit", "soft.yaml", "--nodes", "2", "--", "--comment=none"},
                                        directory_.path(), none);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  const SlurmFields end = cluster_.await_end("2");
+  const SlurmFields end = cluster_.await_end(submitted_job(outcome));
   EXPECT_EQ(field(end, "JobState"), "COMPLETED") << log("soft");
   EXPECT_EQ(field(end, "Comment"), "none");
 }
