@@ -66,7 +66,8 @@ class Digest {
   /// Bytes first … last-1 of a file.
   void add(const Descriptor& file, std::uint64_t first, std::uint64_t last) {
     while (first < last) {
-      const std::size_t length = std::min<std::uint64_t>(last - first, buffer_.size());
+      const std::size_t length = std::min<std::uint64_t>(last - first, most_at_once);
+      if (buffer_.size() < length) buffer_.resize(length);
       file.read(first, buffer_.data(), length);
       add(buffer_.data(), length);
       first += length;
@@ -75,8 +76,9 @@ class Digest {
   std::uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
 
  private:
+  static constexpr std::size_t most_at_once = std::size_t{1} << 20U;
   std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
-  std::vector<char> buffer_ = std::vector<char>(std::size_t{1} << 20U);
+  std::vector<char> buffer_;  // no larger than what was read through it
 };
 
 bool has_seals(const Header& header) { return header.format >= first_format_with_seals; }

@@ -62,21 +62,9 @@ bool is_mutable(const std::string& path) {
          path == "/equilibrium/final_states" || path == "/kernels/rows" || path == "/kernels/seals";
 }
 
-const Place* find_place(const SmallArchive& archive, const std::string& path) {
-  const auto place = std::ranges::find(archive.places, path, &Place::path);
-  return place == archive.places.end() ? nullptr : &*place;
-}
-
 void write(const std::filesystem::path& file, const std::string& bytes) {
   const Descriptor descriptor(file, O_RDWR | O_CREAT | O_TRUNC);
   descriptor.write(0, bytes.data(), bytes.size());
-}
-
-std::string read(const std::filesystem::path& file) {
-  const Descriptor descriptor(file, O_RDONLY);
-  std::string bytes(descriptor.size(), '\0');
-  descriptor.read(0, bytes.data(), bytes.size());
-  return bytes;
 }
 
 /// Applies edits of datasets; true when there was one.
@@ -131,19 +119,13 @@ std::string to_text(const std::vector<Edit>& edits) {
 
 bool write_edited(const std::filesystem::path& file, const SmallArchive& archive, const std::vector<Edit>& edits) {
   std::string bytes = archive.bytes;
-  if (edit_datasets(bytes, archive, edits, is_mutable)) {
-    write(file, bytes);
-    seal_rows(file);
-    bytes = read(file);
-  }
-  if (edit_datasets(bytes, archive, edits, [](const std::string& path) { return !is_mutable(path); })) {
-    write(file, bytes);
-    seal_metadata(file);
-    bytes = read(file);
-  }
+  if (edit_datasets(bytes, archive, edits, is_mutable)) seal_rows(bytes, archive);
+  if (edit_datasets(bytes, archive, edits, [](const std::string& path) { return !is_mutable(path); }))
+    seal_metadata(bytes);
   edit_file(bytes, edits);
+  if (bytes == archive.bytes) return false;
   write(file, bytes);
-  return bytes != archive.bytes;
+  return true;
 }
 
 }  // namespace nxmc::fuzz

@@ -1,9 +1,14 @@
 #include "small_archive.hpp"
 
+#include <fmt/format.h>
+#include <xxhash.h>
+
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <string_view>
 
 #include "build.hpp"
 #include "checksum.hpp"
@@ -14,7 +19,6 @@
 #include "nxmc/campaign/plan.hpp"
 #include "run_history.hpp"
 #include "tables.hpp"
-#include "user_block.hpp"
 
 namespace nxmc::fuzz {
 
@@ -155,7 +159,131 @@ std::string bytes_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+Stretch part_of(const SmallArchive& archive, const std::string& path, std::uint64_t first, std::uint64_t count) {
+  const Place* place = find_place(archive, path);
+  if (place == nullptr) return {};
+  return {place->offset + first * place->element, count * place->element};
+}
+
+RowOfJob row_of(const SmallArchive& archive, const Tables& tables, std::uint64_t job) {
+  const Placement& at = tables.placement(job);
+  const std::string table = at.times < 0 ? "/equilibrium" : fmt::format("/exchange/{}", at.times);
+  const Tables::TableRowSize size = tables.size_of_results(job);
+  return {.identity = tables.name(job).identity,
+          .observation = tables.name(job).observation,
+          .values = part_of(archive, table + "/results", at.row * size.values, size.values),
+          .summary = part_of(archive, table + "/summary", at.row * size.summary, size.summary),
+          .profile = part_of(archive, "/profiles/values", at.profile.offset, at.profile.length),
+          .snapshots = part_of(archive, "/snapshots/bits", at.snapshot_offset, at.snapshots * at.snapshot_bytes),
+          .final_state = part_of(archive, "/equilibrium/final_states", at.final_state.offset, at.final_state.length)};
+}
+
+std::vector<RowOfJob> rows_in(const SmallArchive& archive, const std::filesystem::path& file) {
+  const Tables tables(hdf5::File::open(file));
+  std::vector<RowOfJob> rows;
+  for (std::uint64_t job = 0; job < tables.jobs(); ++job) rows.push_back(row_of(archive, tables, job));
+  return rows;
+}
+
+template <class T>
+std::vector<T> values_of(const std::string& bytes, const Stretch& stretch) {
+  std::vector<T> values(stretch.length / sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), bytes.data() + stretch.offset, stretch.length);
+  return values;
+}
+
+/// One column of /status.
+class StatusColumn {
+ public:
+  StatusColumn(const SmallArchive& archive, const char* name)
+      : place_(*find_place(archive, std::string("/status/") + name)) {}
+  template <class T>
+  T number(const std::string& bytes, std::uint64_t job) const {
+    T value{};
+    std::memcpy(&value, bytes.data() + offset(job), sizeof value);
+    return value;
+  }
+  /// Without padding.
+  std::string_view text(const std::string& bytes, std::uint64_t job) const {
+    const std::string_view padded = std::string_view(bytes).substr(offset(job), place_.element);
+    return padded.substr(0, padded.find('\0'));
+  }
+  void put(std::string& bytes, std::uint64_t job, std::uint64_t value) const {
+    std::memcpy(bytes.data() + offset(job), &value, sizeof value);
+  }
+
+ private:
+  std::size_t offset(std::uint64_t job) const { return place_.offset + job * place_.element; }
+  const Place& place_;
+};
+
+struct StatusColumns {
+  explicit StatusColumns(const SmallArchive& archive)
+      : state(archive, "state"),
+        generation(archive, "generation"),
+        pieces(archive, "pieces"),
+        started(archive, "started"),
+        finished(archive, "finished"),
+        wall_seconds(archive, "wall_seconds"),
+        numerics(archive, "numerics"),
+        program_version(archive, "program_version"),
+        host(archive, "host"),
+        reason(archive, "reason"),
+        payload_checksum(archive, "payload_checksum"),
+        checksum(archive, "checksum") {}
+
+  StatusFields row(const std::string& bytes, std::uint64_t job) const {
+    return {.raw_state = state.number<std::uint8_t>(bytes, job),
+            .generation = generation.number<std::uint32_t>(bytes, job),
+            .pieces = pieces.number<std::uint32_t>(bytes, job),
+            .started = started.number<double>(bytes, job),
+            .finished = finished.number<double>(bytes, job),
+            .wall_seconds = wall_seconds.number<double>(bytes, job),
+            .numerics = numerics.number<std::int32_t>(bytes, job),
+            .program_version = program_version.text(bytes, job),
+            .host = host.text(bytes, job),
+            .reason = reason.text(bytes, job),
+            .payload_checksum = payload_checksum.number<std::uint64_t>(bytes, job),
+            .checksum = 0};
+  }
+
+  StatusColumn state;
+  StatusColumn generation;
+  StatusColumn pieces;
+  StatusColumn started;
+  StatusColumn finished;
+  StatusColumn wall_seconds;
+  StatusColumn numerics;
+  StatusColumn program_version;
+  StatusColumn host;
+  StatusColumn reason;
+  StatusColumn payload_checksum;
+  StatusColumn checksum;
+};
+
+std::uint64_t payload_checksum_of(const std::string& bytes, const RowOfJob& row) {
+  const auto profile = values_of<double>(bytes, row.profile);
+  const auto snapshots = values_of<std::uint8_t>(bytes, row.snapshots);
+  const auto final_state = values_of<std::uint8_t>(bytes, row.final_state);
+  return payload_checksum({profile, snapshots, final_state});
+}
+
+std::uint64_t number_at(const std::string& bytes, std::size_t place) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, bytes.data() + place, sizeof value);
+  return value;
+}
+
+void put_number(std::string& bytes, std::size_t place, std::uint64_t value) {
+  std::memcpy(bytes.data() + place, &value, sizeof value);
+}
+
 }  // namespace
+
+const Place* find_place(const SmallArchive& archive, const std::string& path) {
+  const auto place = std::ranges::find(archive.places, path, &Place::path);
+  return place == archive.places.end() ? nullptr : &*place;
+}
 
 SmallArchive make_small_archive(const std::filesystem::path& directory) {
   const std::filesystem::path archive = directory / "small.h5";
@@ -164,37 +292,49 @@ SmallArchive make_small_archive(const std::filesystem::path& directory) {
   build_archive(unfinished, lay_out(plan, provenance()).finish(), hdf5::Storage::preallocated,
                 [&](const Tables& tables) { fill(tables, plan); });
   unfinished.publish_as_new();
-  SmallArchive made{.bytes = bytes_of(archive), .places = places_in(archive)};
+  SmallArchive made{.bytes = bytes_of(archive), .places = places_in(archive), .rows = {}};
+  made.rows = rows_in(made, archive);
   std::filesystem::remove(archive);
   return made;
 }
 
-void seal_rows(const std::filesystem::path& archive) {
-  Tables tables(hdf5::File::open(archive, hdf5::access_properties()));
-  const std::vector<std::uint8_t> states = tables.raw_states(0, tables.jobs());
-  const std::vector<StatusRow> rows = tables.status(0, states);
-  for (std::uint64_t job = 0; job < rows.size(); ++job)
-    if (is_sealed(states[job])) seal(tables, job, rows[job]);
-  tables.close();
+void seal_rows(std::string& bytes, const SmallArchive& archive) {
+  const StatusColumns columns(archive);
+  RowChecksum checksum;
+  for (std::uint64_t job = 0; job < archive.rows.size(); ++job) {
+    const RowOfJob& row = archive.rows[job];
+    const auto state = columns.state.number<std::uint8_t>(bytes, job);
+    if (!is_sealed(state)) continue;
+    columns.payload_checksum.put(bytes, job, payload_checksum_of(bytes, row));
+    const bool results = has_results(as_state(state));
+    const auto values = values_of<double>(bytes, results ? row.values : Stretch());
+    const auto summary = values_of<double>(bytes, results ? row.summary : Stretch());
+    columns.checksum.put(bytes, job, checksum(row.identity, row.observation, values, summary, columns.row(bytes, job)));
+  }
 }
 
-void seal_metadata(const std::filesystem::path& archive) {
+void seal_metadata(std::string& bytes) {
+  // As user_block.hpp describes it.
   constexpr std::size_t place_of_block_size = 24;
-  constexpr std::size_t place_of_ranges = 40;
-  constexpr std::size_t place_of_contents = 56;
-  constexpr std::size_t header = 72;
-  // … as user_block.hpp describes it
-  std::ifstream stream(archive, std::ios::binary);
-  const auto number_at = [&](std::size_t place) {
-    std::uint64_t value = 0;
-    stream.seekg(static_cast<std::streamoff>(place));
-    stream.read(reinterpret_cast<char*>(&value), sizeof value);
-    return value;
-  };
-  std::vector<hdf5::FileRange> ranges(number_at(place_of_ranges));
-  for (std::size_t i = 0; i < ranges.size(); ++i)
-    ranges[i] = {number_at(header + 16 * i), number_at(header + 16 * i + 8)};
-  seal_user_block(archive, number_at(place_of_block_size), false, number_at(place_of_contents), ranges);
+  constexpr std::size_t place_of_count = 40;
+  constexpr std::size_t place_of_digest = 48;
+  constexpr std::size_t place_of_seals = 56;
+  constexpr std::size_t place_of_block_digest = 64;
+  constexpr std::size_t place_of_ranges = 72;
+  const std::uint64_t contents = number_at(bytes, place_of_seals);
+  for (const std::size_t place : {place_of_digest, place_of_seals, place_of_block_digest}) put_number(bytes, place, 0);
+  const std::uint64_t block_size = number_at(bytes, place_of_block_size);
+  std::string covered = bytes.substr(0, block_size);
+  std::size_t position = block_size;
+  for (std::uint64_t i = 0; i < number_at(bytes, place_of_count); ++i) {
+    const std::size_t range = place_of_ranges + i * sizeof(hdf5::FileRange);
+    covered.append(bytes, position, number_at(bytes, range) - position);
+    position = number_at(bytes, range) + number_at(bytes, range + sizeof(std::uint64_t));
+  }
+  covered.append(bytes, position);
+  put_number(bytes, place_of_digest, XXH3_64bits(covered.data(), covered.size()));
+  put_number(bytes, place_of_seals, contents);
+  put_number(bytes, place_of_block_digest, XXH3_64bits(bytes.data(), block_size));
 }
 
 }  // namespace nxmc::fuzz

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "nxmc/archive/archive.hpp"
+
 namespace nxmc::fuzz {
 
 /// The campaign of the archive, as text.
@@ -22,18 +24,40 @@ struct Place {
   bool is_real = false;  ///< double
 };
 
+/// Some bytes of the archive.
+struct Stretch {
+  std::size_t offset = 0;
+  std::size_t length = 0;
+};
+
+/// What is hashed of a job besides its row of /status.
+struct RowOfJob {
+  Identity identity;
+  Identity observation;
+  Stretch values;
+  Stretch summary;
+  Stretch profile;
+  Stretch snapshots;
+  Stretch final_state;
+};
+
 struct SmallArchive {
   std::string bytes;
-  std::vector<Place> places;  ///< in the order of their names
+  std::vector<Place> places;   ///< in the order of their names
+  std::vector<RowOfJob> rows;  ///< of each job
 };
+
+/// nullptr when there is no such dataset.
+const Place* find_place(const SmallArchive& archive, const std::string& path);
 
 /// Finished but for a job that waits and one that failed. The same bytes each time.
 SmallArchive make_small_archive(const std::filesystem::path& directory);
 
-/// Makes the checksums of all rows fit what is in the file. \pre its indices are as they were made
-void seal_rows(const std::filesystem::path& archive);
+/// Makes the checksums of all rows fit what is in `bytes`, which are those of the archive with other values in datasets
+/// that change while a campaign runs.
+void seal_rows(std::string& bytes, const SmallArchive& archive);
 
-/// Makes the digest in the user block fit what is in the file. \pre the user block is as it was made
-void seal_metadata(const std::filesystem::path& archive);
+/// Makes the digests in the user block fit what is in `bytes`. \pre the user block is as it was made
+void seal_metadata(std::string& bytes);
 
 }  // namespace nxmc::fuzz
