@@ -26,7 +26,7 @@ function(nxmc_stop_if_anything_is_missing)
   if(missing)
     message(FATAL_ERROR "nxmc needs what was not found here:${missing}\n"
       "On Debian 12, tools/install-dependencies installs all. What lies in a place of its own is found through "
-      "CMAKE_PREFIX_PATH (parallel HDF5: HDF5_ROOT; README.md, \"On a cluster\").")
+      "CMAKE_PREFIX_PATH (parallel HDF5: HDF5_ROOT; slurm/README.md, \"Building\").")
   endif()
 endfunction()
 

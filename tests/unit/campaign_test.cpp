@@ -1406,7 +1406,7 @@ TEST(ReadyCampaigns, ShowEveryKeyAndWordInAllKeys) {
 }
 
 TEST(Readme, HasEveryKeyOfAScan) {
-  const std::string text = text_of(campaigns.parent_path() / "README.md");
+  const std::string text = text_of(campaigns / "README.md");
   for (const ScanKey& key : scan_keys()) EXPECT_THAT(text, HasSubstr("`" + std::string(key.name) + "`"));
 }
 

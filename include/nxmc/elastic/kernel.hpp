@@ -1,5 +1,5 @@
 // The elastic interaction kernel V of Frechette, Dellago and Geissler (PNAS 2021), corrected as the published figures
-// need: V = P (4S - C^T D^+ C) P in units of epsilon, with P = 1 - 11^T/N. See the README for the two errata.
+// need: V = P (4S - C^T D^+ C) P in units of epsilon, with P = 1 - 11^T/N. See campaigns/README.md for the errata.
 #pragma once
 
 #include <cstddef>

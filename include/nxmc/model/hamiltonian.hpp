@@ -25,7 +25,7 @@ struct Interaction {
   friend auto operator<=>(const Interaction&, const Interaction&) = default;
 };
 
-/// `published` reproduces the authors' program, which counts the self-interaction V_ii twice; see the README.
+/// `published` reproduces the authors' program, which counts the self-interaction V_ii twice; see campaigns/README.md.
 enum class Hamiltonian : std::uint8_t { exact, published };
 
 /// Full energy from the definition, O(N^2). Always the stated Hamiltonian, also for an unprojected V: sigma enters the
