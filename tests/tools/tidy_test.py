@@ -85,6 +85,18 @@ class Tidy(unittest.TestCase):
         self.write("header.hpp", HEADER + "inline int* nothing() { return 0; }\n")
         self.assert_finds("modernize-use-nullptr")
 
+    def test_a_new_finding_in_a_public_header_which_is_reached_through_a_link(self) -> None:
+        scratch = Path(self.scratch.name)
+        for folder in ("public", "module-headers"):
+            (scratch / folder).mkdir()
+        (scratch / "module-headers" / "nxmc").symlink_to(scratch / "public")
+        self.write("source.cpp", SOURCE.replace("header.hpp", "nxmc/header.hpp"))
+        self.write("../public/header.hpp", HEADER)
+        self.command(f"-I{scratch}/module-headers")
+        self.pass_once()
+        self.write("../public/header.hpp", HEADER + "inline int* nothing() { return 0; }\n")
+        self.assert_finds("modernize-use-nullptr")
+
     def test_a_comment_that_silenced_a_finding_is_gone(self) -> None:
         self.write("header.hpp", HEADER + "inline int* nothing() { return 0; }  // NOLINT\n")
         self.pass_once()
