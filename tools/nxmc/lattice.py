@@ -1,0 +1,160 @@
+"""Crystals as nxmc numbers their sites: positions, neighbours, layers, symmetry, and local phases of configurations.
+
+Hexagons are ordered by row, then along the row; boxes with x slowest and z fastest.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+
+PHASES = ("U1", "S1", "0", "S2", "U2")
+"""Local phases (Eq. 13 of Frechette et al. 2021); `Lattice.phases` returns indices into this."""
+
+NO_PHASE = -1
+"""Sites of the outermost layer: they lack neighbours and have no local phase."""
+
+NO_SITE = -1
+"""In lists of neighbours: the bond is missing."""
+
+_U1, _S1, _DISORDERED, _S2, _U2 = range(5)
+
+# Bond k and bond (k + Z/2) % Z point opposite ways; in 2D, k runs round the ring of neighbours.
+_HEXAGON_BONDS = ((0, 1, 0), (1, 0, 0), (1, -1, 0), (0, -1, 0), (-1, 0, 0), (-1, 1, 0))
+_HALF_OF_BOX_BONDS = (
+    (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, -1, 0), (1, 0, 1), (1, 0, -1), (0, 1, 1), (0, 1, -1),
+)  # fmt: skip
+_BOX_BONDS = (*_HALF_OF_BOX_BONDS, *((-x, -y, -z) for x, y, z in _HALF_OF_BOX_BONDS))
+_HEXAGON_BASIS = np.array([[0.5, np.sqrt(3) / 2, 0], [1, 0, 0], [0, 0, 1]])
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """A crystal with its shell; N sites, Z bonds of each (6 in 2D, 18 in 3D: nearest and next-nearest neighbours)."""
+
+    name: str
+    """hexagon, cube or box"""
+    edges: tuple[int, ...]
+    """sites along the edges of the whole crystal, shell included: one number for a hexagon, three for a box"""
+    shell_layers: int
+
+    @property
+    def is_hexagon(self) -> bool:
+        """Two-dimensional?"""
+        return self.name == "hexagon"
+
+    @cached_property
+    def cells(self) -> np.ndarray:
+        """Lattice coordinates (row, place along the row, 0) or (x, y, z) of every site; int, shape (N, 3)."""
+        if not self.is_hexagon:
+            return np.indices(self.edges).reshape(3, -1).T
+        last = self.edges[0] - 1
+        rows = range(2 * last + 1)
+        return np.array([(row, p, 0) for row in rows for p in range(-min(row, last), min(last, 2 * last - row) + 1)])
+
+    @cached_property
+    def position(self) -> np.ndarray:
+        """Sites on the perfect lattice in units of the lattice spacing; float, shape (N, 3), z = 0 in 2D."""
+        return self.cells @ _HEXAGON_BASIS if self.is_hexagon else self.cells.astype(float)
+
+    @property
+    def bonds(self) -> np.ndarray:
+        """Differences of `cells` along the bonds; int, shape (Z, 3)."""
+        return np.array(_HEXAGON_BONDS if self.is_hexagon else _BOX_BONDS)
+
+    @cached_property
+    def neighbour(self) -> np.ndarray:
+        """Site at the other end of every bond, NO_SITE where there is none; int, shape (N, Z)."""
+        return self._site_at(self.cells[:, None, :] + self.bonds)
+
+    @cached_property
+    def layer(self) -> np.ndarray:
+        """1 on the surface, else 1 + distance in bonds to the nearest surface site; int, shape (N,)."""
+        layer = np.where((self.neighbour == NO_SITE).any(axis=1), 1, 0)
+        depth = 1
+        while (layer == 0).any():
+            reached = np.unique(self.neighbour[layer == depth])
+            reached = reached[reached != NO_SITE]
+            layer[reached[layer[reached] == 0]] = depth + 1
+            depth += 1
+        return layer
+
+    @property
+    def core(self) -> np.ndarray:
+        """Sites inside of the shell, ascending; int, shape (core sites,)."""
+        return np.flatnonzero(self.layer > self.shell_layers)
+
+    @cached_property
+    def symmetry(self) -> np.ndarray:
+        """Point operations as permutations: site i goes to symmetry[g, i]; int, shape (operations, N), the first one is the identity."""
+        count = len(self.cells)
+        total = self.cells.sum(axis=0)
+        permutations = []
+        for operation in _point_group(self.is_hexagon):
+            shift = total - total @ operation
+            if (shift % count != 0).any():
+                continue
+            image = self._site_at(self.cells @ operation + shift // count)
+            if (image != NO_SITE).all():
+                permutations.append(image)
+        return np.array(permutations)
+
+    def orbits(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Sites that symmetry makes equivalent: representatives, shape (R,); of every site its representative's place among them
+        and the operation that brings the representative to it, shape (N,) each."""
+        row, operation = np.full((2, len(self.cells)), -1)
+        representatives: list[int] = []
+        for site in range(len(self.cells)):
+            if row[site] != -1:
+                continue
+            for g, image in enumerate(self.symmetry[:, site]):
+                if row[image] == -1:
+                    row[image], operation[image] = len(representatives), g
+            representatives.append(site)
+        return np.array(representatives), row, operation
+
+    def phases(self, is_a: np.ndarray) -> np.ndarray:
+        """Index into PHASES of every site of a configuration, NO_PHASE on the surface. `is_a`: bool, shape (N,)."""
+        whole = (self.neighbour != NO_SITE).all(axis=1)
+        ring = is_a[self.neighbour].T  # wrong where a neighbour is missing, which `whole` sorts out
+        all_a, all_b = ring.all(axis=0), ~ring.any(axis=0)
+        if not self.is_hexagon:
+            return np.select([~whole, all_a & is_a, all_b & ~is_a], [NO_PHASE, _U1, _U2], _DISORDERED)
+        alternating = (ring[0] != ring[1]) & (ring[:4] == ring[2:]).all(axis=0)
+        return np.select(
+            [~whole, all_a & is_a, all_b & ~is_a, all_a | (alternating & is_a), all_b | alternating],
+            [NO_PHASE, _U1, _U2, _S1, _S2],
+            _DISORDERED,
+        )
+
+    @cached_property
+    def _table(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest cell of a box around the crystal with a margin, and the site at each of its cells."""
+        lowest = self.cells.min(axis=0) - 1
+        table = np.full(self.cells.max(axis=0) - lowest + 2, NO_SITE)
+        table[tuple((self.cells - lowest).T)] = np.arange(len(self.cells))
+        return lowest, table
+
+    def _site_at(self, cells: np.ndarray) -> np.ndarray:
+        lowest, table = self._table
+        inside = np.clip(cells - lowest, 0, np.array(table.shape) - 1)
+        return table[tuple(np.moveaxis(inside, -1, 0))]
+
+
+@cache
+def _point_group(is_hexagon: bool) -> list[np.ndarray]:
+    """Integer matrices M, applied as cells @ M, that keep lengths and angles; the identity first."""
+    bonds = _HEXAGON_BONDS if is_hexagon else _BOX_BONDS
+    basis = _HEXAGON_BASIS if is_hexagon else np.eye(3)
+    metric = basis @ basis.T
+    thirds: Sequence[tuple[int, ...]] = ((0, 0, 1),) if is_hexagon else bonds
+    group = [np.eye(3, dtype=int)]
+    for rows in itertools.product(bonds, bonds, thirds):
+        operation = np.array(rows)
+        if np.allclose(operation @ metric @ operation.T, metric, atol=1e-9) and not (operation == group[0]).all():
+            group.append(operation)
+    return group
