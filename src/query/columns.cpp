@@ -72,6 +72,23 @@ void add_columns_of_profiles(Table& table) {
   table.columns.push_back(observable({"c_err", "1", "standard error of c"}));
 }
 
+std::string type_word(const TableColumn& column) {
+  if (is_text(column)) return "word";
+  return std::holds_alternative<std::vector<double>>(column.values) ? "real" : "whole";
+}
+
+std::string role_word(Role role) {
+  switch (role) {
+    case Role::label:
+      return "label";
+    case Role::parameter:
+      return "parameter";
+    case Role::observable:
+      break;
+  }
+  return "measured";
+}
+
 }  // namespace
 
 bool is_uncommon_parameter(std::string_view name) {
@@ -104,6 +121,8 @@ Table describe_columns() {
   struct Line {
     std::string column;
     std::string unit;
+    std::string type;
+    std::string role;
     std::vector<std::string_view> options;
     std::string description;
   };
@@ -116,19 +135,29 @@ Table describe_columns() {
       if (known != lines.end()) {
         known->options.push_back(rows.option);
       } else {
-        lines.push_back({column.name, column.unit, {rows.option}, column.description});
+        lines.push_back(
+            {column.name, column.unit, type_word(column), role_word(column.role), {rows.option}, column.description});
       }
     }
   }
-  lines.push_back({"n", "1", {"--group-by"}, "rows that were averaged; every average has its error in <name>_err"});
+  lines.push_back({"n",
+                   "1",
+                   "whole",
+                   role_word(Role::label),
+                   {"--group-by"},
+                   "rows that were averaged; every average has its error in <name>_err"});
 
   std::vector<std::string> names;
   std::vector<std::string> units;
+  std::vector<std::string> types;
+  std::vector<std::string> roles;
   std::vector<std::string> shown_by;
   std::vector<std::string> descriptions;
   for (Line& line : lines) {
     names.push_back(std::move(line.column));
     units.push_back(line.unit == "1" ? "" : std::move(line.unit));
+    types.push_back(std::move(line.type));
+    roles.push_back(std::move(line.role));
     shown_by.push_back(line.options.size() == row_kinds.size() ? "all"
                                                                : fmt::format("{}", fmt::join(line.options, " ")));
     descriptions.push_back(std::move(line.description));
@@ -136,6 +165,8 @@ Table describe_columns() {
   const std::size_t count = names.size();
   return {{{"column", "", Role::label, std::move(names)},
            {"unit", "", Role::label, std::move(units)},
+           {"type", "", Role::label, std::move(types)},
+           {"role", "", Role::label, std::move(roles)},
            {"rows", "", Role::label, std::move(shown_by)},
            {"meaning", "", Role::label, std::move(descriptions)}},
           count};

@@ -720,8 +720,9 @@ TEST_F(TinyCampaign, DescribeExplainsEveryColumn) {
   }
   for (const char* name : {"job", "temperature", "f_U_err", "wall_seconds", "time", "c", "plane", "rate_exchange", "n"})
     EXPECT_THAT(names, testing::Contains(name));
-  EXPECT_THAT(ask({"query", "tiny.h5", "--describe"}).out,
-              testing::ContainsRegex("\ntime +time_unit +--times --profiles +time of the observation\n"));
+  EXPECT_THAT(
+      ask({"query", "tiny.h5", "--describe"}).out,
+      testing::ContainsRegex("\ntime +time_unit +real +parameter +--times --profiles +time of the observation\n"));
 }
 
 TEST_F(TinyCampaign, GroupsAverageOverReplicasAndStarts) {

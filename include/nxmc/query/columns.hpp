@@ -32,7 +32,8 @@ Table parameter_columns();
 /// Whether it is a parameter that few campaigns set.
 bool is_uncommon_parameter(std::string_view name);
 
-/// What a query can ask for: one row for each column, with its unit, the rows that have it and its meaning.
+/// What a query can ask for: one row for each column, with its unit, type (real, whole, word), role (label, parameter,
+/// measured), the rows that have it and its meaning. Python's columns.json is made from it.
 Table describe_columns();
 
 }  // namespace nxmc
