@@ -1,32 +1,35 @@
 """Reads an archive again and again while a campaign writes to it, until a file appears that says that the campaign has ended.
 
-    read_live.py ARCHIVE END TOOLS    TOOLS is the folder of archive.py
+    read_live.py ARCHIVE END TOOLS    TOOLS is the folder of the package nxmc
 
 Everything that was ever seen of a job with results has to be what the archive holds in the end. Makes the file END.seen when
 there is such a job. Prints how often it read.
 """
 
 import sys
+import warnings
 from pathlib import Path
 
 sys.path.insert(0, sys.argv[3])
-from archive import Archive  # noqa: E402
+import nxmc  # noqa: E402
+
+warnings.simplefilter("error")
 
 
 def seen(path):
-    """Bytes of everything that jobs with results have left, by job identity."""
-    archive = Archive(path)
-    done = archive.has_results.nonzero()[0]
-    values = {str(archive.jobs["job"][job]): [bytes([archive.states[job]])] for job in done}
-    equilibrium = archive.equilibrium()
-    for job in done:
-        key = str(archive.jobs["job"][job])
-        if archive.jobs["method"][job] == "equilibrium":
-            values[key] += [column[job].tobytes() for column in equilibrium.values()]
-        else:
-            values[key] += [observed.tobytes() for _, each in archive.trajectories([job]) for observed in each.values()]
-        values[key] += [snapshot.is_a.tobytes() for snapshot in archive.snapshots(job)]
-    return values
+    """Everything that jobs with results have left, as words, by job."""
+    with nxmc.open(path) as archive:
+        jobs = archive.jobs()
+        jobs = jobs[jobs["state"].isin(["done", "truncated"])]
+        values = {row: [repr(job)] for row, job in zip(jobs.index, jobs.to_dict("records"))}
+        rows = dict(zip(jobs["job"], jobs.index))
+        for kind in ("times", "profiles"):
+            for block in archive.blocks(kind, jobs=jobs):
+                for name, of_job in block.groupby("job"):
+                    values[rows[name]].append(of_job.to_csv(index=False))
+        for row in jobs.index:
+            values[row].append(archive.configurations(row).is_a.tobytes())
+    return {jobs["job"][row]: found for row, found in values.items()}
 
 
 def main():

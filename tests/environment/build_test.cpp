@@ -147,10 +147,20 @@ TEST(Installation, WorksWhereverItIsMoved) {
 
   const std::string campaign = moved / "share" / "nxmc" / "campaigns" / "quickstart.yaml";
   EXPECT_THAT(run({moved / "bin" / "nxmc", "plan", campaign}, "/").out, HasSubstr("quickstart"));
-  for (const char* name : {"slurm/requeue.sbatch", "tools/plot.py", "tools/archive.py"})
+  for (const char* name : {"slurm/requeue.sbatch", "tools/plot.py", "tools/nxmc/columns.json", "tools/pyproject.toml",
+                           "tools/examples/superlattice.py"})
     EXPECT_TRUE(fs::exists(moved / "share" / "nxmc" / name)) << name;
   EXPECT_EQ(run({"/usr/bin/python3", "-B", moved / "share" / "nxmc" / "tools" / "plot.py", "--help"}, "/").exit_code,
             0);
+}
+
+TEST(Installation, PutsPythonWhereADistributionWantsIt) {
+  const TemporaryDirectory directory;
+  const Outcome configured = run({NXMC_CMAKE, "-S", NXMC_SOURCE, "-B", directory / "build", "-G", "Unix Makefiles",
+                                  "-DNXMC_PYTHON_DIR=lib/python3/dist-packages"});
+  ASSERT_EQ(configured.exit_code, 0) << configured.err;
+  EXPECT_THAT(read_file(directory / "build" / "src" / "cmake_install.cmake"),
+              HasSubstr("lib/python3/dist-packages\" TYPE DIRECTORY"));
 }
 
 }  // namespace

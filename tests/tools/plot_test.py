@@ -1,4 +1,4 @@
-"""Tests of tools/plot.py and tools/archive.py on a small archive. First argument: the program nxmc."""
+"""Tests of tools/plot.py and nxmc.pictures on a small archive. First argument: the program nxmc. The package is found through PYTHONPATH."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ import unittest
 import warnings
 from pathlib import Path
 
-TOOLS = Path(__file__).resolve().parents[2] / "tools"
-PLOT = TOOLS / "plot.py"
-sys.path.insert(0, str(TOOLS))
+import matplotlib
 
-import plot  # noqa: E402
-from archive import Archive  # noqa: E402
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+import numpy as np  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+import nxmc  # noqa: E402
+from nxmc import pictures  # noqa: E402
+
+PLOT = Path(__file__).resolve().parents[2] / "tools/plot.py"
 
 CAMPAIGN = """
 name: pictures
@@ -33,12 +38,12 @@ scans:
 """
 
 
-def legend_of(figure: plot.Figure) -> list[str]:
+def legend_of(figure: Figure) -> list[str]:
     (legend,) = [ax.get_legend() for ax in figure.axes if ax.get_legend() is not None]
     return [text.get_text().split()[0] for text in legend.get_texts()]
 
 
-def titles_of(figure: plot.Figure) -> list[str]:
+def titles_of(figure: Figure) -> list[str]:
     return [ax.get_title().replace("\n", " ") for ax in figure.axes if ax.get_title()]
 
 
@@ -51,36 +56,36 @@ class Pictures(unittest.TestCase):
         campaign.write_text(CAMPAIGN)
         subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=cls.folder.name, check=True)
         cls.file = campaign.with_suffix(".h5")
-        cls.archive = Archive(cls.file)
+        cls.archive = nxmc.open(cls.file)
+        cls.jobs = cls.archive.jobs()
 
     def tearDown(self) -> None:
-        plot.plt.close("all")
+        plt.close("all")
 
     def row_of(self, scan: str) -> int:
-        return int((self.archive.jobs["scan"] == scan).argmax())
+        return int(self.jobs.index[self.jobs["scan"] == scan][0])
 
     def test_the_legend_holds_what_any_panel_shows(self) -> None:
-        phases = [f"$f_{{{phase}}}$" for phase in plot.PHASES]
-        self.assertEqual(legend_of(plot.draw_phases(self.archive)), [*phases, "$f_U"])  # its first panel is 3D
-        self.assertEqual(legend_of(plot.draw_time(self.archive)), phases)
+        phases = [f"$f_{{{phase}}}$" for phase in pictures.PHASES]
+        self.assertEqual(legend_of(pictures.draw_phases(self.archive)), [*phases, "$f_U"])  # its first panel is 3D
+        self.assertEqual(legend_of(pictures.draw_time(self.archive)), phases)
 
     def test_crystals_in_3d_have_no_superlattice_in_the_legend(self) -> None:
-        figure, ax = plot.plt.subplots()
-        cubes = (self.archive.jobs["scan"] == "cubes").nonzero()[0].tolist()
-        plot.draw_phase_panel(ax, self.archive, self.archive.equilibrium(), cubes)
-        plot.legend_of_all([ax], ax)
+        figure, ax = plt.subplots()
+        pictures.draw_phase_panel(ax, self.archive, self.jobs[self.jobs["scan"] == "cubes"])
+        pictures.legend_of_all([ax], ax)
         self.assertEqual(legend_of(figure), ["$f_{U1}$", "$f_{0}$", "$f_{U2}$", "$f_U"])
 
     def test_titles_name_what_tells_the_panels_apart(self) -> None:
-        titles = titles_of(plot.draw_time(self.archive))
+        titles = titles_of(pictures.draw_time(self.archive))
         self.assertEqual(sum("exchange until $t$ = 0.25" in title for title in titles), 2)
         self.assertEqual(sum("hamiltonian published" in title for title in titles), 1)
         (free,) = [title for title in titles if "interaction none" in title]
         self.assertNotIn("$k_BT/", free)
 
     def test_titles_stay_clear_of_each_other(self) -> None:
-        for draw in (plot.draw_phases, plot.draw_time):
-            with plot.plt.rc_context(plot.STYLE):
+        for draw in (pictures.draw_phases, pictures.draw_time):
+            with plt.rc_context(pictures.STYLE):
                 figure = draw(self.archive)
                 figure.canvas.draw()
                 boxes = [ax.title.get_window_extent() for ax in figure.axes if ax.get_title()]
@@ -90,26 +95,25 @@ class Pictures(unittest.TestCase):
     def test_nothing_is_warned_of(self) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            for draw in (plot.draw_phases, plot.draw_time, lambda archive: plot.draw_snapshots(archive, None)):
-                plot.save(draw(self.archive), Path(self.folder.name) / "picture.png")
+            for draw in (pictures.draw_phases, pictures.draw_time, lambda archive: pictures.draw_snapshots(archive, None)):
+                draw(self.archive).savefig(Path(self.folder.name) / "picture.png")
         ours = [str(w.message) for w in caught if "pyparsing" not in w.filename]
         self.assertEqual(ours, [])
 
     def test_boxes_are_cut_along_y(self) -> None:
         row = self.row_of("boxes")
-        figure = plot.draw_snapshots(self.archive, self.archive.jobs["job"][row])
+        figure = pictures.draw_snapshots(self.archive, self.jobs["job"][row])
         self.assertIn("cut through the middle, y = 2 of 0 to 4", figure._suptitle.get_text())
-        first, second = self.archive.snapshots(row)
-        for column, snapshot in enumerate((first, second)):
+        for column, (_, is_a) in enumerate(self.archive.configurations(row)):
             (squares,) = figure.axes[column].collections
-            is_a = plot.matplotlib.colors.to_rgba_array(plot.A_COLOUR)[0] == squares.get_facecolors()
-            self.assertEqual(is_a.all(axis=1).tolist(), snapshot.is_a.reshape(4, 5, 6)[:, 2, :].ravel().tolist())
+            blue = matplotlib.colors.to_rgba_array(pictures.A_COLOUR)[0] == squares.get_facecolors()
+            self.assertEqual(blue.all(axis=1).tolist(), is_a.reshape(4, 5, 6)[:, 2, :].ravel().tolist())
             centres = [tuple(path.vertices[:4].mean(axis=0)) for path in squares.get_paths()]
             self.assertEqual(centres, [(x, z) for x in range(4) for z in range(6)])
 
     def test_a_truncated_trajectory_has_no_snapshots_after_its_end(self) -> None:
         row = self.row_of("truncated")
-        self.assertEqual([snapshot.at for snapshot in self.archive.snapshots(row)], [1e-9])
+        self.assertEqual(self.archive.configurations(row).at.tolist(), [1e-9])
 
     def test_a_chain_that_was_measured_for_longer_counts_once(self) -> None:
         campaign = Path(self.folder.name) / "longer.yaml"
@@ -117,10 +121,22 @@ class Pictures(unittest.TestCase):
         for sweeps in (10, 20):
             campaign.write_text(f"name: longer\nscans: [{{name: s, {scan}, measured_sweeps: {sweeps}}}]\n")
             subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=self.folder.name, check=True)
-        archive = Archive(campaign.with_suffix(".h5"))
-        self.assertEqual(archive.states.size, 6)
-        self.assertEqual(archive.jobs["measured_sweeps"][archive.has_results].tolist(), [20] * 3)
-        self.assertEqual(plot.progress_note(archive, "equilibrium"), "")
+        archive = nxmc.open(campaign.with_suffix(".h5"))
+        self.assertEqual(len(archive), 6)
+        self.assertEqual(archive.jobs()["measured_sweeps"].tolist(), [20] * 3)
+        self.assertEqual(pictures.progress_note(archive, "equilibrium"), "")
+
+    def test_curves_are_the_averages_of_query(self) -> None:
+        panel = self.jobs[self.jobs["scan"] == "hexagons"]
+        _, ax = plt.subplots()
+        pictures.draw_phase_panel(ax, self.archive, panel)
+        means = self.archive.jobs(jobs=panel, group_by="shell_stiffness")
+        drawn = {bars.get_label().split()[0]: bars for bars in ax.containers}
+        for name, label in (("f_U", "$f_U"), ("f_S1", "$f_{S1}$"), ("f_0", "$f_{0}$")):
+            line, _, (bars,) = drawn[label]
+            np.testing.assert_array_equal(line.get_ydata(), means[name])
+            lengths = [np.ptp(segment[:, 1]) for segment in bars.get_segments()]
+            np.testing.assert_allclose(lengths, 2 * means[f"{name}_err"], atol=1e-12)
 
     def test_the_command_draws_three_pictures(self) -> None:
         pictures = {f"--{kind}": Path(self.folder.name) / f"{kind}.png" for kind in ("phases", "time", "snapshots")}

@@ -1,0 +1,368 @@
+"""Pictures of archives: phase fractions, time courses and configurations.
+
+One look per phase, in every picture: blue where A, vermilion where B is in the majority. The colours are those of Okabe and Ito,
+which the colour-blind tell apart. What is not there yet is left out, and the picture says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from .archive import Archive
+from .columns import columns_of
+from .errors import QueryError, warn
+from .lattice import NO_PHASE, PHASES, Lattice
+
+PHASE_COLOUR = dict(zip(PHASES, ("#0072B2", "#56B4E9", "#8C8C8C", "#E69F00", "#D55E00")))
+PHASE_MARKER = dict(zip(PHASES, "^v.sD"))
+PHASE_MEANING = dict(zip(PHASES, ("all A", "A-rich superlattice", "none of these", "B-rich superlattice", "all B")))
+A_COLOUR, B_COLOUR = PHASE_COLOUR["U1"], PHASE_COLOUR["U2"]
+MIXED_COLOUR = "black"
+SURFACE_COLOUR = "#E8E8E8"
+
+INVISIBLE = str.maketrans("", "", "$_{}")
+ENERGY_SYMBOL = {"epsilon": "ε", "J": "J", "kT": "k_BT"}
+MAX_PANELS = 9
+PANELS_PER_LINE = 3
+LETTERS_PER_INCH = 10.5  # of a title, with some room to spare
+PANEL_INCHES = 4.4
+MAX_SNAPSHOTS = 6
+
+STYLE = {
+    "font.size": 10,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+    "lines.markersize": 4,
+    "errorbar.capsize": 2,
+    "savefig.dpi": 160,
+    "savefig.bbox": "tight",
+}
+
+
+class NothingToDraw(Exception):
+    """A picture that this archive has no data for, with the reason."""
+
+
+def panels_of(jobs: pd.DataFrame, but: Sequence[str]) -> list[pd.DataFrame]:
+    """Jobs that agree in every parameter and their start, except those in `but`; in the order of the archive."""
+    names = [name for name, column in columns_of("jobs").items() if column.role == "parameter" or name == "start"]
+    # As words: sizes are numbers or words, and what is missing shall be equal to itself.
+    keys = [jobs[name].map(str) for name in names if name not in but]
+    return [panel for _, panel in jobs.groupby(keys, sort=False)]
+
+
+def at_most(panels: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The first MAX_PANELS of them."""
+    if len(panels) > MAX_PANELS:
+        warn(f"{len(panels)} parameter sets, drawing the first {MAX_PANELS}")
+    return panels[:MAX_PANELS]
+
+
+def number(value: float) -> str:
+    """Shortest decimal, with a typographic minus."""
+    return f"{value:g}".replace("-", "−")
+
+
+def describe(job: pd.Series, inches: float = PANEL_INCHES, but: Sequence[str] = ()) -> str:
+    """The parameters of a job (a row of `Archive.jobs`) in words, for a title that is at most so wide."""
+    energy = ENERGY_SYMBOL[job["energy_unit"]]
+    words = [f"{job['lattice']} {job['size']}"]
+    if job["shell_layers"] > 0:
+        words.append(f"shell of {job['shell_layers']}")
+        if "shell_stiffness" not in but:
+            words.append(f"$K_{{shell}}/K$ = {number(job['shell_stiffness'])}")
+    if job["energy_unit"] != "kT":  # where k_BT is the unit
+        words.append(f"$k_BT/{energy}$ = {number(job['temperature'])}")
+    if job["method"] == "exchange":
+        words.append(f"$\\Delta\\mu/{energy}$ = {number(job['delta_mu'])}")
+    else:
+        words.append(f"$c$ = {number(job['composition'])}")
+    if job["interaction"] != "elastic":
+        words.append(f"interaction {job['interaction']}")
+    if job["hamiltonian"] != "exact":
+        words.append(f"hamiltonian {job['hamiltonian']}")
+    if job["method"] == "exchange":
+        if (job["rate_exchange"], job["rate_diffusion"]) != (1, 1):
+            words.append(f"rates {number(job['rate_exchange'])} and {number(job['rate_diffusion'])}")
+        if np.isfinite(job["exchange_until"]):
+            words.append(f"exchange until $t$ = {number(job['exchange_until'])}")
+    return wrapped(words, inches)
+
+
+def wrapped(words: Sequence[str], inches: float) -> str:
+    """Words with commas between them, in lines that are no wider than `inches`."""
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]}, {word}" if lines else word
+        if lines and len(re.sub(r"\\[a-zA-Z]+", "x", longer).translate(INVISIBLE)) > LETTERS_PER_INCH * inches:
+            lines[-1] += ","
+            lines.append(word)
+        else:
+            lines[-1:] = [longer]
+    return "\n".join(lines)
+
+
+def with_results(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Those jobs that have results."""
+    return jobs[jobs["state"].isin(["done", "truncated"])]
+
+
+def progress_note(archive: Archive, method: str) -> str:
+    """Empty when all jobs of a method have results."""
+    jobs = archive.jobs(where=f"method == '{method}'")
+    done = len(with_results(jobs))
+    return "" if done == len(jobs) else f"{done} of {len(jobs)} {method} jobs have results"
+
+
+def jobs_to_draw(archive: Archive, method: str) -> pd.DataFrame:
+    """Jobs of one method that have results, or NothingToDraw with what is missing."""
+    jobs = archive.jobs(where=f"method == '{method}'")
+    if jobs.empty:
+        raise NothingToDraw(f"the campaign has no {method} jobs")
+    done = with_results(jobs)
+    if done.empty:
+        raise NothingToDraw(f"none of its {len(jobs)} {method} jobs has results yet")
+    return done
+
+
+def grid_of_panels(count: int, rows_each: int, height: float) -> tuple[Figure, np.ndarray]:
+    """A figure with `count` panels side by side (PANELS_PER_LINE to a line), each of `rows_each` axes above one another.
+
+    Returns the axes as an array of shape (count, rows_each).
+    """
+    columns = min(count, PANELS_PER_LINE)
+    lines = -(-count // columns)
+    figure, axes = plt.subplots(
+        lines * rows_each,
+        columns,
+        squeeze=False,
+        layout="constrained",
+        figsize=(max(6.4, PANEL_INCHES * columns), height * lines),
+    )
+    by_panel = axes.reshape(lines, rows_each, columns).swapaxes(1, 2).reshape(lines * columns, rows_each)
+    for spare in by_panel[count:].flat:
+        spare.remove()
+    return figure, by_panel[:count]
+
+
+def end_of_first_line(axes: np.ndarray) -> np.ndarray:
+    """The axes of the panel that has nothing to its right."""
+    return axes[min(len(axes), PANELS_PER_LINE) - 1]
+
+
+def draw_phases(archive: Archive) -> Figure:
+    """Phase fractions against K_shell: mean over chains with error bars, single chains as dots."""
+    panels = at_most(panels_of(jobs_to_draw(archive, "equilibrium"), but=("shell_stiffness", "start")))
+    figure, axes = grid_of_panels(len(panels), 1, 4.2)
+    for ax, jobs in zip(axes[:, 0], panels):
+        draw_phase_panel(ax, archive, jobs)
+    legend_of_all(axes[:, 0], end_of_first_line(axes)[0])
+    figure.suptitle(progress_note(archive, "equilibrium"), fontsize=9, color="firebrick")
+    return figure
+
+
+def draw_phase_panel(ax: Axes, archive: Archive, jobs: pd.DataFrame) -> None:
+    """The phases of jobs that agree in everything but K_shell."""
+    means = archive.jobs(jobs=jobs, group_by="shell_stiffness")
+    for name, colour, marker, label in [
+        *((f"f_{p}", PHASE_COLOUR[p], PHASE_MARKER[p], f"$f_{{{p}}}$  {PHASE_MEANING[p]}") for p in PHASES),
+        ("f_U", MIXED_COLOUR, "o", "$f_U = f_{U1} + f_{U2}$"),
+    ]:
+        if jobs[name].isna().all():  # crystals in 3D have no superlattice phases
+            continue
+        x, mean, error = (means[column].to_numpy() for column in ("shell_stiffness", name, f"{name}_err"))
+        bars = np.nan_to_num(error)  # an error that is not known has no bar
+        ax.errorbar(x, mean, bars, color=colour, marker=marker, label=label, linewidth=1.2)
+        ax.plot(jobs["shell_stiffness"], jobs[name], ".", color=colour, alpha=0.3, markersize=3)
+    ax.set_ylim(bottom=-0.02)
+    ax.set(
+        xlabel="stiffness of the shell $K_{shell}/K$",
+        ylabel="fraction of inner core sites",
+        title=describe(jobs.iloc[0], but=("shell_stiffness",)),
+    )
+
+
+def draw_time(archive: Archive) -> Figure:
+    """Composition and phase fractions against time: mean over trajectories, one standard error as a band."""
+    panels = at_most(panels_of(jobs_to_draw(archive, "exchange"), but=()))
+    figure, axes = grid_of_panels(len(panels), 2, 6.0)
+    for (upper, lower), jobs in zip(axes, panels):
+        draw_time_panel(upper, lower, archive, jobs)
+    legend_of_all(axes[:, 1], end_of_first_line(axes)[1])
+    figure.suptitle(progress_note(archive, "exchange"), fontsize=9, color="firebrick")
+    return figure
+
+
+def draw_time_panel(upper: Axes, lower: Axes, archive: Archive, jobs: pd.DataFrame) -> None:
+    """Composition above, phases below, of trajectories that agree in all parameters."""
+    means = archive.times(jobs=jobs, group_by="time")
+    draw_band(upper, means, "c", MIXED_COLOUR, "")
+    for phase in PHASES:
+        draw_band(lower, means, f"f_{phase}", PHASE_COLOUR[phase], f"$f_{{{phase}}}$  {PHASE_MEANING[phase]}")
+    upper.set(ylabel="fraction of A $c$", ylim=(-0.02, 1.02), xscale="log")
+    upper.set_title(f"{describe(jobs.iloc[0])}\n{len(jobs)} trajectories")
+    upper.tick_params(labelbottom=False)
+    lower.set(ylabel="fraction of inner sites", ylim=(-0.02, 1.02), xscale="log")
+    lower.set_xlabel("time $t$ (inverse attempt rate $1/k_0$)")
+    upper.sharex(lower)
+
+
+def draw_band(ax: Axes, means: pd.DataFrame, name: str, colour: str, label: str) -> None:
+    """A curve of averages over time with their standard error. Draws nothing of what a crystal lacks."""
+    if means[name].isna().all():
+        return
+    time, mean, error = (means[column].to_numpy() for column in ("time", name, f"{name}_err"))
+    ax.plot(time, mean, color=colour, label=label, linewidth=1.4)
+    ax.fill_between(time, mean - error, mean + error, color=colour, alpha=0.3, linewidth=0)
+
+
+def draw_snapshots(archive: Archive, job: str | int | None = None) -> Figure:
+    """Configurations of one job (default: the first exchange job that has some): occupants above, local phases below."""
+    row = row_with_snapshots(archive, job)
+    configurations = archive.configurations(row)
+    chosen = evenly(len(configurations), MAX_SNAPSHOTS)
+    artist = artist_for(archive.lattice(row))
+    (parameters,) = (parameters for _, parameters in archive.jobs(jobs=[row]).iterrows())
+
+    width = max(1.2, 1.9 * artist.aspect) * len(chosen) + 1.8
+    figure, axes = plt.subplots(2, len(chosen), squeeze=False, layout="constrained", figsize=(width, 4.4))
+    is_exchange = configurations.clock == "time"
+    for (upper, lower), k in zip(axes.T, chosen):
+        at, is_a = configurations.at[k], configurations.is_a[k]
+        artist.draw(upper, np.where(is_a, A_COLOUR, B_COLOUR))
+        artist.draw(lower, phase_colours(artist.lattice.phases(is_a)))
+        caption = f"{'$t$' if is_exchange else 'sweep'} = {at:g}"
+        if is_exchange:  # at equilibrium it is fixed, and stands in the title
+            caption += f"\n$c$ = {is_a.mean():.3f}"
+        lower.text(0.5, -0.04, caption, transform=lower.transAxes, ha="center", va="top")
+    legend_beside(axes[0, -1], [Patch(color=A_COLOUR, label="A"), Patch(color=B_COLOUR, label="B")])
+    legend_beside(axes[1, -1], phase_patches(artist.possible))
+    title = f"{describe(parameters, width)} — job {parameters['job'][:8]}"
+    figure.suptitle(f"{title}\n{artist.note}" if artist.note else title, fontsize=10)
+    return figure
+
+
+def row_with_snapshots(archive: Archive, job: str | int | None) -> int:
+    """The row of a job that has snapshots, else the first exchange job with some, else any."""
+    if job is not None:
+        try:
+            row = archive.row(job)
+        except QueryError as error:
+            raise NothingToDraw(f"{error}; `nxmc query` lists them") from error
+        if len(archive.configurations(row)) == 0:
+            raise NothingToDraw(f"job '{job}…' has no snapshots: not finished, truncated before the first, or none asked for")
+        return row
+    jobs = with_results(archive.jobs(["method", "state"]))
+    for row in [*jobs.index[jobs["method"] == "exchange"], *jobs.index[jobs["method"] != "exchange"]]:
+        if len(archive.configurations(row)) > 0:
+            return int(row)
+    raise NothingToDraw("no finished job has snapshots; `snapshots:` in the campaign asks for them")
+
+
+def evenly(count: int, at_most: int) -> list[int]:
+    """At most so many numbers below `count`, first and last included."""
+    return np.unique(np.linspace(0, count - 1, at_most).round().astype(int)).tolist()
+
+
+@dataclass(frozen=True)
+class Artist:
+    """How one crystal is drawn."""
+
+    lattice: Lattice
+    aspect: float
+    """width of its picture over the height"""
+    draw: Callable[[Axes, np.ndarray], None]
+    """puts the crystal into axes, given one colour per site"""
+    possible: Sequence[str]
+    """phases that the crystal can show"""
+    note: str = ""
+    """what the picture shows of the crystal, unless it is all"""
+
+
+def artist_for(lattice: Lattice) -> Artist:
+    """The artist of a crystal: hexagons are drawn whole, of 3D crystals a cut."""
+    if lattice.is_hexagon:
+        cells = hexagon_outlines(lattice)
+        return Artist(lattice, 2 / np.sqrt(3), lambda ax, colours: draw_outlines(ax, cells, colours), PHASES)
+    edges = lattice.edges
+    middle = edges[1] // 2
+    cut = np.arange(np.prod(edges)).reshape(edges)[:, middle, :].ravel()
+    squares = square_outlines(edges[0], edges[2])
+    return Artist(
+        lattice,
+        aspect=edges[0] / edges[2],
+        draw=lambda ax, colours: draw_outlines(ax, squares, colours[cut], linewidth=0.6),
+        possible=("U1", "0", "U2"),
+        note=f"cut through the middle, y = {middle} of 0 to {edges[1] - 1}; x to the right, z upwards",
+    )
+
+
+def hexagon_outlines(lattice: Lattice) -> np.ndarray:
+    """Corners of the Voronoi cell of every site, shape (N, 6, 2)."""
+    angle = np.pi / 6 + np.pi / 3 * np.arange(6)
+    corners = np.column_stack([np.cos(angle), np.sin(angle)]) / np.sqrt(3)
+    return lattice.position[:, None, :2] + corners
+
+
+def square_outlines(across: int, up: int) -> np.ndarray:
+    """Corners of a square around every site of a plane, shape (across * up, 4, 2); `up` is the faster index."""
+    centres = np.stack(np.meshgrid(np.arange(across), np.arange(up), indexing="ij"), axis=-1).reshape(-1, 1, 2)
+    return centres + np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
+
+
+def draw_outlines(ax: Axes, cells: np.ndarray, colours: np.ndarray, linewidth: float = 0.15) -> None:
+    ax.add_collection(PolyCollection(cells, facecolors=colours, edgecolors="white", linewidths=linewidth))
+    ax.autoscale_view()
+    bare(ax)
+
+
+def bare(ax: Axes) -> None:
+    ax.set_aspect("equal")
+    ax.grid(False)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+
+
+def phase_colours(phases: np.ndarray) -> np.ndarray:
+    palette = np.array([*PHASE_COLOUR.values(), SURFACE_COLOUR])
+    return palette[np.where(phases == NO_PHASE, len(PHASES), phases)]
+
+
+def phase_patches(phases: Iterable[str]) -> list[Patch]:
+    """What a legend of local phases shows."""
+    patches = [Patch(color=PHASE_COLOUR[phase], label=f"{phase}  {PHASE_MEANING[phase]}") for phase in phases]
+    return [*patches, Patch(color=SURFACE_COLOUR, label="surface")]
+
+
+def legend_of_all(panels: Iterable[Axes], beside: Axes) -> None:
+    """A legend beside one panel of what is drawn in any of them, in the order of the phases."""
+    entries: dict[str, Line2D | ErrorbarContainer] = {}
+    for panel in panels:
+        for handle, label in zip(*panel.get_legend_handles_labels()):
+            entries.setdefault(label, handle)
+    legend_beside(beside, [entries[label] for label in sorted(entries, key=place_in_legend)])
+
+
+def place_in_legend(label: str) -> int:
+    return next((i for i, phase in enumerate(PHASES) if label.startswith(f"$f_{{{phase}}}$")), len(PHASES))
+
+
+def legend_beside(ax: Axes, handles: Sequence[Patch | Line2D | ErrorbarContainer]) -> None:
+    """A legend to the right of a panel."""
+    ax.legend(handles=handles, loc="center left", bbox_to_anchor=(1.02, 0.5))
