@@ -67,6 +67,33 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
        "Free some space, or choose another place with --archive.");
 }
 
+/// A client of a network file system may go on taking a name for a file that another host has replaced or removed, and
+/// only say that this one is gone, for as long as somebody has it open. A look at the directory tells it what its names
+/// mean by now.
+void refresh_names_beside(const std::filesystem::path& path) {
+  std::error_code unimportant;
+  std::filesystem::directory_iterator name(directory_of(path), unimportant);
+  for (const std::filesystem::directory_iterator end; name != end;) name.increment(unimportant);
+}
+
+/// As open(2) does. O_NONBLOCK: opening a pipe must not wait for a writer.
+int open_name(const std::filesystem::path& path, int flags, unsigned mode = 0) {
+  const auto open = [&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, mode); };
+  const int descriptor = open();
+  if (descriptor >= 0 || errno != ESTALE) return descriptor;
+  refresh_names_beside(path);
+  return open();
+}
+
+/// As stat(2) does. What a name leads to should have at least that one.
+int look_at_name(const std::filesystem::path& path, struct stat& about) {
+  const int result = ::stat(path.c_str(), &about);
+  const bool outdated = result == 0 ? about.st_nlink == 0 : errno == ESTALE;
+  if (!outdated) return result;
+  refresh_names_beside(path);
+  return ::stat(path.c_str(), &about);
+}
+
 /// Of renameat2(2), which not every file system has (network file systems mostly do not).
 bool means_unsupported(int error) { return error == EINVAL || error == ENOSYS || error == ENOTSUP; }
 
@@ -118,7 +145,7 @@ std::filesystem::path without_link(const std::filesystem::path& file) {
 
 std::optional<std::uint64_t> inode_of(const std::filesystem::path& path) {
   struct stat about {};
-  if (::stat(path.c_str(), &about) == 0) return about.st_ino;
+  if (look_at_name(path, about) == 0) return about.st_ino;
   if (errno != ENOENT && errno != ENOTDIR) fail_to("look at", path, errno);
   return {};
 }
@@ -164,16 +191,15 @@ std::uint64_t free_bytes(const std::filesystem::path& path) {
   return static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize;
 }
 
-// O_NONBLOCK: opening a pipe must not wait for a writer.
 Descriptor::Descriptor(const std::filesystem::path& path, int flags, unsigned mode)
-    : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, mode)) {
+    : path_(path), descriptor_(open_name(path, flags, mode)) {
   if (descriptor_ < 0) fail_to_open(path, errno);
 }
 
 Descriptor::Descriptor(int descriptor, std::filesystem::path path) : path_(std::move(path)), descriptor_(descriptor) {}
 
 std::optional<Descriptor> Descriptor::open_if_exists(const std::filesystem::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK);
+  const int descriptor = open_name(path, flags);
   if (descriptor >= 0) return Descriptor(descriptor, path);
   if (errno != ENOENT) fail_to_open(path, errno);
   return {};
