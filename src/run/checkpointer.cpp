@@ -53,8 +53,10 @@ void Checkpointer::save(const CheckpointLabel& label, std::span<const std::byte>
   }
   try {
     current_->generation = file_.write(static_cast<std::uint32_t>(current_->lane), current_->generation, label, state);
+    if (std::exchange(failing_, false)) spdlog::info("checkpoints are written again");
   } catch (const ArchiveError& error) {
-    spdlog::warn("{}; the run goes on without this checkpoint", error.what());
+    if (!std::exchange(failing_, true))
+      spdlog::warn("{}; the run goes on without checkpoints until one can be written", error.what());
   }
   seconds_ += std::chrono::duration<double>(Clock::now() - saved_).count();
 }

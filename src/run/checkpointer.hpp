@@ -38,7 +38,8 @@ class Checkpointer {
   /// What the last checkpoint of the job said of it. \pre begin() gave a state
   const CheckpointLabel& label() const { return label_; }
   bool due() const { return Clock::now() - saved_ >= interval_; }
-  /// A checkpoint that cannot be written (disk full) is reported and costs no more than the time it would have saved.
+  /// A checkpoint that cannot be written (disk full) is reported, as is the next one that can, and costs no more than
+  /// the time it would have saved.
   void save(const CheckpointLabel& label, std::span<const std::byte> state);
   /// That checkpoints have taken so far.
   double seconds() const { return seconds_; }
@@ -51,6 +52,7 @@ class Checkpointer {
   Lane resumed_;
   CheckpointLabel label_;
   bool said_too_large_ = false;
+  bool failing_ = false;
   std::chrono::duration<double> interval_;
   Clock::time_point saved_ = Clock::now();
   double seconds_ = 0;
