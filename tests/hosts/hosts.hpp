@@ -49,6 +49,12 @@ class Hosts {
     words.insert(words.end(), program.begin(), program.end());
     return words;
   }
+  /// A path as the host has it, for this process: with the mounts of that host.
+  std::filesystem::path seen_from(const std::string& host, const std::filesystem::path& path) const {
+    std::string first = read_file(directory_ + "/run/first." + host);
+    first.erase(first.find_last_not_of('\n') + 1);
+    return "/proc/" + first + "/root" + path.string();
+  }
   /// mpirun on a host. \param slots  "n1:2,n2:2"
   std::vector<std::string> under_mpirun(const std::string& host, const std::string& slots,
                                         const std::vector<std::string>& program) const {
