@@ -195,7 +195,7 @@ ProcessRoom room_for_campaign_of_a_run() {
 
 std::string not_enough_memory() {
   const ProcessRoom room = process_room();
-  const std::string message = "not enough memory; choose a smaller crystal, or run where more is free";
+  std::string message = "not enough memory; choose a smaller crystal, or run where more is free";
   if (!std::isfinite(room.bytes())) return message;
   return fmt::format("{}: {} leaves this process {}", message, room.name(), readable_bytes(room.bytes()));
 }
