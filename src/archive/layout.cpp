@@ -19,7 +19,7 @@ std::vector<double> snapshot_times(const Schedule& schedule, Method method) {
 }
 
 Placement room_for(const Job& job) {
-  const RecordShape shape = record_shape(job.physics, *job.schedule);
+  const RecordShape shape = record_shape(*job.physics, *job.schedule);
   Placement place;
   place.profile.length = shape.profile;
   place.snapshots = shape.snapshots;
@@ -34,10 +34,10 @@ ArchiveRow row_of(const Plan& plan, const Job& job) {
   row.observation = job.observation;
   row.continuation = job.continuation;
   row.scans = names_of_scans(plan, job);
-  row.physics = job.physics;
+  row.physics = *job.physics;
   row.replica = job.replica;
-  row.sites = static_cast<std::uint64_t>(count_sites(job.physics.lattice));
-  row.core_sites = static_cast<std::uint64_t>(count_core_sites(job.physics.lattice));
+  row.sites = static_cast<std::uint64_t>(count_sites(job.physics->lattice));
+  row.core_sites = static_cast<std::uint64_t>(count_core_sites(job.physics->lattice));
   row.kernel = job.kernel;
   row.equilibration_sweeps = job.schedule->equilibration_sweeps;
   row.measured_sweeps = job.schedule->measured_sweeps;
@@ -138,7 +138,7 @@ LayoutBuilder lay_out(const Plan& plan, const Provenance& provenance) {
   LayoutBuilder builder(plan, provenance);
   for (const PlannedKernel& kernel : plan.kernels) builder.add_kernel(kernel_of(kernel));
   for (const Job& job : plan.jobs)
-    builder.add_row(row_of(plan, job), job.schedule->times, snapshot_times(*job.schedule, job.physics.method));
+    builder.add_row(row_of(plan, job), job.schedule->times, snapshot_times(*job.schedule, job.physics->method));
   return builder;
 }
 

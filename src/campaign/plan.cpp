@@ -152,7 +152,7 @@ class Planner {
     Job job;
     job.observation = observed.identity;
     job.continuation = observed.continuation;
-    job.physics = physics;
+    job.physics = std::make_shared<const Physics>(physics);
     job.schedule = observed.schedule;
     if (is_elastic(physics)) {
       const std::optional<int> kernel = find_kernel(scan, physics);
@@ -172,13 +172,24 @@ class Planner {
   /// A job that an earlier scan has too is one job of both.
   void add_job(const Job& job) {
     if (needs_displacements(job)) {
-      plan_.kernels[static_cast<std::size_t>(job.kernel)].rank_bytes = DisplacementSolver::bytes(job.physics.lattice);
+      plan_.kernels[static_cast<std::size_t>(job.kernel)].rank_bytes = DisplacementSolver::bytes(job.physics->lattice);
     }
     const auto scan = static_cast<std::uint32_t>(plan_.scans.size() - 1);
     const std::size_t index = rows_.find_or_add({job.identity, job.observation}, plan_.jobs, plan_.jobs.size());
     if (index == plan_.jobs.size()) plan_.jobs.push_back(job);
-    std::vector<std::uint32_t>& scans = plan_.jobs[index].scans;
-    if (scans.empty() || scans.back() != scan) scans.push_back(scan);
+    ScanSet& scans = plan_.jobs[index].scans;
+    if (scans.empty() || scans.back() != scan) scans = with_scan(scans, scan);
+  }
+
+  /// The jobs that come one after the other mostly belonged to the same scans so far.
+  const ScanSet& with_scan(const ScanSet& before, std::uint32_t scan) {
+    if (widened_.size() == 0 || widened_.back() != scan || !before.shares_with(narrower_)) {
+      std::vector<std::uint32_t> scans(before.begin(), before.end());
+      scans.push_back(scan);
+      widened_ = ScanSet(std::move(scans));
+      narrower_ = before;
+    }
+    return widened_;
   }
 
   std::optional<int> find_kernel(const Scan& scan, const Physics& physics) {
@@ -211,6 +222,8 @@ class Planner {
   Plan plan_;
   JobIndex rows_;
   std::map<KernelSpec, int> kernels_;
+  ScanSet narrower_;  // and the last set that was made of it
+  ScanSet widened_;
   Schedules schedules_;
   Problems problems_;
 };
@@ -227,8 +240,8 @@ std::string names_of_scans(const Plan& plan, const Job& job) {
 }
 
 bool needs_displacements(const Job& job) {
-  if (!is_elastic(job.physics)) return false;
-  return job.physics.method == Method::exchange ? job.schedule->areas : job.schedule->areas_every > 0;
+  if (!is_elastic(*job.physics)) return false;
+  return job.physics->method == Method::exchange ? job.schedule->areas : job.schedule->areas_every > 0;
 }
 
 Plan make_plan(const Campaign& campaign) { return Planner(campaign).plan(); }

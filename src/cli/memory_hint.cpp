@@ -15,7 +15,7 @@ std::optional<std::string> memory_hint(const Plan& plan, const NodeForecast& nod
   const double saved = with - std::max(node.building, node.chains);
   if (saved < dominant * node.peak || saved < worth_a_word) return std::nullopt;
   const bool by_choice = std::ranges::none_of(
-      plan.jobs, [](const Job& job) { return job.physics.method == Method::exchange && needs_displacements(job); });
+      plan.jobs, [](const Job& job) { return job.physics->method == Method::exchange && needs_displacements(job); });
   if (!by_choice) return std::nullopt;
   return fmt::format(
       "{} of the {} of memory that a node needs are for measuring local areas; 'measure_every: {{areas: 0}}' "

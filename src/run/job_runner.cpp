@@ -44,11 +44,11 @@ Crystal CrystalStore::crystal(const Job& job) {
     crystal.lattice = &kernels_->lattice(kernel);
     crystal.kernel = &kernels_->kernel(kernel);
   } else {
-    crystal.lattice = &lattice_without_kernel(job.physics.lattice);
+    crystal.lattice = &lattice_without_kernel(job.physics->lattice);
   }
   if (needs_displacements(job)) {
-    auto& solver = displacements_[{job.physics.lattice, job.physics.shell_stiffness}];
-    if (!solver) solver = std::make_unique<DisplacementSolver>(*crystal.lattice, job.physics.shell_stiffness);
+    auto& solver = displacements_[{job.physics->lattice, job.physics->shell_stiffness}];
+    if (!solver) solver = std::make_unique<DisplacementSolver>(*crystal.lattice, job.physics->shell_stiffness);
     crystal.displacements = solver.get();
   }
   return crystal;
@@ -90,10 +90,10 @@ void RunningJob::advance(CrystalStore& crystals, std::chrono::duration<double> s
 void RunningJob::build(CrystalStore& crystals) {
   const Stream stream(context_->plan.seed, job_->identity);
   const Crystal crystal = crystals.crystal(*job_);
-  if (job_->physics.method == Method::exchange) {
-    chain_.emplace<ExchangeChain>(crystal, job_->physics, *job_->schedule, stream);
+  if (job_->physics->method == Method::exchange) {
+    chain_.emplace<ExchangeChain>(crystal, *job_->physics, *job_->schedule, stream);
   } else {
-    chain_.emplace<EquilibriumChain>(crystal, job_->physics, *job_->schedule, stream);
+    chain_.emplace<EquilibriumChain>(crystal, *job_->physics, *job_->schedule, stream);
   }
   if (!resume_from_checkpoint()) go_on_from_shorter_chain();
 }

@@ -108,7 +108,7 @@ bool belongs_to(const Plan& plan, const Job& job, const std::set<std::string>& s
 Words words_of(const Plan& plan, const std::set<std::string>& scans, const Parameter& parameter) {
   Words words;
   for (const Job& job : plan.jobs)
-    if (belongs_to(plan, job, scans)) words.insert(parameter.text(job.physics, *job.schedule));
+    if (belongs_to(plan, job, scans)) words.insert(parameter.text(*job.physics, *job.schedule));
   return words;
 }
 
@@ -263,7 +263,7 @@ std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, 
   std::map<std::uint64_t, std::uint64_t> continued;
   for (const std::uint64_t index : pending) {
     const Job& job = plan.jobs[index];
-    if (job.physics.method != Method::equilibrium) continue;
+    if (job.physics->method != Method::equilibrium) continue;
     std::optional<std::uint64_t> best;
     for (const auto& [chain, row] : chains.all({job.identity, job.continuation})) {
       const bool shorter = sweeps[row] < job.schedule->measured_sweeps;

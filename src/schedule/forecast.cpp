@@ -12,7 +12,7 @@ namespace nxmc {
 namespace {
 
 double record_bytes(const Job& job) {
-  const RecordShape shape = record_shape(job.physics, *job.schedule);
+  const RecordShape shape = record_shape(*job.physics, *job.schedule);
   const std::size_t doubles = shape.values + shape.summary + shape.profile;
   return static_cast<double>(doubles * sizeof(double) + shape.snapshots * shape.snapshot_bytes + shape.final_state);
 }

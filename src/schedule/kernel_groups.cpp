@@ -157,7 +157,7 @@ class Grouping {
   [[noreturn]] void refuse_jobs_without_kernel(const GroupMemory& alone) const {
     const auto bytes = [&](std::uint64_t index) { return plan_.jobs[index].chain_bytes; };
     const std::uint64_t largest = *std::ranges::max_element(without_kernel_.jobs, {}, bytes);
-    const LatticeSpec& lattice = plan_.jobs[largest].physics.lattice;
+    const LatticeSpec& lattice = plan_.jobs[largest].physics->lattice;
     if (!fits_process(alone)) {
       throw KernelTooLarge(fmt::format("the {} of size {} ({:.0f} sites) needs {}", lattice.shape, size_name(lattice),
                                        count_sites(lattice), too_much_for_a_process(alone)));

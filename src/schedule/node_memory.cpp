@@ -33,8 +33,8 @@ void describe(const KernelGroup& group, NodeForecast& forecast) {
 /// The first rank needs most while it makes the archive; the others wait for it and then list the jobs too.
 double plan_bytes(const Plan& plan, int ranks) {
   constexpr double making_the_archive = 820;  // for each job
-  constexpr double on_first_rank = 590;       // with the queue, states and positions in the archive
-  constexpr double on_other_rank = 400;
+  constexpr double on_first_rank = 410;       // with the queue, states and positions in the archive
+  constexpr double on_other_rank = 160;
   constexpr double waiting_results = 2 * mebibyte;  // in the largest commit
   const double per_job = std::max(making_the_archive, on_first_rank + (ranks - 1) * on_other_rank);
   return waiting_results + per_job * static_cast<double>(plan.jobs.size());

@@ -11,7 +11,7 @@ std::vector<PendingJob> pending_jobs(const Plan& plan) {
   pending.reserve(plan.jobs.size());
   for (const Job& job : plan.jobs) {
     const auto next = static_cast<std::uint32_t>(kinds.size());
-    const auto kind = kinds.try_emplace({job.physics.method, job.kernel, job.physics.lattice}, next).first->second;
+    const auto kind = kinds.try_emplace({job.physics->method, job.kernel, job.physics->lattice}, next).first->second;
     pending.push_back({pending.size(), job.cost_seconds, kind});
   }
   return pending;

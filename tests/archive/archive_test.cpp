@@ -105,10 +105,10 @@ TEST_F(NewArchive, GivesPhysicsAndNamesOfJobsBackExactly) {
   const Archive archive = Archive::open(file);
   ASSERT_EQ(archive.jobs(), plan.jobs.size());
   for (std::uint64_t job = 0; job < plan.jobs.size(); ++job) {
-    EXPECT_EQ(archive.physics(job), plan.jobs[job].physics) << job;
+    EXPECT_EQ(archive.physics(job), *plan.jobs[job].physics) << job;
     EXPECT_EQ(archive.identities()[job], plan.jobs[job].identity);
     EXPECT_EQ(archive.observations()[job], plan.jobs[job].observation);
-    EXPECT_EQ(archive.methods()[job], plan.jobs[job].physics.method);
+    EXPECT_EQ(archive.methods()[job], plan.jobs[job].physics->method);
     EXPECT_EQ(archive.predicted_seconds(job), plan.jobs[job].cost_seconds);
   }
 }
@@ -277,7 +277,7 @@ TEST_F(FilledArchive, KeepsEveryResultWhenItsCampaignGrowsAndShrinks) {
   for (std::uint64_t job = 0; job < plan.jobs.size(); ++job) {
     const std::uint64_t row = rows.at({plan.jobs[job].identity, plan.jobs[job].observation});
     expect_results_of(archive, plan, job, row);
-    EXPECT_EQ(archive.physics(row), plan.jobs[job].physics);
+    EXPECT_EQ(archive.physics(row), *plan.jobs[job].physics);
   }
   std::size_t waiting = 0;
   for (const JobState state : archive.states()) waiting += state == JobState::waiting ? 1U : 0U;
@@ -452,7 +452,7 @@ TEST_F(FilledArchive, FindsEveryFlippedBitOfStatesSealsAndFinalStates) {
 TEST_F(FilledArchive, NamesTheDamagedJobAndGivesNoResultsForIt) {
   const Archive archive = Archive::open(file);
   std::uint64_t job = 0;
-  while (plan.jobs[job].physics.method != Method::exchange) ++job;
+  while (plan.jobs[job].physics->method != Method::exchange) ++job;
   const std::string before = read_file(file);
   const std::string pattern(reinterpret_cast<const char*>(sample::record_of(plan.jobs[job]).values.data()), 16);
   const std::size_t place = before.find(pattern);

@@ -110,7 +110,7 @@ TEST_F(Compose, APrunedArchiveHoldsWhatIsLeftToTheBit) {
   EXPECT_EQ(made.with_results, kept.size());
   for (std::uint64_t row = 0; row < kept.size(); ++row) {
     sample::expect_results_of(pruned, plan, kept[row], row);
-    EXPECT_EQ(pruned.physics(row), plan.jobs[kept[row]].physics);
+    EXPECT_EQ(pruned.physics(row), *plan.jobs[kept[row]].physics);
     EXPECT_EQ(pruned.status()[row].started, whole.status()[kept[row]].started);
   }
   EXPECT_LT(pruned.kernels(), whole.kernels()) << "kernels that no job needs any more go, too";
@@ -366,9 +366,9 @@ TEST(JoinedCampaign, GivesEachScanTheDefaultsOfItsFile) {
   EXPECT_EQ(joined.campaign, "on: off");
   EXPECT_EQ(joined.seed, 7U);
   ASSERT_EQ(joined.jobs.size(), 3U);
-  EXPECT_EQ(joined.jobs[0].physics, sample::plan_of(one).jobs[0].physics);
-  EXPECT_EQ(joined.jobs[1].physics, sample::plan_of(one).jobs[1].physics);
-  EXPECT_EQ(joined.jobs[2].physics, sample::plan_of(other).jobs[0].physics);
+  EXPECT_EQ(*joined.jobs[0].physics, *sample::plan_of(one).jobs[0].physics);
+  EXPECT_EQ(*joined.jobs[1].physics, *sample::plan_of(one).jobs[1].physics);
+  EXPECT_EQ(*joined.jobs[2].physics, *sample::plan_of(other).jobs[0].physics);
 }
 
 TEST(JoinedCampaign, KeepsTextsThatItDoesNotUnderstand) {

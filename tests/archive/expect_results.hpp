@@ -14,7 +14,7 @@ namespace nxmc::sample {
 /// \param job  of the plan
 inline void expect_results_of(const Archive& archive, const Plan& plan, std::uint64_t job, std::uint64_t row) {
   const Record record = record_of(plan.jobs[job]);
-  if (plan.jobs[job].physics.method == Method::equilibrium) {
+  if (plan.jobs[job].physics->method == Method::equilibrium) {
     const EquilibriumResults results = archive.equilibrium();
     const std::size_t width = results.columns.size();
     const std::vector<double> values(results.values.begin() + static_cast<std::ptrdiff_t>(row * width),

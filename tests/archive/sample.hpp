@@ -52,13 +52,13 @@ inline Record record_of(const Job& job) {
     const double value = static_cast<double>(random() >> 11U) * 0x1p-53;
     return value < 0.05 ? std::numeric_limits<double>::quiet_NaN() : value;
   };
-  const RecordShape shape = record_shape(job.physics, *job.schedule);
+  const RecordShape shape = record_shape(*job.physics, *job.schedule);
   Record record;
   for (std::size_t i = 0; i < shape.values; ++i) record.values.push_back(number());
   for (std::size_t i = 0; i < shape.summary; ++i) record.summary.push_back(number());
   if (!record.summary.empty()) record.summary.back() = 1e9;  // end_time: behind every snapshot, also of truncated jobs
   for (std::size_t i = 0; i < shape.profile; ++i) record.profile.push_back(number());
-  const auto sites = static_cast<std::size_t>(count_sites(job.physics.lattice));
+  const auto sites = static_cast<std::size_t>(count_sites(job.physics->lattice));
   for (std::size_t i = 0; i < shape.snapshots; ++i) {
     Occupation sigma(sites);
     for (Spin& spin : sigma) spin = (random() & 1U) != 0 ? Spin{1} : Spin{-1};

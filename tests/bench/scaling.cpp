@@ -94,10 +94,10 @@ double seconds_per_event(ExchangeChain& chain) {
 
 void work_with(const Kernel& kernel, const Lattice& lattice, Job job, Row& row) {
   std::optional<DisplacementSolver> solver;
-  row.solver_seconds.measured = seconds_of([&] { solver.emplace(lattice, job.physics.shell_stiffness); });
+  row.solver_seconds.measured = seconds_of([&] { solver.emplace(lattice, job.physics->shell_stiffness); });
   Schedule schedule = *job.schedule;
   schedule.max_events = 1'000'000'000;
-  ExchangeChain chain({&lattice, &kernel, &*solver}, job.physics, schedule, Stream(1, job.identity));
+  ExchangeChain chain({&lattice, &kernel, &*solver}, *job.physics, schedule, Stream(1, job.identity));
   row.event_seconds.measured = seconds_per_event(chain);
   row.areas_seconds.measured = seconds_of([&] { benchmark::DoNotOptimize(solver->solve(chain.sigma())); });
 }

@@ -53,7 +53,7 @@ Provenance provenance() {
 /// Made up, but of the right shape.
 Record record_of(const Job& job) {
   std::mt19937_64 random(job.identity.low);
-  const RecordShape shape = record_shape(job.physics, *job.schedule);
+  const RecordShape shape = record_shape(*job.physics, *job.schedule);
   const auto number = [&] { return static_cast<double>(random() >> 11U) * 0x1p-53; };
   const auto byte = [&] { return static_cast<std::uint8_t>(random()); };
   Record record;

@@ -24,7 +24,9 @@ PlannedKernel kernel_of(double node_bytes, double build_bytes) {
 Job job_of(int kernel, double seconds) {
   Job job;
   job.kernel = kernel;
-  job.physics.lattice = {"hexagon", {10, 0, 0}, 1};
+  Physics physics;
+  physics.lattice = {"hexagon", {10, 0, 0}, 1};
+  job.physics = std::make_shared<const Physics>(physics);
   job.cost_seconds = seconds;
   return job;
 }
@@ -106,7 +108,9 @@ TEST(KernelGroups, JobsWithoutKernelNeedNoKernel) {
 TEST(KernelGroups, ACrystalWithoutKernelThatFillsTheNodeIsRefused) {
   Plan plan;
   Job job = job_of(-1, 1);
-  job.physics.lattice = {"box", {1200, 1200, 1200}, 0};
+  Physics physics = *job.physics;
+  physics.lattice = {"box", {1200, 1200, 1200}, 0};
+  job.physics = std::make_shared<const Physics>(physics);
   job.chain_bytes = 140.0 * 1200 * 1200 * 1200;
   plan.jobs = {job, job, job, job, job};
   try {

@@ -198,7 +198,7 @@ TEST(Plan, WithoutAShellThereIsOneStiffness) {
       "10]");
   EXPECT_THAT(plan.jobs, SizeIs(1 + 3));
   EXPECT_THAT(plan.kernels, SizeIs(1 + 3));
-  EXPECT_EQ(plan.jobs[0].physics.shell_stiffness, 1);
+  EXPECT_EQ(plan.jobs[0].physics->shell_stiffness, 1);
 }
 
 TEST(Plan, WithoutElasticEnergyThereIsOneHamiltonianAndNoKernel) {
@@ -219,7 +219,7 @@ TEST(Plan, ReplicasOfAPointFollowEachOther) {
       plan_of_scan("method: exchange, lattice: hexagon, size: [3, 4], temperature: 0.2, delta_mu: -20, replicas: 2");
   ASSERT_THAT(plan.jobs, SizeIs(4));
   std::vector<std::pair<int, unsigned>> order;
-  for (const Job& job : plan.jobs) order.emplace_back(job.physics.lattice.size[0], job.replica);
+  for (const Job& job : plan.jobs) order.emplace_back(job.physics->lattice.size[0], job.replica);
   EXPECT_THAT(order, ElementsAre(std::pair(3, 0U), std::pair(3, 1U), std::pair(4, 0U), std::pair(4, 1U)));
   EXPECT_EQ(plan.jobs[0].schedule, plan.jobs[3].schedule) << "one schedule for a scan, not one for each job";
 }
@@ -244,7 +244,7 @@ TEST(Plan, JobsShareKernelsAndThePublishedOnesAreNotProjected) {
   EXPECT_FALSE(plan.kernels[0].spec.projected);
   EXPECT_TRUE(plan.kernels[1].spec.projected);
   for (const Job& job : plan.jobs) {
-    EXPECT_EQ(job.kernel, job.physics.hamiltonian == Hamiltonian::published ? 0 : 1);
+    EXPECT_EQ(job.kernel, job.physics->hamiltonian == Hamiltonian::published ? 0 : 1);
   }
 }
 

@@ -1,10 +1,12 @@
 // From a campaign to distinct kernels and jobs, their identities, sizes and predicted costs.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "nxmc/campaign/campaign.hpp"
@@ -13,6 +15,29 @@
 
 namespace nxmc {
 
+/// Ascending indices into Plan::scans: those that a job belongs to. Jobs share them, since most jobs of a scan have the
+/// same.
+class ScanSet {
+ public:
+  using value_type = std::uint32_t;
+  using const_iterator = std::vector<std::uint32_t>::const_iterator;
+
+  ScanSet() : ScanSet(std::vector<std::uint32_t>()) {}
+  explicit ScanSet(std::vector<std::uint32_t> scans)
+      : scans_(std::make_shared<const std::vector<std::uint32_t>>(std::move(scans))) {}
+
+  const_iterator begin() const { return scans_->begin(); }
+  const_iterator end() const { return scans_->end(); }
+  std::size_t size() const { return scans_->size(); }
+  bool empty() const { return scans_->empty(); }
+  std::uint32_t back() const { return scans_->back(); }
+  /// Whether this is the same object, not only an equal one.
+  bool shares_with(const ScanSet& other) const { return scans_ == other.scans_; }
+
+ private:
+  std::shared_ptr<const std::vector<std::uint32_t>> scans_;
+};
+
 /// A job: one chain. Jobs with the same identity share a trajectory; a row of the archive is (identity, observation).
 struct Job {
   Identity identity;     ///< physical parameters that differ from the defaults, and the replica
@@ -20,10 +45,10 @@ struct Job {
   /// The observation but for the number of measured sweeps: jobs that share it and the identity are one chain, and the
   /// longer goes on where the shorter ends.
   Identity continuation;
-  Physics physics;
-  std::uint32_t replica = 0;                 ///< counts from 0
+  std::shared_ptr<const Physics> physics;    ///< shared by the replicas of a point
   std::shared_ptr<const Schedule> schedule;  ///< shared by all jobs of a scan
-  std::vector<std::uint32_t> scans;          ///< the scans it belongs to, ascending indices into Plan::scans
+  ScanSet scans;                             ///< that it belongs to
+  std::uint32_t replica = 0;                 ///< counts from 0
   int kernel = -1;                           ///< index into Plan::kernels, -1 without elastic interaction
   double cost_seconds = 0;                   ///< predicted, on one core
   double chain_bytes = 0;  ///< predicted, on the rank at work on it; with its crystal if that has no kernel
