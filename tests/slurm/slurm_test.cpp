@@ -422,8 +422,8 @@ TEST_P(Disturbed, ALostBatchHostCostsNothingButTime) {
   expect_finished(number);
 }
 
-// The ranks that live on belong to a step that has the same name in the second copy of the job: they end in good order when
-// they find themselves replaced, and leave that one alone.
+// The ranks that live on belong to a step that has the same name in the second copy of the job: they end in good order
+// when they find themselves replaced, and leave that one alone.
 TEST_P(Disturbed, ANodeWhoseDaemonDiesLeavesRanksThatDamageNothing) {
   for (const char* node : {"n1", "n2"}) {
     const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
