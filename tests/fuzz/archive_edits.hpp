@@ -18,8 +18,7 @@
 
 namespace nxmc::fuzz {
 
-inline constexpr std::array<std::string_view, 7> looks{"read",     "jobs",   "times", "profiles",
-                                                       "describe", "export", "status"};
+inline constexpr std::array<std::string_view, 6> looks{"read", "jobs", "times", "profiles", "export", "status"};
 
 struct Edit {
   std::string where;  ///< a dataset, "@", "length", or a look

@@ -47,11 +47,6 @@ void query(const Archive& archive, RowKind rows) {
   query(archive, {.rows = rows, .where = "", .columns = {}, .group_by = {"lattice", "size"}}, TableFormat::table);
 }
 
-void describe(const Archive& archive) {
-  std::ostringstream out;
-  print_table(out, describe_columns(), TableFormat::json, false);
-}
-
 void export_snapshots(const Archive& archive) {
   for (std::uint64_t job = 0; job < archive.jobs(); ++job) {
     const std::vector<Snapshot> snapshots = archive.snapshots(job);
@@ -103,7 +98,6 @@ void look_at(const Path& file, const std::vector<fuzz::Edit>& edits) {
   look("jobs", [&] { query(archive, RowKind::jobs); });
   look("times", [&] { query(archive, RowKind::times); });
   look("profiles", [&] { query(archive, RowKind::profiles); });
-  look("describe", [&] { describe(archive); });
   look("export", [&] { export_snapshots(archive); });
   look("status", [&] { ProgressReader(std::move(archive)).read(); });
 }
