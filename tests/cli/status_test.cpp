@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <ctime>
 #include <filesystem>
+#include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -495,6 +498,66 @@ TEST(StatusPicture, HasABarForEachScanWithItsSharesToScale) {
   EXPECT_EQ(lines[1], "soft   #################.................  50/100  50.0 %");
   EXPECT_EQ(lines[2], "stiff  ######xxxxxx>>>...................  20/100  20.0 %  10 running  20 failed");
   EXPECT_THAT(lines[3], StartsWith("(all)  "));
+}
+
+/// 2026-11-21 14:03:12 in the time zone of this machine.
+double afternoon() {
+  std::tm time{};
+  std::istringstream("2026-11-21 14:03:12") >> std::get_time(&time, "%Y-%m-%d %H:%M:%S");
+  time.tm_isdst = -1;
+  return static_cast<double>(std::mktime(&time));
+}
+
+ClaimOwner writer_on_64_ranks() {
+  ClaimOwner writer;
+  writer.host = "n17";
+  writer.process = 4711;
+  writer.since = afternoon();
+  writer.ranks = 64;
+  writer.busy = 64;
+  writer.quiet = 3;
+  return writer;
+}
+
+RunRecord run_in_slurm(std::uint32_t restarts) {
+  RunRecord run;
+  run.slurm_job = "12";
+  run.slurm_restarts = restarts;
+  return run;
+}
+
+SlurmJobState job_that_was_requeued() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  SlurmJobState job;
+  job.id = job.raw_id = "12";
+  job.state = "RUNNING";
+  job.ends = std::chrono::duration<double>(now + std::chrono::minutes(201)).count() - 1;  // 3 h 20 min for a minute
+  job.nodes = 2;
+  job.restarts = 1;
+  return job;
+}
+
+std::string picture_in_the_readme() {
+  const std::filesystem::path repository = std::filesystem::path(NXMC_TEST_DATA).parent_path().parent_path();
+  const std::string text = testing_tools::read_file(repository / "slurm" / "README.md");
+  const std::size_t begin = text.find("mine.h5: campaign 'mine'\n");
+  return begin == std::string::npos ? "" : text.substr(begin, text.find("```", begin) - begin);
+}
+
+TEST(StatusPicture, IsThatOfTheReadme) {
+  CampaignStatus status = status_with({{"soft", counts(412, 8, 540, 0)}, {"stiff", counts(31, 0, 928, 1)}});
+  status.slurm = {job_that_was_requeued()};
+  Progress& progress = *status.progress;
+  progress.runner = writer_on_64_ranks();
+  progress.runs = {run_in_slurm(0), run_in_slurm(1)};
+  progress.at_work = {{"5c1e09aa1b2c3d4e5f60718293a4b5c6", 754, 0.68}};
+  progress.failures = {{"90d2f7b31b2c3d4e5f60718293a4b5c6", "energy is not finite", afternoon()}};
+  progress.pace = Pace{4.31, 0};
+  progress.seconds_left = 343;
+  std::string picture;
+  for (const std::string& line : status_picture(status, {.columns = 105, .lines = 40, .unicode = true}))
+    picture += line + "\n";
+  EXPECT_EQ(picture, picture_in_the_readme());
 }
 
 TEST(StatusPicture, ShowsTheLastJobThatFailedOrRunsAmongThousands) {

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -38,6 +41,9 @@ TEST(ProgressLine, SaysInOneSentenceHowFarTheRunIs) {
   ProgressLine line(Place::log, counts(748), start);
   const auto text = line.at(start + 60s, {.counts = counts(1234, 3), .seconds_left = 460, .ranks = 4, .busy = 4});
   EXPECT_EQ(text, "1234 of 5000 jobs done (24.7 %), 3 failed, 8.15 jobs/s, 7 min 40 s left, 4 of 4 ranks busy");
+  std::ifstream file(std::filesystem::path(NXMC_TEST_DATA).parent_path().parent_path() / "slurm" / "README.md");
+  const std::string readme{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(readme, HasSubstr(" info " + text.value_or("") + "\n"));
 }
 
 TEST(ProgressLine, LeavesOutWhatIsNotThere) {
