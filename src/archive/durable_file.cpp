@@ -69,11 +69,15 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
 
 /// A client of a network file system may go on taking a name for a file that another host has replaced or removed, and
 /// only say that this one is gone, for as long as somebody has it open. A look at the directory tells it what its names
-/// mean by now.
-void refresh_names_beside(const std::filesystem::path& path) {
-  std::error_code unimportant;
-  std::filesystem::directory_iterator name(directory_of(path), unimportant);
-  for (const std::filesystem::directory_iterator end; name != end;) name.increment(unimportant);
+/// mean by now. \returns whether this one is still among them; sets errno if not
+bool refresh_name(const std::filesystem::path& path) {
+  std::error_code error;
+  bool found = false;
+  std::filesystem::directory_iterator name(directory_of(path), error);
+  for (const std::filesystem::directory_iterator end; name != end; name.increment(error))
+    found = found || name->path().filename() == path.filename();
+  errno = error ? error.value() : ENOENT;
+  return found;
 }
 
 /// As open(2) does. O_NONBLOCK: opening a pipe must not wait for a writer.
@@ -81,8 +85,7 @@ int open_name(const std::filesystem::path& path, int flags, unsigned mode = 0) {
   const auto open = [&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, mode); };
   const int descriptor = open();
   if (descriptor >= 0 || errno != ESTALE) return descriptor;
-  refresh_names_beside(path);
-  return open();
+  return refresh_name(path) ? open() : -1;
 }
 
 /// As stat(2) does. What a name leads to should have at least that one.
@@ -90,8 +93,7 @@ int look_at_name(const std::filesystem::path& path, struct stat& about) {
   const int result = ::stat(path.c_str(), &about);
   const bool outdated = result == 0 ? about.st_nlink == 0 : errno == ESTALE;
   if (!outdated) return result;
-  refresh_names_beside(path);
-  return ::stat(path.c_str(), &about);
+  return refresh_name(path) ? ::stat(path.c_str(), &about) : -1;
 }
 
 /// Of renameat2(2), which not every file system has (network file systems mostly do not).
