@@ -74,7 +74,9 @@ class Links(unittest.TestCase):
 
     def test_lead_to_what_is_there_when_installed(self) -> None:
         with tempfile.TemporaryDirectory() as prefix:
-            subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
+            cache = (Path(BUILD) / "CMakeCache.txt").read_text()
+            cmake = re.search(r"^CMAKE_COMMAND:INTERNAL=(.*)$", cache, re.MULTILINE).group(1)
+            subprocess.run([cmake, "--install", BUILD, "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
             folder = Path(prefix) / "share/doc/nxmc"
             pages = [Readme(folder, file) for file in sorted(folder.glob("**/README.md"))]
             self.assertEqual({page.name for page in pages}, {page.name for page in all_readmes(ROOT)})
@@ -116,6 +118,29 @@ def help_of(*command: str) -> str:
 def names_of_commands() -> set[str]:
     commands = re.search(r"^Commands:\n((?:  .*\n)+)", help_of(), re.MULTILINE).group(1)
     return set(re.findall(r"^  (\w+) ", commands, re.MULTILINE))
+
+
+class Tables(unittest.TestCase):
+    """What a folder holds, in the table of its README."""
+
+    def check(self, page: str, heading: str, files: set[str]) -> None:
+        named = {row[0].strip("`").removeprefix(page.split("/")[0] + "/") for row in readme(page).table(heading)}
+        self.assertEqual(named, files)
+
+    def test_of_tests_has_each_folder(self) -> None:
+        folders = {f"{path.name}/" for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "data"}
+        self.check("tests/README.md", "folder", {name for name in folders if not name.startswith("__")})
+
+    def test_of_tools_has_each_command(self) -> None:
+        files = [path for path in (ROOT / "tools").iterdir() if path.is_file() and os.access(path, os.X_OK)]
+        self.check("tools/README.md", "script", {path.name for path in files if path.suffix != ".py"})
+
+    def test_of_batch_scripts_has_each_of_them(self) -> None:
+        self.check("slurm/README.md", "script", {path.name for path in (ROOT / "slurm").glob("*.sbatch")})
+
+    def test_of_campaigns_has_each_file(self) -> None:
+        files = {path.name for path in (ROOT / "campaigns").iterdir() if path.suffix in (".yaml", ".json")}
+        self.check("campaigns/README.md", "file", files | {"paper/"})
 
 
 class Commands(unittest.TestCase):
@@ -272,6 +297,10 @@ class Text(unittest.TestCase):
         twice = {sentence: where for sentence, where in places.items() if len(where) > 1}
         self.assertEqual(twice, {})
 
+    def test_names_no_place_of_a_machine(self) -> None:
+        for page in all_readmes(ROOT):
+            self.assertNotRegex(page.text, r"(?<![\w.~$}/>])/(work|home|root|tmp|scratch)/")
+
     def test_of_the_first_readme_is_read_in_five_minutes(self) -> None:
         self.assertLessEqual(len(readme("README.md").text.splitlines()), 120)
 
@@ -354,7 +383,7 @@ class Outputs(unittest.TestCase):
         self.check(readme("README.md"), Console(command, shown.text.splitlines(), shown.line))
 
 
-TEXT = (Links, Paths, Commands, NamedTests, Messages, Campaigns, Architecture, Text)
+TEXT = (Links, Paths, Tables, Commands, NamedTests, Messages, Campaigns, Architecture, Text)
 
 if __name__ == "__main__":
     NXMC, BUILD, part = os.path.abspath(sys.argv[1]), sys.argv[2], sys.argv[3]
