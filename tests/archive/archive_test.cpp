@@ -16,16 +16,14 @@
 #include <random>
 #include <set>
 
-#include "../program.hpp"
+#include "archive_errors.hpp"
 #include "durable_file.hpp"
 #include "expect_results.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "program.hpp"
 #include "sample.hpp"
+#include "sample_archive.hpp"
 #include "user_block.hpp"
-
-/// Asked by AddressSanitizer: Open MPI leaks, and its plugins are gone by the time leaks are reported, so that none can
-/// be excused by name.
-extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  // NOLINT(bugprone-reserved-identifier)
 
 namespace nxmc {
 namespace {
@@ -36,52 +34,16 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
+using testing_tools::column;
+using testing_tools::FilledArchive;
+using testing_tools::message_of;
+using testing_tools::message_of_opening;
+using testing_tools::NewArchive;
 using testing_tools::read_file;
 using testing_tools::run_program;
 using testing_tools::TemporaryDirectory;
 using testing_tools::write_file;
 namespace fs = std::filesystem;
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ArchiveError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
-std::string message_of_opening(const fs::path& file) {
-  return message_of([&] { Archive::open(file); });
-}
-
-template <class T>
-std::vector<T> column(const Archive& archive, const std::string& name) {
-  for (const Column& c : archive.job_columns())
-    if (c.name == name) return std::get<std::vector<T>>(c.values);
-  throw std::runtime_error("no column " + name);
-}
-
-/// The sample archive, complete, in a directory of its own.
-class FilledArchive : public testing::Test {
- protected:
-  FilledArchive() {
-    create_archive(file, plan, sample::provenance());
-    sample::fill(file, plan);
-  }
-  TemporaryDirectory directory;
-  fs::path file = directory / "x.h5";
-  Plan plan = sample::plan_of(sample::everything);
-};
-
-/// The sample archive without results; no MPI is involved.
-class NewArchive : public testing::Test {
- protected:
-  NewArchive() { create_archive(file, plan, sample::provenance()); }
-  TemporaryDirectory directory;
-  fs::path file = directory / "x.h5";
-  Plan plan = sample::plan_of(sample::everything);
-};
 
 // What is constant.
 

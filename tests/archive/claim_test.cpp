@@ -16,12 +16,13 @@
 #include <future>
 #include <thread>
 
-#include "../program.hpp"
+#include "archive_errors.hpp"
 #include "claim_text.hpp"
 #include "durable_file.hpp"
 #include "liveness.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/archive/checkpoints.hpp"
+#include "program.hpp"
 
 namespace {
 
@@ -68,19 +69,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
+using testing_tools::message_of;
 using testing_tools::read_file;
 using testing_tools::TemporaryDirectory;
 using testing_tools::write_file;
 namespace fs = std::filesystem;
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ArchiveError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 ClaimOptions quick() {
   ClaimOptions options;

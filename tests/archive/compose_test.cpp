@@ -12,14 +12,12 @@
 #include <random>
 #include <thread>
 
-#include "../program.hpp"
+#include "archive_errors.hpp"
 #include "expect_results.hpp"
 #include "hdf5.hpp"
 #include "nxmc/campaign/join.hpp"
-
-/// Asked by AddressSanitizer: Open MPI leaks, and its plugins are gone by the time leaks are reported, so that none can
-/// be excused by name.
-extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  // NOLINT(bugprone-reserved-identifier)
+#include "program.hpp"
+#include "sample_archive.hpp"
 
 namespace nxmc {
 namespace {
@@ -31,24 +29,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
+using testing_tools::column;
+using testing_tools::message_of;
 using testing_tools::RunningProgram;
 using testing_tools::TemporaryDirectory;
 namespace fs = std::filesystem;
 
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ArchiveError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
-std::vector<std::string> scans_of_jobs(const Archive& archive) {
-  for (const Column& column : archive.job_columns())
-    if (column.name == "scan") return std::get<std::vector<std::string>>(column.values);
-  throw std::runtime_error("no column scan");
-}
+std::vector<std::string> scans_of(const Archive& archive) { return column<std::string>(archive, "scan"); }
 
 std::vector<std::uint64_t> jobs_that(const Plan& plan, const std::function<bool(std::uint64_t)>& wanted) {
   std::vector<std::uint64_t> jobs;
@@ -89,7 +76,7 @@ class Compose : public testing::Test {
 
 /// The scans that jobs stay in when some scans go.
 std::vector<std::string> without(const Archive& archive, const std::vector<std::string>& gone) {
-  std::vector<std::string> scans = scans_of_jobs(archive);
+  std::vector<std::string> scans = scans_of(archive);
   for (std::string& scan : scans)
     if (std::ranges::find(gone, scan) != gone.end()) scan.clear();
   return scans;
@@ -154,7 +141,7 @@ TEST_F(Compose, DamagedRowsAreCopiedWithoutTheirResults) {
 TEST_F(Compose, PruningRefusesWhatMakesNoSense) {
   create_filled(a, plan, {0});
   const Archive archive = Archive::open(a);
-  const std::vector<std::string> all = scans_of_jobs(archive);
+  const std::vector<std::string> all = scans_of(archive);
   EXPECT_THAT(message_of([&] { prune_archive(archive, std::vector<std::string>(all.size()), out); }),
               AllOf(StartsWith(a.string()), HasSubstr("no job would be left")));
   EXPECT_FALSE(fs::exists(out));

@@ -10,15 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "../program.hpp"
+#include "archive_errors.hpp"
 #include "durable_file.hpp"
 #include "hdf5.hpp"
+#include "program.hpp"
 #include "results.hpp"
 #include "sample.hpp"
+#include "sample_archive.hpp"
 #include "user_block.hpp"
-
-/// As in archive_test.cpp.
-extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  // NOLINT(bugprone-reserved-identifier)
 
 namespace nxmc {
 namespace {
@@ -29,31 +28,16 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::StartsWith;
+using testing_tools::message_of;
+using testing_tools::message_of_opening;
 using testing_tools::read_file;
 using testing_tools::results_of;
 using testing_tools::run_program;
 using testing_tools::TemporaryDirectory;
 namespace fs = std::filesystem;
 
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ArchiveError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
-std::string message_of_opening(const fs::path& file) {
-  return message_of([&] { Archive::open(file); });
-}
-
-class FileOfOthers : public testing::Test {
+class FileOfOthers : public testing_tools::FilledArchive {
  protected:
-  FileOfOthers() {
-    create_archive(file, plan, sample::provenance());
-    sample::fill(file, plan);
-  }
   /// What h5py does with it: `f` is the open file, `np` numpy.
   static void edit(const fs::path& archive, const std::string& python) {
     const testing_tools::Outcome outcome = run_program(
@@ -70,9 +54,6 @@ class FileOfOthers : public testing::Test {
     EXPECT_EQ(now.kernels(), plan.kernels.size());
     EXPECT_EQ(now.campaign_text(), sample::everything);
   }
-  TemporaryDirectory directory;
-  fs::path file = directory / "x.h5";
-  Plan plan = sample::plan_of(sample::everything);
   testing_tools::CampaignBits intact = [this] {
     create_archive(directory / "intact.h5", plan, sample::provenance());
     sample::fill(directory / "intact.h5", plan);

@@ -9,8 +9,8 @@
 #include <random>
 #include <thread>
 
-#include "../mpirun.hpp"
-#include "../program.hpp"
+#include "mpirun.hpp"
+#include "program.hpp"
 #include "sample.hpp"
 
 namespace nxmc {

@@ -9,7 +9,7 @@
 #include <array>
 #include <filesystem>
 
-#include "../program.hpp"
+#include "program.hpp"
 #include "sample.hpp"
 
 namespace {

@@ -8,7 +8,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "../program.hpp"
+#include "program.hpp"
 #include "sample.hpp"
 
 namespace nxmc {

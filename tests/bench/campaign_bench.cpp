@@ -10,15 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "../archive/sample.hpp"
-#include "../giant_campaigns.hpp"
-#include "../plain_job_queue.hpp"
-#include "../program.hpp"
+#include "giant_campaigns.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/schedule/dispatcher.hpp"
 #include "nxmc/schedule/job_queue.hpp"
 #include "nxmc/schedule/simulation.hpp"
+#include "plain_job_queue.hpp"
 #include "process_memory.hpp"
+#include "program.hpp"
+#include "sample.hpp"
 #include "side_by_side.hpp"
 
 namespace nxmc::bench {

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "../engine_crystals.hpp"
-#include "../plain_engines.hpp"
+#include "engine_crystals.hpp"
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange.hpp"
+#include "plain_engines.hpp"
 #include "side_by_side.hpp"
 
 namespace nxmc::bench {

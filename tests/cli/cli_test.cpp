@@ -14,9 +14,9 @@
 #include <thread>
 #include <vector>
 
-#include "../mpirun.hpp"
-#include "../program.hpp"
+#include "mpirun.hpp"
 #include "nxmc/cli/amounts.hpp"
+#include "program.hpp"
 
 namespace nxmc {
 namespace {

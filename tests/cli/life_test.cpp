@@ -11,12 +11,12 @@
 #include <thread>
 #include <vector>
 
-#include "../mpirun.hpp"
-#include "../program.hpp"
+#include "mpirun.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/campaign/core_hours.hpp"
 #include "nxmc/schedule/remainder.hpp"
+#include "program.hpp"
 
 namespace nxmc {
 namespace {

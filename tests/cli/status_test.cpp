@@ -12,12 +12,12 @@
 #include <string>
 #include <vector>
 
-#include "../gate/gate.hpp"
-#include "../program.hpp"
-#include "../work.hpp"
+#include "gate/gate.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "program.hpp"
 #include "status_display.hpp"
 #include "terminal.hpp"
+#include "work.hpp"
 
 namespace nxmc {
 namespace {
@@ -309,14 +309,16 @@ TEST_F(Status, WatchedEndsWithTheKeyQ) {
   EXPECT_TRUE(display->is_as_usual());
 }
 
-TEST_F(Status, WatchedEndsWithControlC) {
+TEST_F(Status, WatchedEndsWithControlCAndControlBackslash) {
   begin_and_stop();
-  const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "1h"});
-  ASSERT_TRUE(display->await("no run is active"));
-  display->type("\x03");
-  EXPECT_EQ(display->wait(), 0);
-  EXPECT_TRUE(display->is_as_usual());
-  EXPECT_THAT(display->output(), HasSubstr("\033[?25h"));
+  for (const char* key : {"\x03", "\x1c"}) {
+    const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "1h"});
+    ASSERT_TRUE(display->await("no run is active"));
+    display->type(key);
+    EXPECT_EQ(display->wait(), 0);
+    EXPECT_TRUE(display->is_as_usual());
+    EXPECT_THAT(display->output(), HasSubstr("\033[?25h"));
+  }
 }
 
 TEST_F(Status, WatchedLeavesTheTerminalToTheShellWhileItIsStopped) {
@@ -352,16 +354,6 @@ TEST_F(Status, WatchedEndsInTheBackgroundWithoutTouchingTheTerminal) {
   EXPECT_TRUE(shell.await("it ended with 0"));
   EXPECT_EQ(shell.wait(), 0);
   EXPECT_TRUE(shell.is_as_usual());
-}
-
-TEST_F(Status, WatchedEndsWithControlBackslash) {
-  begin_and_stop();
-  const auto display = start_in_terminal({"status", "a.h5", "--watch", "--every", "1h"});
-  ASSERT_TRUE(display->await("no run is active"));
-  display->type("\x1c");
-  EXPECT_EQ(display->wait(), 0);
-  EXPECT_TRUE(display->is_as_usual());
-  EXPECT_THAT(display->output(), HasSubstr("\033[?25h"));
 }
 
 TEST_F(Status, WatchedFitsTheTerminalWhenThatBecomesNarrower) {

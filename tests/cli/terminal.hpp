@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "../program.hpp"
+#include "program.hpp"
 
 namespace nxmc::testing_tools {
 

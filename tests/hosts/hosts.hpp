@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "disturb/processes.hpp"
+#include "processes.hpp"
 #include "program.hpp"
 
 namespace nxmc::testing_tools {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hosts.hpp"
+#include "hosts/campaign.hpp"
 #include "program.hpp"
 #include "results.hpp"
 #include "silent_rank.hpp"
@@ -24,6 +25,7 @@ using testing::AllOf;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing_tools::await_standstill;
+using testing_tools::campaign;
 using testing_tools::CampaignBits;
 using testing_tools::descendants_called;
 using testing_tools::Hosts;
@@ -36,16 +38,6 @@ using testing_tools::TemporaryDirectory;
 using testing_tools::with_silent_rank;
 using testing_tools::write_file;
 using Clock = std::chrono::steady_clock;
-
-constexpr const char* campaign = R"(
-name: hosts
-seed: 8
-scans:
-  - {name: chains, method: equilibrium, lattice: hexagon, size: 5, shell_layers: 1, shell_stiffness: [6, 12], temperature: 0.2,
-     equilibration_sweeps: 1000, measured_sweeps: 50000}
-  - {name: trajectories, method: exchange, lattice: hexagon, size: 6, temperature: 0.2, delta_mu: -20, replicas: 20,
-     times: {from: 1e-3, to: 10, points: 9, scale: log}}
-)";
 
 // What does not end by itself.
 constexpr const char* endless_campaign = R"(

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "hosts/campaign.hpp"
 #include "mpirun.hpp"
 #include "program.hpp"
 #include "results.hpp"
@@ -21,6 +22,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing_tools::await_standstill;
+using testing_tools::campaign;
 using testing_tools::CampaignBits;
 using testing_tools::Hangs;
 using testing_tools::Outcome;
@@ -33,17 +35,6 @@ using testing_tools::TemporaryDirectory;
 using testing_tools::under_mpirun;
 using testing_tools::with_silent_rank;
 using Clock = std::chrono::steady_clock;
-
-// Results that travel with messages, checkpoints, and a kernel.
-constexpr const char* campaign = R"(
-name: silence
-seed: 8
-scans:
-  - {name: chains, method: equilibrium, lattice: hexagon, size: 5, shell_layers: 1, shell_stiffness: [6, 12], temperature: 0.2,
-     equilibration_sweeps: 1000, measured_sweeps: 50000}
-  - {name: trajectories, method: exchange, lattice: hexagon, size: 6, temperature: 0.2, delta_mu: -20, replicas: 20,
-     times: {from: 1e-3, to: 10, points: 9, scale: log}}
-)";
 
 CampaignBits results_without_silence() {
   const TemporaryDirectory directory;

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "disturb/processes.hpp"
 #include "mpirun.hpp"
+#include "processes.hpp"
 #include "program.hpp"
 
 namespace nxmc {

@@ -13,7 +13,7 @@
 #include <unsupported/Eigen/MatrixFunctions>
 #include <vector>
 
-#include "../engine_crystals.hpp"
+#include "engine_crystals.hpp"
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange.hpp"
 #include "nxmc/observe/quantities.hpp"

@@ -10,8 +10,8 @@
 #include <numeric>
 #include <random>
 
-#include "../reference.hpp"
 #include "nxmc/elastic/displacements.hpp"
+#include "reference.hpp"
 
 namespace nxmc {
 namespace {

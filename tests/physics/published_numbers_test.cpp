@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "../engine_crystals.hpp"
+#include "engine_crystals.hpp"
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange.hpp"
 #include "nxmc/observe/quantities.hpp"

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "../program.hpp"
+#include "program.hpp"
 
 namespace nxmc::testing_tools {
 

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "../program.hpp"
+#include "program.hpp"
 
 namespace nxmc::testing_tools {
 

@@ -13,10 +13,10 @@
 #include <string>
 #include <string_view>
 
-#include "../engine_crystals.hpp"
-#include "../plain_engines.hpp"
+#include "engine_crystals.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "plain_engines.hpp"
 
 namespace nxmc {
 namespace {

@@ -16,13 +16,13 @@
 #include <stdexcept>
 #include <string>
 
-#include "../engine_crystals.hpp"
-#include "../plain_engines.hpp"
+#include "engine_crystals.hpp"
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange_rates.hpp"
 #include "nxmc/engine/sum_tree.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "plain_engines.hpp"
 
 namespace nxmc {
 namespace {

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "../plain_job_queue.hpp"
+#include "plain_job_queue.hpp"
 
 namespace nxmc {
 namespace {

@@ -10,7 +10,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "../reference.hpp"
+#include "reference.hpp"
 
 namespace nxmc {
 namespace {

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "../archive/sample.hpp"
-#include "../plain_query.hpp"
-#include "../program.hpp"
 #include "nxmc/query/print.hpp"
 #include "nxmc/query/query.hpp"
+#include "plain_query.hpp"
+#include "program.hpp"
+#include "sample.hpp"
 
 namespace nxmc {
 namespace {

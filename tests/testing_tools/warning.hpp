@@ -7,7 +7,7 @@
 #include <system_error>
 #include <vector>
 
-#include "disturb/processes.hpp"
+#include "processes.hpp"
 #include "program.hpp"
 
 namespace nxmc::testing_tools {
