@@ -18,22 +18,9 @@
 namespace nxmc {
 namespace {
 
+/// \pre the axis takes numbers
 const NumberRule& number_rule(AxisKey key) {
-  switch (key) {
-    case AxisKey::shell_layers:
-      return layers_bounds;
-    case AxisKey::shell_stiffness:
-      return stiffness_bounds;
-    case AxisKey::temperature:
-      return temperature_bounds;
-    case AxisKey::delta_mu:
-      return delta_mu_bounds;
-    case AxisKey::composition:
-      return composition_bounds;
-    default:
-      assert(false);
-      return delta_mu_bounds;
-  }
+  return *std::ranges::find(scan_keys(), to_string(key), &CampaignKey::name)->bounds;
 }
 
 /// Reads one value where a list may stand, or the items of the list.

@@ -76,7 +76,7 @@ class Counter {
   }
 
   void count_axes() {
-    for (const ScanKey& key : scan_keys()) {
+    for (const CampaignKey& key : scan_keys()) {
       const YamlNode* node = key.is_axis && concerns(key.concerns) ? find(key.name) : nullptr;
       if (node == nullptr) continue;
       const bool one_mixture = key.name == "interaction" && node->is_map();

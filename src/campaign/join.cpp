@@ -70,7 +70,7 @@ struct ScanText {
   bool operator==(const ScanText&) const = default;
 };
 
-bool concerns(const ScanKey& key, const std::string& method) {
+bool concerns(const CampaignKey& key, const std::string& method) {
   return key.concerns == Concerns::all || (key.concerns == Concerns::equilibrium) == (method == "equilibrium");
 }
 
@@ -84,7 +84,7 @@ ScanText scan_with_defaults(const YamlNode& own, const YamlNode* defaults) {
   }
   if (defaults == nullptr) return scan;
   const Entry method = find_entry(own, "method") ? find_entry(own, "method") : find_entry(*defaults, "method");
-  for (const ScanKey& key : scan_keys()) {
+  for (const CampaignKey& key : scan_keys()) {
     const Entry value = find_entry(*defaults, key.name);
     if (value && !find_entry(own, key.name) && concerns(key, method ? method.value->text : std::string()))
       scan.values.emplace_back(key.name, text_of(*value.value));

@@ -2,25 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
-#include <string_view>
 
 #include "document.hpp"
+#include "nxmc/campaign/schema.hpp"
 #include "problems.hpp"
 
 namespace nxmc {
-
-/// Which numbers a key takes; `allowed` says so in words ("a number from 0 to 1"). They stand in bounds.hpp.
-struct NumberRule {
-  std::string_view allowed;
-  double low = std::numeric_limits<double>::lowest();
-  double high = std::numeric_limits<double>::max();
-  bool or_zero = false;  ///< 0 is allowed too, although it is below `low`
-  bool whole = false;
-
-  bool admits(double value) const;
-};
 
 /// Nearest number with 12 significant digits: what is computed with is exactly what names a job.
 double round_to_12_digits(double value);

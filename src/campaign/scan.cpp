@@ -18,23 +18,20 @@
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "points.hpp"
+#include "standards.hpp"
 #include "words.hpp"
 
 namespace nxmc {
 namespace {
 
-/// Times over which an exchange runs from its first events to its end: strongly driven 3D crystals begin at about
-/// 1e-32.
-std::vector<double> default_times(bool elastic_3d) {
-  constexpr int points = 120;
-  const double from = elastic_3d ? 1e-32 : 1e-3;
-  const double to = elastic_3d ? 100 : 300;
-  std::vector<double> times{from};
-  for (int k = 1; k + 1 < points; ++k) {
-    const double logarithm = portable_log(from) + (portable_log(to) - portable_log(from)) * k / (points - 1);
+std::vector<double> times_between(const StandardTimes& all) {
+  std::vector<double> times{all.from};
+  for (int k = 1; k + 1 < all.points; ++k) {
+    const double logarithm =
+        portable_log(all.from) + (portable_log(all.to) - portable_log(all.from)) * k / (all.points - 1);
     times.push_back(round_to_12_digits(portable_exp(logarithm)));
   }
-  times.push_back(to);
+  times.push_back(all.to);
   return times;
 }
 
@@ -118,7 +115,7 @@ class ScanReader {
     if (const Found replicas = find("replicas")) {
       const auto count =
           read_noting_doubt("replicas", [&] { return read_count(replicas.value(), replicas_bounds, problems_); });
-      draft_.scan.replicas = static_cast<int>(count.value_or(1));
+      if (count) draft_.scan.replicas = static_cast<int>(*count);
     }
   }
 
@@ -141,7 +138,7 @@ class ScanReader {
   }
 
   void refuse_keys_of_the_other_method() {
-    for (const ScanKey& key : scan_keys()) {
+    for (const CampaignKey& key : scan_keys()) {
       const Entry entry = find_entry(own_, key.name);
       if (!entry || concerns(key.concerns)) continue;
       const bool exchange = *method_ == Method::exchange;
@@ -172,21 +169,21 @@ class ScanReader {
   void read_rates(const YamlNode& node) {
     if (!expect_map(node, "a mapping with 'exchange' and 'diffusion'", problems_)) return;
     refuse_unknown_keys(node, keys_of_section("rates"), problems_);
-    const auto read = [&](std::string_view key, const NumberRule& rule) {
+    const auto read = [&](std::string_view key, const NumberRule& rule, double standard) {
       const Entry entry = find_entry(node, key);
-      return entry ? read_number(*entry.value, rule, problems_).value_or(1) : 1;
+      return entry ? read_number(*entry.value, rule, problems_).value_or(standard) : standard;
     };
-    draft_.fixed.rates = {.exchange = read("exchange", exchange_rate_bounds),
-                          .diffusion = read("diffusion", diffusion_rate_bounds)};
+    const Rates standard;
+    draft_.fixed.rates = {.exchange = read("exchange", exchange_rate_bounds, standard.exchange),
+                          .diffusion = read("diffusion", diffusion_rate_bounds, standard.diffusion)};
   }
 
   void read_equilibrium_keys() {
-    constexpr std::uint64_t default_sweeps = 100'000;
     Schedule& schedule = draft_.scan.schedule;
-    schedule.equilibration_sweeps = read_sweeps("equilibration_sweeps", sweeps_bounds, default_sweeps);
-    schedule.measured_sweeps = read_sweeps("measured_sweeps", positive_count_bounds, default_sweeps);
-    schedule.phases_every = 1;
-    schedule.areas_every = 100;
+    schedule.equilibration_sweeps = read_sweeps("equilibration_sweeps", sweeps_bounds, standard_sweeps);
+    schedule.measured_sweeps = read_sweeps("measured_sweeps", positive_count_bounds, standard_sweeps);
+    schedule.phases_every = standard_phases_every;
+    schedule.areas_every = standard_areas_every;
     if (const Found every = find("measure_every")) read_measure_every(every.value());
   }
 
@@ -257,7 +254,7 @@ class ScanReader {
     std::vector<Axis> axes;
     for (std::size_t k = 0; k < axis_count; ++k) {
       const auto key = static_cast<AxisKey>(k);
-      const ScanKey& scan_key = *std::ranges::find(scan_keys(), to_string(key), &ScanKey::name);
+      const CampaignKey& scan_key = *std::ranges::find(scan_keys(), to_string(key), &CampaignKey::name);
       if (!concerns(scan_key.concerns)) continue;
       if (const Found found = find(to_string(key))) axes.push_back(read_axis(key, found.value(), found.own, problems_));
     }
@@ -325,7 +322,7 @@ class ScanReader {
            "the defaults differ between these crystals: 1e-32 to 100 for elastic ones in 3D, 1e-3 to 300 for others");
       return;
     }
-    static const std::array times = {default_times(false), default_times(true)};
+    static const std::array times = {times_between(standard_times), times_between(standard_times_elastic_3d)};
     draft_.scan.schedule.times = times[*kinds.begin() ? 1 : 0];
   }
 

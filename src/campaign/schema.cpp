@@ -1,46 +1,305 @@
-// The words of the campaign file.
+// The description of the campaign file.
 #include "nxmc/campaign/schema.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <array>
 #include <cassert>
 
+#include "bounds.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
+#include "standards.hpp"
 
 namespace nxmc {
 namespace {
 
-constexpr std::array<ScanKey, 22> keys_of_scans = {{
-    {.name = "name", .in_defaults = false},
-    {.name = "method"},
-    {.name = "lattice", .is_axis = true},
-    {.name = "size", .is_axis = true},
-    {.name = "shell_layers", .is_axis = true},
-    {.name = "shell_stiffness", .is_axis = true},
-    {.name = "temperature", .is_axis = true},
-    {.name = "delta_mu", .concerns = Concerns::exchange, .is_axis = true},
-    {.name = "composition", .concerns = Concerns::equilibrium, .is_axis = true},
-    {.name = "start", .concerns = Concerns::equilibrium, .is_axis = true},
-    {.name = "interaction", .is_axis = true},
-    {.name = "hamiltonian", .is_axis = true},
-    {.name = "zip", .in_defaults = false},
-    {.name = "replicas"},
-    {.name = "rates", .concerns = Concerns::exchange},
-    {.name = "exchange_until", .concerns = Concerns::exchange},
-    {.name = "times", .concerns = Concerns::exchange},
-    {.name = "max_events", .concerns = Concerns::exchange},
-    {.name = "equilibration_sweeps", .concerns = Concerns::equilibrium},
-    {.name = "measured_sweeps", .concerns = Concerns::equilibrium},
-    {.name = "measure_every", .concerns = Concerns::equilibrium},
-    {.name = "snapshots"},
-}};
+constexpr const char* needed = "needed";
+constexpr const char* none = "none";
 
-std::vector<std::string_view> names_of_scan_keys(bool only_defaults) {
-  std::vector<std::string_view> names;
-  for (const ScanKey& key : keys_of_scans) {
-    if (key.in_defaults || !only_defaults) names.push_back(key.name);
+std::string text(double value) { return canonical_decimal(value); }
+
+std::vector<CampaignKey> keys_of_the_campaign() {
+  return {
+      {.section = "campaign",
+       .name = "name",
+       .form = Form::name,
+       .required = true,
+       .meaning = "goes into the archive: 1 to 64 characters",
+       .without = needed},
+      {.section = "campaign",
+       .name = "seed",
+       .form = Form::seed,
+       .meaning = "names all random streams: the same seed gives the same results to the bit, on any number of ranks",
+       .standard = fmt::format("{}", Campaign{}.seed)},
+      {.section = "campaign",
+       .name = "defaults",
+       .form = Form::mapping,
+       .meaning = "any key of a scan but `name` and `zip`, for the scans that do not give it themselves and that it "
+                  "concerns",
+       .without = none},
+      {.section = "campaign",
+       .name = "scans",
+       .form = Form::scans,
+       .required = true,
+       .meaning = "what is simulated: a list of scans, each the cross product of its axes",
+       .without = needed},
+  };
+}
+
+std::vector<CampaignKey> keys_of_a_scan() {
+  const Physics physics;
+  return {
+      {.section = "scan",
+       .name = "name",
+       .form = Form::name,
+       .in_defaults = false,
+       .required = true,
+       .meaning = "what `query` shows the scan as: 1 to 64 characters",
+       .without = needed},
+      {.section = "scan",
+       .name = "method",
+       .form = Form::word,
+       .meaning = "`equilibrium`: Metropolis swaps in a core of fixed composition inside a frozen shell of B; "
+                  "`exchange`: kinetic Monte Carlo of exchange at the surface and diffusion, from A throughout",
+       .without = needed},
+      {.section = "scan",
+       .name = "lattice",
+       .form = Form::word,
+       .is_axis = true,
+       .meaning = "shape of the crystal: `hexagon` (triangular lattice, 2D), `box` or `cube` (simple cubic, 3D, 18 "
+                  "neighbours)",
+       .without = needed},
+      {.section = "scan",
+       .name = "size",
+       .form = Form::edges,
+       .is_axis = true,
+       .bounds = &size_bounds,
+       .unit = "sites",
+       .meaning = "sites along an edge of the core: `10`, `[10, 16]`; boxes have three, in a list of their own: "
+                  "`[[4, 4, 12]]`",
+       .without = needed},
+      {.section = "scan",
+       .name = "shell_layers",
+       .is_axis = true,
+       .bounds = &layers_bounds,
+       .unit = "layers of sites",
+       .meaning = "layers of sites around the core",
+       .standard = fmt::format("{}", physics.lattice.shell_layers)},
+      {.section = "scan",
+       .name = "shell_stiffness",
+       .is_axis = true,
+       .bounds = &stiffness_bounds,
+       .unit = "K",
+       .meaning = "K_shell / K, of bonds with both ends in the shell",
+       .standard = text(physics.shell_stiffness)},
+      {.section = "scan",
+       .name = "temperature",
+       .is_axis = true,
+       .bounds = &temperature_bounds,
+       .unit = "unit of energy",
+       .meaning = "k_BT; in the papers 0.2 for hexagons, 1.5 for cubes, 2 for `ising`",
+       .without = fmt::format("needed; {} for `none`", text(physics.temperature))},
+      {.section = "scan",
+       .name = "delta_mu",
+       .concerns = Concerns::exchange,
+       .is_axis = true,
+       .bounds = &delta_mu_bounds,
+       .unit = "unit of energy",
+       .meaning = "the drive Δμ = μ_A − μ_B; in the papers −20 for hexagons, −200 in 3D, −10 for `ising` and `none`",
+       .without = needed},
+      {.section = "scan",
+       .name = "composition",
+       .concerns = Concerns::equilibrium,
+       .is_axis = true,
+       .bounds = &composition_bounds,
+       .meaning = "fraction of A in the core",
+       .standard = text(physics.composition)},
+      {.section = "scan",
+       .name = "start",
+       .form = Form::word,
+       .concerns = Concerns::equilibrium,
+       .is_axis = true,
+       .meaning = "core at the start: `random`, or `segregated`: all A on one side",
+       .standard = std::string(to_string(physics.start))},
+      {.section = "scan",
+       .name = "interaction",
+       .form = Form::interaction,
+       .is_axis = true,
+       .meaning = "`elastic` (energies in ε), `ising` (in J), `none` (in k_BT), or the first two together: `{elastic: "
+                  "1, ising: 0.3}`",
+       .standard = to_string(physics.interaction)},
+      {.section = "scan",
+       .name = "hamiltonian",
+       .form = Form::word,
+       .is_axis = true,
+       .meaning = "`exact`: the stated energy; `published`: as the program behind the papers' figures counts it",
+       .standard = std::string(to_string(physics.hamiltonian))},
+      {.section = "scan",
+       .name = "zip",
+       .form = Form::zip,
+       .in_defaults = false,
+       .meaning = "axes that are walked together: `[size, shell_stiffness]`, or several such groups",
+       .without = none},
+      {.section = "scan",
+       .name = "replicas",
+       .bounds = &replicas_bounds,
+       .meaning = "independent chains or trajectories of every point",
+       .standard = fmt::format("{}", Scan{}.replicas)},
+      {.section = "scan",
+       .name = "rates",
+       .form = Form::mapping,
+       .concerns = Concerns::exchange,
+       .meaning = "attempt rates of exchange at the surface and of swaps: `{exchange: 1, diffusion: 2}`",
+       .standard =
+           fmt::format("{{exchange: {}, diffusion: {}}}", text(physics.rates.exchange), text(physics.rates.diffusion))},
+      {.section = "scan",
+       .name = "exchange_until",
+       .concerns = Concerns::exchange,
+       .bounds = &time_bounds,
+       .unit = "unit of time",
+       .meaning = "time from which on ions only diffuse",
+       .without = "never"},
+      {.section = "scan",
+       .name = "times",
+       .form = Form::numbers,
+       .concerns = Concerns::exchange,
+       .bounds = &time_bounds,
+       .unit = "unit of time",
+       .meaning = "when a trajectory is observed",
+       .without = fmt::format("{} on a logarithmic scale: {} to {}, elastic crystals in 3D {} to {}",
+                              standard_times.points, text(standard_times.from), text(standard_times.to),
+                              text(standard_times_elastic_3d.from), text(standard_times_elastic_3d.to))},
+      {.section = "scan",
+       .name = "max_events",
+       .concerns = Concerns::exchange,
+       .bounds = &positive_count_bounds,
+       .unit = "events",
+       .meaning = "a trajectory with more events ends as `truncated`: a guard",
+       .without = "no limit"},
+      {.section = "scan",
+       .name = "equilibration_sweeps",
+       .concerns = Concerns::equilibrium,
+       .bounds = &sweeps_bounds,
+       .unit = "sweeps",
+       .meaning = "sweeps before measuring; a sweep is one attempt per core site",
+       .standard = fmt::format("{}", standard_sweeps)},
+      {.section = "scan",
+       .name = "measured_sweeps",
+       .concerns = Concerns::equilibrium,
+       .bounds = &positive_count_bounds,
+       .unit = "sweeps",
+       .meaning = "sweeps that are measured",
+       .standard = fmt::format("{}", standard_sweeps)},
+      {.section = "scan",
+       .name = "measure_every",
+       .form = Form::mapping,
+       .concerns = Concerns::equilibrium,
+       .meaning = "sweeps between measurements: `{phases: 1, areas: 100}`",
+       .standard = fmt::format("{{phases: {}, areas: {}}}", standard_phases_every, standard_areas_every)},
+      {.section = "scan",
+       .name = "snapshots",
+       .form = Form::mapping,
+       .meaning = "when configurations are kept: `{times: …}` (exchange) or `{sweeps: …}` (equilibrium)",
+       .without = none},
+  };
+}
+
+std::vector<CampaignKey> keys_of_mappings() {
+  const Rates rates;
+  return {
+      {.section = "range", .name = "from", .required = true, .meaning = "its first value", .without = needed},
+      {.section = "range", .name = "to", .required = true, .meaning = "its last value", .without = needed},
+      {.section = "range",
+       .name = "step",
+       .meaning = "between neighbouring values; must divide the range",
+       .without = "needed without `points`"},
+      {.section = "range",
+       .name = "points",
+       .bounds = &points_bounds,
+       .meaning = "how many values, both ends included",
+       .without = "needed without `step`"},
+      {.section = "range",
+       .name = "scale",
+       .form = Form::word,
+       .meaning = "with `points`, how they are spaced: `linear` or `log`",
+       .standard = "linear"},
+      {.section = "rates",
+       .name = "exchange",
+       .bounds = &exchange_rate_bounds,
+       .unit = "1 / unit of time",
+       .meaning = "attempts of an ion at the surface",
+       .standard = text(rates.exchange)},
+      {.section = "rates",
+       .name = "diffusion",
+       .bounds = &diffusion_rate_bounds,
+       .unit = "1 / unit of time",
+       .meaning = "attempts of swaps of neighbours",
+       .standard = text(rates.diffusion)},
+      {.section = "interaction",
+       .name = "elastic",
+       .required = true,
+       .bounds = &elastic_bounds,
+       .unit = "ε",
+       .meaning = "weight of the elastic energy",
+       .without = needed},
+      {.section = "interaction",
+       .name = "ising",
+       .bounds = &ising_bounds,
+       .unit = "ε",
+       .meaning = "J, of bonds between neighbours",
+       .standard = "0"},
+      {.section = "measure_every",
+       .name = "phases",
+       .bounds = &positive_count_bounds,
+       .unit = "sweeps",
+       .meaning = "between measurements of phases, energy and profile",
+       .standard = fmt::format("{}", standard_phases_every)},
+      {.section = "measure_every",
+       .name = "areas",
+       .bounds = &sweeps_bounds,
+       .unit = "sweeps",
+       .meaning = "between measurements of local areas; 0 is never",
+       .standard = fmt::format("{}", standard_areas_every)},
+      {.section = "snapshots",
+       .name = "times",
+       .form = Form::numbers,
+       .concerns = Concerns::exchange,
+       .bounds = &time_bounds,
+       .unit = "unit of time",
+       .meaning = "when configurations of a trajectory are kept",
+       .without = none},
+      {.section = "snapshots",
+       .name = "sweeps",
+       .form = Form::numbers,
+       .concerns = Concerns::equilibrium,
+       .bounds = &sweeps_bounds,
+       .unit = "sweeps",
+       .meaning = "when configurations of a chain are kept, counted from the start of equilibration",
+       .without = none},
+  };
+}
+
+std::vector<CampaignKey> all_keys() {
+  std::vector<CampaignKey> all = keys_of_the_campaign();
+  for (const auto& more : {keys_of_a_scan(), keys_of_mappings()}) all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+std::vector<Section> sections_of_keys() {
+  std::vector<Section> sections;
+  for (const CampaignKey& key : keys()) {
+    if (sections.empty() || sections.back().name != key.section) sections.push_back({key.section, {}});
+    sections.back().keys.push_back(key.name);
   }
-  return names;
+  Section defaults{"defaults", {}};
+  for (const CampaignKey& key : scan_keys()) {
+    if (key.in_defaults) defaults.keys.push_back(key.name);
+  }
+  sections.push_back(std::move(defaults));
+  return sections;
 }
 
 /// A cube is no shape of its own but the box with equal edges.
@@ -59,19 +318,41 @@ std::span<const std::string_view> find_section(const std::vector<Section>& secti
 
 }  // namespace
 
-std::span<const ScanKey> scan_keys() { return keys_of_scans; }
+std::span<const CampaignKey> keys() {
+  static const std::vector<CampaignKey> all = all_keys();
+  return all;
+}
+
+std::span<const CampaignKey> scan_keys() {
+  const std::span<const CampaignKey> all = keys();
+  const auto begin = std::ranges::find(all, "scan", &CampaignKey::section);
+  const auto end = std::find_if(begin, all.end(), [](const CampaignKey& key) { return key.section != "scan"; });
+  return {begin, end};
+}
+
+std::string default_of(const CampaignKey& key) {
+  return key.standard.empty() ? std::string(key.without) : fmt::format("`{}`", key.standard);
+}
+
+std::string values_of(const CampaignKey& key) {
+  if (key.bounds != nullptr) return std::string(key.bounds->allowed.substr(0, key.bounds->allowed.find(" (")));
+  if (key.form != Form::word) return key.form == Form::number ? "a number" : "";
+  return fmt::format("`{}`", fmt::join(words_of_key(key.name), "`, `"));
+}
+
+std::string full_name(const CampaignKey& key) {
+  const bool of_a_mapping = key.section != "campaign" && key.section != "scan";
+  return of_a_mapping ? fmt::format("{}.{}", key.section, key.name) : std::string(key.name);
+}
+
+std::string plain_text(std::string_view marked) {
+  std::string plain(marked);
+  std::erase(plain, '`');
+  return plain;
+}
 
 const std::vector<Section>& schema_sections() {
-  static const std::vector<Section> sections{
-      {"campaign", {"name", "seed", "defaults", "scans"}},
-      {"scan", names_of_scan_keys(false)},
-      {"defaults", names_of_scan_keys(true)},
-      {"range", {"from", "to", "step", "points", "scale"}},
-      {"rates", {"exchange", "diffusion"}},
-      {"interaction", {"elastic", "ising"}},
-      {"measure_every", {"phases", "areas"}},
-      {"snapshots", {"times", "sweeps"}},
-  };
+  static const std::vector<Section> sections = sections_of_keys();
   return sections;
 }
 

@@ -22,11 +22,6 @@
 namespace nxmc {
 namespace {
 
-constexpr const char* overview =
-    "Runs campaigns of Monte Carlo simulations of ion exchange in nanocrystals and answers questions about their "
-    "results.\n"
-    "A campaign is a YAML file; its results are one HDF5 archive.";
-
 void print_error(const std::string& message) {
   // Every line carries the name: campaigns report all their errors at once.
   std::string text;
@@ -174,9 +169,8 @@ int command_line(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   GlobalOptions global;
   Action action;
-  CLI::App app{overview, "nxmc"};
-  app.set_version_flag("--version", version_text(), "Print version, git hash and libraries");
-  describe_commands(app, global, action);
+  CLI::App app;
+  describe_commands(app, global, action, version_text());
   try {
     return static_cast<int>(parse_and_act(app, action, argc, argv));
   } catch (...) {

@@ -60,13 +60,14 @@ struct SubmitArguments {
 ExitCode submit(const SubmitArguments& arguments, const GlobalOptions& global);
 
 struct PlanArguments {
-  std::string campaign;
+  std::string campaign;  ///< empty: none, when only the keys are asked for
   std::vector<std::string> ranks;
   std::filesystem::path archive;   ///< only what is left there; empty: the whole campaign
   std::filesystem::path measured;  ///< archive whose computing times replace predicted ones; empty: none
   int ranks_per_node = 0;          ///< 0: one for each processor of this machine
   std::string memory;              ///< empty: as `run` decides
   bool json = false;
+  bool describe = false;  ///< the keys of a campaign instead of a plan
 };
 ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global);
 
@@ -79,7 +80,7 @@ struct StatusArguments {
 ExitCode show_status(const StatusArguments& arguments, const GlobalOptions& global);
 
 struct QueryArguments {
-  std::string archive;
+  std::string archive;  ///< empty: none, when only the columns are asked for
   Query query;
   TableFormat format = TableFormat::table;
   bool describe = false;  ///< the columns instead of the rows

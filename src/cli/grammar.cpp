@@ -21,12 +21,31 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
   return {check, ""};
 }
 
+/// An option that takes one of a few words: they stand in its help as `--option a|b|c`, and shells offer them.
+void takes_one_of(CLI::Option* option, const std::vector<std::string>& words) {
+  option->check(one_of(words))->type_name(fmt::format("{}", fmt::join(words, "|")));
+}
+
 /// An empty word comes from a variable of a script that has no value, and never is what was meant.
 void refuse_empty_values(CLI::App& command) {
   const CLI::Validator refusal([](const std::string& word) { return word.empty() ? "a value is missing" : ""; }, "");
   for (CLI::Option* option : command.get_options())
     if (option->get_expected_max() > 0) option->check(refusal);
 }
+
+/// The names of positional arguments say what they are.
+void leave_types_of_positionals_out(CLI::App& command) {
+  for (CLI::Option* option : command.get_options())
+    if (option->get_positional()) option->type_name("");
+}
+
+/// Without CLI11's own name in the help.
+CLI::Validator positive_number() { return CLI::Validator(CLI::PositiveNumber).description(""); }
+
+constexpr const char* overview =
+    "Runs campaigns of Monte Carlo simulations of ion exchange in nanocrystals and answers questions about their "
+    "results.\n"
+    "A campaign is a YAML file; its results are one HDF5 archive.";
 
 constexpr const char* first_steps = R"(A first session:
   nxmc plan campaigns/quickstart.yaml             what it will cost
@@ -48,21 +67,31 @@ void add_run_command(CLI::App& app, const GlobalOptions& global, Action& action)
   CLI::App* command =
       app.add_subcommand("run", "Run a campaign, or what is missing of it; under mpirun or srun, or alone");
   command->add_option("CAMPAIGN", arguments->campaign, "Campaign file (YAML)")->required();
-  command->add_option(
-      "--archive", arguments->archive,
-      "HDF5 file for the results (default: the campaign's name with .h5, in this directory). If it exists, the "
-      "run resumes: finished jobs stay, a widened campaign extends it");
-  command->add_option("--time-limit", arguments->time_limit,
-                      "Stop early and resumable (exit code 75) before this much time is over: 55m, 2h, 1-12:00:00");
-  command->add_option("--memory", arguments->memory,
-                      "Memory of one node for all ranks there together: 16G (default: most of what is free)");
-  command->add_option("--checkpoint-every", arguments->checkpoint_every,
-                      "Time between checkpoints of a running job: 60s (default), 10m");
+  command
+      ->add_option(
+          "--archive", arguments->archive,
+          "HDF5 file for the results (default: the campaign's name with .h5, in this directory). If it exists, the "
+          "run resumes: finished jobs stay, a widened campaign extends it")
+      ->type_name("FILE");
+  command
+      ->add_option("--time-limit", arguments->time_limit,
+                   "Stop early and resumable (exit code 75) before this much time is over: 55m, 2h, 1-12:00:00")
+      ->type_name("TIME");
+  command
+      ->add_option("--memory", arguments->memory,
+                   "Memory of one node for all ranks there together: 16G (default: most of what is free)")
+      ->type_name("MEMORY");
+  command
+      ->add_option("--checkpoint-every", arguments->checkpoint_every,
+                   "Time between checkpoints of a running job: 60s (default), 10m")
+      ->type_name("TIME");
   command->add_flag("--retry-failed", arguments->retry_failed, "Try jobs again that failed before");
   command->add_flag("--allow-removed", arguments->allow_removed,
                     "Go on though the campaign has lost values and gained others; what is there is kept");
-  command->add_option("--redo", arguments->redo,
-                      "Compute finished jobs again that fulfil a condition as in 'query --where'");
+  command
+      ->add_option("--redo", arguments->redo,
+                   "Compute finished jobs again that fulfil a condition as in 'query --where'")
+      ->type_name("CONDITION");
   command->footer("Example:\n  mpirun -n 4 nxmc run campaigns/quickstart.yaml --time-limit 55m");
   command->callback(
       [arguments, &global, &action] { action = [arguments, &global] { return run(*arguments, global); }; });
@@ -73,24 +102,26 @@ void add_submit_command(CLI::App& app, const GlobalOptions& global, Action& acti
   CLI::App* command = app.add_subcommand(
       "submit", "Submit a campaign to Slurm, as a job that requeues itself until the campaign is done");
   command->add_option("CAMPAIGN", arguments->campaign, "Campaign file (YAML)")->required();
-  command->add_option("--archive", arguments->archive, "HDF5 file for the results, as for run");
+  command->add_option("--archive", arguments->archive, "HDF5 file for the results, as for run")->type_name("FILE");
   command
       ->add_option("--nodes", arguments->nodes,
                    "Nodes (default: as many as keep 80 % of their cores busy, while it would take over an hour)")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number())
+      ->type_name("NUMBER");
   command->add_option("--ntasks-per-node", arguments->ranks_per_node, "Ranks on each node (default: its cores)")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--time", arguments->time,
-                      "Time limit of the job: 2h, 12:00:00 (default: half as much again as predicted, at most 12 h)");
-  command->add_option("--partition", arguments->partition, "Slurm's partition");
-  command->add_option("--account", arguments->account, "Slurm's account");
+      ->check(positive_number())
+      ->type_name("NUMBER");
+  command
+      ->add_option("--time", arguments->time,
+                   "Time limit of the job: 2h, 12:00:00 (default: half as much again as predicted, at most 12 h)")
+      ->type_name("TIME");
+  command->add_option("--partition", arguments->partition, "Slurm's partition")->type_name("NAME");
+  command->add_option("--account", arguments->account, "Slurm's account")->type_name("NAME");
   command->add_flag("!--no-mem", arguments->ask_for_memory,
                     "Do not ask for the predicted memory (--mem), where a site forbids it");
   command->add_flag("--dry-run", arguments->dry_run, "Print the batch script and submit nothing");
-  command
-      ->add_option("SBATCH_OPTIONS", arguments->sbatch_options,
-                   "After --, further options of sbatch for the script: -- --qos=long --mail-type=END")
-      ->type_name("");
+  command->add_option("SBATCH_OPTIONS", arguments->sbatch_options,
+                      "After --, further options of sbatch for the script: -- --qos=long --mail-type=END");
   command->footer("Example:\n  nxmc submit campaigns/quickstart.yaml --partition standard --account physics --dry-run");
   command->callback(
       [arguments, &global, &action] { action = [arguments, &global] { return submit(*arguments, global); }; });
@@ -100,7 +131,7 @@ void add_plan_command(CLI::App& app, const GlobalOptions& global, Action& action
   auto arguments = std::make_shared<PlanArguments>();
   CLI::App* command =
       app.add_subcommand("plan", "Show what a campaign will cost: jobs, kernels, disk, memory, time; runs nothing");
-  command->add_option("CAMPAIGN", arguments->campaign, "Campaign file (YAML)")->required();
+  command->add_option("CAMPAIGN", arguments->campaign, "Campaign file (YAML)");
   command->add_option("--ranks", arguments->ranks, "Also predict wall time and efficiency for these numbers of ranks")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -110,8 +141,10 @@ void add_plan_command(CLI::App& app, const GlobalOptions& global, Action& action
                    "Ranks on a node whose memory is predicted (default: the processors of this machine)")
       ->check(CLI::Range(1, 100'000))
       ->type_name("NUMBER");
-  command->add_option("--memory", arguments->memory,
-                      "Memory of one node for the run, as for run: 16G (default: most of what is free here)");
+  command
+      ->add_option("--memory", arguments->memory,
+                   "Memory of one node for the run, as for run: 16G (default: most of what is free here)")
+      ->type_name("MEMORY");
   command->add_flag("--json", arguments->json, "Print JSON instead of text");
   command
       ->add_option("--archive", arguments->archive,
@@ -121,6 +154,8 @@ void add_plan_command(CLI::App& app, const GlobalOptions& global, Action& action
       ->add_option("--measured", arguments->measured,
                    "Forecast with what jobs took that this archive has results of, instead of what is predicted")
       ->type_name("FILE");
+  command->add_flag("--describe", arguments->describe,
+                    "Print which keys a campaign file may have: default, values, unit, meaning; needs no CAMPAIGN");
   command->footer("Example:\n  nxmc plan campaigns/quickstart.yaml --ranks 4,64,1024");
   command->callback(
       [arguments, &global, &action] { action = [arguments, &global] { return show_plan(*arguments, global); }; });
@@ -136,6 +171,7 @@ void add_status_command(CLI::App& app, const GlobalOptions& global, Action& acti
                         "Show it until the campaign is done, or q or Ctrl-C is pressed; where the output is no "
                         "terminal, print a line when something has changed");
   command->add_option("--every", arguments->every, "With --watch, time between two looks: 10s (default: 2s)")
+      ->type_name("TIME")
       ->needs(watch);
   command->footer("Example:\n  nxmc status quickstart.h5 --watch");
   command->callback(
@@ -146,24 +182,23 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
   auto arguments = std::make_shared<QueryArguments>();
   CLI::App* command =
       app.add_subcommand("query", "Print results: one row per job, selected, averaged, as table, csv or json");
-  command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
-  command->add_option("--where", arguments->query.where, "Only rows that fulfil a condition");
+  command->add_option("FILE", arguments->archive, "Archive (.h5)");
+  command->add_option("--where", arguments->query.where, "Only rows that fulfil a condition")->type_name("CONDITION");
   command->add_option("--columns", arguments->query.columns, "Only these columns, in this order: a,b,c")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->type_name("LIST");
+      ->type_name("COLUMNS");
   command
       ->add_option("--group-by", arguments->query.group_by,
                    "Average over rows that agree in these columns: a,b. Prints n, means and errors (<name>_err)")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->type_name("LIST");
+      ->type_name("COLUMNS");
   const std::map<std::string, TableFormat> formats{
       {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
   const auto format = std::make_shared<std::string>("table");
-  command->add_option("--format", *format, "table (default), csv or json")
-      ->check(one_of({"table", "csv", "json"}))
-      ->type_name("FORMAT");
+  takes_one_of(command->add_option("--format", *format, "How it is printed (default: table)"),
+               {"table", "csv", "json"});
   CLI::Option* times = command->add_flag_callback(
       "--times", [arguments] { arguments->query.rows = RowKind::times; },
       "One row per exchange job and observation time");
@@ -172,8 +207,9 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
           "--profiles", [arguments] { arguments->query.rows = RowKind::profiles; },
           "One row per job, time and plane of a box: the composition profile")
       ->excludes(times);
-  command->add_flag("--describe", arguments->describe,
-                    "Print which columns there are: unit, rows that have it (jobs, --times, --profiles), meaning");
+  command->add_flag(
+      "--describe", arguments->describe,
+      "Print which columns there are: unit, rows that have it (jobs, --times, --profiles), meaning; needs no FILE");
   command->footer(query_footer);
   command->callback([arguments, format, formats, &global, &action] {
     arguments->format = formats.at(*format);
@@ -185,15 +221,18 @@ void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
   auto arguments = std::make_shared<KernelArguments>();
   CLI::App* command =
       app.add_subcommand("kernel", "Compute an elastic kernel V and write it as HDF5: /position, /layer, /V");
-  command
-      ->add_option("--lattice", arguments->lattice, fmt::format("One of {}", fmt::join(kernel_lattice_names(), ", ")))
+  // Not checked here: the command's own message is the same, and asks for the lattice's sizes with it.
+  command->add_option("--lattice", arguments->lattice, "Shape of the crystal")
+      ->type_name(fmt::format("{}", fmt::join(kernel_lattice_names(), "|")))
       ->required();
-  command->add_option("--size", arguments->size, "Sites along a core edge: 12; box: 10x10x50 or 10,10,50")->required();
-  command->add_option("--shell-layers", arguments->shell_layers, "Layers of shell around the core")
-      ->capture_default_str();
-  command->add_option("--shell-stiffness", arguments->shell_stiffness, "K_shell / K")->capture_default_str();
+  command->add_option("--size", arguments->size, "Sites along a core edge: 12; box: 10x10x50 or 10,10,50")
+      ->type_name("SIZE")
+      ->required();
+  command->add_option("--shell-layers", arguments->shell_layers, "Layers of shell around the core (default: 0)")
+      ->type_name("NUMBER");
+  command->add_option("--shell-stiffness", arguments->shell_stiffness, "K_shell / K (default: 1)")->type_name("NUMBER");
   command->add_flag("--unprojected", arguments->unprojected, "Write 4S - C'D+C itself, not projected on zero mean");
-  command->add_option("--output", arguments->output, "File to write; must not exist")->required();
+  command->add_option("--output", arguments->output, "File to write; must not exist")->type_name("OUT")->required();
   command->footer(
       "Example:\n  nxmc kernel --lattice hexagon --size 12 --shell-layers 1 --shell-stiffness 10 --output V.h5");
   command->callback([arguments, &action] { action = [arguments] { return write_kernel(*arguments); }; });
@@ -214,29 +253,27 @@ void add_export_command(CLI::App& app, const GlobalOptions& global, Action& acti
   CLI::App* command = app.add_subcommand("export", "Write the snapshots of a job for OVITO, VMD or ASE");
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
   command->add_option("--job", arguments->job, "The job, as in the first column of query; its first digits suffice")
+      ->type_name("ID")
       ->required();
-  command
-      ->add_option("--format", *format,
-                   "xyz: extended XYZ; columns species, pos, displacement, layer (1 = surface), phase "
-                   "(2 U1, 1 S1, 0 none, -1 S2, -2 U2)")
-      ->check(one_of({"xyz"}))
-      ->type_name("FORMAT");
+  takes_one_of(command->add_option("--format", *format,
+                                   "xyz: extended XYZ; columns species, pos, displacement, layer (1 = surface), phase "
+                                   "(2 U1, 1 S1, 0 none, -1 S2, -2 U2)"),
+               {"xyz"});
   command
       ->add_option("--species", arguments->species,
                    "Elements that A and B are called, since readers know no other species (default: Pb,Cd)")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("A,B");
-  command
-      ->add_option("--positions", arguments->positions,
-                   "lattice (default), or relaxed: displaced as far as the mismatch of A and B does, Eq. 5")
-      ->check(one_of({"lattice", "relaxed"}))
-      ->type_name("WHICH");
+  takes_one_of(command->add_option(
+                   "--positions", arguments->positions,
+                   "Of the lattice (default), or relaxed: displaced as far as the mismatch of A and B does, Eq. 5"),
+               {"lattice", "relaxed"});
   command
       ->add_option("--mismatch", arguments->mismatch,
                    "With --positions relaxed: l_AA - l_AB in lattice spacings (default: 0.1, as in the papers)")
       ->type_name("NUMBER");
-  command->add_option("--output", arguments->output, "File to write (default: standard output)");
+  command->add_option("--output", arguments->output, "File to write (default: standard output)")->type_name("OUT");
   command->footer(
       "Example:\n  nxmc export quickstart.h5 --job 3f2a --species Cd,Hg --positions relaxed --output relaxed.xyz");
   command->callback([arguments, format, &global, &action] {
@@ -264,6 +301,7 @@ void add_prune_command(CLI::App& app, const GlobalOptions& global, Action& actio
       ->add_option("--where", arguments->where,
                    "The jobs that go: a condition as in 'query --where'. A job of several scans is asked for each of "
                    "them, and goes with the last one")
+      ->type_name("CONDITION")
       ->required();
   command->footer("Example:\n  nxmc prune quickstart.h5 rest.h5 --where 'scan == kinetics or shell_stiffness > 9'");
   command->callback(
@@ -286,14 +324,16 @@ void add_merge_command(CLI::App& app, const GlobalOptions& global, Action& actio
 
 }  // namespace
 
-void describe_commands(CLI::App& app, GlobalOptions& global, Action& action) {
+void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, const std::string& version) {
+  app.name("nxmc");
+  app.description(overview);
+  app.set_version_flag("--version", version, "Print version, git hash and libraries");
   app.footer(first_steps);
   app.require_subcommand(1);
   app.fallthrough();
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  app.add_option("--log-level", global.log_level, "trace, debug, info (default), warn, error or off")
-      ->check(one_of({"trace", "debug", "info", "warn", "error", "off"}))
-      ->type_name("LEVEL");
+  takes_one_of(app.add_option("--log-level", global.log_level, "How much is told on stderr (default: info)"),
+               {"trace", "debug", "info", "warn", "error", "off"});
   for (const auto add : {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
                          add_kernel_command, add_verify_command, add_export_command, add_repack_command,
                          add_prune_command, add_merge_command}) {
@@ -302,6 +342,7 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action) {
   for (CLI::App* command : app.get_subcommands({})) {
     command->group("Commands");
     refuse_empty_values(*command);
+    leave_types_of_positionals_out(*command);
   }
 }
 

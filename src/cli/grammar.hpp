@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string>
 
 #include "commands.hpp"
 
@@ -11,7 +12,10 @@ namespace nxmc {
 using Action = std::function<ExitCode()>;
 
 /// Adds all commands and options to `app`. Parsing then fills `global` and leaves in `action` what is to be done.
-/// \pre `global` and `action` outlive `app`
-void describe_commands(CLI::App& app, GlobalOptions& global, Action& action);
+/// Help, man pages and completions of shells are made of this description. What a value is, is told by its type name
+/// (of positional arguments, by their name): CAMPAIGN a campaign file, FILE an archive, OUT a file to be written,
+/// COLUMNS columns of a query joined by commas, CONDITION a condition on columns, a|b one of these words; others are
+/// free. \param version  what --version prints \pre `global` and `action` outlive `app`
+void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, const std::string& version);
 
 }  // namespace nxmc

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "key_table.hpp"
 #include "memory_hint.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/campaign/core_hours.hpp"
@@ -202,6 +203,12 @@ std::vector<double> job_seconds_of(const Plan& plan, const std::filesystem::path
 }  // namespace
 
 ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) {
+  if (arguments.describe) {
+    const TableFormat format = arguments.json ? TableFormat::json : TableFormat::table;
+    print_to_stdout([&](std::ostream& out) { print_table(out, describe_keys(), format, false); });
+    return ExitCode::done;
+  }
+  if (arguments.campaign.empty()) throw UsageError("CAMPAIGN is required");
   const std::vector<std::size_t> ranks = rank_numbers(arguments.ranks);
   const NodeMemory memory =
       within(room_for_campaign_of_a_run(),

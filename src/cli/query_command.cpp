@@ -18,17 +18,20 @@ void tell(const Answer& found, const GlobalOptions& global) {
   for (const std::string& text : found.hints()) hint(global, text);
 }
 
+ExitCode show_columns(TableFormat format) {
+  print_to_stdout([&](std::ostream& out) { print_table(out, describe_columns(), format, false); });
+  return ExitCode::done;
+}
+
 }  // namespace
 
 ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global) {
   if (!arguments.query.where.empty())
     parse_condition(arguments.query.where);  // a slip is found also without an archive
+  if (arguments.describe && arguments.archive.empty()) return show_columns(arguments.format);
+  if (arguments.archive.empty()) throw UsageError("FILE is required");
   const Archive archive = open_archive(arguments.archive, global);
-  if (arguments.describe) {
-    const Table columns = describe_columns();
-    print_to_stdout([&](std::ostream& out) { print_table(out, columns, arguments.format, false); });
-    return ExitCode::done;
-  }
+  if (arguments.describe) return show_columns(arguments.format);
   Answer found(archive, arguments.query);
   // Programs that read csv or json rely on the columns; people do not miss those that say nothing.
   TablePrinter printer(found.columns(), {.format = arguments.format,

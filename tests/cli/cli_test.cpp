@@ -725,6 +725,14 @@ TEST_F(TinyCampaign, DescribeExplainsEveryColumn) {
       testing::ContainsRegex("\ntime +time_unit +real +parameter +--times --profiles +time of the observation\n"));
 }
 
+TEST_F(TinyCampaign, DescribeNeedsNoArchive) {
+  const Outcome without = ask({"query", "--describe", "--format", "csv"});
+  EXPECT_EQ(without.exit_code, 0) << without.err;
+  EXPECT_EQ(without.err, "");
+  EXPECT_EQ(without.out, ask({"query", "tiny.h5", "--describe", "--format", "csv"}).out);
+  expect_refusal(ask({"query", "missing.h5", "--describe"}), 1, "missing.h5");
+}
+
 TEST_F(TinyCampaign, GroupsAverageOverReplicasAndStarts) {
   const auto table = rows({"--where", "scan == shell", "--group-by", "shell_stiffness"});
   ASSERT_EQ(table.size(), 2);

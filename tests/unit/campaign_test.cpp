@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -1407,7 +1408,81 @@ TEST(ReadyCampaigns, ShowEveryKeyAndWordInAllKeys) {
 
 TEST(Readme, HasEveryKeyOfAScan) {
   const std::string text = text_of(campaigns / "README.md");
-  for (const ScanKey& key : scan_keys()) EXPECT_THAT(text, HasSubstr("`" + std::string(key.name) + "`"));
+  for (const CampaignKey& key : scan_keys()) EXPECT_THAT(text, HasSubstr("`" + std::string(key.name) + "`"));
+}
+
+// ---- the description of the keys
+
+TEST(Keys, WithTheirDefaultsWrittenOutMeanTheSame) {
+  const std::string equilibrium_scan =
+      "{name: a, method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, temperature: 0.2";
+  const std::string exchange_scan =
+      "{name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20";
+  const auto scan = [](const std::string& text) {
+    return parse_campaign("name: x\nscans:\n  - " + text + "}\n", "x.yaml").scans.front();
+  };
+  std::size_t compared = 0;
+  for (const CampaignKey& key : scan_keys()) {
+    if (key.standard.empty() || key.name == "shell_layers") continue;
+    const std::string& base = key.concerns == Concerns::exchange ? exchange_scan : equilibrium_scan;
+    const Scan without = scan(base);
+    const Scan with = scan(base + ", " + std::string(key.name) + ": " + key.standard);
+    EXPECT_EQ(with.points.front().physics, without.points.front().physics) << key.name;
+    EXPECT_EQ(with.schedule, without.schedule) << key.name;
+    EXPECT_EQ(with.replicas, without.replicas) << key.name;
+    ++compared;
+  }
+  EXPECT_GE(compared, 10U);
+  const CampaignKey& layers = *std::ranges::find(scan_keys(), "shell_layers", &CampaignKey::name);
+  EXPECT_EQ(exchange("").scans.front().points.front().physics,
+            exchange(", shell_layers: " + layers.standard).scans.front().points.front().physics);
+}
+
+TEST(Keys, OfMappingsHaveTheDefaultsOfTheMapping) {
+  for (const CampaignKey& key : keys()) {
+    const auto mapping = std::ranges::find(scan_keys(), key.section, &CampaignKey::name);
+    if (mapping == scan_keys().end() || mapping->form != Form::mapping || mapping->standard.empty()) continue;
+    EXPECT_THAT(mapping->standard, HasSubstr(std::string(key.name) + ": " + key.standard)) << key.section;
+  }
+}
+
+TEST(Keys, TellWhatHoldsWithoutThemAndWhatTheyMean) {
+  for (const CampaignKey& key : keys()) {
+    EXPECT_NE(default_of(key), "") << key.section << "." << key.name;
+    EXPECT_NE(key.meaning, "") << key.section << "." << key.name;
+    const bool is_number = key.form == Form::number || key.form == Form::numbers || key.form == Form::edges;
+    EXPECT_EQ(is_number && key.section != "range", key.bounds != nullptr && key.section != "range") << key.name;
+  }
+}
+
+TEST(Keys, TellEachWordThatTheyTake) {
+  for (const CampaignKey& key : keys()) {
+    if (key.form != Form::word && key.form != Form::interaction) continue;
+    for (const std::string_view word : words_of_key(key.name))
+      EXPECT_THAT(std::string(key.meaning), HasSubstr("`" + std::string(word) + "`"));
+  }
+}
+
+/// Numbers in a sentence.
+std::set<double> numbers_in(const std::string& text) {
+  std::set<double> numbers;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    char* end = nullptr;
+    const double number = std::strtod(word.c_str(), &end);
+    if (end != word.c_str()) numbers.insert(number);
+  }
+  return numbers;
+}
+
+TEST(Keys, HaveTheBoundsThatTheirMessagesTell) {
+  for (const CampaignKey& key : keys()) {
+    if (key.bounds == nullptr) continue;
+    const std::string told(key.bounds->allowed);
+    EXPECT_THAT(numbers_in(told), testing::IsSupersetOf({key.bounds->low, key.bounds->high})) << told;
+    EXPECT_EQ(key.bounds->or_zero, numbers_in(told).contains(0) && key.bounds->low > 0) << told;
+    EXPECT_EQ(key.bounds->whole, told.starts_with("a whole number")) << told;
+  }
 }
 
 nlohmann::json editor_schema() {
@@ -1450,7 +1525,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
 
 TEST(EditorSchema, ZipsTheAxesOfTheParser) {
   std::vector<std::string> axes;
-  for (const ScanKey& key : scan_keys()) {
+  for (const CampaignKey& key : scan_keys()) {
     if (key.is_axis) axes.emplace_back(key.name);
   }
   EXPECT_EQ(editor_schema().at("definitions").at("axis").at("enum").get<std::vector<std::string>>(), axes);

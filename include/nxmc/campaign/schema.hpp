@@ -1,26 +1,73 @@
-// The words of the campaign file: which keys stand where, and which words they take. The parser reads these tables, and
-// campaigns/schema.json is tested against them.
+// The campaign file, described: which keys stand where, what they mean and take, and what holds without them. The
+// parser reads names, words and bounds from here; the schema for editors, the tables of keys and the manual are made of
+// it.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace nxmc {
 
+/// Which numbers a key takes; `allowed` says so in words ("a number from 0 to 1"). They stand in bounds.hpp.
+struct NumberRule {
+  std::string_view allowed;
+  double low = std::numeric_limits<double>::lowest();
+  double high = std::numeric_limits<double>::max();
+  bool or_zero = false;  ///< 0 is allowed too, although it is below `low`
+  bool whole = false;
+
+  bool admits(double value) const;
+};
+
 /// Which scans a key concerns.
 enum class Concerns : std::uint8_t { all, equilibrium, exchange };
 
-struct ScanKey {
-  std::string_view name;
-  Concerns concerns = Concerns::all;
-  bool is_axis = false;
-  bool in_defaults = true;
+/// How a value is written; an axis may also have a list of them, and a range if they are numbers.
+enum class Form : std::uint8_t {
+  name,
+  seed,
+  number,
+  numbers,  ///< ascending: one, a list or a range
+  word,     ///< one of words_of_key
+  edges,    ///< a number, or three in a list
+  interaction,
+  zip,
+  mapping,  ///< with the keys of the section of the same name
+  scans
 };
 
-/// Keys of a scan; axes in the order of their cross product, the first varying slowest.
-std::span<const ScanKey> scan_keys();
+struct CampaignKey {
+  std::string_view section;
+  std::string_view name;
+  Form form = Form::number;
+  Concerns concerns = Concerns::all;
+  bool is_axis = false;
+  bool in_defaults = true;  ///< of a scan
+  bool required = false;    ///< in its section; what may also stand in `defaults` is not
+  const NumberRule* bounds = nullptr;
+  std::string_view unit{};
+  std::string_view meaning{};  ///< with words of the file in backticks
+  std::string standard{};      ///< its default, as it would be written
+  std::string without{};       ///< what holds without the key, where no value says so
+};
+
+/// All keys, section by section.
+std::span<const CampaignKey> keys();
+/// Those of a scan; axes in the order of their cross product, the first varying slowest.
+std::span<const CampaignKey> scan_keys();
+
+/// What holds without the key: "`0.5`", "no limit".
+std::string default_of(const CampaignKey& key);
+/// What it takes, in words: "a number from 0 to 1", "`random`, `segregated`"; empty where its meaning says it.
+std::string values_of(const CampaignKey& key);
+/// With its section, unless that is the campaign or a scan: "rates.exchange".
+std::string full_name(const CampaignKey& key);
+/// Without the backticks.
+std::string plain_text(std::string_view marked);
 
 /// A mapping of the campaign file and its keys.
 struct Section {
