@@ -228,12 +228,14 @@ std::vector<CampaignKey> keys_of_mappings() {
        .standard = "linear"},
       {.section = "rates",
        .name = "exchange",
+       .concerns = Concerns::exchange,
        .bounds = &exchange_rate_bounds,
        .unit = "1 / unit of time",
        .meaning = "attempts of an ion at the surface",
        .standard = text(rates.exchange)},
       {.section = "rates",
        .name = "diffusion",
+       .concerns = Concerns::exchange,
        .bounds = &diffusion_rate_bounds,
        .unit = "1 / unit of time",
        .meaning = "attempts of swaps of neighbours",
@@ -253,12 +255,14 @@ std::vector<CampaignKey> keys_of_mappings() {
        .standard = "0"},
       {.section = "measure_every",
        .name = "phases",
+       .concerns = Concerns::equilibrium,
        .bounds = &positive_count_bounds,
        .unit = "sweeps",
        .meaning = "between measurements of phases, energy and profile",
        .standard = fmt::format("{}", standard_phases_every)},
       {.section = "measure_every",
        .name = "areas",
+       .concerns = Concerns::equilibrium,
        .bounds = &sweeps_bounds,
        .unit = "sweeps",
        .meaning = "between measurements of local areas; 0 is never",
@@ -332,6 +336,11 @@ std::span<const CampaignKey> scan_keys() {
 
 std::string default_of(const CampaignKey& key) {
   return key.standard.empty() ? std::string(key.without) : fmt::format("`{}`", key.standard);
+}
+
+std::string sentence_of_default(const CampaignKey& key) {
+  if (!key.without.starts_with(needed)) return fmt::format("Default: {}.", default_of(key));
+  return "N" + key.without.substr(1) + ".";
 }
 
 std::string values_of(const CampaignKey& key) {

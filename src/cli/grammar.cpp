@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,7 +54,20 @@ constexpr const char* first_steps = R"(A first session:
   nxmc status quickstart.h5                       how far it is
   nxmc query quickstart.h5                        the results
 
-'nxmc COMMAND --help' explains a command. Exit codes: 0 done, 1 error, 2 wrong usage, 75 stopped early and resumable.)";
+'nxmc COMMAND --help' explains a command.)";
+
+constexpr std::array<ExitCodeMeaning, 4> meanings_of_exit_codes{{{ExitCode::done, "done"},
+                                                                 {ExitCode::error, "error"},
+                                                                 {ExitCode::usage, "wrong usage"},
+                                                                 {ExitCode::resumable, "stopped early and resumable"}}};
+
+/// "Exit codes: 0 done, 1 error …"
+std::string list_of_exit_codes() {
+  std::vector<std::string> all;
+  for (const ExitCodeMeaning& each : exit_codes())
+    all.push_back(fmt::format("{} {}", static_cast<int>(each.code), each.meaning));
+  return fmt::format("Exit codes: {}.", fmt::join(all, ", "));
+}
 
 constexpr const char* query_footer =
     R"(Conditions compare columns with == != < <= > >= or 'in [a, b]' and join with and, or, not, ( ).
@@ -324,11 +338,13 @@ void add_merge_command(CLI::App& app, const GlobalOptions& global, Action& actio
 
 }  // namespace
 
+std::span<const ExitCodeMeaning> exit_codes() { return meanings_of_exit_codes; }
+
 void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, const std::string& version) {
   app.name("nxmc");
   app.description(overview);
   app.set_version_flag("--version", version, "Print version, git hash and libraries");
-  app.footer(first_steps);
+  app.footer(fmt::format("{} {}", first_steps, list_of_exit_codes()));
   app.require_subcommand(1);
   app.fallthrough();
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");

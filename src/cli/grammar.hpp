@@ -3,13 +3,21 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "commands.hpp"
 
 namespace nxmc {
 
 using Action = std::function<ExitCode()>;
+
+struct ExitCodeMeaning {
+  ExitCode code;
+  std::string_view meaning;
+};
+std::span<const ExitCodeMeaning> exit_codes();
 
 /// Adds all commands and options to `app`. Parsing then fills `global` and leaves in `action` what is to be done.
 /// Help, man pages and completions of shells are made of this description. What a value is, is told by its type name

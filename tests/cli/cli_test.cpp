@@ -129,6 +129,19 @@ TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
   EXPECT_THAT(help.out, AllOf(HasSubstr("A first session:"), HasSubstr("75 stopped early and resumable")));
 }
 
+TEST(Keys, AreDescribedByPlanWithoutACampaign) {
+  const Outcome table = nxmc({"plan", "--describe"});
+  EXPECT_EQ(table.exit_code, 0) << table.err;
+  EXPECT_THAT(table.out, ContainsRegex("\nshell_stiffness +scans +axis +1 +a number from 1e-6 to 1e6 +K +K_shell"));
+  const auto keys = nlohmann::json::parse(nxmc({"plan", "--describe", "--json"}).out);
+  std::vector<std::string> names;
+  for (const auto& key : keys) {
+    names.push_back(key["key"]);
+    EXPECT_TRUE(key["meaning"].is_string() && key["default"].is_string()) << key;
+  }
+  EXPECT_THAT(names, testing::IsSupersetOf({"seed", "method", "times", "rates.exchange", "measure_every.areas"}));
+}
+
 class HelpOfCommands : public testing::TestWithParam<std::string> {};
 TEST_P(HelpOfCommands, EndsWithAnExample) {
   const Outcome help = nxmc({GetParam(), "--help"});
@@ -172,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Misuse{{}, "a command is missing: run, submit, plan, status"},
                     Misuse{{"rnu"}, "there is no command 'rnu'; did you mean 'run'?"},
                     Misuse{{"rnu", "x.yaml"}, "there is no command 'rnu'"}, Misuse{{"query"}, "FILE is required"},
-                    Misuse{{"run"}, "CAMPAIGN is required"},
+                    Misuse{{"run"}, "CAMPAIGN is required"}, Misuse{{"plan"}, "CAMPAIGN is required"},
                     Misuse{{"query", "x.h5", "--were", "a"}, "there is no option '--were'; did you mean '--where'?"},
                     Misuse{{"query", "x.h5", "y.h5"}, "'y.h5' is one argument too many for 'query'"},
                     Misuse{{"query", "x.h5", "--where"}, "--where: a value is missing"},

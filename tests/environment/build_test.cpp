@@ -150,6 +150,10 @@ TEST(Installation, WorksWhereverItIsMoved) {
   for (const char* name : {"slurm/requeue.sbatch", "tools/plot.py", "tools/nxmc/columns.json", "tools/pyproject.toml",
                            "tools/examples/superlattice.py"})
     EXPECT_TRUE(fs::exists(moved / "share" / "nxmc" / name)) << name;
+  for (const char* name :
+       {"man/man1/nxmc.1", "man/man1/nxmc-run.1", "man/man5/nxmc-campaign.5", "bash-completion/completions/nxmc",
+        "zsh/site-functions/_nxmc", "fish/vendor_completions.d/nxmc.fish"})
+    EXPECT_TRUE(fs::exists(moved / "share" / name)) << name;
   EXPECT_EQ(run({"/usr/bin/python3", "-B", moved / "share" / "nxmc" / "tools" / "plot.py", "--help"}, "/").exit_code,
             0);
 }

@@ -62,6 +62,8 @@ std::span<const CampaignKey> scan_keys();
 
 /// What holds without the key: "`0.5`", "no limit".
 std::string default_of(const CampaignKey& key);
+/// "Default: `0.5`.", or "Needed."
+std::string sentence_of_default(const CampaignKey& key);
 /// What it takes, in words: "a number from 0 to 1", "`random`, `segregated`"; empty where its meaning says it.
 std::string values_of(const CampaignKey& key);
 /// With its section, unless that is the campaign or a scan: "rates.exchange".
