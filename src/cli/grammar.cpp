@@ -40,8 +40,13 @@ void leave_types_of_positionals_out(CLI::App& command) {
     if (option->get_positional()) option->type_name("");
 }
 
-/// Without CLI11's own name in the help.
-CLI::Validator positive_number() { return CLI::Validator(CLI::PositiveNumber).description(""); }
+/// CLI11's own check tells the largest double.
+CLI::Validator at_least_one() {
+  const auto check = [](const std::string& number) {
+    return number.find_first_not_of('0') == std::string::npos ? "must be at least 1" : "";
+  };
+  return {check, ""};
+}
 
 constexpr const char* overview =
     "Runs campaigns of Monte Carlo simulations of ion exchange in nanocrystals and answers questions about their "
@@ -120,10 +125,10 @@ void add_submit_command(CLI::App& app, const GlobalOptions& global, Action& acti
   command
       ->add_option("--nodes", arguments->nodes,
                    "Nodes (default: as many as keep 80 % of their cores busy, while it would take over an hour)")
-      ->check(positive_number())
+      ->check(at_least_one())
       ->type_name("NUMBER");
   command->add_option("--ntasks-per-node", arguments->ranks_per_node, "Ranks on each node (default: its cores)")
-      ->check(positive_number())
+      ->check(at_least_one())
       ->type_name("NUMBER");
   command
       ->add_option("--time", arguments->time,
@@ -242,9 +247,12 @@ void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
   command->add_option("--size", arguments->size, "Sites along a core edge: 12; box: 10x10x50 or 10,10,50")
       ->type_name("SIZE")
       ->required();
-  command->add_option("--shell-layers", arguments->shell_layers, "Layers of shell around the core (default: 0)")
-      ->type_name("NUMBER");
-  command->add_option("--shell-stiffness", arguments->shell_stiffness, "K_shell / K (default: 1)")->type_name("NUMBER");
+  command->add_option("--shell-layers", arguments->shell_layers, "Layers of shell around the core")
+      ->type_name("NUMBER")
+      ->capture_default_str();
+  command->add_option("--shell-stiffness", arguments->shell_stiffness, "K_shell / K")
+      ->type_name("NUMBER")
+      ->capture_default_str();
   command->add_flag("--unprojected", arguments->unprojected, "Write 4S - C'D+C itself, not projected on zero mean");
   command->add_option("--output", arguments->output, "File to write; must not exist")->type_name("OUT")->required();
   command->footer(

@@ -107,6 +107,7 @@ void add_options(ManPage& page, const CLI::App& command) {
     std::string text = option->get_description();
     for (const CLI::Option* other : option->get_excludes())
       text += fmt::format("; not with `{}`", names_of(*other).front());
+    if (!option->get_default_str().empty()) text += fmt::format(" (default: {})", option->get_default_str());
     if (option->get_required()) text += " (needed)";
     page.item(term_of(*option), text);
   }

@@ -194,7 +194,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Misuse{{"query", "x.h5", "--times", "--profiles"}, "--profiles"},
                     Misuse{{"query", "x.h5", "--where", "f_U >"}, "position 6 of the condition"},
                     Misuse{{"--log-level", "loud", "query", "x.h5"}, "--log-level"},
-                    Misuse{{"submit", "x.yaml", "--nodes", "0"}, "--nodes"},
+                    Misuse{{"submit", "x.yaml", "--nodes", "0"}, "--nodes: must be at least 1"},
                     Misuse{{"plan", "x.yaml", "--ranks", "4,x"}, "--ranks: 'x' is no number of ranks"},
                     Misuse{{"plan", "x.yaml", "--ranks", "0"}, "--ranks: '0' is no number of ranks"},
                     Misuse{{"plan", "x.yaml", "--ranks-per-node", "0"}, "--ranks-per-node"},
