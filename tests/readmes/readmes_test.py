@@ -285,6 +285,17 @@ class Architecture(unittest.TestCase):
             )  # fmt: skip
 
 
+class Memory(unittest.TestCase):
+    def test_of_a_plan_is_that_of_the_prediction(self) -> None:
+        source = (ROOT / "src/schedule/node_memory.cpp").read_text()
+        predicted = [
+            re.search(rf"\b{name} = (\d+);", source).group(1)
+            for name in ("making_the_archive", "on_first_rank", "on_other_rank")
+        ]
+        rows = {row[0]: row[1] for row in readme("slurm/README.md").table("part")}
+        self.assertEqual(re.findall(r"\d+", rows["plan"]), predicted)
+
+
 class Text(unittest.TestCase):
     def test_says_nothing_twice(self) -> None:
         long_enough = 60
@@ -375,6 +386,21 @@ class Outputs(unittest.TestCase):
                 self.check(page, console)
         self.assertGreaterEqual(count, 6)
 
+    def test_of_queries_have_the_observables_that_are_listed(self) -> None:
+        self.folder.provide("mine.h5")
+        described: dict[str, set[str]] = {}  # the rows that have it
+        measured: set[str] = set()
+        for line in self.folder.run("nxmc query mine.h5 --describe")[1:]:
+            name, _, _, role, rows = re.split(r"  +", line)[:5]
+            described.setdefault(name, set()).update(rows.replace("--", "").split())
+            if role == "measured" and not name.endswith("_err"):
+                measured.add(name)
+        listed: dict[str, set[str]] = {}
+        for names, rows, *_ in readme("campaigns/README.md").table("name"):
+            listed |= {name: set(rows.split(", ")) for name in re.findall(r"`(\w+)`", names)}
+        self.assertLessEqual(measured, set(listed))
+        self.assertEqual(listed, {name: described[name] for name in listed})
+
     def test_of_the_quickstart_are_those_that_are_shown(self) -> None:
         script = (ROOT / "tools/quickstart").read_text()
         query = re.search(r'^"\$nxmc" (query "\$archive" .*?)$(?!\\)', script.replace("\\\n", ""), re.MULTILINE).group(1)
@@ -383,7 +409,7 @@ class Outputs(unittest.TestCase):
         self.check(readme("README.md"), Console(command, shown.text.splitlines(), shown.line))
 
 
-TEXT = (Links, Paths, Tables, Commands, NamedTests, Messages, Campaigns, Architecture, Text)
+TEXT = (Links, Paths, Tables, Commands, NamedTests, Messages, Campaigns, Architecture, Memory, Text)
 
 if __name__ == "__main__":
     NXMC, BUILD, part = os.path.abspath(sys.argv[1]), sys.argv[2], sys.argv[3]
