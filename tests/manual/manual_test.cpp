@@ -241,6 +241,47 @@ TEST(Zsh, ReadsTheCompletion) {
   for (const std::string& command : commands) EXPECT_THAT(read_file(file), HasSubstr("\n    " + command + ")\n"));
 }
 
+/// Types the beginnings of lines into a shell and presses tab, until the shell has added what belongs to each.
+constexpr const char* typing_in_zsh = R"zsh(
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=; fpath=(${(q)1} \$fpath); autoload -Uz compinit; compinit -u -D; print REA''DY"
+zpty -r shell answer '*READY*'
+for line rest in "${@:2}"; do
+  zpty -n -w shell "$line"$'\t'
+  zpty -r shell answer "*$line*$rest*" || exit 1
+  print -r -- "$line$rest"
+  zpty -n -w shell $'\x15'
+done
+)zsh";
+
+TEST(Zsh, OffersWhatIsMeant) {
+  if (!is_installed("zsh")) GTEST_SKIP() << "zsh is not installed";
+  const TemporaryDirectory here;
+  for (const char* file : {"a.yaml", "a.h5", "a.txt"}) write_file(here / file, "");
+  struct Typed {
+    std::string beginning;
+    std::string added;
+  };
+  const std::vector<Typed> lines{{"nxmc qu", "ery"},
+                                 {"nxmc query --fo", "rmat"},
+                                 {"nxmc query a.h5 --format c", "sv"},
+                                 {"nxmc query a.h5 --columns size,shell_st", "iffness"},
+                                 {"nxmc query a.h5 --where 'size > 3 and shell_st", "iffness"},
+                                 {"nxmc kernel --lattice h", "exagon"},
+                                 {"nxmc run a", ".yaml"},
+                                 {"nxmc status a", ".h5"}};
+  std::vector<std::string> words{"zsh", "-f", "-c", typing_in_zsh, "typing", share / "zsh" / "site-functions"};
+  std::string completed;
+  for (const Typed& line : lines) {
+    words.insert(words.end(), {line.beginning, line.added});
+    completed += line.beginning + line.added + "\n";
+  }
+  const Outcome typed = run_program(words, {{"TERM", "xterm"}, {"HOME", here.path()}}, here.path());
+  EXPECT_EQ(typed.exit_code, 0) << typed.err;
+  EXPECT_EQ(typed.out, completed);
+}
+
 std::vector<std::string> offered_by_fish(const std::string& line, const fs::path& directory) {
   const fs::path file = share / "fish" / "vendor_completions.d" / "nxmc.fish";
   const Outcome outcome =

@@ -1485,6 +1485,42 @@ TEST(Keys, HaveTheBoundsThatTheirMessagesTell) {
   }
 }
 
+/// A campaign that gives this key, a scan's or a mapping's, this value.
+std::string campaign_with(const CampaignKey& key, double number) {
+  std::ostringstream value;
+  value << number;
+  const bool is_exchange = key.concerns == Concerns::exchange;
+  std::map<std::string, std::string> scan{{"name", "a"},
+                                          {"method", is_exchange ? "exchange" : "equilibrium"},
+                                          {"lattice", "hexagon"},
+                                          {"size", "3"},
+                                          {"temperature", "0.2"}};
+  if (is_exchange) scan["delta_mu"] = "-20";
+  if (key.section == "scan") {
+    scan[std::string(key.name)] = value.str();
+  } else {
+    const std::string others = key.name == "ising" ? "elastic: 1, " : "";
+    scan[std::string(key.section)] = "{" + others + std::string(key.name) + ": " + value.str() + "}";
+  }
+  std::string text = "name: x\nscans:\n  - ";
+  for (const auto& [name, given] : scan) text += (text.back() == ' ' ? "{" : ", ") + name + ": " + given;
+  return text + "}\n";
+}
+
+TEST(Keys, AreHeldToTheirBounds) {
+  std::size_t checked = 0;
+  for (const CampaignKey& key : keys()) {
+    if (key.bounds == nullptr || key.section == "range") continue;
+    const double above = 10 * key.bounds->high;
+    const double below = key.bounds->low > 0 ? -1 : 10 * key.bounds->low - 1;
+    for (const double number : {above, below})
+      EXPECT_THAT(message_of(campaign_with(key, number)), HasSubstr("must be " + std::string(key.bounds->allowed)))
+          << campaign_with(key, number);
+    ++checked;
+  }
+  EXPECT_GE(checked, 20U);
+}
+
 nlohmann::json editor_schema() {
   std::ifstream file(campaigns / "schema.json");
   return nlohmann::json::parse(file);
