@@ -25,7 +25,6 @@ namespace {
 using nlohmann::json;
 using testing::AllOf;
 using testing::ContainsRegex;
-using testing::Each;
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
@@ -559,6 +558,7 @@ TEST(StatusPicture, ShowsTheLastJobThatFailedOrRunsAmongThousands) {
 
 TEST(StatusPicture, FitsAnyTerminal) {
   std::vector<ScanProgress> scans;
+  scans.reserve(40);
   for (int k = 0; k < 40; ++k)
     scans.push_back({"a scan with a näme that is rather long " + std::to_string(k), counts(1, 20, 3000, 4)});
   CampaignStatus status = status_with(scans);
