@@ -168,7 +168,7 @@ std::string in_one_line(const Json& value) {
 /// What fits into a line stands in one.
 std::string printed(const Json& value, std::size_t indentation) {
   constexpr std::size_t width = 120;
-  const std::string line = in_one_line(value);
+  std::string line = in_one_line(value);
   if (!value.is_structured() || value.empty() || indentation + line.size() <= width) return line;
   std::string items;
   for (auto item = value.begin(); item != value.end(); ++item) {

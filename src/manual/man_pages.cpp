@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <array>
+#include <span>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,9 @@ constexpr std::array files{
     Entry{"NAME.h5.checkpoints", "the state of unfinished jobs while there are some"},
     Entry{"NAME.h5.claim", "who writes the archive, and when it last gave a sign of life"},
 };
+
+/// "nxmc-run(1)"
+std::string reference(std::string_view page, int section) { return fmt::format("{}({})", bold(page), section); }
 
 void add_entries(ManPage& page, std::string_view title, std::span<const Entry> entries) {
   page.begin_section(title);
@@ -146,7 +150,7 @@ Page command_page(const CLI::App& app, const CLI::App& command, const Edition& e
   add_environment_and_files(page);
   add_footer(page, footer.substr(example));
   page.begin_section("SEE ALSO");
-  page.line("\\fBnxmc\\fR(1), \\fBnxmc\\-campaign\\fR(5)");
+  page.line(reference("nxmc", 1) + ", " + reference("nxmc-campaign", 5));
   return {"man1/" + name + ".1", page.text()};
 }
 
@@ -158,7 +162,7 @@ Page program_page(const CLI::App& app, const Edition& edition) {
   page.paragraph(app.get_description());
   page.begin_section("COMMANDS");
   for (const CLI::App* command : commands_of(app))
-    page.item("\\fBnxmc\\-" + command->get_name() + "\\fR(1)", command->get_description());
+    page.item(reference("nxmc-" + command->get_name(), 1), command->get_description());
   page.begin_section("OPTIONS");
   add_options(page, app);
   add_exit_status(page);
@@ -166,7 +170,7 @@ Page program_page(const CLI::App& app, const Edition& edition) {
   page.begin_section("EXAMPLES");
   add_footer(page, app.get_footer());
   page.begin_section("SEE ALSO");
-  page.line("\\fBnxmc\\-campaign\\fR(5)");
+  page.line(reference("nxmc-campaign", 5));
   return {"man1/nxmc.1", page.text()};
 }
 
@@ -212,7 +216,7 @@ Page campaign_page(const Edition& edition) {
                 "    lattice: hexagon", "    size: [6, 8]", "    shell_layers: 1",
                 "    shell_stiffness: {from: 2, to: 10, step: 1}", "    temperature: 0.2", "    replicas: 2"});
   page.begin_section("SEE ALSO");
-  page.line("\\fBnxmc\\fR(1), \\fBnxmc\\-plan\\fR(1), \\fBnxmc\\-run\\fR(1)");
+  page.line(reference("nxmc", 1) + ", " + reference("nxmc-plan", 1) + ", " + reference("nxmc-run", 1));
   return {"man5/nxmc-campaign.5", page.text()};
 }
 
