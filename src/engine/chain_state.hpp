@@ -3,6 +3,8 @@
 // them: states are checkpoints, read by the same program on the same cluster.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -73,6 +75,17 @@ class StateReader {
   template <PlainNumber T>
   std::vector<T> get_like(const std::vector<T>& expected) {
     std::vector<T> values = get_vector<T>();
+    if (values.size() != expected.size()) fail();
+    return values;
+  }
+  /// Of what was measured, or sums of it: a chain ends before it keeps numbers that are infinite.
+  std::vector<double> get_measured() {
+    std::vector<double> values = get_vector<double>();
+    if (std::ranges::any_of(values, [](double value) { return std::isinf(value); })) fail();
+    return values;
+  }
+  std::vector<double> get_measured_like(const std::vector<double>& expected) {
+    std::vector<double> values = get_measured();
     if (values.size() != expected.size()) fail();
     return values;
   }

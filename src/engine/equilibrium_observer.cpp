@@ -112,7 +112,7 @@ void EquilibriumObserver::save(StateWriter& writer) const {
 void EquilibriumObserver::load(StateReader& reader) {
   snapped_ = reader.get_at_most(snapshot_sweeps_.size());
   snapshots_ = reader.get_like(snapshots_);
-  for (Series* series : {&fractions_, &areas_, &planes_}) series->load(reader.get_vector<double>());
+  for (Series* series : {&fractions_, &areas_, &planes_}) series->load(reader.get_measured());
 }
 
 }  // namespace nxmc

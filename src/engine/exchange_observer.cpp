@@ -78,8 +78,8 @@ void ExchangeObserver::save(StateWriter& writer) const {
 void ExchangeObserver::load(StateReader& reader) {
   observed_ = reader.get_at_most(times_.size());
   snapped_ = reader.get_at_most(snapshot_times_.size());
-  values_ = reader.get_like(values_);
-  profile_ = reader.get_like(profile_);
+  values_ = reader.get_measured_like(values_);
+  profile_ = reader.get_measured_like(profile_);
   snapshots_ = reader.get_like(snapshots_);
   forget();
 }

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <stdexcept>
@@ -513,6 +515,21 @@ TEST(Equilibrium, RefusesAStateThatIsNotItsOwnAndStaysAsItWas) {
   const std::vector<std::uint8_t> says_too_much(16, 1);
   EXPECT_THROW(chain.continue_from(says_too_much), std::runtime_error);
   EXPECT_THROW(chain.continue_from({}), std::runtime_error);
+  EXPECT_EQ(chain.save(), saved);
+}
+
+TEST(Equilibrium, RefusesAStateWithMeasurementsThatAreInfinite) {
+  const ChainCase c = small_case("", hexagon(3, 1));
+  const OwnedCrystal owned(c.physics);
+  EquilibriumChain chain = make_chain(owned, c);
+  run_to_end(chain);
+  const std::vector<std::byte> saved = chain.save();
+  std::vector<std::byte> infinite = saved;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  std::memcpy(infinite.data() + infinite.size() - sizeof infinity, &infinity,
+              sizeof infinity);  // the last sum of its last series
+  EXPECT_THAT([&] { chain.load(infinite); },
+              ::testing::ThrowsMessage<std::runtime_error>(::testing::HasSubstr("damaged checkpoint")));
   EXPECT_EQ(chain.save(), saved);
 }
 

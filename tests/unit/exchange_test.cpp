@@ -807,6 +807,7 @@ struct ProgressPlaces {
   std::size_t next_event = time + 8;
   std::size_t exchange_on = time + 24;
   std::size_t finished = time + 25;
+  std::size_t first_value = time + 27 + 16 + 8;  ///< behind two counters and the number of values
 };
 
 template <class T>
@@ -831,6 +832,8 @@ TEST(Exchange, RefusesStatesThatNoTrajectoryIsIn) {
       with(saved, at.next_event, nan),
       with(saved, at.next_event, 0.0),
       with(saved, at.finished, std::uint8_t{1}),
+      with(saved, at.first_value, infinity),
+      with(saved, at.first_value, -infinity),
       with(of_all_a, at.exchange_on, std::uint8_t{0})};  // nothing can move, but something is about to
   for (const std::vector<std::byte>& state : impossible)
     EXPECT_THAT(message_of([&] { chain.load(state); }), ::testing::HasSubstr("damaged checkpoint"));

@@ -26,6 +26,7 @@ class EquilibriumChain {
   std::uint64_t sweeps() const;
   const Occupation& sigma() const;
   /// \pre finished()
+  /// \throws std::runtime_error when results leave the range of double precision
   Record record() const;
 
   std::vector<std::byte> save() const;

@@ -28,6 +28,7 @@ class ExchangeChain {
   std::uint64_t events() const;
   const Occupation& sigma() const;
   /// \pre finished()
+  /// \throws std::runtime_error when results leave the range of double precision
   Record record() const;
 
   /// Complete state as bytes, and back: the loaded chain continues as the saved one would have, bit for bit.
