@@ -143,7 +143,7 @@ void add_cases(std::string& cases, const CLI::App& command) {
   }
   int place = 0;
   for (const CLI::Option* positional : positionals_of(command)) {
-    const std::string name = command.get_name();
+    const std::string& name = command.get_name();
     const bool repeated = may_be_repeated(*positional);
     add_case(cases, repeated ? in_quotes(name + " ") + "[1-9]*" : in_quotes(fmt::format("{} {}", name, ++place)),
              *positional);
