@@ -8,14 +8,16 @@
 #include "nxmc/query/print.hpp"
 #include "nxmc/query/query.hpp"
 #include "output.hpp"
+#include "verdict_hints.hpp"
 
 namespace nxmc {
 
 namespace {
 
-void tell(const Answer& found, const GlobalOptions& global) {
+void tell(const Archive& archive, const Query& query, const Answer& found, const GlobalOptions& global) {
   for (const std::string& warning : found.warnings()) warn(global, warning);
   for (const std::string& text : found.hints()) hint(global, text);
+  for (const std::string& text : verdict_hints(archive, query)) hint(global, text);
 }
 
 ExitCode show_columns(TableFormat format) {
@@ -42,7 +44,7 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
       printer.look(block);
       return true;
     });
-    tell(found, global);
+    tell(archive, arguments.query, found, global);
   }
   const bool all_printed = print_to_stdout([&](std::ostream& out) {
     printer.begin(out);
@@ -52,7 +54,7 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
     });
     printer.end(out);
   });
-  if (!printer.looks_first() && all_printed) tell(found, global);
+  if (!printer.looks_first() && all_printed) tell(archive, arguments.query, found, global);
   return ExitCode::done;
 }
 

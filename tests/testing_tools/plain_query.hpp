@@ -70,6 +70,9 @@ struct Average {
   double error = missing;
 };
 
+// std::pow may round otherwise where it is not made a product.
+inline double square(double x) { return x * x; }
+
 inline Average average(const TableColumn& values, const TableColumn* errors, const Rows& rows) {
   double sum = 0;
   double squared_errors = 0;
@@ -81,7 +84,7 @@ inline Average average(const TableColumn& values, const TableColumn* errors, con
     sum += number_at(values, row);
     if (errors == nullptr || is_missing(*errors, row)) continue;
     any_error = true;
-    squared_errors += std::pow(number_at(*errors, row), 2);
+    squared_errors += square(number_at(*errors, row));
   }
   if (n == 0) return {};
   const double mean = sum / n;
@@ -89,7 +92,7 @@ inline Average average(const TableColumn& values, const TableColumn* errors, con
   if (n < 2) return {mean, from_rows};
   double squared_deviations = 0;
   for (const std::size_t row : rows) {
-    if (!is_missing(values, row)) squared_deviations += std::pow(number_at(values, row) - mean, 2);
+    if (!is_missing(values, row)) squared_deviations += square(number_at(values, row) - mean);
   }
   const double between_rows = std::sqrt(squared_deviations / (n - 1) / n);
   return {mean, std::fmax(between_rows, from_rows)};  // fmax passes over a missing one

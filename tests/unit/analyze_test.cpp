@@ -327,6 +327,7 @@ TEST(Forecast, CountsKernelsJobsAndIdleRanks) {
   plan.kernels[0].build_seconds = 40;
   plan.jobs.resize(4);
   for (Job& job : plan.jobs) {
+    job.physics = std::make_shared<const Physics>();
     job.kernel = 0;
     job.cost_seconds = 30;
   }
@@ -346,6 +347,7 @@ TEST(Forecast, TakesKernelsOneAfterTheOtherWhereRanksThatShareANodeNeedIt) {
   for (PlannedKernel& kernel : plan.kernels) kernel.rank_bytes = 300e6;
   plan.jobs.resize(6);
   for (std::size_t k = 0; k < plan.jobs.size(); ++k) {
+    plan.jobs[k].physics = std::make_shared<const Physics>();
     plan.jobs[k].kernel = static_cast<int>(k / 3);
     plan.jobs[k].cost_seconds = 30;
   }

@@ -1,0 +1,23 @@
+// The points of a phase diagram that an archive has equilibrium chains of, each with its verdict.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/phase/verdict.hpp"
+
+namespace nxmc {
+
+struct JudgedPoint {
+  /// The parameters in which the points differ, as in conditions of queries: "size == 8 and shell_stiffness == 6.5";
+  /// empty where there is one point only.
+  std::string where;
+  Verdict verdict = Verdict::converged;
+};
+
+/// Points with results, in the order of their parameters.
+/// \param where  of which jobs; empty: all \throws QueryError, ArchiveError as Answer
+std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where);
+
+}  // namespace nxmc

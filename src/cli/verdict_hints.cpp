@@ -1,0 +1,46 @@
+#include "verdict_hints.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nxmc/phase/points.hpp"
+
+namespace nxmc {
+namespace {
+
+/// "at 2 of 15 points (size == 8, size == 10)"; empty where no point has the verdict.
+std::string places(const std::vector<JudgedPoint>& points, Verdict verdict) {
+  constexpr std::size_t named = 3;
+  std::size_t count = 0;
+  std::string names;
+  for (const JudgedPoint& point : points) {
+    if (point.verdict != verdict) continue;
+    if (++count <= named && !point.where.empty()) names += (names.empty() ? "" : ", ") + point.where;
+  }
+  if (count == 0) return {};
+  if (points.size() == 1) return "here";
+  return fmt::format("at {} of {} points ({}{})", count, points.size(), names, count > named ? ", …" : "");
+}
+
+bool groups_by(const Query& query, const char* column) {
+  return std::ranges::find(query.group_by, column) != query.group_by.end();
+}
+
+}  // namespace
+
+std::vector<std::string> verdict_hints(const Archive& archive, const Query& query) {
+  if (query.rows != RowKind::jobs || query.group_by.empty()) return {};
+  const std::vector<JudgedPoint> points = judge_points(archive, query.where);
+  std::vector<std::string> hints;
+  if (const std::string where = places(points, Verdict::metastable); !where.empty())
+    hints.push_back(fmt::format("chains from different starts disagree {}: not all have reached equilibrium{}", where,
+                                groups_by(query, "start") ? "" : "; see with start in --group-by"));
+  if (const std::string where = places(points, Verdict::too_short); !where.empty())
+    hints.push_back(fmt::format(
+        "chains {} were measured for less than {:.0f} autocorrelation times (tau_int): their errors may be too small",
+        where, enough_autocorrelation_times));
+  return hints;
+}
+
+}  // namespace nxmc

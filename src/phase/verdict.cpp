@@ -1,0 +1,49 @@
+#include "nxmc/phase/verdict.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace nxmc {
+namespace {
+
+bool disagree(const StartAverage& a, const StartAverage& b) {
+  return std::abs(a.mean - b.mean) > most_errors_apart * std::hypot(a.error, b.error);
+}
+
+bool any_disagree(std::span<const StartAverage> starts) {
+  for (std::size_t i = 0; i < starts.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (starts[i].start != starts[j].start && disagree(starts[i], starts[j])) return true;
+  return false;
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::converged:
+      return "converged";
+    case Verdict::one_start:
+      return "one start";
+    case Verdict::too_short:
+      return "short";
+    case Verdict::metastable:
+      return "metastable";
+  }
+  return "";
+}
+
+Verdict judge(std::span<const StartAverage> starts) {
+  assert(!starts.empty());
+  if (any_disagree(starts)) return Verdict::metastable;
+  // A comparison with NaN is false: a chain of constant f_U is not short, and never left its state.
+  if (std::ranges::any_of(starts,
+                          [](const StartAverage& s) { return s.autocorrelation_times < enough_autocorrelation_times; }))
+    return Verdict::too_short;
+  const bool contrasting =
+      std::ranges::any_of(starts, [&](const StartAverage& s) { return s.start != starts.front().start; });
+  return contrasting ? Verdict::converged : Verdict::one_start;
+}
+
+}  // namespace nxmc

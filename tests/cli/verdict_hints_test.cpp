@@ -1,0 +1,71 @@
+// What `nxmc query` says of averages that cannot be believed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "program.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing_tools::Outcome;
+using testing_tools::run_program;
+using testing_tools::TemporaryDirectory;
+
+// Under a soft shell A and B part, which takes more than some sweeps; a small hot core forgets its start at once.
+constexpr const char* campaign = R"(
+name: verdicts
+scans:
+  - {name: hasty, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, shell_stiffness: 2, temperature: 0.2,
+     start: [random, segregated], replicas: 4, equilibration_sweeps: 1, measured_sweeps: 40}
+  - {name: patient, method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, shell_stiffness: 4, temperature: 1,
+     start: [random, segregated], replicas: 4, equilibration_sweeps: 1000, measured_sweeps: 5000}
+)";
+
+class VerdictHints : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_.emplace();
+    testing_tools::write_file(*directory_ / "c.yaml", campaign);
+    const Outcome outcome = run_program({NXMC_PROGRAM, "run", "c.yaml", "--archive", "c.h5"}, {}, directory_->path());
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+  static void TearDownTestSuite() { directory_.reset(); }
+
+  static std::string hints_of(std::vector<std::string> options) {
+    options.insert(options.begin(), {NXMC_PROGRAM, "query", "c.h5"});
+    const Outcome outcome = run_program(options, {}, directory_->path());
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return outcome.err;
+  }
+
+  static std::optional<TemporaryDirectory> directory_;
+};
+std::optional<TemporaryDirectory> VerdictHints::directory_;
+
+TEST_F(VerdictHints, NameThePointsWhereStartsDisagree) {
+  EXPECT_THAT(
+      hints_of({"--group-by", "size"}),
+      AllOf(HasSubstr("chains from different starts disagree at 1 of 2 points (size == 8 and shell_stiffness == "
+                      "2 and temperature == 0.2): not all have reached equilibrium"),
+            HasSubstr("see with start in --group-by")));
+  EXPECT_THAT(hints_of({"--group-by", "size,start"}), Not(HasSubstr("see with start")));
+}
+
+TEST_F(VerdictHints, SayThatAllPointsAreMeantWhereThereIsOne) {
+  EXPECT_THAT(hints_of({"--group-by", "size", "--where", "scan == hasty"}), HasSubstr("disagree here: not all"));
+}
+
+TEST_F(VerdictHints, AreSilentOfWhatCanBeBelievedAndOfSingleRows) {
+  EXPECT_EQ(hints_of({"--group-by", "size", "--where", "scan == patient"}), "");
+  EXPECT_THAT(hints_of({}), Not(HasSubstr("disagree")));
+}
+
+}  // namespace
+}  // namespace nxmc

@@ -1,0 +1,39 @@
+#include "nxmc/phase/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace nxmc {
+namespace {
+
+Verdict of(const std::vector<StartAverage>& starts) { return judge(starts); }
+
+TEST(Verdicts, NeedContrastingStartsThatAgree) {
+  EXPECT_EQ(of({{"random", 0.30, 0.01, 500}, {"segregated", 0.31, 0.01, 500}}), Verdict::converged);
+  EXPECT_EQ(of({{"random", 0.30, 0.01, 500}}), Verdict::one_start);
+  EXPECT_EQ(of({{"random", 0.30, 0.01, 500}, {"random", 0.90, 0.01, 900}}), Verdict::one_start);
+}
+
+TEST(Verdicts, TellStartsThatDisagreeByMoreThanThreeCombinedErrors) {
+  const double apart = most_errors_apart * std::hypot(0.01, 0.02);
+  EXPECT_EQ(of({{"random", 0.3, 0.01, 500}, {"segregated", 0.3 + 1.01 * apart, 0.02, 500}}), Verdict::metastable);
+  EXPECT_EQ(of({{"random", 0.3, 0.01, 500}, {"segregated", 0.3 + 0.99 * apart, 0.02, 500}}), Verdict::converged);
+  EXPECT_EQ(of({{"random", 0.3, 0.01, 5}, {"segregated", 0.3 + 1.01 * apart, 0.02, 5}}), Verdict::metastable);
+}
+
+TEST(Verdicts, TellChainsThatAreTooShort) {
+  EXPECT_EQ(of({{"random", 0.3, 0.01, 19.9}, {"segregated", 0.3, 0.01, 500}}), Verdict::too_short);
+  EXPECT_EQ(of({{"random", 0.3, 0.01, 20.1}, {"segregated", 0.3, 0.01, 500}}), Verdict::converged);
+}
+
+TEST(Verdicts, TakeAChainThatNeverChangedForNoShortOne) {
+  const double never = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(of({{"random", 0.0, 0, never}, {"segregated", 0.0, 0, never}}), Verdict::converged);
+  EXPECT_EQ(of({{"random", 0.0, 0, never}, {"segregated", 0.5, 0, never}}), Verdict::metastable);
+}
+
+}  // namespace
+}  // namespace nxmc
