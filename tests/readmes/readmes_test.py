@@ -187,7 +187,8 @@ class Commands(unittest.TestCase):
 
 def names_of_tests() -> list[str]:
     """As CTest knows them, from the sources: whether they have been built or not."""
-    names = re.findall(r"add_test\(NAME (\w+)", (ROOT / "tests/CMakeLists.txt").read_text())
+    lists = [file.read_text() for file in (ROOT / "tests").glob("**/CMakeLists.txt")]
+    names = [name for text in lists for name in re.findall(r"add_test\(NAME (\w+)", text)]
     for file in (ROOT / "tests").glob("**/*_test.cpp"):
         text = file.read_text()
         prefixes: dict[str, list[str]] = {}
