@@ -4,10 +4,10 @@
 #pragma once
 
 #include <hdf5.h>
-#include <string.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <optional>

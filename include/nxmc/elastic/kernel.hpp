@@ -17,6 +17,7 @@ struct KernelSpec {
   LatticeSpec lattice;
   double shell_stiffness = 1;  ///< K_shell / K, the weight of bonds with both ends in the shell
   bool projected = true;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const KernelSpec&, const KernelSpec&) = default;
 };
 

@@ -23,6 +23,7 @@ enum class Start : std::uint8_t { random, segregated };
 struct Rates {
   double exchange = 1;
   double diffusion = 1;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const Rates&, const Rates&) = default;
 };
 
@@ -39,6 +40,7 @@ struct Physics {
   Hamiltonian hamiltonian = Hamiltonian::exact;
   Rates rates;                                                      ///< exchange only
   double exchange_until = std::numeric_limits<double>::infinity();  ///< exchange only; afterwards only diffusion
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const Physics&, const Physics&) = default;
 };
 

@@ -21,6 +21,7 @@ struct LatticeSpec {
   std::string shape = "hexagon";
   std::array<int, 3> size{};
   int shell_layers = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const LatticeSpec&, const LatticeSpec&) = default;
 };
 

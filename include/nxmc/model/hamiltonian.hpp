@@ -22,6 +22,7 @@ using Occupation = std::vector<Spin>;
 struct Interaction {
   double elastic = 1;
   double ising = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const Interaction&, const Interaction&) = default;
 };
 

@@ -17,6 +17,7 @@ namespace nxmc {
 struct Identity {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const Identity&, const Identity&) = default;
 };
 
