@@ -405,7 +405,7 @@ class Outputs(unittest.TestCase):
     def test_of_the_quickstart_are_those_that_are_shown(self) -> None:
         script = (ROOT / "tools/quickstart").read_text()
         query = re.search(r'^"\$nxmc" (query "\$archive" .*?)$(?!\\)', script.replace("\\\n", ""), re.MULTILINE).group(1)
-        shown = next(block for block in readme("README.md").code if block.text.startswith("shell_stiffness "))
+        shown = next(block for block in readme("README.md").code if re.match(r"(nxmc: .*\n)*shell_stiffness ", block.text))
         command = "nxmc " + query.replace('"$archive"', "out/quickstart.h5")
         self.check(readme("README.md"), Console(command, shown.text.splitlines(), shown.line))
 
