@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "nxmc/campaign/shown.hpp"
+
 namespace nxmc {
 namespace {
 
@@ -191,7 +193,7 @@ class PlainCells {
     const auto* reals = std::get_if<std::vector<double>>(&column.values);
     if (reals != nullptr ? std::isnan((*reals)[row]) : is_missing(column, row)) return "-";
     if (partner != nullptr && !is_missing(partner->column, partner->row)) return with_error(cell, *partner, is_error);
-    if (const auto* words = std::get_if<std::vector<std::string>>(&column.values)) return (*words)[row];
+    if (const auto* words = std::get_if<std::vector<std::string>>(&column.values)) return word((*words)[row]);
     if (column.role == Role::observable) return numbers_(reals != nullptr ? (*reals)[row] : number_at(column, row));
     if (reals != nullptr)
       text_ = fmt::format(FMT_COMPILE("{:.12g}"), (*reals)[row]);
@@ -201,6 +203,13 @@ class PlainCells {
   }
 
  private:
+  /// Most words are plain; those of others may hold what a terminal obeys.
+  std::string_view word(const std::string& text) {
+    if (std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) return text;
+    text_ = shown(text);
+    return text_;
+  }
+
   std::string_view with_error(const Cell& cell, const Cell& partner, bool is_error) {
     const double own = number_at(cell.column, cell.row);
     const double other = number_at(partner.column, partner.row);

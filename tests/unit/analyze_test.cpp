@@ -257,6 +257,12 @@ TEST(Printing, AlignsColumnsAndShowsUnits) {
             "-               12      -        -\n");
 }
 
+TEST(Printing, ShowsControlCharactersOfOthersInTablesAndKeepsThemAsTheyAreForPrograms) {
+  const Table table{{{"host", "", Role::label, std::vector<std::string>{"n1\x1b[2J", "K\u00f6ln"}}}, 2};
+  EXPECT_EQ(printed(table, TableFormat::table), "host\nn1\\x1b[2J\nK\u00f6ln\n");
+  EXPECT_EQ(printed(table, TableFormat::csv), "host\nn1\x1b[2J\nK\u00f6ln\n");
+}
+
 TEST(Printing, QuotesCsvAsRfc4180Says) {
   const Table table{{words("scan", {"plain", "a,b", "say \"hi\"", "two\nlines", ""})}, 5};
   EXPECT_EQ(printed(table, TableFormat::csv), "scan\nplain\n\"a,b\"\n\"say \"\"hi\"\"\"\n\"two\nlines\"\n\n");
