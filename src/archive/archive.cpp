@@ -59,15 +59,11 @@ std::vector<double> of_equilibria(const std::vector<std::int64_t>& values, const
   return numbers;
 }
 
-std::vector<Snapshot> unpack_snapshots(const std::vector<double>& at, const std::vector<std::uint8_t>& bits,
-                                       std::uint64_t bytes_of_one, std::uint64_t sites) {
-  std::vector<Snapshot> snapshots;
-  for (std::size_t i = 0; i < at.size(); ++i) {
-    const auto first = bits.begin() + static_cast<std::ptrdiff_t>(i * bytes_of_one);
-    const std::vector<std::uint8_t> one(first, first + static_cast<std::ptrdiff_t>(bytes_of_one));
-    snapshots.push_back({at[i], unpack_bits(one, sites)});
-  }
-  return snapshots;
+Occupation unpack_snapshot(const std::vector<std::uint8_t>& bits, std::size_t number, const Placement& place,
+                           std::uint64_t sites) {
+  const auto first = bits.begin() + static_cast<std::ptrdiff_t>(number * place.snapshot_bytes);
+  const std::vector<std::uint8_t> one(first, first + static_cast<std::ptrdiff_t>(place.snapshot_bytes));
+  return unpack_bits(one, sites);
 }
 
 std::string describe_row(std::uint64_t job, Identity identity) {
@@ -400,13 +396,13 @@ std::vector<double> Archive::profile(std::uint64_t job) const {
   return std::move(payload.profile);
 }
 
-std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
+void Archive::visit_snapshots(std::uint64_t job, const std::function<bool(const Snapshot&)>& visit) const {
   const Tables& tables = impl_->tables;
-  if (!has_results(impl_->state(job))) return {};
+  if (!has_results(impl_->state(job))) return;
   const Placement place = tables.placement(job);
-  if (place.snapshots == 0) return {};
+  if (place.snapshots == 0) return;
   const Payload payload = tables.payload(job);
-  if (!impl_->payload_is_sealed(job, payload)) return {};
+  if (!impl_->payload_is_sealed(job, payload)) return;
   std::vector<double> at = tables.snapshot_times(place);
   // Behind the end of a truncated trajectory nothing was kept: the bits there mean nothing.
   if (place.times >= 0 && impl_->state(job) == JobState::truncated) {
@@ -414,7 +410,26 @@ std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
     std::erase_if(at, [&](double time) { return time > end_time; });
   }
   const auto sites = tables.file().dataset("/jobs/n_sites").read_rows<std::int64_t>(job, 1).front();
-  return unpack_snapshots(at, payload.snapshots, place.snapshot_bytes, static_cast<std::uint64_t>(sites));
+  for (std::size_t i = 0; i < at.size(); ++i)
+    if (!visit({at[i], unpack_snapshot(payload.snapshots, i, place, static_cast<std::uint64_t>(sites))})) return;
+}
+
+std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
+  std::vector<Snapshot> snapshots;
+  visit_snapshots(job, [&](const Snapshot& snapshot) {
+    snapshots.push_back(snapshot);
+    return true;
+  });
+  return snapshots;
+}
+
+bool Archive::has_snapshots(std::uint64_t job) const {
+  bool any = false;
+  visit_snapshots(job, [&](const Snapshot& /*first*/) {
+    any = true;
+    return false;
+  });
+  return any;
 }
 
 Physics Archive::physics(std::uint64_t job) const { return impl_->row(job).physics; }

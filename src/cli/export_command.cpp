@@ -21,7 +21,7 @@ namespace {
 void keep_rows_with_snapshots(const Archive& archive, std::vector<std::uint64_t>& rows) {
   std::vector<std::uint64_t> with;
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(with),
-               [&](std::uint64_t row) { return !archive.snapshots(row).empty(); });
+               [&](std::uint64_t row) { return archive.has_snapshots(row); });
   if (!with.empty()) rows = std::move(with);
 }
 
@@ -87,8 +87,7 @@ ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions&
   check_mismatch(arguments.mismatch);
   const Archive archive = open_archive(arguments.archive, global);
   const std::uint64_t job = find_job(archive, arguments.job);
-  const std::vector<Snapshot> snapshots = archive.snapshots(job);
-  if (snapshots.empty()) {
+  if (!archive.has_snapshots(job)) {
     throw ArchiveError(fmt::format("{}: job {} has no snapshots: it is {}{}", arguments.archive, arguments.job,
                                    to_string(archive.states()[job]),
                                    has_results(archive.states()[job]) ? ", and its scan has no 'snapshots' key" : ""));
@@ -101,7 +100,10 @@ ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions&
                        .clock = physics.method == Method::exchange ? "time" : "sweep",
                        .relaxed = solver.get(),
                        .mismatch = arguments.mismatch};
-  const Printer print = [&](std::ostream& out) { print_extended_xyz(out, lattice, snapshots, style); };
+  const Printer print = [&](std::ostream& out) {
+    ExtendedXyzPrinter frames(out, lattice, style);
+    archive.visit_snapshots(job, [&](const Snapshot& snapshot) { return frames.print(snapshot); });
+  };
   if (arguments.output.empty())
     print_to_stdout(print);
   else

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 #include "nxmc/observe/phases.hpp"
 
@@ -53,42 +54,6 @@ std::string comment_of(const Snapshot& snapshot, const std::string& cell, const 
   return comment;
 }
 
-class FramePrinter {
- public:
-  FramePrinter(std::ostream& out, const Lattice& lattice, const XyzStyle& style)
-      : out_(out), lattice_(lattice), style_(style), cell_(cell_of(lattice)) {}
-
-  void print(const Snapshot& snapshot) {
-    std::vector<double> u;
-    if (style_.relaxed != nullptr) u = style_.relaxed->solve(snapshot.sigma);
-    out_ << lattice_.sites() << '\n' << comment_of(snapshot, cell_, style_) << '\n';
-    for (std::size_t i = 0; i < lattice_.sites(); ++i) print_site(snapshot.sigma, i, u);
-  }
-
- private:
-  void print_site(const Occupation& sigma, std::size_t i, const std::vector<double>& u) {
-    Vector3 x = lattice_.position[i];
-    Vector3 displacement{};
-    const auto d = static_cast<std::size_t>(lattice_.dimension);
-    for (std::size_t k = 0; k < d && !u.empty(); ++k) {
-      displacement[k] = u[d * i + k];
-      x[k] += displacement[k];
-    }
-    line_.clear();
-    auto end =
-        fmt::format_to(std::back_inserter(line_), "{} {} {} {}", sigma[i] > 0 ? style_.a : style_.b, x[0], x[1], x[2]);
-    if (!u.empty()) end = fmt::format_to(end, " {} {} {}", displacement[0], displacement[1], displacement[2]);
-    fmt::format_to(end, " {} {}\n", lattice_.layer[i], order_parameter(lattice_, sigma, static_cast<Site>(i)));
-    out_ << line_;
-  }
-
-  std::ostream& out_;
-  const Lattice& lattice_;
-  const XyzStyle& style_;
-  std::string cell_;
-  std::string line_;
-};
-
 constexpr std::array<std::string_view, 118> elements = {
     "H",  "He", "Li", "Be", "B",  "C",  "N",  "O",  "F",  "Ne", "Na", "Mg", "Al", "Si", "P",  "S",  "Cl",
     "Ar", "K",  "Ca", "Sc", "Ti", "V",  "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se",
@@ -100,13 +65,31 @@ constexpr std::array<std::string_view, 118> elements = {
 
 }  // namespace
 
-void print_extended_xyz(std::ostream& out, const Lattice& lattice, const std::vector<Snapshot>& snapshots,
-                        const XyzStyle& style) {
-  FramePrinter printer(out, lattice, style);
-  for (const Snapshot& snapshot : snapshots) {
-    if (!out) return;
-    printer.print(snapshot);
+ExtendedXyzPrinter::ExtendedXyzPrinter(std::ostream& out, const Lattice& lattice, XyzStyle style)
+    : out_(out), lattice_(lattice), style_(std::move(style)), cell_(cell_of(lattice)) {}
+
+bool ExtendedXyzPrinter::print(const Snapshot& snapshot) {
+  std::vector<double> u;
+  if (style_.relaxed != nullptr) u = style_.relaxed->solve(snapshot.sigma);
+  out_ << lattice_.sites() << '\n' << comment_of(snapshot, cell_, style_) << '\n';
+  for (std::size_t i = 0; i < lattice_.sites(); ++i) print_site(snapshot.sigma, i, u);
+  return out_.good();
+}
+
+void ExtendedXyzPrinter::print_site(const Occupation& sigma, std::size_t i, const std::vector<double>& u) {
+  Vector3 x = lattice_.position[i];
+  Vector3 displacement{};
+  const auto d = static_cast<std::size_t>(lattice_.dimension);
+  for (std::size_t k = 0; k < d && !u.empty(); ++k) {
+    displacement[k] = u[d * i + k];
+    x[k] += displacement[k];
   }
+  line_.clear();
+  auto end =
+      fmt::format_to(std::back_inserter(line_), "{} {} {} {}", sigma[i] > 0 ? style_.a : style_.b, x[0], x[1], x[2]);
+  if (!u.empty()) end = fmt::format_to(end, " {} {} {}", displacement[0], displacement[1], displacement[2]);
+  fmt::format_to(end, " {} {}\n", lattice_.layer[i], order_parameter(lattice_, sigma, static_cast<Site>(i)));
+  out_ << line_;
 }
 
 std::span<const std::string_view> element_symbols() { return elements; }

@@ -49,10 +49,11 @@ void query(const Archive& archive, RowKind rows) {
 
 void export_snapshots(const Archive& archive) {
   for (std::uint64_t job = 0; job < archive.jobs(); ++job) {
-    const std::vector<Snapshot> snapshots = archive.snapshots(job);
-    if (snapshots.empty()) continue;
+    if (!archive.has_snapshots(job)) continue;
     std::ostringstream out;
-    print_extended_xyz(out, make_lattice(archive.physics(job).lattice), snapshots, XyzStyle{});
+    const Lattice lattice = make_lattice(archive.physics(job).lattice);
+    ExtendedXyzPrinter frames(out, lattice, XyzStyle{});
+    archive.visit_snapshots(job, [&](const Snapshot& snapshot) { return frames.print(snapshot); });
   }
 }
 

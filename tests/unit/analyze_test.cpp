@@ -408,7 +408,9 @@ TEST(ExtendedXyz, WritesAFrameForEachSnapshot) {
   Occupation sigma(lattice.sites(), 1);
   sigma[0] = -1;
   std::ostringstream out;
-  print_extended_xyz(out, lattice, {{0, Occupation(lattice.sites(), 1)}, {0.5, sigma}}, {});
+  ExtendedXyzPrinter frames(out, lattice, {});
+  EXPECT_TRUE(frames.print({0, Occupation(lattice.sites(), 1)}));
+  EXPECT_TRUE(frames.print({0.5, sigma}));
   std::vector<std::string> lines;
   std::istringstream text(out.str());
   for (std::string line; std::getline(text, line);) lines.push_back(line);
@@ -432,8 +434,8 @@ TEST(ExtendedXyz, RelaxedPositionsAreTheLatticePlusTheDisplacement) {
   const DisplacementSolver solver(lattice, 1, 0.2);
   const std::vector<double> u = solver.solve(sigma);
   std::ostringstream out;
-  print_extended_xyz(out, lattice, {{7, sigma}},
-                     {.a = "Cd", .b = "Hg", .clock = "sweep", .relaxed = &solver, .mismatch = 0.2});
+  ExtendedXyzPrinter(out, lattice, {.a = "Cd", .b = "Hg", .clock = "sweep", .relaxed = &solver, .mismatch = 0.2})
+      .print({7, sigma});
   std::istringstream text(out.str());
   std::string line;
   std::getline(text, line);

@@ -207,6 +207,9 @@ class Archive {
   /// Composition profile as in Record::profile; empty where there is none.
   std::vector<double> profile(std::uint64_t job) const;
   std::vector<Snapshot> snapshots(std::uint64_t job) const;
+  /// The same one by one, until `visit` returns false: in memory all of them are one bit for each site.
+  void visit_snapshots(std::uint64_t job, const std::function<bool(const Snapshot&)>& visit) const;
+  bool has_snapshots(std::uint64_t job) const;
   /// What the job simulates, for rebuilding its lattice.
   Physics physics(std::uint64_t job) const;
 

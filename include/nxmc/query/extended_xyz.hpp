@@ -1,6 +1,7 @@
 // Configurations for OVITO, VMD and ASE, in extended XYZ.
 #pragma once
 
+#include <cstddef>
 #include <ostream>
 #include <span>
 #include <string>
@@ -26,8 +27,23 @@ struct XyzStyle {
 /// `displacement` itself), layer (1 = surface) and phase, the plaquette order parameter of Eq. 13 (U1 = 2, S1 = 1,
 /// none = 0, S2 = -1, U2 = -2; 0 on the boundary, where it is not defined). The comment says what A and B are called;
 /// the cell is the same in all frames, one spacing wider than the crystal on each side and not periodic.
-void print_extended_xyz(std::ostream& out, const Lattice& lattice, const std::vector<Snapshot>& snapshots,
-                        const XyzStyle& style);
+class ExtendedXyzPrinter {
+ public:
+  /// \pre `out` and `lattice` live as long
+  ExtendedXyzPrinter(std::ostream& out, const Lattice& lattice, XyzStyle style);
+
+  /// False when nobody listens any more.
+  bool print(const Snapshot& snapshot);
+
+ private:
+  void print_site(const Occupation& sigma, std::size_t i, const std::vector<double>& u);
+
+  std::ostream& out_;
+  const Lattice& lattice_;
+  XyzStyle style_;
+  std::string cell_;
+  std::string line_;
+};
 
 /// Symbols of the elements, from H to Og.
 std::span<const std::string_view> element_symbols();
