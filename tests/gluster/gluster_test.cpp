@@ -233,6 +233,7 @@ TEST_F(LongGluster, RunsThatAreKilledAtAnyInstantGoOnOnTheOtherHost) {
     // Two with chains that stay where they are, two that get as far as they can.
     i % 4 < 2 ? gate.close() : gate.open();
     RunningProgram run(hosts.on(host, at_gate(i)), {}, volume->place());
+    // No state is waited for: whichever the run has reached, nothing may be lost.
     std::this_thread::sleep_for(share(random) * expected.took);
     const std::set<std::string> before = jobs_done_on(other(host));
     struck += run.is_running() ? 1 : 0;
@@ -242,6 +243,7 @@ TEST_F(LongGluster, RunsThatAreKilledAtAnyInstantGoOnOnTheOtherHost) {
     if (fs::exists(archive_on(other(host)))) expect_that_it_can_be_watched_from(other(host));
   }
   std::printf("%d of %d runs were killed before their end\n", struck, kills);
+  EXPECT_GE(struck, kills / 2) << "half of them cannot end by themselves";
   finish_on(host, kills);
 }
 
@@ -268,7 +270,7 @@ TEST_P(LongGlusterOutage, LosesNothing) {
   if (GetParam().while_committing) gate.open();
   volume->stop();
   for (const char* host : {"n1", "n2"}) ASSERT_TRUE(becomes_so([&] { return !volume->answers_on(host); }));
-  std::this_thread::sleep_for(20s);
+  std::this_thread::sleep_for(20s);  // how long the outage is, not a wait for something: either ending is right
   const bool waited = run.is_running();
   volume->start();
   for (const char* host : {"n1", "n2"}) ASSERT_TRUE(becomes_so([&] { return volume->answers_on(host); }));
