@@ -11,6 +11,12 @@ bool disagree(const StartAverage& a, const StartAverage& b) {
   return std::abs(a.mean - b.mean) > most_errors_apart * std::hypot(a.error, b.error);
 }
 
+/// A comparison with NaN is false: a chain of constant f_U, whose error is 0, is not short, and never left its state.
+/// An error that is not known says that there is too little to know it from.
+bool is_short(const StartAverage& s) {
+  return std::isnan(s.error) || s.autocorrelation_times < enough_autocorrelation_times;
+}
+
 bool any_disagree(std::span<const StartAverage> starts) {
   for (std::size_t i = 0; i < starts.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
@@ -37,10 +43,7 @@ std::string_view to_string(Verdict verdict) {
 Verdict judge(std::span<const StartAverage> starts) {
   assert(!starts.empty());
   if (any_disagree(starts)) return Verdict::metastable;
-  // A comparison with NaN is false: a chain of constant f_U is not short, and never left its state.
-  if (std::ranges::any_of(starts,
-                          [](const StartAverage& s) { return s.autocorrelation_times < enough_autocorrelation_times; }))
-    return Verdict::too_short;
+  if (std::ranges::any_of(starts, is_short)) return Verdict::too_short;
   const bool contrasting =
       std::ranges::any_of(starts, [&](const StartAverage& s) { return s.start != starts.front().start; });
   return contrasting ? Verdict::converged : Verdict::one_start;

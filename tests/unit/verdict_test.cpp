@@ -29,6 +29,11 @@ TEST(Verdicts, TellChainsThatAreTooShort) {
   EXPECT_EQ(of({{"random", 0.3, 0.01, 20.1}, {"segregated", 0.3, 0.01, 500}}), Verdict::converged);
 }
 
+TEST(Verdicts, BelieveNoAverageWhoseErrorIsNotKnown) {
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(of({{"random", 0.3, unknown, unknown}, {"segregated", 0.9, 0.01, 500}}), Verdict::too_short);
+}
+
 TEST(Verdicts, TakeAChainThatNeverChangedForNoShortOne) {
   const double never = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(of({{"random", 0.0, 0, never}, {"segregated", 0.0, 0, never}}), Verdict::converged);

@@ -21,7 +21,7 @@ std::string_view to_string(Verdict verdict);
 struct StartAverage {
   std::string start;
   double mean = 0;
-  double error = 0;                  ///< one standard error
+  double error = 0;                  ///< one standard error; NaN where it is not known
   double autocorrelation_times = 0;  ///< that each of the chains was measured for; NaN where f_U never changed
 };
 
