@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "nxmc/statistics/autocorrelation.hpp"
+
 namespace nxmc {
 namespace {
 
@@ -14,57 +16,6 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_bins = 512;
 constexpr std::size_t saved_header = 2;  // components and count
 static_assert(most_bins % 2 == 0, "bins are merged in pairs");
-
-std::vector<double> deviations_from_mean(std::span<const double> values) {
-  // About the first value, so that equal values have deviations of exactly zero.
-  const double origin = values.front();
-  double sum = 0;
-  for (const double value : values) sum += value - origin;
-  const double mean = sum / static_cast<double>(values.size());
-
-  std::vector<double> deviations;
-  deviations.reserve(values.size());
-  for (const double value : values) deviations.push_back(value - origin - mean);
-  return deviations;
-}
-
-/// Sum over t of d[t] d[t + lag], divided by the number of values (the biased, positive definite form).
-double autocovariance(std::span<const double> d, std::size_t lag) {
-  double sum = 0;
-  for (std::size_t t = 0; t + lag < d.size(); ++t) sum += d[t] * d[t + lag];
-  return sum / static_cast<double>(d.size());
-}
-
-/// n times the variance of the mean of n correlated values: the sum of their autocovariances over all lags of both
-/// signs.
-///
-/// In a reversible chain the sums of neighbouring pairs c(2k) + c(2k+1) are positive and fall with k (Geyer 1992); the
-/// sum ends where noise first makes one negative, and noise that makes one rise is cut. Deviations from the sample's
-/// own mean lower every autocovariance by the variance of that mean, which the last line undoes (Wolff 2004, Eq. 49, to
-/// all orders).
-double long_run_variance(std::span<const double> values) {
-  assert(values.size() >= 2);
-  const std::size_t n = values.size();
-  const auto count = static_cast<double>(n);
-  const std::vector<double> d = deviations_from_mean(values);
-  const double variance = autocovariance(d, 0);
-  // Three values say nothing about their correlation.
-  if (n < 4) return variance * count / (count - 1);
-
-  double sum = -variance;
-  double previous = std::numeric_limits<double>::infinity();
-  std::size_t lags = 0;  // covariances that entered: lags -(lags-1) … lags-1
-  for (; lags + 1 < n; lags += 2) {
-    const double pair = (lags == 0 ? variance : autocovariance(d, lags)) + autocovariance(d, lags + 1);
-    if (!(pair > 0)) break;
-    previous = std::min(previous, pair);
-    sum += 2 * previous;
-  }
-  // A chain that hardly exceeds its correlation time would make the correction diverge: five is as far as it reaches.
-  const double window = std::max(0.0, 2 * static_cast<double>(lags) - 1);
-  const double bias = std::max(1 - window / count, 0.2);
-  return std::max(sum, variance / count) / bias;
-}
 
 void merge_pairs(std::vector<double>& bin_sums, std::size_t components) {
   const std::size_t pairs = bin_sums.size() / components / 2;

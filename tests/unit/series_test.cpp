@@ -9,41 +9,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <random>
 #include <span>
 #include <stdexcept>
 #include <vector>
 
+#include "autoregressive.hpp"
 #include "nxmc/statistics/series.hpp"
 
 namespace nxmc {
 namespace {
 
 using testing::ThrowsMessage;
-
-/// Stationary Gaussian AR(1) process x' = phi x + sqrt(1 - phi^2) xi with mean 0 and variance 1.
-class AutoregressiveProcess {
- public:
-  AutoregressiveProcess(double phi, std::uint64_t seed) : phi_(phi), engine_(seed), value_(normal_(engine_)) {}
-  double next() {
-    const double value = value_;
-    value_ = phi_ * value_ + std::sqrt(1 - phi_ * phi_) * normal_(engine_);
-    return value;
-  }
-
- private:
-  double phi_;
-  std::mt19937_64 engine_;
-  std::normal_distribution<double> normal_;
-  double value_;
-};
-
-std::vector<double> autoregressive_series(double phi, int n, std::uint64_t seed) {
-  AutoregressiveProcess process(phi, seed);
-  std::vector<double> values(static_cast<std::size_t>(n));
-  for (double& value : values) value = process.next();
-  return values;
-}
+using testing_tools::autoregressive_series;
+using testing_tools::true_autocorrelation_time;
 
 /// Standard deviation of the mean of n values with autocorrelation decay^t: exact, not asymptotic.
 double true_error(double decay, int n) {
@@ -51,8 +29,6 @@ double true_error(double decay, int n) {
   for (int t = 1; t < n; ++t) sum += 2 * (1 - static_cast<double>(t) / n) * std::pow(decay, t);
   return std::sqrt(sum / n);
 }
-
-double true_autocorrelation_time(double phi) { return 0.5 * (1 + phi) / (1 - phi); }
 
 Series series_of(std::span<const double> values) {
   Series series;

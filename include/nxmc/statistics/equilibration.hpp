@@ -15,7 +15,7 @@ struct Equilibration {
 /// (Chodera, J. Chem. Theory Comput. 12, 1799, 2016): values that drift lengthen the autocorrelation time by more than
 /// they add.
 ///
-/// That maximum is flat and noisy, so the earliest of 64 evenly spaced places is taken that has 80 % of it: what is
+/// That maximum is flat and noisy, so the earliest of 64 evenly spaced places is taken that has 90 % of it: what is
 /// left of the drift then costs less than half an error bar of the mean. A rest that is constant counts as so many
 /// independent values: a chain that ends up in a state that it never leaves is equilibrated from there on.
 /// Series of more than 1023 values are averaged over bins first.

@@ -12,7 +12,7 @@ namespace nxmc {
 /// scores of their ranks, and the variance between the halves is compared with that within them: R^2 = (n-1)/n + B/W.
 /// Bulk: of the values, which sees different places; folded: of their distances from the median, which sees different
 /// widths. Infinite when no half varies and they differ; 1 when all values are equal, which says that nothing
-/// disagrees, not that anything was sampled; NaN with a NaN among the values.
+/// disagrees, not that anything was sampled; NaN with a value that is not finite.
 ///
 /// Chains of few effective samples exceed 1.05 by noise: 4 chains of 100 each seldom do.
 ///

@@ -17,11 +17,10 @@ struct Estimate {
 /// Averages of a vector-valued time series: memory independent of its length, O(components) per sample.
 ///
 /// The series is kept as 256 to 511 sums over bins of equal length (single samples in a series shorter than that).
-/// Error bars sum the autocorrelation of the bins with Geyer's initial monotone sequence (Statist. Sci. 7, 473, 1992),
-/// corrected for the bias that the sample mean brings (Wolff, Comput. Phys. Commun. 156, 143, 2004). Those of functions
-/// of several means are the error bars of the jackknife's pseudo-values, so that f(means) = means[c] has the error of
-/// component c. Plain binning with the usual criteria for the bin length was tried: below 500 autocorrelation times its
-/// error bars are too small by 10 to 80 %.
+/// Error bars sum the autocorrelation of the bins (long_run_variance). Those of functions of several means are the
+/// error bars of the jackknife's pseudo-values, so that f(means) = means[c] has the error of component c. Plain binning
+/// with the usual criteria for the bin length was tried: below 500 autocorrelation times its error bars are too small
+/// by 10 to 80 %.
 ///
 /// How far to trust an error bar, from chains of n samples with integrated autocorrelation time tau: 4 % too large and
 /// itself good to 10 % for n > 1000 tau; right in the mean and good to 45 % at 20 tau; on average 20 % too small at 5
