@@ -26,7 +26,7 @@ std::optional<Maximum> maximum(const std::function<double(double)>& f, double lo
 /// \pre as many places as values, places rise
 std::optional<Maximum> maximum_of_points(std::span<const double> places, std::span<const double> values);
 
-/// The place in [low, high] where a function changes its sign, to 10^-14 of the range or until it is exactly zero
+/// The place in [low, high] where a function changes its sign, to 10^-12 of the range or until it is exactly zero
 /// (regula falsi in Illinois' form, bisection where that is slow). Nothing when both ends have one sign or a value is
 /// NaN. \pre low < high
 std::optional<double> root(const std::function<double(double)>& f, double low, double high);
