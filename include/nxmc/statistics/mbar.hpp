@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct MbarSamples {
 /// Reader of a matrix in memory: [sample][state], which must live as long as the result.
 std::function<void(std::size_t, std::span<double>)> rows_of(std::span<const double> matrix, std::size_t states);
 
+struct MbarSolution;
+
 /// Another state, seen from the samples. All sums are over samples.
 struct MbarTarget {
   std::vector<double> probability;  ///< [sample] sums to 1
@@ -37,9 +40,8 @@ struct MbarTarget {
   /// (sum p)^2 / sum (p^2 / weight): as many independent samples of the target have means with the same errors,
   /// roughly.
   double effective_samples = 0;
-  /// sum p / (1 + n p / weight), where n is the mean of the states' counts: had the target been sampled as long as they
-  /// are, such a share of its samples could also have come from them. 1: well inside; below 0.03 there is no overlap,
-  /// and no number that is derived can be trusted, nor its error.
+  /// Effective samples per state: their number over the mean of the states' counts, at most 1. 1: as if it had been
+  /// sampled itself; below 0.03 there is no overlap, and neither a number that is derived can be trusted nor its error.
   double overlap = 0;
 
   /// Mean of a quantity. \param values  [sample]
@@ -57,14 +59,19 @@ class Mbar {
   /// as many work at a time \throws std::invalid_argument  if a state has no weight, or an energy is not finite
   explicit Mbar(MbarSamples samples, std::span<const double> start = {}, std::size_t threads = 1);
 
+  ~Mbar();
+  Mbar(Mbar&&) noexcept;
+  Mbar& operator=(Mbar&&) noexcept;
+
   std::size_t states() const { return samples_.states; }
   /// [state] reduced, that of the first state 0.
-  const std::vector<double>& free_energies() const { return f_; }
+  const std::vector<double>& free_energies() const;
   /// [state] sum of the weights of its samples.
-  const std::vector<double>& counts() const { return counts_; }
-  /// Passes over the samples that solving took. False where the states hang together so weakly that 200 do not suffice.
-  std::size_t passes() const { return passes_; }
-  bool converged() const { return converged_; }
+  const std::vector<double>& counts() const;
+  /// False where the states hang together so weakly that 200 passes over the samples do not suffice.
+  bool converged() const;
+  /// Passes that solving took.
+  std::size_t passes() const;
 
   /// Asymptotic standard error of f_j - f_i: that of independent samples, and far too small without overlap.
   double error_of_difference(std::size_t i, std::size_t j) const;
@@ -86,20 +93,11 @@ class Mbar {
   std::vector<double> errors_of_means(std::span<const Mean> means) const;
 
  private:
-  struct Sums;
-  void count_weights();
-  std::vector<double> tree_of_nearest() const;
-  Sums pass(std::span<const double> f, bool keep_denominators);
-  void solve(std::vector<double> f);
+  double error(double own, std::span<const double> with_states) const;
 
   MbarSamples samples_;
   std::size_t threads_;
-  std::vector<double> counts_;
-  std::vector<double> f_;
-  std::vector<double> log_denominators_;  // [sample] ln D(x_n)
-  std::vector<double> products_;          // [state][state] sum_n w_n W_i W_j
-  std::size_t passes_ = 0;
-  bool converged_ = false;
+  std::unique_ptr<const MbarSolution> solution_;
 };
 
 }  // namespace nxmc
