@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "chunks.hpp"
+#include "dot.hpp"
 #include "mbar_solution.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
 
@@ -26,9 +27,7 @@ std::function<void(std::size_t, std::span<double>)> rows_of(std::span<const doub
 
 double MbarTarget::expectation(std::span<const double> values) const {
   assert(values.size() == probability.size());
-  double sum = 0;
-  for (std::size_t n = 0; n < values.size(); ++n) sum += probability[n] * values[n];
-  return sum;
+  return dot(probability, values);
 }
 
 Mbar::Mbar(MbarSamples samples, std::span<const double> start, std::size_t threads)
@@ -73,36 +72,23 @@ double Mbar::error_of_difference(std::size_t i, std::size_t j) const {
 
 MbarTarget Mbar::target(std::span<const double> energies) const {
   assert(energies.size() == samples_.size());
-  MbarTarget target;
-  target.probability.resize(energies.size());
-  double largest = -infinity;
-  for (std::size_t n = 0; n < energies.size(); ++n) {
-    const double exponent = samples_.weight[n] > 0 ? -energies[n] - solution_->log_denominators[n] : -infinity;
-    target.probability[n] = exponent;
-    largest = std::max(largest, exponent);
-  }
-  if (!(std::abs(largest) <= std::numeric_limits<double>::max())) {
-    std::ranges::fill(target.probability, std::numeric_limits<double>::quiet_NaN());
-    target.free_energy = infinity;
-    return target;
-  }
-  for (double& exponent : target.probability) exponent -= largest;
-  portable_exp(target.probability);
-  double sum = 0;
-  for (std::size_t n = 0; n < energies.size(); ++n) sum += target.probability[n] *= samples_.weight[n];
-  target.free_energy = -largest - portable_log(sum);
+  std::vector<double> relative(energies.size());  // e^{-u} / D, of which the largest is 1
+  for (std::size_t n = 0; n < relative.size(); ++n) relative[n] = -energies[n] - solution_->log_denominators[n];
+  const double largest = *std::ranges::max_element(relative);
 
-  double squares = 0;
-  for (std::size_t n = 0; n < energies.size(); ++n) {
-    double& p = target.probability[n];
-    if (p == 0) continue;
-    p /= sum;
-    squares += p * p / samples_.weight[n];
-  }
-  target.effective_samples = 1 / squares;
-  const double mean_count =
-      std::accumulate(solution_->counts.begin(), solution_->counts.end(), 0.0) / static_cast<double>(states());
-  target.overlap = std::min(target.effective_samples / mean_count, 1.0);
+  MbarTarget target;
+  target.probability.assign(energies.size(), std::numeric_limits<double>::quiet_NaN());
+  target.free_energy = infinity;
+  if (!(std::abs(largest) <= std::numeric_limits<double>::max())) return target;  // all samples are forbidden
+
+  for (double& exponent : relative) exponent -= largest;
+  portable_exp(relative);
+  const double sum = dot(samples_.weight, relative);
+  for (std::size_t n = 0; n < relative.size(); ++n) target.probability[n] = samples_.weight[n] * relative[n] / sum;
+  target.free_energy = -largest - portable_log(sum);
+  target.effective_samples = sum / dot(target.probability, relative);
+  const double all = std::accumulate(solution_->counts.begin(), solution_->counts.end(), 0.0);
+  target.overlap = std::min(target.effective_samples * static_cast<double>(states()) / all, 1.0);
   return target;
 }
 
@@ -118,18 +104,20 @@ std::vector<double> Mbar::errors_of_means(std::span<const Mean> means) const {
   const std::vector<double> nothing(means.size() * (K + 1));
   std::vector<std::vector<double>> parts(number_of_chunks(samples_.size()), nothing);
   for_each_chunk(samples_.size(), threads_, [&](const Chunk& chunk) {
-    for_each_block_of_probabilities(samples_, *solution_, chunk, [&](std::size_t first, std::span<const double> rows) {
-      const std::size_t count = rows.size() / K;
+    for_each_block_of_probabilities(samples_, *solution_, chunk, [&](const BlockOfProbabilities& block) {
+      const std::size_t rows = block.sample.size();
+      std::vector<double> y(rows);
+      std::vector<double> y_per_weight(rows);
       for (std::size_t m = 0; m < means.size(); ++m) {
-        const std::span<double> sums = std::span(parts[chunk.number]).subspan(m * (K + 1), K + 1);
-        for (std::size_t row = 0; row < count; ++row) {
-          const std::size_t n = first + row;
+        for (std::size_t row = 0; row < rows; ++row) {
+          const std::size_t n = block.sample[row];
           const double p = means[m].target->probability[n];
-          if (p == 0) continue;
-          const double y = p * (means[m].values[n] - averages[m]);
-          sums[0] += y * y / samples_.weight[n];
-          for (std::size_t k = 0; k < K; ++k) sums[1 + k] += y * rows[row * K + k];
+          y[row] = p == 0 ? 0 : p * (means[m].values[n] - averages[m]);
+          y_per_weight[row] = y[row] / block.weight[row];
         }
+        const std::span<double> sums = std::span(parts[chunk.number]).subspan(m * (K + 1), K + 1);
+        sums[0] += dot(y, y_per_weight);
+        for (std::size_t k = 0; k < K; ++k) sums[1 + k] += dot(y, block.probabilities.subspan(k * rows, rows));
       }
     });
   });

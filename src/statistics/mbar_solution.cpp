@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "dot.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/arithmetic/processors.hpp"
 
@@ -19,65 +20,106 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t rows_at_once = 256;
 constexpr std::size_t most_passes = 200;
 constexpr double smallest_residual = 1e-11;  // of a state's count
-constexpr double smallest_step = 1e-9;       // of a free energy; the error after a step is about its square
+constexpr double smallest_step = 1e-5;       // of a free energy; the error after a step is at most about its square
 
-/// Calls visit(row, energies) for the samples of a chunk; reads them block by block. \throws std::invalid_argument
+/// Samples that are looked at together: those of a part of a chunk that have a weight. Arrays over samples side by side
+/// make every loop one over neighbouring numbers.
+struct Block {
+  std::vector<std::size_t> sample;  ///< [row]
+  std::vector<double> weight;       ///< [row]
+  std::vector<double> values;       ///< [state][row] energies at first
+  std::vector<double> largest;      ///< [row] exponent
+  std::vector<double> sum;          ///< [row] of e^(exponent - largest)
+
+  double total_weight = 0;
+
+  std::size_t rows() const { return sample.size(); }
+  std::span<double> of_state(std::size_t k) { return std::span(values).subspan(k * rows(), rows()); }
+};
+
+void require_finite(std::span<const double> energies, std::size_t first, std::size_t states) {
+  const auto is_finite = [](double u) { return std::abs(u) <= std::numeric_limits<double>::max(); };
+  const auto bad = std::ranges::find_if_not(energies, is_finite);
+  if (bad == energies.end()) return;
+  const auto place = static_cast<std::size_t>(bad - energies.begin());
+  throw std::invalid_argument("the energy of sample " + std::to_string(first + place / states) + " in state " +
+                              std::to_string(place % states) + " is not finite");
+}
+
+/// Visits the samples of a chunk in blocks. \throws std::invalid_argument
 template <class Visit>
 void for_each_block(const MbarSamples& samples, const Chunk& chunk, Visit visit) {
-  std::vector<double> rows(rows_at_once * samples.states);
+  const std::size_t states = samples.states;
+  std::vector<double> read(rows_at_once * states);
+  Block block;
   for (std::size_t first = chunk.first; first < chunk.last; first += rows_at_once) {
     const std::size_t count = std::min(rows_at_once, chunk.last - first);
-    const std::span<double> block = std::span(rows).first(count * samples.states);
-    samples.energies(first, block);
-    const auto bad =
-        std::ranges::find_if_not(block, [](double u) { return std::abs(u) <= std::numeric_limits<double>::max(); });
-    if (bad != block.end()) {
-      const auto place = static_cast<std::size_t>(bad - block.begin());
-      throw std::invalid_argument("the energy of sample " + std::to_string(first + place / samples.states) +
-                                  " in state " + std::to_string(place % samples.states) + " is not finite");
+    const std::span<double> energies = std::span(read).first(count * states);
+    samples.energies(first, energies);
+    require_finite(energies, first, states);
+
+    block.sample.clear();
+    block.weight.clear();
+    block.total_weight = 0;
+    for (std::size_t n = first; n < first + count; ++n) {
+      if (!(samples.weight[n] > 0)) continue;
+      block.sample.push_back(n);
+      block.weight.push_back(samples.weight[n]);
+      block.total_weight += samples.weight[n];
     }
-    visit(first, block);
+    block.values.resize(states * block.rows());
+    for (std::size_t row = 0; row < block.rows(); ++row)
+      for (std::size_t k = 0; k < states; ++k)
+        block.values[k * block.rows() + row] = energies[(block.sample[row] - first) * states + k];
+    visit(block);
   }
 }
 
 /// From energies to the probabilities with which a sample of this configuration is one of each state, N_k e^{f_k - u_k}
-/// / D. \param log_weight  [state] f_k + ln N_k \param log_denominator  [row] ln D, is written
-void to_probabilities(std::span<double> rows, std::span<const double> log_weight, std::span<double> log_denominator) {
-  const std::size_t states = log_weight.size();
-  for (std::size_t row = 0; row < log_denominator.size(); ++row) {
-    const std::span<double> energies = rows.subspan(row * states, states);
-    double largest = -infinity;
-    for (std::size_t k = 0; k < states; ++k) {
-      energies[k] = log_weight[k] - energies[k];
-      largest = std::max(largest, energies[k]);
+/// / D. \param log_weight  [state] f_k + ln N_k
+NXMC_FOR_EACH_PROCESSOR
+void to_probabilities(Block& block, std::span<const double> log_weight) {
+  const std::size_t rows = block.rows();
+  block.largest.assign(rows, -infinity);
+  block.sum.assign(rows, 0);
+  double* const largest = block.largest.data();
+  double* const sum = block.sum.data();
+  for (std::size_t k = 0; k < log_weight.size(); ++k) {
+    double* const exponent = block.values.data() + k * rows;
+    for (std::size_t row = 0; row < rows; ++row) {
+      exponent[row] = log_weight[k] - exponent[row];
+      largest[row] = largest[row] < exponent[row] ? exponent[row] : largest[row];
     }
-    for (double& exponent : energies) exponent -= largest;
-    log_denominator[row] = largest;
   }
-  portable_exp(rows);
-  for (std::size_t row = 0; row < log_denominator.size(); ++row) {
-    const std::span<double> terms = rows.subspan(row * states, states);
-    double sum = 0;
-    for (const double term : terms) sum += term;
-    for (double& term : terms) term /= sum;
-    log_denominator[row] += portable_log(sum);
+  for (std::size_t k = 0; k < log_weight.size(); ++k) {
+    double* const term = block.values.data() + k * rows;
+    for (std::size_t row = 0; row < rows; ++row) {
+      term[row] = portable_exp(term[row] - largest[row]);
+      sum[row] += term[row];
+    }
+  }
+  for (std::size_t k = 0; k < log_weight.size(); ++k) {
+    double* const term = block.values.data() + k * rows;
+    for (std::size_t row = 0; row < rows; ++row) term[row] /= sum[row];
   }
 }
 
-/// Adds weight p p^T of each row, its upper triangle. Only what can change a sum of a row's size is looked at: of many
-/// states, few are near.
-NXMC_FOR_EACH_PROCESSOR
-void add_products(std::span<const double> rows, std::span<const double> weights, std::size_t states,
-                  std::span<double> products) {
+/// Adds the sums of w P_i P_j, j >= i, and of w P_i. Products of what cannot change a sum of such size are left out: of
+/// many states, few are near.
+void add_products(Block& block, std::size_t states, std::span<double> products, std::span<double> found) {
   constexpr double negligible = 1e-18;
-  for (std::size_t row = 0; row < weights.size(); ++row) {
-    const double* const p = &rows[row * states];
-    for (std::size_t i = 0; i < states; ++i) {
-      if (p[i] < negligible) continue;
-      const double factor = weights[row] * p[i];
-      double* const sums = &products[i * states];
-      for (std::size_t j = i; j < states; ++j) sums[j] += factor * p[j];
-    }
+  std::vector<std::size_t> near;
+  for (std::size_t k = 0; k < states; ++k) {
+    const double here = dot(block.weight, block.of_state(k));
+    found[k] += here;
+    if (here > negligible * block.total_weight) near.push_back(k);
+  }
+  std::vector<double> weighted(block.rows());
+  for (std::size_t i = 0; i < near.size(); ++i) {
+    const std::span<const double> p = block.of_state(near[i]);
+    for (std::size_t row = 0; row < weighted.size(); ++row) weighted[row] = block.weight[row] * p[row];
+    for (std::size_t j = i; j < near.size(); ++j)
+      products[near[i] * states + near[j]] += dot(weighted, block.of_state(near[j]));
   }
 }
 
@@ -105,7 +147,8 @@ class Solver {
  public:
   Solver(const MbarSamples& samples, std::size_t threads) : samples_(samples), threads_(threads) {
     solution_.counts = counts_of(samples);
-    solution_.log_denominators.resize(samples.size());
+    largest_.resize(samples.size());
+    sum_.resize(samples.size());
   }
   std::vector<double> tree_of_nearest() const;
   MbarSolution solve(std::vector<double> f);
@@ -122,6 +165,9 @@ class Solver {
   const MbarSamples& samples_;
   std::size_t threads_;
   MbarSolution solution_;
+  // D(x_n) of the last pass as sum e^largest; logarithms are taken when it was the last.
+  std::vector<double> largest_;  // [sample]
+  std::vector<double> sum_;      // [sample]
 };
 
 /// Free energies along a tree that joins the states (Prim), nearest first. How far two are apart is told by <u_j -
@@ -131,10 +177,11 @@ std::vector<double> Solver::tree_of_nearest() const {
   const std::size_t K = states();
   std::vector<std::vector<double>> parts(number_of_chunks(samples_.size()), std::vector<double>(K * K));
   for_each_chunk(samples_.size(), threads_, [&](const Chunk& chunk) {
-    for_each_block(samples_, chunk, [&](std::size_t first, std::span<double> rows) {
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const std::size_t n = first + i / K;
-        parts[chunk.number][samples_.state[n] * K + i % K] += samples_.weight[n] * rows[i];
+    for_each_block(samples_, chunk, [&](Block& block) {
+      for (std::size_t k = 0; k < K; ++k) {
+        const std::span<const double> energies = block.of_state(k);
+        for (std::size_t row = 0; row < block.rows(); ++row)
+          parts[chunk.number][samples_.state[block.sample[row]] * K + k] += block.weight[row] * energies[row];
       }
     });
   });
@@ -181,13 +228,13 @@ Sums Solver::pass(std::span<const double> f) {
   for_each_chunk(samples_.size(), threads_, [&](const Chunk& chunk) {
     const std::span<double> products = std::span(parts[chunk.number]).first(K * K);
     const std::span<double> found = std::span(parts[chunk.number]).last(K);
-    for_each_block(samples_, chunk, [&](std::size_t first, std::span<double> rows) {
-      const std::size_t count = rows.size() / K;
-      const auto weights = std::span<const double>(samples_.weight).subspan(first, count);
-      to_probabilities(rows, log_weight, std::span(solution_.log_denominators).subspan(first, count));
-      add_products(rows, weights, K, products);
-      for (std::size_t row = 0; row < count; ++row)
-        for (std::size_t k = 0; k < K; ++k) found[k] += weights[row] * rows[row * K + k];
+    for_each_block(samples_, chunk, [&](Block& block) {
+      to_probabilities(block, log_weight);
+      add_products(block, K, products, found);
+      for (std::size_t row = 0; row < block.rows(); ++row) {
+        largest_[block.sample[row]] = block.largest[row];
+        sum_[block.sample[row]] = block.sum[row];
+      }
     });
   });
   std::vector<double> sums = nothing;
@@ -268,6 +315,9 @@ MbarSolution Solver::solve(std::vector<double> f) {
   }
   solution_.hessian = factorised_hessian(sums);
   solution_.products = std::move(sums.products);
+  solution_.log_denominators = std::move(largest_);
+  for (std::size_t n = 0; n < samples_.size(); ++n)
+    solution_.log_denominators[n] += samples_.weight[n] > 0 ? portable_log(sum_[n]) : infinity;
   return std::move(solution_);
 }
 
@@ -286,12 +336,11 @@ MbarSolution solve_mbar(const MbarSamples& samples, std::span<const double> star
 }
 
 void for_each_block_of_probabilities(const MbarSamples& samples, const MbarSolution& solution, const Chunk& chunk,
-                                     const std::function<void(std::size_t, std::span<const double>)>& visit) {
+                                     const std::function<void(const BlockOfProbabilities&)>& visit) {
   const std::vector<double> log_weight = log_weights(solution.free_energies, solution.counts);
-  std::vector<double> log_denominator(rows_at_once);
-  for_each_block(samples, chunk, [&](std::size_t first, std::span<double> rows) {
-    to_probabilities(rows, log_weight, std::span(log_denominator).first(rows.size() / samples.states));
-    visit(first, rows);
+  for_each_block(samples, chunk, [&](Block& block) {
+    to_probabilities(block, log_weight);
+    visit({block.sample, block.weight, block.values});
   });
 }
 

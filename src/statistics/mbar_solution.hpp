@@ -18,7 +18,7 @@ namespace nxmc {
 struct MbarSolution {
   std::vector<double> counts;            ///< [state] N_k
   std::vector<double> free_energies;     ///< [state]
-  std::vector<double> log_denominators;  ///< [sample] ln D(x_n)
+  std::vector<double> log_denominators;  ///< [sample] ln D(x_n); infinite where its weight is 0
   std::vector<double> products;          ///< [state][state] sum of w P_i P_j
   /// Of the negative log likelihood, its null vector lifted; nothing where states do not overlap at all.
   std::optional<Cholesky> hessian;
@@ -29,9 +29,16 @@ struct MbarSolution {
 /// \throws std::invalid_argument as Mbar
 MbarSolution solve_mbar(const MbarSamples& samples, std::span<const double> start, std::size_t threads);
 
-/// Visits P_k of the samples of a chunk, [row][state], in blocks: visit(first sample, probabilities).
+/// Samples of weight > 0 that are looked at together.
+struct BlockOfProbabilities {
+  std::span<const std::size_t> sample;    ///< [row]
+  std::span<const double> weight;         ///< [row]
+  std::span<const double> probabilities;  ///< [state][row] P_k
+};
+
+/// Visits the samples of a chunk.
 void for_each_block_of_probabilities(const MbarSamples& samples, const MbarSolution& solution, const Chunk& chunk,
-                                     const std::function<void(std::size_t, std::span<const double>)>& visit);
+                                     const std::function<void(const BlockOfProbabilities&)>& visit);
 
 /// a += b
 void add(std::span<double> a, std::span<const double> b);
