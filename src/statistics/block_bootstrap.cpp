@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "chunks.hpp"
+
 namespace nxmc {
 namespace {
 
@@ -39,6 +41,12 @@ std::size_t Replicates::finite(std::size_t k) const {
 }
 
 double Replicates::error(std::size_t k) const { return std::sqrt(covariance(k, k)); }
+
+double Replicates::error_of_difference(std::size_t j, std::size_t k) const {
+  std::vector<std::vector<double>> differences;
+  for (const auto& replicate : replicates_) differences.push_back({replicate[k] - replicate[j]});
+  return Replicates({values_[k] - values_[j]}, std::move(differences)).error(0);
+}
 
 double Replicates::covariance(std::size_t j, std::size_t k) const {
   std::vector<std::pair<double, double>> pairs;
@@ -125,11 +133,10 @@ std::vector<double> BlockBootstrap::multiplicities(std::size_t replicate) const 
   return of_samples;
 }
 
-Replicates BlockBootstrap::derive(const Derive& derive) const {
+Replicates BlockBootstrap::derive(const Derive& derive, std::size_t threads) const {
   std::vector<double> values = derive(std::vector<double>(samples_, 1.0));
-  std::vector<std::vector<double>> replicates;
-  replicates.reserve(draws_.size());
-  for (std::size_t r = 0; r < draws_.size(); ++r) replicates.push_back(derive(multiplicities(r)));
+  std::vector<std::vector<double>> replicates(draws_.size());
+  in_parallel(draws_.size(), threads, [&](std::size_t r) { replicates[r] = derive(multiplicities(r)); });
   return {std::move(values), std::move(replicates)};
 }
 

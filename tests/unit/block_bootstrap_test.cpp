@@ -122,7 +122,18 @@ TEST(BlockBootstrap, OneResamplingIsSharedByAllThatIsDerived) {
   EXPECT_NEAR(r.covariance(0, 1), 2 * r.error(0) * r.error(0), 1e-13);
   EXPECT_NEAR(r.covariance(0, 2), -r.error(0) * r.error(0), 1e-13);
   EXPECT_EQ(r.error(3), 0);
+  EXPECT_NEAR(r.error_of_difference(0, 1), r.error(0), 1e-13);
+  EXPECT_NEAR(r.error_of_difference(2, 0), 2 * r.error(0), 1e-13);
   EXPECT_EQ(r.covariance(0, 3), 0);
+}
+
+TEST(BlockBootstrap, AnyNumberOfThreadsGivesTheSameBits) {
+  const Values values = autoregressive_series(0.5, 1000, 1);
+  const BlockBootstrap bootstrap(std::vector<BootstrapChain>{{1000, 0, 1.5}}, 50, stream);
+  const auto mean = [&](Multiplicities m) { return Values{weighted_mean(values, m)}; };
+  const Replicates one = bootstrap.derive(mean);
+  const Replicates three = bootstrap.derive(mean, 3);
+  for (std::size_t r = 0; r < 50; ++r) EXPECT_EQ(one.replicate(r, 0), three.replicate(r, 0));
 }
 
 TEST(BlockBootstrap, AStateThatNeverChangesHasNoError) {

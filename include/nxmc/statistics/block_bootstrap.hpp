@@ -37,6 +37,8 @@ class Replicates {
   std::size_t finite(std::size_t k) const;
   /// Standard error: standard deviation over the replicates; NaN with fewer than 2.
   double error(std::size_t k) const;
+  /// Of value k minus value j, which is not that of independent values.
+  double error_of_difference(std::size_t j, std::size_t k) const;
   /// Over replicates in which both are finite.
   double covariance(std::size_t j, std::size_t k) const;
   /// Value below which the share p of the replicates lies, interpolated: percentile(k, 0.5) is their median. NaN
@@ -68,10 +70,11 @@ class BlockBootstrap {
   std::vector<double> multiplicities(std::size_t replicate) const;
 
   using Derive = std::function<std::vector<double>(std::span<const double> multiplicities)>;
-  /// \param derive  derived values, always as many, of samples with these multiplicities; NaN where there is none.
+  /// \param derive   derived values, always as many, of samples with these multiplicities; NaN where there is none.
   /// Called
-  ///                once with ones and once for each replicate, in their order.
-  Replicates derive(const Derive& derive) const;
+  ///                 with ones first, then once for each replicate.
+  /// \param threads  that call it at the same time
+  Replicates derive(const Derive& derive, std::size_t threads = 1) const;
 
  private:
   /// Samples first … first + count - 1, counted from the beginning of the chain again where it ends.

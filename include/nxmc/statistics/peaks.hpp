@@ -13,7 +13,8 @@ struct Peaks {
   std::vector<std::size_t> valleys;  ///< the lowest bin between tops k and k + 1; the middle one of several as low
 };
 
-/// Standard error of the difference of two bins.
+/// Standard error of the difference of two bins: from replicates of a histogram (Replicates::error_of_difference), or
+/// counting_error.
 using ErrorOfDifference = std::function<double(std::size_t, std::size_t)>;
 
 /// That of n independent values, of which a histogram shows the shares: sqrt((p_i + p_j - (p_i - p_j)^2) / n).
