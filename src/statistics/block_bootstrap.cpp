@@ -44,6 +44,7 @@ double Replicates::error(std::size_t k) const { return std::sqrt(covariance(k, k
 
 double Replicates::error_of_difference(std::size_t j, std::size_t k) const {
   std::vector<std::vector<double>> differences;
+  differences.reserve(replicates_.size());
   for (const auto& replicate : replicates_) differences.push_back({replicate[k] - replicate[j]});
   return Replicates({values_[k] - values_[j]}, std::move(differences)).error(0);
 }

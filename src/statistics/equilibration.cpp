@@ -52,6 +52,7 @@ Equilibration equilibrated_part(std::span<const double> values) {
     if (bins.size() - cut >= fewest_left && (cuts.empty() || cut > cuts.back())) cuts.push_back(cut);
   }
   std::vector<double> worths;
+  worths.reserve(cuts.size());
   for (const std::size_t cut : cuts) worths.push_back(worth(std::span(bins).subspan(cut)));
 
   const double enough = share_of_most * *std::ranges::max_element(worths);

@@ -98,6 +98,7 @@ MbarTarget Mbar::target(std::span<const double> energies) const {
 std::vector<double> Mbar::errors_of_means(std::span<const Mean> means) const {
   const std::size_t K = states();
   std::vector<double> averages;
+  averages.reserve(means.size());
   for (const Mean& mean : means) averages.push_back(mean.target->expectation(mean.values));
 
   // [mean] y^T y, then d
@@ -124,6 +125,7 @@ std::vector<double> Mbar::errors_of_means(std::span<const Mean> means) const {
   std::vector<double> sums = nothing;
   for (const auto& part : parts) add(sums, part);
   std::vector<double> errors;
+  errors.reserve(means.size());
   for (std::size_t m = 0; m < means.size(); ++m) {
     const auto of_mean = std::span<const double>(sums).subspan(m * (K + 1), K + 1);
     errors.push_back(error(of_mean[0], of_mean.last(K)));

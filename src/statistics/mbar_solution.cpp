@@ -132,8 +132,8 @@ std::vector<double> counts_of(const MbarSamples& samples) {
 }
 
 std::vector<double> log_weights(std::span<const double> f, std::span<const double> counts) {
-  std::vector<double> log_weight;
-  for (std::size_t k = 0; k < f.size(); ++k) log_weight.push_back(f[k] + portable_log(counts[k]));
+  std::vector<double> log_weight(f.begin(), f.end());
+  for (std::size_t k = 0; k < f.size(); ++k) log_weight[k] += portable_log(counts[k]);
   return log_weight;
 }
 

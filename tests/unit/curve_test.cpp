@@ -53,8 +53,8 @@ TEST(MaximumOfAFunction, EndsWhereNumbersAreFewerThanItsPrecisionAsks) {
 
 TEST(MaximumOfPoints, IsThatOfAParabola) {
   const Values x{0, 0.5, 2, 3};
-  Values y;
-  for (const double v : x) y.push_back(5 - 2 * (v - 1.3) * (v - 1.3));
+  Values y = x;
+  for (double& v : y) v = 5 - 2 * (v - 1.3) * (v - 1.3);
   const auto found = maximum_of_points(x, y);
   ASSERT_TRUE(found);
   EXPECT_NEAR(found->place, 1.3, 1e-14);

@@ -84,6 +84,7 @@ struct Spins {
   template <class Quantity>
   Values of(Quantity quantity) const {
     Values values;
+    values.reserve(configuration.size());
     for (const unsigned spins : configuration) values.push_back(quantity(spins));
     return values;
   }
@@ -113,8 +114,8 @@ class Sampler {
  public:
   explicit Sampler(const std::vector<Ring>& states) : states_(states) {
     for (const Ring& ring : states) {
-      Values probabilities;
-      for (unsigned spins = 0; spins < configurations; ++spins) probabilities.push_back(std::exp(-energy(ring, spins)));
+      Values probabilities(configurations);
+      for (unsigned spins = 0; spins < configurations; ++spins) probabilities[spins] = std::exp(-energy(ring, spins));
       distributions_.emplace_back(probabilities.begin(), probabilities.end());
     }
   }
@@ -241,8 +242,8 @@ struct Wells {
 
   MbarSamples samples() const { return {states, state, Values(state.size(), 1.0), rows_of(matrix, states)}; }
   Values energies(double centre) const {
-    Values u;
-    for (const double x : position) u.push_back((x - centre) * (x - centre) / 2);
+    Values u = position;
+    for (double& x : u) x = (x - centre) * (x - centre) / 2;
     return u;
   }
 };
@@ -265,8 +266,9 @@ Wells wells(const Values& centres, int samples_each, std::uint64_t seed) {
 }
 
 TEST(Mbar, FollowsALadderOfFiftyStatesInAFewPasses) {
-  Values centres;
-  for (int k = 0; k < 50; ++k) centres.push_back(1.5 * ((k * 7) % 50));  // neighbours are not next to each other
+  Values centres(50);
+  for (std::size_t k = 0; k < 50; ++k)
+    centres[k] = 1.5 * static_cast<double>((k * 7) % 50);  // neighbours are not next to each other
   const Mbar mbar(wells(centres, 200, 1).samples());
   EXPECT_TRUE(mbar.converged());
   EXPECT_LE(mbar.passes(), 15U);
@@ -469,18 +471,14 @@ void expect_coverage_of_transitions(int repetitions, double tolerance) {
     }
     const Mbar mbar(samples.samples());
     const Values m = samples.magnetisations();
-    const Values b = samples.of([](unsigned spins) { return 0.3 * bonds(spins); });
+    const Values energies = samples.energies({0.3, 0});
     const std::vector<BootstrapChain> chains{{length, 0, 3}, {length, 1, 3}};
     const BlockBootstrap bootstrap(chains, 60, Stream(static_cast<std::uint64_t>(seed), {0, 1}));
     const Replicates points = bootstrap.derive([&](std::span<const double> multiplicities) {
       MbarSamples resampled = samples.samples();
       resampled.weight.assign(multiplicities.begin(), multiplicities.end());
       const Mbar of_these(std::move(resampled), mbar.free_energies());
-      const MbarTarget at_zero = of_these.target([&] {
-        Values u;
-        for (const double bond : b) u.push_back(-bond);
-        return u;
-      }());
+      const MbarTarget at_zero = of_these.target(energies);
       std::array<double, 25> share{};  // of magnetisations
       for (std::size_t n = 0; n < m.size(); ++n)
         share.at(static_cast<std::size_t>(m[n] + 12)) += at_zero.probability[n];
@@ -504,8 +502,8 @@ TEST(LongMbarCoverage, OfATransitionPointIsSixtyEightPercent) { expect_coverage_
 
 /// The matrix alone, in doubles, has 400 MB.
 TEST(LongMbar, AMillionSamplesOfFiftyStatesStayBelowOneGibibyte) {
-  Values centres;
-  for (int k = 0; k < 50; ++k) centres.push_back(0.5 * k);
+  Values centres(50);
+  for (std::size_t k = 0; k < 50; ++k) centres[k] = 0.5 * static_cast<double>(k);
   const Wells ladder = wells(centres, 20000, 11);
   const Mbar mbar(ladder.samples(), {}, 2);
   EXPECT_TRUE(mbar.converged());

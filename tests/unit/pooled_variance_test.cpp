@@ -85,9 +85,9 @@ TEST(PooledVariance, CoversTheTruth) {
   int within = 0;
   constexpr int repetitions = 400;
   for (std::uint64_t seed = 1; seed <= repetitions; ++seed) {
-    Chains chains;
+    Chains chains(4);
     for (std::uint64_t k = 0; k < 4; ++k)
-      chains.push_back(moments_of(testing_tools::autoregressive_series(0.8, 1000, 4 * seed + k)));
+      chains[k] = moments_of(testing_tools::autoregressive_series(0.8, 1000, 4 * seed + k));
     const Estimate v = pooled_variance(chains);
     within += std::abs(v.mean - 1) < v.error ? 1 : 0;
   }

@@ -34,18 +34,14 @@ std::vector<double> congruential(std::size_t n, std::uint64_t seed, std::uint64_
 }
 
 Chains four_chains_of_40() {
-  Chains chains;
-  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) chains.push_back(congruential(40, seed, 17));
-  return chains;
+  return {congruential(40, 1, 17), congruential(40, 2, 17), congruential(40, 3, 17), congruential(40, 4, 17)};
 }
 
 TEST(SplitRHat, AgreesWithSciPy) {
-  Chains ties;
-  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) ties.push_back(congruential(10, seed, 17));
+  const Chains ties{congruential(10, 1, 17), congruential(10, 2, 17), congruential(10, 3, 17), congruential(10, 4, 17)};
   EXPECT_NEAR(r_hat_of(ties), 1.056192741214448, 1e-13);
 
-  Chains odd;
-  for (const std::uint64_t seed : {5U, 6U, 7U}) odd.push_back(congruential(11, seed, 1000));
+  const Chains odd{congruential(11, 5, 1000), congruential(11, 6, 1000), congruential(11, 7, 1000)};
   EXPECT_NEAR(r_hat_of(odd), 1.070500289654186, 1e-13);
 
   EXPECT_NEAR(r_hat_of({congruential(300, 9, 1000)}), 0.997442176513544, 1e-13);
@@ -83,9 +79,8 @@ TEST(SplitRHat, OfFourValuesIsThatByHand) {
 TEST(SplitRHat, OfChainsOfOneDistributionIsSeldomAboveTheLimit) {
   int above = 0;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    Chains chains;
-    for (std::uint64_t k = 0; k < 4; ++k)
-      chains.push_back(autoregressive_series(0.6, 400, 4 * seed + k));  // 100 effective
+    Chains chains(4);
+    for (std::uint64_t k = 0; k < 4; ++k) chains[k] = autoregressive_series(0.6, 400, 4 * seed + k);  // 100 effective
     above += r_hat_of(chains) > 1.05 ? 1 : 0;
   }
   EXPECT_LE(above, 10);

@@ -21,7 +21,7 @@ struct MbarSamples {
   std::vector<double> weight;
   /// Writes u_k(x_n), [n][k], of the samples from `first` on into `rows`, whose length says how many. Every pass asks
   /// for the blocks anew, in any order, with several threads at the same time: nothing beyond a block for each thread
-  /// and 24 bytes a sample is kept, so that it is the caller's choice whether the matrix lies in memory, in floats or
+  /// and 28 bytes a sample is kept, so that it is the caller's choice whether the matrix lies in memory, in floats or
   /// in a file.
   std::function<void(std::size_t first, std::span<double> rows)> energies;
 
