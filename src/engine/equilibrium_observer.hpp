@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "chain_state.hpp"
@@ -32,7 +33,10 @@ class EquilibriumObserver {
   void load(StateReader& reader);
 
  private:
+  void measure_phases(const State& state, const PhaseCounter* counted);
   void measure_areas(const State& state);
+  std::size_t component_of(Phase phase) const;
+  Estimate fraction(const FractionColumn& column) const;
 
   const Lattice* lattice_;
   const DisplacementSolver* displacements_;  // nullptr when areas are not asked for
@@ -42,9 +46,11 @@ class EquilibriumObserver {
   std::vector<Site> interior_;
   std::size_t snapped_ = 0;
   std::vector<std::uint8_t> snapshots_;
-  Series fractions_;  // the five fractions, f_U, f_U^2, energy
-  Series areas_;      // mean and mean square of Delta A over the interior
-  Series planes_;     // composition profile; one unused component in 2D
+  std::span<const Phase> phases_;  // that there are
+  std::vector<double> sample_;     // workspace
+  Series fractions_;               // of these phases, f_U, f_U^2, energy
+  Series areas_;                   // mean and mean square of Delta A over the interior
+  Series planes_;                  // composition profile; one unused component in 2D
   std::size_t plane_count_;
 };
 
