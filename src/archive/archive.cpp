@@ -19,7 +19,6 @@
 #include "durable_file.hpp"
 #include "integrity.hpp"
 #include "job_table.hpp"
-#include "nxmc/observe/quantities.hpp"
 #include "open.hpp"
 #include "row_reader.hpp"
 #include "run_history.hpp"
@@ -60,16 +59,10 @@ std::vector<double> of_equilibria(const std::vector<std::int64_t>& values, const
   return numbers;
 }
 
-std::vector<std::string> names_of(std::span<const Quantity> columns) {
-  std::vector<std::string> names;
-  for (const Quantity& column : columns) names.push_back(column.name);
-  return names;
-}
-
-Occupation unpack_snapshot(const std::vector<std::uint8_t>& bits, std::size_t number, const Placement& place,
-                           std::uint64_t sites) {
-  const auto first = bits.begin() + static_cast<std::ptrdiff_t>(number * place.snapshot_bytes);
-  const std::vector<std::uint8_t> one(first, first + static_cast<std::ptrdiff_t>(place.snapshot_bytes));
+Occupation unpack_configuration(const std::vector<std::uint8_t>& bits, std::size_t number, std::uint64_t bytes_of_one,
+                                std::uint64_t sites) {
+  const auto first = bits.begin() + static_cast<std::ptrdiff_t>(number * bytes_of_one);
+  const std::vector<std::uint8_t> one(first, first + static_cast<std::ptrdiff_t>(bytes_of_one));
   return unpack_bits(one, sites);
 }
 
@@ -84,7 +77,7 @@ std::string describe_damage(RowCheck check) {
     case RowCheck::damaged_results:
       return "the checksum of its results is wrong";
     case RowCheck::damaged_payload:
-      return "the checksum of its profile, snapshots and final state is wrong";
+      return "the checksum of its profile, configurations and final state is wrong";
     case RowCheck::unfinished:
     case RowCheck::intact:
       break;
@@ -118,6 +111,7 @@ struct Archive::Impl {
   Tables tables;
   // Read when first asked for, and kept: constant columns.
   std::vector<double> predicted_seconds{};
+  std::vector<std::string> exchange_column{};
   std::vector<ArchiveRow> rows{};  // a stretch of /jobs, from first_row on
   std::uint64_t first_row = 0;
   std::map<std::string, hdf5::Dataset> columns{};
@@ -145,6 +139,11 @@ struct Archive::Impl {
     const auto [entry, is_new] = times_of_groups.try_emplace(group);
     if (is_new && group >= 0) entry->second = tables.times(group);
     return entry->second;
+  }
+
+  const std::vector<std::string>& exchange_columns() {
+    if (exchange_column.empty()) exchange_column = tables.file().dataset("/exchange/column").read_text();
+    return exchange_column;
   }
 
   JobState state(std::uint64_t job) const { return as_state(tables.raw_states(job, 1).front()); }
@@ -336,7 +335,7 @@ EquilibriumResults Archive::equilibrium() const {
   const Tables& tables = impl_->tables;
   EquilibriumResults results;
   if (tables.equilibrium_width() == 0) return results;
-  results.columns = names_of(equilibrium_columns());
+  results.columns = tables.file().dataset("/equilibrium/column").read_text();
   const std::size_t width = results.columns.size();
   results.values.assign(jobs() * width, std::numeric_limits<double>::quiet_NaN());
   std::vector<std::uint64_t> equilibria;
@@ -353,11 +352,8 @@ EquilibriumResults Archive::equilibrium() const {
 void Archive::visit_results(std::span<const std::uint64_t> jobs, const ResultVisitor& visit) const {
   visit_rows(impl_->tables, jobs, [&](const RowInFile& row) {
     if (!row.intact || !has_results(as_state(row.status.raw_state))) return visit(row.job, nullptr);
-    const ColumnTranslation& translation = impl_->tables.translation(row.place.times);
-    std::vector<double> translated;
-    if (!translation.is_identity()) translated = translation(row.values);
     const VisitedResults results{.times = impl_->times(row.place.times),
-                                 .values = translation.is_identity() ? row.values : translated,
+                                 .values = row.values,
                                  .summary = row.summary,
                                  .pieces = row.status.pieces,
                                  .started = row.status.started,
@@ -385,9 +381,9 @@ std::optional<ExchangeResults> Archive::exchange(std::uint64_t job) const {
   if (place.times < 0) return {};
   std::optional<TableRow> row = impl_->results(job);
   if (!row) return {};
-  return ExchangeResults{.columns = names_of(exchange_columns()),
+  return ExchangeResults{.columns = impl_->exchange_columns(),
                          .times = tables.times(place.times),
-                         .values = tables.translation(place.times)(row->values),
+                         .values = std::move(row->values),
                          .summary = std::move(row->summary)};
 }
 
@@ -415,7 +411,9 @@ void Archive::visit_snapshots(std::uint64_t job, const std::function<bool(const 
   }
   const auto sites = tables.file().dataset("/jobs/n_sites").read_rows<std::int64_t>(job, 1).front();
   for (std::size_t i = 0; i < at.size(); ++i)
-    if (!visit({at[i], unpack_snapshot(payload.snapshots, i, place, static_cast<std::uint64_t>(sites))})) return;
+    if (!visit({at[i], unpack_configuration(payload.configurations, i, place.snapshot_bytes,
+                                            static_cast<std::uint64_t>(sites))}))
+      return;
 }
 
 std::vector<Snapshot> Archive::snapshots(std::uint64_t job) const {
@@ -436,6 +434,33 @@ bool Archive::has_snapshots(std::uint64_t job) const {
   return any;
 }
 
+Samples Archive::samples(std::uint64_t job) const {
+  const Tables& tables = impl_->tables;
+  const Placement place = tables.placement(job);
+  if (place.samples == 0 || !has_results(impl_->state(job))) return {};
+  Payload payload = tables.payload(job);
+  if (!impl_->payload_is_sealed(job, payload)) return {};
+  std::vector<std::uint8_t>& bits = payload.configurations;
+  bits.erase(bits.begin(), bits.begin() + static_cast<std::ptrdiff_t>(place.snapshots * place.snapshot_bytes));
+  return {.every = place.sample_every,
+          .count = place.samples,
+          .bytes_of_one = place.snapshot_bytes,
+          .bits = std::move(bits)};
+}
+
+bool Archive::has_samples(std::uint64_t job) const {
+  return has_results(impl_->state(job)) && impl_->tables.placement(job).samples > 0;
+}
+
+void Archive::visit_samples(std::uint64_t job, const std::function<bool(const Snapshot&)>& visit) const {
+  const Samples kept = samples(job);
+  const ArchiveRow row = impl_->row(job);
+  for (std::uint64_t k = 0; k < kept.count; ++k) {
+    const auto at = static_cast<double>(row.equilibration_sweeps + (k + 1) * kept.every);
+    if (!visit({at, unpack_configuration(kept.bits, k, kept.bytes_of_one, row.sites)})) return;
+  }
+}
+
 Physics Archive::physics(std::uint64_t job) const { return impl_->row(job).physics; }
 
 std::size_t Archive::kernels() const { return impl_->tables.kernels(); }
@@ -446,14 +471,6 @@ std::optional<Identity> Archive::kernel_digest(std::size_t kernel) const {
   const std::optional<KernelSeal> seal = intact_seal(impl_->tables, kernel);
   if (!seal) return {};
   return seal->digest;
-}
-
-bool Archive::has_room_for(const Job& job, std::uint64_t row) const {
-  const Placement& place = impl_->tables.placements()[row];
-  const Placement needed = room_for(*job.physics, *job.schedule);
-  return impl_->tables.translation(place.times).is_identity() && needed.profile.length == place.profile.length &&
-         needed.snapshots == place.snapshots && needed.snapshot_bytes == place.snapshot_bytes &&
-         needed.final_state.length == place.final_state.length;
 }
 
 bool Archive::damaged(std::uint64_t job) const {

@@ -36,7 +36,7 @@ class Hash {
 }  // namespace
 
 std::uint64_t payload_checksum(const PayloadView& payload) {
-  return Hash().add(payload.profile).add(payload.snapshots).add(payload.final_state).value();
+  return Hash().add(payload.profile).add(payload.configurations).add(payload.final_state).value();
 }
 
 namespace {

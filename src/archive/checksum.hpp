@@ -54,12 +54,14 @@ struct KernelSeal {
 /// What belongs to a row and does not stand in a table: parts of a record, or of what was read.
 struct PayloadView {
   std::span<const double> profile;
-  std::span<const std::uint8_t> snapshots;
+  std::span<const std::uint8_t> configurations;
   std::span<const std::uint8_t> final_state;
 };
-inline PayloadView payload_of(const Record& record) { return {record.profile, record.snapshots, record.final_state}; }
+inline PayloadView payload_of(const Record& record) {
+  return {record.profile, record.configurations, record.final_state};
+}
 inline std::size_t bytes_of(const PayloadView& payload) {
-  return payload.profile.size_bytes() + payload.snapshots.size() + payload.final_state.size();
+  return payload.profile.size_bytes() + payload.configurations.size() + payload.final_state.size();
 }
 
 std::uint64_t payload_checksum(const PayloadView& payload);

@@ -258,6 +258,9 @@ std::vector<EntryColumn<Placement>> placement_columns() {
        Accessor<P, Integer>{[](const P& p) { return as_integer(p.profile.length); },
                             [](P& p, const Integer& v) { p.profile.length = as_count(v); }}},
       {"snapshots", "1", "configurations kept", place_access<&P::snapshots>()},
+      {"samples", "1", "configurations kept for averages, behind its snapshots", place_access<&P::samples>(), 3},
+      {"sample_every", "sweeps", "between samples, the first after as many measured sweeps; 0 when none are kept",
+       place_access<&P::sample_every>(), 3},
       {"snapshot_bytes", "bytes", "of one configuration in /snapshots/bits", place_access<&P::snapshot_bytes>()},
       {"snapshot_offset", "bytes", "of the first configuration in /snapshots/bits",
        place_access<&P::snapshot_offset>()},
@@ -319,6 +322,7 @@ std::vector<Entry> read_columns(const hdf5::File& file, const std::string& group
     for (std::size_t i = 0; i < count; ++i) access.set(entries[i], values[i]);
   };
   for (const EntryColumn<Entry>& column : columns) {
+    if (column.since_format > oldest_archive_format && !file.has(group + "/" + column.name)) continue;
     const hdf5::Dataset dataset = file.dataset(group + "/" + column.name);
     std::visit([&](const auto& access) { read_into_entries(dataset, access); }, column.access);
   }

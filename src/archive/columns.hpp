@@ -24,6 +24,8 @@ struct EntryColumn {
   const char* unit;
   const char* description;
   std::variant<Accessor<Entry, double>, Accessor<Entry, std::int64_t>, Accessor<Entry, std::string>> access;
+  /// Of archives that have it; in others an entry has its default.
+  int since_format = oldest_archive_format;
 };
 
 /// Of the column that /status has of it.

@@ -15,7 +15,6 @@
 #include "columns.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/lattice/lattice.hpp"
-#include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
 
@@ -69,9 +68,14 @@ class Sizes {
   template <class Entry>
   void require_columns(const std::string& group, const std::vector<EntryColumn<Entry>>& columns,
                        std::uint64_t entries) const {
-    for (const EntryColumn<Entry>& column : columns)
-      require(group + "/" + column.name, {entries},
-              std::holds_alternative<Accessor<Entry, std::string>>(column.access));
+    for (const EntryColumn<Entry>& column : columns) {
+      const std::string path = group + "/" + column.name;
+      const bool text = std::holds_alternative<Accessor<Entry, std::string>>(column.access);
+      if (column.since_format == oldest_archive_format)
+        require(path, {entries}, text);
+      else
+        require_if_there(path, {entries}, text);
+    }
   }
   bool has(const std::string& path) const { return file_.has(path); }
 
@@ -139,8 +143,7 @@ void require_exchange(const Sizes& sizes) {
       require_column_names(sizes, "/exchange/column", results[2]);
       require_column_names(sizes, "/exchange/summary_column", summary[1]);
     }
-    if (summary[1] != exchange_summary_columns().size())
-      contradict(group + "/summary has not the columns that it has to have");
+    if (summary[1] == 0) contradict(group + "/summary has no columns");
   }
 }
 
@@ -162,9 +165,15 @@ class Numbers {
  public:
   Numbers(const hdf5::File& file, const std::string& path, std::uint64_t first, std::uint64_t count)
       : values_(file.dataset(path).read_rows<std::int64_t>(first, count)) {}
+  /// Of a column that not every archive has.
+  static Numbers or_zeros(const hdf5::File& file, const std::string& path, std::uint64_t first, std::uint64_t count) {
+    return file.has(path) ? Numbers(file, path, first, count) : Numbers(count);
+  }
   std::int64_t operator[](std::size_t i) const { return values_[i]; }
 
  private:
+  explicit Numbers(std::uint64_t count) : values_(count, 0) {}
+
   std::vector<std::int64_t> values_;
 };
 
@@ -321,15 +330,29 @@ class JobsCheck {
     const Numbers offset = numbers("snapshot_offset");
     const Numbers at = numbers("snapshot_at");
     const Numbers sites = numbers("n_sites");
-    require("snapshots", [&](std::size_t i) { return fits(offset[i], snapshots[i], bytes[i], rooms.snapshots); });
+    const Numbers samples = Numbers::or_zeros(tables_.file(), path("samples"), first_, count_);
+    require("snapshots", [&](std::size_t i) {
+      const auto room = static_cast<std::int64_t>(rooms.snapshots);
+      const bool countable = snapshots[i] >= 0 && samples[i] >= 0 && snapshots[i] <= room && samples[i] <= room;
+      return countable && fits(offset[i], snapshots[i] + samples[i], bytes[i], rooms.snapshots);
+    });
+    check_samples(samples);
     require("snapshot_bytes", [&](std::size_t i) {
-      return snapshots[i] == 0 || bytes[i] == (sites[i] + bits_of_a_byte - 1) / bits_of_a_byte;
+      return snapshots[i] + samples[i] == 0 || bytes[i] == (sites[i] + bits_of_a_byte - 1) / bits_of_a_byte;
     });
     require("snapshot_at", [&](std::size_t i) { return fits(at[i], snapshots[i], 1, rooms.snapshot_times); });
     const Numbers state_length = numbers("final_state_length");
     const Numbers state_offset = numbers("final_state_offset");
     require("final_state_length",
             [&](std::size_t i) { return fits(state_offset[i], state_length[i], 1, rooms.final_states); });
+  }
+
+  void check_samples(const Numbers& samples) const {
+    const Numbers every = Numbers::or_zeros(tables_.file(), path("sample_every"), first_, count_);
+    const Numbers measured = numbers("measured_sweeps");
+    require("sample_every", [&](std::size_t i) {
+      return every[i] == 0 ? samples[i] == 0 : every[i] > 0 && measured[i] / every[i] == samples[i];
+    });
   }
 
   /// Time after time, or mean and error by turns.

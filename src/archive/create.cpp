@@ -1,6 +1,9 @@
 // Archives that appear complete or not at all: new ones, extended ones, and compressed copies.
 #include <map>
+#include <set>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "build.hpp"
 #include "contents.hpp"
@@ -27,19 +30,50 @@ RowNumbers number_rows(const Layout& layout) {
   return numbers;
 }
 
+std::vector<std::uint64_t> intact_rows_with_results(const Tables& tables) {
+  const std::vector<RowCheck> checks = check_rows(tables);
+  const std::vector<std::uint8_t> states = tables.raw_states(0, tables.jobs());
+  std::vector<std::uint64_t> rows;
+  for (std::uint64_t job = 0; job < checks.size(); ++job)
+    if (checks[job] == RowCheck::intact && has_results(as_state(states[job]))) rows.push_back(job);
+  return rows;
+}
+
+/// How much room the samples of planned jobs get beside those of the old archive: rows with results are copied as they
+/// are, and a chain that began without samples goes on without them.
+class RoomForSamples {
+ public:
+  RoomForSamples(const Source& old, const std::vector<std::uint64_t>& with_results) {
+    for (const std::uint64_t job : with_results) {
+      const ArchiveRow& row = old.layout.rows[job];
+      rows_.emplace(RowName(row.identity, row.observation), std::pair(row.place.samples, row.place.sample_every));
+      if (row.place.sample_every == 0) chains_without_.emplace(row.identity, row.continuation);
+    }
+  }
+  void adjust(ArchiveRow& row) const {
+    const auto known = rows_.find(RowName(row.identity, row.observation));
+    if (known != rows_.end())
+      std::tie(row.place.samples, row.place.sample_every) = known->second;
+    else if (chains_without_.contains({row.identity, row.continuation}))
+      row.place.samples = row.place.sample_every = 0;
+  }
+
+ private:
+  std::map<RowName, std::pair<std::uint64_t, std::uint64_t>> rows_;
+  std::set<std::pair<Identity, Identity>> chains_without_;
+};
+
 /// The plan's jobs, then those with results that only the old archive has. The archive stays the one that was created
 /// then and there: each row tells for itself which program finished it.
 Layout extended_layout(const Plan& plan, const Source& old) {
-  LayoutBuilder builder = lay_out(plan, old.layout.provenance);
+  const std::vector<std::uint64_t> with_results = intact_rows_with_results(old.tables);
+  const RoomForSamples samples(old, with_results);
+  LayoutBuilder builder = lay_out(plan, old.layout.provenance, [&](ArchiveRow& row) { samples.adjust(row); });
   const RowNumbers planned = number_rows(builder.layout());
-  const std::vector<RowCheck> checks = check_rows(old.tables);
-  const std::vector<std::uint8_t> states = old.tables.raw_states(0, old.tables.jobs());
   RowAdder rows(builder);
-  for (std::uint64_t job = 0; job < old.layout.rows.size(); ++job) {
+  for (const std::uint64_t job : with_results) {
     const ArchiveRow& row = old.layout.rows[job];
-    const bool is_planned = planned.contains({row.identity, row.observation});
-    if (!is_planned && checks[job] == RowCheck::intact && has_results(as_state(states[job])))
-      rows.add(old, job, row.scans);
+    if (!planned.contains({row.identity, row.observation})) rows.add(old, job, row.scans);
   }
   return builder.finish();
 }
@@ -59,7 +93,8 @@ void create_archive(const std::filesystem::path& file, const Plan& plan, const P
   const std::filesystem::path target = without_link(file);
   require_absent(target);
   UnfinishedFile unfinished(target);
-  build_archive(unfinished, lay_out(plan, provenance).finish(), hdf5::Storage::preallocated, [](const Tables&) {});
+  build_archive(unfinished, lay_out(plan, provenance, [](ArchiveRow&) {}).finish(), hdf5::Storage::preallocated,
+                [](const Tables&) {});
   unfinished.publish_as_new();
 }
 

@@ -1,10 +1,10 @@
 // See layout.hpp.
 #include "layout.hpp"
 
-#include <span>
 #include <utility>
 
 #include "nxmc/engine/record.hpp"
+#include "nxmc/engine/sampling.hpp"
 
 namespace nxmc {
 
@@ -17,6 +17,18 @@ constexpr std::uint64_t page_doubles = page_bytes / sizeof(double);
 std::vector<double> snapshot_times(const Schedule& schedule, Method method) {
   if (method == Method::exchange) return schedule.snapshot_times;
   return {schedule.snapshot_sweeps.begin(), schedule.snapshot_sweeps.end()};
+}
+
+Placement room_for(const Job& job) {
+  const RecordShape shape = record_shape(*job.physics, *job.schedule);
+  Placement place;
+  place.profile.length = shape.profile;
+  place.snapshots = shape.snapshots;
+  place.samples = shape.samples;
+  if (job.physics->method == Method::equilibrium) place.sample_every = sample_times(*job.physics, *job.schedule).every;
+  place.snapshot_bytes = shape.snapshot_bytes;
+  place.final_state.length = shape.final_state;
+  return place;
 }
 
 ArchiveRow row_of(const Plan& plan, const Job& job) {
@@ -36,7 +48,7 @@ ArchiveRow row_of(const Plan& plan, const Job& job) {
   row.areas_every = job.schedule->areas_every;
   row.max_events = job.schedule->max_events;
   row.predicted_seconds = job.cost_seconds;
-  row.place = room_for(*job.physics, *job.schedule);
+  row.place = room_for(job);
   return row;
 }
 
@@ -50,30 +62,12 @@ ArchiveKernel kernel_of(const PlannedKernel& planned) {
 
 }  // namespace
 
-ResultColumns present_columns() {
-  const auto listed = [](std::span<const Quantity> columns) {
-    return std::vector<Quantity>(columns.begin(), columns.end());
-  };
-  return {listed(equilibrium_columns()), listed(exchange_columns()), listed(exchange_summary_columns())};
-}
-
-Placement room_for(const Physics& physics, const Schedule& schedule) {
-  const RecordShape shape = record_shape(physics, schedule);
-  Placement place;
-  place.profile.length = shape.profile;
-  place.snapshots = shape.snapshots;
-  place.snapshot_bytes = shape.snapshot_bytes;
-  place.final_state.length = shape.final_state;
-  return place;
-}
-
 LayoutBuilder::LayoutBuilder(const Plan& plan, const Provenance& provenance) {
   layout_.campaign = plan.campaign;
   layout_.text = plan.text;
   layout_.seed = plan.seed;
   layout_.provenance = provenance;
   layout_.scans = plan.scans;
-  layout_.columns = present_columns();
 }
 
 // Each kernel has pages of its own: any rank writes it.
@@ -118,7 +112,7 @@ void LayoutBuilder::place_payload(Placement& place) {
   place.snapshot_offset = layout_.snapshot_bytes;
   place.final_state.offset = layout_.final_state_bytes;
   layout_.profile_doubles += place.profile.length;
-  layout_.snapshot_bytes += place.snapshots * place.snapshot_bytes;
+  layout_.snapshot_bytes += place.configurations().length;
   layout_.final_state_bytes += place.final_state.length;
   if (place.has_large_payload()) own_pages();
 }
@@ -143,11 +137,14 @@ Layout LayoutBuilder::finish() {
   return std::move(layout_);
 }
 
-LayoutBuilder lay_out(const Plan& plan, const Provenance& provenance) {
+LayoutBuilder lay_out(const Plan& plan, const Provenance& provenance, const std::function<void(ArchiveRow&)>& adjust) {
   LayoutBuilder builder(plan, provenance);
   for (const PlannedKernel& kernel : plan.kernels) builder.add_kernel(kernel_of(kernel));
-  for (const Job& job : plan.jobs)
-    builder.add_row(row_of(plan, job), job.schedule->times, snapshot_times(*job.schedule, job.physics->method));
+  for (const Job& job : plan.jobs) {
+    ArchiveRow row = row_of(plan, job);
+    adjust(row);
+    builder.add_row(std::move(row), job.schedule->times, snapshot_times(*job.schedule, job.physics->method));
+  }
   return builder;
 }
 

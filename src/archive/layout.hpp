@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
-#include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
 
@@ -28,13 +28,19 @@ struct Placement {
   std::uint64_t row = 0;              ///< in the table of its method
   HeapExtent profile;                 ///< in /profiles/values
   std::uint64_t snapshots = 0;        ///< number of them
-  std::uint64_t snapshot_bytes = 0;   ///< of one
+  std::uint64_t samples = 0;          ///< number of them, behind the snapshots
+  std::uint64_t sample_every = 0;     ///< measured sweeps; 0 when none are kept
+  std::uint64_t snapshot_bytes = 0;   ///< of one snapshot or sample
   std::uint64_t snapshot_offset = 0;  ///< in /snapshots/bits
   std::uint64_t snapshot_at = 0;      ///< index of the first one's time or sweep in /snapshots/at
   HeapExtent final_state;             ///< in /equilibrium/final_states
 
+  /// In /snapshots/bits, snapshots and samples.
+  HeapExtent configurations() const {
+    return {.offset = snapshot_offset, .length = (snapshots + samples) * snapshot_bytes};
+  }
   std::uint64_t payload_bytes() const {
-    return profile.length * sizeof(double) + snapshots * snapshot_bytes + final_state.length;
+    return profile.length * sizeof(double) + configurations().length + final_state.length;
   }
   bool has_large_payload() const { return payload_bytes() > largest_travelling_payload; }
 };
@@ -74,16 +80,6 @@ struct TimesGroup {
   std::vector<std::int64_t> jobs;  ///< job of each row
 };
 
-/// What is in the columns of result tables.
-struct ResultColumns {
-  std::vector<Quantity> equilibrium;
-  std::vector<Quantity> exchange;
-  std::vector<Quantity> exchange_summary;
-};
-
-/// Those of this version; archives of older ones may have fewer.
-ResultColumns present_columns();
-
 struct Layout {
   std::string campaign;
   std::string text;
@@ -99,7 +95,6 @@ struct Layout {
   std::uint64_t snapshot_bytes = 0;
   std::uint64_t final_state_bytes = 0;
   std::uint64_t kernel_doubles = 0;
-  ResultColumns columns;
 };
 
 /// Puts jobs and kernels in their places, one after the other.
@@ -124,10 +119,7 @@ class LayoutBuilder {
   std::map<std::vector<double>, std::uint64_t> snapshot_at_;
 };
 
-/// The room that what a job leaves behind needs with this version: lengths and counts of a placement.
-Placement room_for(const Physics& physics, const Schedule& schedule);
-
-/// Jobs and kernels of a plan, in its order.
-LayoutBuilder lay_out(const Plan& plan, const Provenance& provenance);
+/// Jobs and kernels of a plan, in its order. \param adjust  may change how much room a row gets before it has a place
+LayoutBuilder lay_out(const Plan& plan, const Provenance& provenance, const std::function<void(ArchiveRow&)>& adjust);
 
 }  // namespace nxmc

@@ -136,25 +136,21 @@ class StretchOfHeap {
   std::vector<T> values_;
 };
 
-HeapExtent snapshot_extent(const Placement& place) {
-  return {.offset = place.snapshot_offset, .length = place.snapshots * place.snapshot_bytes};
-}
-
 void visit_payloads_of_stretch(const Tables& tables, std::span<const std::uint64_t> jobs,
                                const std::function<void(const PayloadInFile&)>& visit) {
   const std::uint64_t first = jobs.front();
   const std::vector<std::uint8_t> states = tables.raw_states(first, jobs.back() - first + 1);
   StretchOfHeap<double> profiles;
-  StretchOfHeap<std::uint8_t> snapshots;
+  StretchOfHeap<std::uint8_t> configurations;
   StretchOfHeap<std::uint8_t> final_states;
   for (const std::uint64_t job : jobs) {
     const Placement& place = tables.placement(job);
     profiles.need(place.profile);
-    snapshots.need(snapshot_extent(place));
+    configurations.need(place.configurations());
     final_states.need(place.final_state);
   }
   profiles.read(tables.profiles());
-  snapshots.read(tables.snapshot_bits());
+  configurations.read(tables.snapshot_bits());
   final_states.read(tables.final_states());
   const std::vector<std::uint64_t> sealed = tables.payload_checksums(first, states.size());
   for (const std::uint64_t job : jobs) {
@@ -162,7 +158,7 @@ void visit_payloads_of_stretch(const Tables& tables, std::span<const std::uint64
     PayloadInFile row{.job = job,
                       .place = place,
                       .payload = {.profile = profiles(place.profile),
-                                  .snapshots = snapshots(snapshot_extent(place)),
+                                  .configurations = configurations(place.configurations()),
                                   .final_state = final_states(place.final_state)}};
     row.sealed = has_results(as_state(states[job - first])) && payload_checksum(row.payload) == sealed[job - first];
     visit(row);

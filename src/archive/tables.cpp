@@ -47,7 +47,7 @@ void describe_status(std::vector<Description>& all, std::uint64_t jobs) {
   add("program_version", Type::text, "", "version of nxmc that finished it", program_version_width);
   add("host", Type::text, "", "where it was finished", host_width);
   add("reason", Type::text, "", "why it failed", reason_width);
-  add("payload_checksum", Type::u64, "1", "XXH3-64 of its profile, snapshots and final state");
+  add("payload_checksum", Type::u64, "1", "XXH3-64 of its profile, configurations and final state");
   add("checksum", Type::u64, "1", "XXH3-64 of identities, results, payload checksum and status");
 }
 
@@ -57,7 +57,7 @@ void describe_results(std::vector<Description>& all, const Layout& layout) {
   if (!layout.equilibrium_jobs.empty())
     all.push_back({"/equilibrium/results",
                    Type::f64,
-                   {layout.equilibrium_jobs.size(), layout.columns.equilibrium.size()},
+                   {layout.equilibrium_jobs.size(), equilibrium_columns().size()},
                    "see column_unit",
                    meaning,
                    0});
@@ -65,13 +65,13 @@ void describe_results(std::vector<Description>& all, const Layout& layout) {
     const TimesGroup& group = layout.exchange[k];
     all.push_back({fmt::format("/exchange/{}/results", k),
                    Type::f64,
-                   {group.jobs.size(), group.times.size(), layout.columns.exchange.size()},
+                   {group.jobs.size(), group.times.size(), exchange_columns().size()},
                    "see ../column_unit",
                    meaning,
                    0});
     all.push_back({fmt::format("/exchange/{}/summary", k),
                    Type::f64,
-                   {group.jobs.size(), layout.columns.exchange_summary.size()},
+                   {group.jobs.size(), exchange_summary_columns().size()},
                    "see ../summary_column_unit",
                    meaning,
                    0});
@@ -348,14 +348,6 @@ const hdf5::Dataset* Tables::summary_table(std::int32_t times) const {
   return times < 0 ? nullptr : &exchange_[static_cast<std::size_t>(times)].summary;
 }
 
-const ColumnTranslation& Tables::translation(std::int32_t times) const {
-  std::optional<ColumnTranslation>& known = times < 0 ? of_equilibrium_ : of_exchange_;
-  if (!known)
-    known.emplace(file_.dataset(times < 0 ? "/equilibrium/column" : "/exchange/column").read_text(),
-                  times < 0 ? equilibrium_columns() : exchange_columns());
-  return *known;
-}
-
 TableRow Tables::results(std::uint64_t job) const {
   const Placement& place = placement(job);
   if (place.times < 0) return {.values = equilibrium_->read_rows<double>(place.row, 1), .summary = {}};
@@ -401,10 +393,10 @@ std::vector<double> Tables::profile(std::uint64_t job) const {
   return profiles_->read_rows<double>(extent.offset, extent.length);
 }
 
-std::vector<std::uint8_t> Tables::snapshots(std::uint64_t job) const {
-  const Placement& place = placement(job);
-  if (place.snapshots == 0) return {};
-  return snapshots_->read_rows<std::uint8_t>(place.snapshot_offset, place.snapshots * place.snapshot_bytes);
+std::vector<std::uint8_t> Tables::configurations(std::uint64_t job) const {
+  const HeapExtent extent = placement(job).configurations();
+  if (extent.length == 0) return {};
+  return snapshots_->read_rows<std::uint8_t>(extent.offset, extent.length);
 }
 
 std::vector<std::uint8_t> Tables::final_state(std::uint64_t job) const {
@@ -529,11 +521,11 @@ void RowWriter::results(std::uint64_t job, std::span<const double> values, std::
 
 void RowWriter::payload(std::uint64_t job, const PayloadView& payload) {
   const Placement& place = tables_.placements()[job];
-  const auto& [profile, snapshots, final_state] = payload;
-  assert(profile.size() == place.profile.length && snapshots.size() == place.snapshots * place.snapshot_bytes);
+  const auto& [profile, configurations, final_state] = payload;
+  assert(profile.size() == place.profile.length && configurations.size() == place.configurations().length);
   assert(final_state.size() == place.final_state.length);
   if (!profile.empty()) profiles_->add(place.profile.offset, profile);
-  if (!snapshots.empty()) snapshots_->add(place.snapshot_offset, snapshots);
+  if (!configurations.empty()) snapshots_->add(place.snapshot_offset, configurations);
   if (!final_state.empty()) final_states_->add(place.final_state.offset, final_state);
 }
 

@@ -12,7 +12,6 @@
 #include "checksum.hpp"
 #include "hdf5.hpp"
 #include "layout.hpp"
-#include "translation.hpp"
 
 namespace nxmc {
 
@@ -25,10 +24,10 @@ struct TableRow {
 /// A payload as it was read.
 struct Payload {
   std::vector<double> profile;
-  std::vector<std::uint8_t> snapshots;
+  std::vector<std::uint8_t> configurations;
   std::vector<std::uint8_t> final_state;
 
-  PayloadView view() const { return {profile, snapshots, final_state}; }
+  PayloadView view() const { return {profile, configurations, final_state}; }
 };
 
 /// The names of a row, which go into its checksum.
@@ -111,8 +110,6 @@ class Tables {
   /// The tables with the results of jobs of such a Placement::times.
   const hdf5::Dataset& result_table(std::int32_t times) const;
   const hdf5::Dataset* summary_table(std::int32_t times) const;  ///< nullptr for equilibrium
-  /// From the columns of that table to those of this version.
-  const ColumnTranslation& translation(std::int32_t times) const;
   /// Numbers that a job's table rows take.
   struct TableRowSize {
     std::uint64_t values = 0;
@@ -124,10 +121,10 @@ class Tables {
   void visit_equilibrium(const Visit& visit) const;
   void visit_exchange(const Visit& visit) const;
   std::vector<double> profile(std::uint64_t job) const;
-  std::vector<std::uint8_t> snapshots(std::uint64_t job) const;
+  std::vector<std::uint8_t> configurations(std::uint64_t job) const;
   std::vector<std::uint8_t> final_state(std::uint64_t job) const;
   /// All of a job's payload.
-  Payload payload(std::uint64_t job) const { return {profile(job), snapshots(job), final_state(job)}; }
+  Payload payload(std::uint64_t job) const { return {profile(job), configurations(job), final_state(job)}; }
 
   std::vector<double> kernel_values(std::size_t kernel) const;
   KernelSeal seal(std::size_t kernel) const;
@@ -181,8 +178,6 @@ class Tables {
   };
   mutable Stretch<Placement> near_placements_;
   mutable Stretch<RowName> near_names_;
-  mutable std::optional<ColumnTranslation> of_equilibrium_;
-  mutable std::optional<ColumnTranslation> of_exchange_;
   mutable std::optional<std::vector<Placement>> placements_;
   mutable std::optional<std::vector<Identity>> identities_;
   mutable std::optional<std::vector<Identity>> observations_;

@@ -197,7 +197,7 @@ struct ArchiveWriter::Impl {
 
   static void check_payload(const Placement& place, const Record& record) {
     require(record.profile.size() == place.profile.length, "a profile has the planned length");
-    require(record.snapshots.size() == place.snapshots * place.snapshot_bytes, "snapshots have the planned size");
+    require(record.configurations.size() == place.configurations().length, "configurations have the planned size");
     require(record.final_state.size() == place.final_state.length, "a final state has the planned size");
   }
 
@@ -260,7 +260,19 @@ FinalState ArchiveWriter::read_final_state(std::uint64_t job) const {
   Payload payload = tables.payload(job);
   if (!has_results(row.status.state) || payload_checksum(payload.view()) != row.payload_checksum)
     throw ArchiveError("the checksum of its final state is wrong");
-  return {std::move(payload.final_state), std::move(row.status)};
+  const Placement& place = tables.placement(job);
+  payload.configurations.erase(
+      payload.configurations.begin(),
+      payload.configurations.begin() + static_cast<std::ptrdiff_t>(place.snapshots * place.snapshot_bytes));
+  return {.bytes = std::move(payload.final_state),
+          .sample_every = place.sample_every,
+          .samples = std::move(payload.configurations),
+          .status = std::move(row.status)};
+}
+
+Sampling ArchiveWriter::sampling(std::uint64_t job) const {
+  const Placement& place = impl_->tables->placements().at(job);
+  return {.every = place.sample_every, .at_most = place.samples};
 }
 
 void ArchiveWriter::commit(std::span<const CompletedJob> jobs) {

@@ -18,6 +18,9 @@ inline constexpr NumberRule replicas_bounds{
     .allowed = "a whole number from 1 to 1000000", .low = 1, .high = 1e6, .whole = true};
 inline constexpr NumberRule sweeps_bounds{
     .allowed = "a whole number from 0 to 1e15", .low = 0, .high = 1e15, .whole = true};
+/// Configurations that a chain keeps.
+inline constexpr NumberRule samples_bounds{
+    .allowed = "a whole number from 1 to 1000000", .low = 1, .high = 1e6, .whole = true};
 /// Of what must happen at least once: measured sweeps, intervals, events.
 inline constexpr NumberRule positive_count_bounds{
     .allowed = "a whole number from 1 to 1e15", .low = 1, .high = 1e15, .whole = true};

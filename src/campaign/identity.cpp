@@ -81,6 +81,10 @@ Parameters equilibrium_parameters(const Schedule& schedule) {
   parameters["phases_every"] = fmt::format("{}", schedule.phases_every);
   parameters["areas_every"] = fmt::format("{}", schedule.areas_every);
   if (!schedule.snapshot_sweeps.empty()) parameters["snapshot_sweeps"] = list(schedule.snapshot_sweeps);
+  const Sampling defaults;
+  if (schedule.samples.every != defaults.every) parameters["samples.every"] = fmt::format("{}", schedule.samples.every);
+  if (schedule.samples.at_most != defaults.at_most)
+    parameters["samples.at_most"] = fmt::format("{}", schedule.samples.at_most);
   return parameters;
 }
 

@@ -185,6 +185,7 @@ class ScanReader {
     schedule.phases_every = standard_phases_every;
     schedule.areas_every = standard_areas_every;
     if (const Found every = find("measure_every")) read_measure_every(every.value());
+    if (const Found samples = find("samples")) read_samples(samples.value());
   }
 
   std::uint64_t read_sweeps(std::string_view key, const NumberRule& rule, std::uint64_t otherwise) {
@@ -198,6 +199,19 @@ class ScanReader {
     Schedule& schedule = draft_.scan.schedule;
     schedule.phases_every = read_interval(node, "phases", positive_count_bounds, schedule.phases_every);
     schedule.areas_every = read_interval(node, "areas", sweeps_bounds, schedule.areas_every);
+  }
+
+  void read_samples(const YamlNode& node) {
+    Sampling& samples = draft_.scan.schedule.samples;
+    if (node.is_text()) {
+      if (read_word(node, words_of_key("samples"), problems_)) samples = {.every = 0, .at_most = 0};
+      return;
+    }
+    if (!expect_map(node, "'none', or a mapping with 'every' (in sweeps) and 'at_most'", problems_)) return;
+    refuse_unknown_keys(node, keys_of_section("samples"), problems_);
+    samples.every = read_interval(node, "every", positive_count_bounds, samples.every);
+    if (const Entry most = find_entry(node, "at_most"))
+      samples.at_most = read_count(*most.value, samples_bounds, problems_).value_or(samples.at_most);
   }
 
   std::uint64_t read_interval(const YamlNode& map, std::string_view key, const NumberRule& rule,

@@ -200,6 +200,13 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .meaning = "sweeps between measurements: `{phases: 1, areas: 100}`",
        .standard = fmt::format("{{phases: {}, areas: {}}}", standard_phases_every, standard_areas_every)},
       {.section = "scan",
+       .name = "samples",
+       .form = Form::mapping_or_word,
+       .concerns = Concerns::equilibrium,
+       .meaning =
+           "configurations that are kept for averages at other parameters: `{every: 500, at_most: 4000}`, or `none`",
+       .without = fmt::format("as often as a chain forgets its configuration, at most {}", Sampling{}.at_most)},
+      {.section = "scan",
        .name = "snapshots",
        .form = Form::mapping,
        .meaning = "when configurations are kept: `{times: …}` (exchange) or `{sweeps: …}` (equilibrium)",
@@ -267,6 +274,20 @@ std::vector<CampaignKey> keys_of_mappings() {
        .unit = "sweeps",
        .meaning = "between measurements of local areas; 0 is never",
        .standard = fmt::format("{}", standard_areas_every)},
+      {.section = "samples",
+       .name = "every",
+       .concerns = Concerns::equilibrium,
+       .bounds = &positive_count_bounds,
+       .unit = "sweeps",
+       .meaning = "measured sweeps from one to the next",
+       .without = "half of the sweeps in which a chain is predicted to forget its configuration: 50 for hexagons at "
+                  "temperature 0.2, 5 for cubes at 1.5"},
+      {.section = "samples",
+       .name = "at_most",
+       .concerns = Concerns::equilibrium,
+       .bounds = &samples_bounds,
+       .meaning = "of a chain; where there would be more, `every` is doubled until there are not",
+       .standard = fmt::format("{}", Sampling{}.at_most)},
       {.section = "snapshots",
        .name = "times",
        .form = Form::numbers,
@@ -371,9 +392,13 @@ std::span<const std::string_view> keys_of_section(std::string_view name) {
 
 const std::vector<Section>& schema_words() {
   static const std::vector<Section> words{
-      {"method", {"equilibrium", "exchange"}}, {"lattice", lattice_words()},
-      {"start", {"random", "segregated"}},     {"interaction", {"elastic", "ising", "none"}},
-      {"hamiltonian", {"exact", "published"}}, {"scale", {"linear", "log"}},
+      {"method", {"equilibrium", "exchange"}},
+      {"lattice", lattice_words()},
+      {"start", {"random", "segregated"}},
+      {"interaction", {"elastic", "ising", "none"}},
+      {"hamiltonian", {"exact", "published"}},
+      {"scale", {"linear", "log"}},
+      {"samples", {"none"}},
   };
   return words;
 }

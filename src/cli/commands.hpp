@@ -104,12 +104,22 @@ ExitCode verify_archive(const std::string& file);
 struct ExportArguments {
   std::string archive;
   std::string job;
+  bool samples = false;                          ///< instead of snapshots
   std::vector<std::string> species{"Pb", "Cd"};  ///< what A and B are called
   std::string positions = "lattice";             ///< or "relaxed"
   double mismatch = 0.1;                         ///< Delta in lattice spacings; of relaxed positions
   std::string output;                            ///< empty: standard output
 };
 ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions& global);
+
+struct ReweightArguments {
+  std::string archive;
+  std::string at;     ///< as parse_targets understands it
+  std::string where;  ///< condition on the chains whose samples count; empty: all
+  std::vector<std::string> columns;
+  TableFormat format = TableFormat::table;
+};
+ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& global);
 
 struct RepackArguments {
   std::string from;

@@ -1,4 +1,4 @@
-// `nxmc export`: snapshots of a job for other programs.
+// `nxmc export`: configurations of a job for other programs.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,17 +17,23 @@
 namespace nxmc {
 namespace {
 
-/// A job that was observed in several ways has several rows: those with snapshots, if any have.
-void keep_rows_with_snapshots(const Archive& archive, std::vector<std::uint64_t>& rows) {
+bool has_configurations(const Archive& archive, std::uint64_t row, const ExportArguments& arguments) {
+  return arguments.samples ? archive.has_samples(row) : archive.has_snapshots(row);
+}
+
+/// A job that was observed in several ways has several rows: those with what is asked for, if any have.
+void keep_rows_with_configurations(const Archive& archive, const ExportArguments& arguments,
+                                   std::vector<std::uint64_t>& rows) {
   std::vector<std::uint64_t> with;
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(with),
-               [&](std::uint64_t row) { return archive.has_snapshots(row); });
+               [&](std::uint64_t row) { return has_configurations(archive, row, arguments); });
   if (!with.empty()) rows = std::move(with);
 }
 
 /// The job whose identity begins with `name`: as with git, a few digits suffice. Of a chain that was measured for
 /// longer only the longest counts, as in queries.
-std::uint64_t find_job(const Archive& archive, const std::string& name) {
+std::uint64_t find_job(const Archive& archive, const ExportArguments& arguments) {
+  const std::string& name = arguments.job;
   const std::vector<Identity> identities = archive.identities();
   const std::vector<bool> superseded = archive.superseded();
   std::vector<std::uint64_t> found;
@@ -36,7 +42,7 @@ std::uint64_t find_job(const Archive& archive, const std::string& name) {
   }
   const bool one_job = std::all_of(found.begin(), found.end(),
                                    [&](std::uint64_t row) { return identities[row] == identities[found.front()]; });
-  if (one_job && found.size() > 1) keep_rows_with_snapshots(archive, found);
+  if (one_job && found.size() > 1) keep_rows_with_configurations(archive, arguments, found);
   if (found.empty()) {
     throw UsageError(fmt::format("--job: {} has no job '{}'; 'nxmc query {} --columns job,scan,state' lists them",
                                  archive.file().string(), name, archive.file().string()));
@@ -67,6 +73,18 @@ void check_mismatch(double mismatch) {
       fmt::format("--mismatch: must be a number from -{0} to {0} (in lattice spacings), not {1}", most, mismatch));
 }
 
+std::string why_nothing_is_there(const Archive& archive, std::uint64_t job, const ExportArguments& arguments) {
+  const JobState state = archive.states()[job];
+  std::string reason;
+  if (has_results(state) && !arguments.samples) reason = ", and its scan has no 'snapshots' key";
+  if (has_results(state) && arguments.samples)
+    reason = archive.methods()[job] == Method::exchange
+                 ? "; only equilibrium chains keep samples, trajectories have snapshots: leave out --samples"
+                 : ", and its scan says 'samples: none', its chain is too short, or an older nxmc computed it";
+  return fmt::format("{}: job {} has no {}: it is {}{}", arguments.archive, arguments.job,
+                     arguments.samples ? "samples" : "snapshots", to_string(state), reason);
+}
+
 /// What displaces the sites; nullptr for positions of the perfect lattice.
 std::unique_ptr<const DisplacementSolver> solver_of(const ExportArguments& arguments, const Physics& physics,
                                                     const Lattice& lattice) {
@@ -86,12 +104,8 @@ ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions&
   check_species(arguments.species);
   check_mismatch(arguments.mismatch);
   const Archive archive = open_archive(arguments.archive, global);
-  const std::uint64_t job = find_job(archive, arguments.job);
-  if (!archive.has_snapshots(job)) {
-    throw ArchiveError(fmt::format("{}: job {} has no snapshots: it is {}{}", arguments.archive, arguments.job,
-                                   to_string(archive.states()[job]),
-                                   has_results(archive.states()[job]) ? ", and its scan has no 'snapshots' key" : ""));
-  }
+  const std::uint64_t job = find_job(archive, arguments);
+  if (!has_configurations(archive, job, arguments)) throw ArchiveError(why_nothing_is_there(archive, job, arguments));
   const Physics physics = archive.physics(job);
   const Lattice lattice = make_lattice_without_symmetry(physics.lattice);
   const auto solver = solver_of(arguments, physics, lattice);
@@ -102,7 +116,8 @@ ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions&
                        .mismatch = arguments.mismatch};
   const Printer print = [&](std::ostream& out) {
     ExtendedXyzPrinter frames(out, lattice, style);
-    archive.visit_snapshots(job, [&](const Snapshot& snapshot) { return frames.print(snapshot); });
+    const auto print_frame = [&](const Snapshot& snapshot) { return frames.print(snapshot); };
+    arguments.samples ? archive.visit_samples(job, print_frame) : archive.visit_snapshots(job, print_frame);
   };
   if (arguments.output.empty())
     print_to_stdout(print);

@@ -236,6 +236,38 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
   });
 }
 
+void add_reweight_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<ReweightArguments>();
+  CLI::App* command = app.add_subcommand(
+      "reweight", "Averages at stiffnesses and temperatures that were not measured, from the samples of chains");
+  command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
+  command
+      ->add_option(
+          "--at", arguments->at,
+          "The states: shell_stiffness, temperature, elastic, ising or hamiltonian = a value, a list [a, b] or "
+          "a range from:to:step, separated by commas; what is not named stays as it was measured")
+      ->type_name("STATES")
+      ->required();
+  command->add_option("--where", arguments->where, "Only samples of jobs that fulfil a condition")
+      ->type_name("CONDITION");
+  command->add_option("--columns", arguments->columns, "Only these columns, in this order: a,b,c")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("COLUMNS");
+  const std::map<std::string, TableFormat> formats{
+      {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
+  const auto format = std::make_shared<std::string>("table");
+  takes_one_of(command->add_option("--format", *format, "How it is printed (default: table)"),
+               {"table", "csv", "json"});
+  command->footer(
+      "Points that the samples do not reach have the verdict 'no overlap' and no numbers.\n"
+      "Example:\n  nxmc reweight quickstart.h5 --at 'shell_stiffness=6:9:0.5' --columns shell_stiffness,f_U,f_U_err");
+  command->callback([arguments, format, formats, &global, &action] {
+    arguments->format = formats.at(*format);
+    action = [arguments, &global] { return reweight(*arguments, global); };
+  });
+}
+
 void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
   auto arguments = std::make_shared<KernelArguments>();
   CLI::App* command =
@@ -272,11 +304,13 @@ void add_verify_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
 void add_export_command(CLI::App& app, const GlobalOptions& global, Action& action) {
   auto arguments = std::make_shared<ExportArguments>();
   const auto format = std::make_shared<std::string>("xyz");  // the only one so far; scripts may name it
-  CLI::App* command = app.add_subcommand("export", "Write the snapshots of a job for OVITO, VMD or ASE");
+  CLI::App* command = app.add_subcommand("export", "Write configurations of a job for OVITO, VMD or ASE");
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
   command->add_option("--job", arguments->job, "The job, as in the first column of query; its first digits suffice")
       ->type_name("ID")
       ->required();
+  command->add_flag("--samples", arguments->samples,
+                    "What an equilibrium chain kept for averages, instead of the snapshots that its scan asks for");
   takes_one_of(command->add_option("--format", *format,
                                    "xyz: extended XYZ; columns species, pos, displacement, layer (1 = surface), phase "
                                    "(2 U1, 1 S1, 0 none, -1 S2, -2 U2)"),
@@ -359,8 +393,8 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, con
   takes_one_of(app.add_option("--log-level", global.log_level, "How much is told on stderr (default: info)"),
                {"trace", "debug", "info", "warn", "error", "off"});
   for (const auto add : {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
-                         add_kernel_command, add_verify_command, add_export_command, add_repack_command,
-                         add_prune_command, add_merge_command}) {
+                         add_reweight_command, add_kernel_command, add_verify_command, add_export_command,
+                         add_repack_command, add_prune_command, add_merge_command}) {
     add(app, global, action);
   }
   for (CLI::App* command : app.get_subcommands({})) {

@@ -62,6 +62,7 @@ struct Summary {
   std::size_t jobs = 0;
   std::size_t kernels = 0;
   double archive_bytes = 0;
+  PlannedSamples samples;
   double node_bytes_least = 0;  ///< the largest kernel
   double node_bytes_most = 0;   ///< all kernels at once
   double build_bytes = 0;       ///< most that building one takes
@@ -81,6 +82,7 @@ Summary summarise(const Plan& plan, const std::vector<double>& job_seconds, cons
   summary.jobs = plan.jobs.size();
   summary.kernels = plan.kernels.size();
   summary.archive_bytes = predicted_archive_bytes(plan);
+  summary.samples = planned_samples(plan);
   summary.core_seconds = predicted_core_seconds(plan);
   for (const PlannedKernel& kernel : plan.kernels) {
     summary.node_bytes_least = std::max(summary.node_bytes_least, kernel.node_bytes);
@@ -97,6 +99,7 @@ Summary summarise_left(const Plan& plan, PlanLeft left, const std::vector<std::s
                        const NodeMemory& memory) {
   Summary summary = summarise(left.plan, left.job_seconds, ranks, memory);
   summary.archive_bytes = predicted_archive_bytes(plan);
+  summary.samples = planned_samples(plan);
   summary.core_seconds = std::accumulate(left.job_seconds.begin(), left.job_seconds.end(), 0.0);
   for (const PlannedKernel& kernel : left.plan.kernels) summary.core_seconds += kernel.build_seconds;
   summary.left = std::move(left);
@@ -137,6 +140,12 @@ std::string parts_of(const NodeForecast& node) {
   return text;
 }
 
+std::string readable_samples(const PlannedSamples& samples) {
+  if (samples.configurations == 0) return "";
+  return fmt::format(", of it {} for {} sample{}", readable_bytes(samples.bytes),
+                     readable_number(samples.configurations), samples.configurations == 1 ? "" : "s");
+}
+
 void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
   const auto line = [&out](const char* name, const std::string& value) {
     out << fmt::format("{:<17}{}\n", name, value);
@@ -146,7 +155,7 @@ void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
   line("jobs",
        summary.left ? fmt::format("{} left of {}", summary.jobs, plan.jobs.size()) : std::to_string(summary.jobs));
   line("kernels", std::to_string(summary.kernels));
-  line("archive", readable_bytes(summary.archive_bytes));
+  line("archive", readable_bytes(summary.archive_bytes) + readable_samples(summary.samples));
   line("memory per node", fmt::format("{} with {} rank{}", readable_bytes(summary.node.peak), summary.ranks_per_node,
                                       summary.ranks_per_node == 1 ? "" : "s"));
   line("  at its peak", parts_of(summary.node));
@@ -183,6 +192,8 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
                                   {"jobs", summary.jobs},
                                   {"kernels", summary.kernels},
                                   {"archive_bytes", whole(summary.archive_bytes)},
+                                  {"samples", whole(summary.samples.configurations)},
+                                  {"samples_bytes", whole(summary.samples.bytes)},
                                   {"node_bytes_largest_kernel", whole(summary.node_bytes_least)},
                                   {"node_bytes_all_kernels", whole(summary.node_bytes_most)},
                                   {"build_bytes", whole(summary.build_bytes)},

@@ -83,8 +83,11 @@ struct EquilibriumChain::Chain {
   void swap(Site i, Site j);
   double acceptance() const;
 
-  std::vector<std::byte> save() const;
-  void load(std::span<const std::byte> bytes);
+  std::uint64_t measured() const { return sweeps - std::min(sweeps, schedule.equilibration_sweeps); }
+  enum class Samples : std::uint8_t { with, without };
+  std::vector<std::byte> save(Samples samples) const;
+  /// \param samples  nullptr where they are part of the bytes
+  void load(std::span<const std::byte> bytes, const KeptSamples* samples);
 
   Schedule schedule;
   StateHeader header;
@@ -135,7 +138,7 @@ std::uint64_t EquilibriumChain::Chain::advance(std::uint64_t limit) {
     ++sweeps;
     if (sweeps > schedule.equilibration_sweeps) {
       accepted += accepted_now;
-      observer.measure(sweeps - schedule.equilibration_sweeps, state, following_phases ? &phases : nullptr);
+      observer.measure(measured(), state, following_phases ? &phases : nullptr);
     }
     observer.take_snapshot(sweeps, state);
   }
@@ -224,7 +227,7 @@ double EquilibriumChain::Chain::acceptance() const {
   return attempts > 0 ? static_cast<double>(accepted) / attempts : std::numeric_limits<double>::quiet_NaN();
 }
 
-std::vector<std::byte> EquilibriumChain::Chain::save() const {
+std::vector<std::byte> EquilibriumChain::Chain::save(Samples samples) const {
   StateWriter writer;
   put_header(writer, header);
   writer.put(pack_bits(state.sigma()));
@@ -232,10 +235,11 @@ std::vector<std::byte> EquilibriumChain::Chain::save() const {
   writer.put(sweeps);
   writer.put(accepted);
   observer.save(writer);
+  if (samples == Samples::with) observer.save_samples(writer, measured());
   return writer.take();
 }
 
-void EquilibriumChain::Chain::load(std::span<const std::byte> bytes) {
+void EquilibriumChain::Chain::load(std::span<const std::byte> bytes, const KeptSamples* samples) {
   StateReader reader(bytes);
   check_header(reader, header);
   const auto bits = reader.get_like(pack_bits(state.sigma()));
@@ -244,6 +248,11 @@ void EquilibriumChain::Chain::load(std::span<const std::byte> bytes) {
   const auto loaded_accepted = reader.get<std::uint64_t>();
   EquilibriumObserver loaded_observer = observer;
   loaded_observer.load(reader);
+  const std::uint64_t loaded_measured = loaded_sweeps - std::min(loaded_sweeps, schedule.equilibration_sweeps);
+  if (samples != nullptr)
+    loaded_observer.adopt_samples(*samples, loaded_measured);
+  else
+    loaded_observer.load_samples(reader, loaded_measured);
   reader.finish();
 
   stream.seek(position);
@@ -273,15 +282,15 @@ Record EquilibriumChain::record() const {
   record.values = chain_->observer.values(chain_->acceptance());
   require_no_infinity(record.values, equilibrium_columns());
   record.profile = chain_->observer.profile();
-  record.snapshots = chain_->observer.snapshots();
-  record.final_state = pack_final_state(chain_->save(), chain_->final_state_bytes);
+  record.configurations = chain_->observer.configurations();
+  record.final_state = pack_final_state(chain_->save(Chain::Samples::without), chain_->final_state_bytes);
   return record;
 }
 
-std::vector<std::byte> EquilibriumChain::save() const { return chain_->save(); }
-void EquilibriumChain::load(std::span<const std::byte> state) { chain_->load(state); }
-void EquilibriumChain::continue_from(std::span<const std::uint8_t> final_state) {
-  chain_->load(unpack_final_state(final_state));
+std::vector<std::byte> EquilibriumChain::save() const { return chain_->save(Chain::Samples::with); }
+void EquilibriumChain::load(std::span<const std::byte> state) { chain_->load(state, nullptr); }
+void EquilibriumChain::continue_from(std::span<const std::uint8_t> final_state, const KeptSamples& samples) {
+  chain_->load(unpack_final_state(final_state), &samples);
 }
 
 }  // namespace nxmc

@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "chain_state.hpp"
 #include "nxmc/engine/record.hpp"
+#include "nxmc/engine/sampling.hpp"
 #include "nxmc/model/hamiltonian.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/statistics/series.hpp"
@@ -27,16 +27,23 @@ class EquilibriumObserver {
   /// \param acceptance  accepted fraction of all attempts
   std::vector<double> values(double acceptance) const;
   std::vector<double> profile() const;
-  const std::vector<std::uint8_t>& snapshots() const { return snapshots_; }
+  /// The snapshots, then the samples.
+  std::vector<std::uint8_t> configurations() const;
 
+  /// Everything but the samples.
   void save(StateWriter& writer) const;
   void load(StateReader& reader);
+  /// Nothing when none are kept. \param measured_sweeps  done so far
+  void save_samples(StateWriter& writer, std::uint64_t measured_sweeps) const;
+  void load_samples(StateReader& reader, std::uint64_t measured_sweeps);
+  /// Takes over those that this chain would have kept in its first `measured_sweeps`.
+  /// \throws std::runtime_error when they are not among those of `earlier`
+  void adopt_samples(const KeptSamples& earlier, std::uint64_t measured_sweeps);
 
  private:
-  void measure_phases(const State& state, const PhaseCounter* counted);
   void measure_areas(const State& state);
-  std::size_t component_of(Phase phase) const;
-  Estimate fraction(const FractionColumn& column) const;
+  void keep_sample(std::uint64_t measured_sweep, const State& state);
+  std::size_t bytes_of_samples(std::uint64_t measured_sweeps) const;
 
   const Lattice* lattice_;
   const DisplacementSolver* displacements_;  // nullptr when areas are not asked for
@@ -46,11 +53,12 @@ class EquilibriumObserver {
   std::vector<Site> interior_;
   std::size_t snapped_ = 0;
   std::vector<std::uint8_t> snapshots_;
-  std::span<const Phase> phases_;  // that there are
-  std::vector<double> sample_;     // workspace
-  Series fractions_;               // of these phases, f_U, f_U^2, energy
-  Series areas_;                   // mean and mean square of Delta A over the interior
-  Series planes_;                  // composition profile; one unused component in 2D
+  std::uint64_t sample_every_;    // 0: none are kept
+  std::size_t sample_bytes_ = 0;  // of one
+  std::vector<std::uint8_t> samples_;
+  Series fractions_;  // the five fractions, f_U, f_U^2, energy
+  Series areas_;      // mean and mean square of Delta A over the interior
+  Series planes_;     // composition profile; one unused component in 2D
   std::size_t plane_count_;
 };
 

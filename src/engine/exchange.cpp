@@ -206,7 +206,7 @@ Record ExchangeChain::record() const {
   require_no_infinity(record.values, exchange_columns());
   require_no_infinity(record.summary, exchange_summary_columns());
   record.profile = chain_->observer.profile();
-  record.snapshots = chain_->observer.snapshots();
+  record.configurations = chain_->observer.snapshots();
   record.truncated = chain_->progress.truncated;
   return record;
 }

@@ -49,15 +49,14 @@ bool measures_areas(const Physics& physics, const Schedule& schedule) {
 
 double record_bytes(const RecordShape& shape) {
   return number * static_cast<double>(shape.values + shape.summary + shape.profile) +
-         static_cast<double>(shape.snapshots * shape.snapshot_bytes + shape.final_state);
+         static_cast<double>(shape.configuration_bytes() + shape.final_state);
 }
 
 /// The bins of Series.
 double series_bytes(const Physics& physics) {
   constexpr double most_bins = 512;
   const double planes = static_cast<double>(profile_planes(physics.lattice, true));
-  return number * most_bins *
-         (static_cast<double>(fraction_components(dimension_of(physics.lattice)) + area_components) + planes);
+  return number * most_bins * (fraction_components + area_components + planes);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "equilibrium_state.hpp"
+#include "nxmc/engine/sampling.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
 
@@ -18,6 +19,7 @@ RecordShape record_shape(const Physics& physics, const Schedule& schedule) {
   shape.profile = exchange ? schedule.times.size() * planes : 2 * planes;
   shape.snapshots = exchange ? schedule.snapshot_times.size() : schedule.snapshot_sweeps.size();
   shape.snapshot_bytes = static_cast<std::size_t>(std::ceil(count_sites(physics.lattice) / 8));
+  if (!exchange) shape.samples = sample_times(physics, schedule).count;
   if (!exchange) shape.final_state = largest_final_state(physics, schedule, shape);
   return shape;
 }

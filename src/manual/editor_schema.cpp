@@ -75,6 +75,7 @@ Json form_of(const CampaignKey& key) {
                  {"minItems", 1},
                  {"items", {{"type", "array"}, {"minItems", 2}, {"items", reference("axis")}}}}}}};
     case Form::mapping:
+    case Form::mapping_or_word:
       return {{"allOf", {reference(key.name)}}};  // beside a reference alone, a description would not count
     case Form::scans:
       return {{"type", "array"}, {"minItems", 1}, {"items", reference("scan")}};
@@ -146,6 +147,8 @@ Json definitions() {
   all["range"]["dependencies"] = {{"scale", {"points"}}};
   all["interaction"] = {{"anyOf", {{{"enum", words_of_key("interaction")}}, all["interaction"]}}};
   for (const CampaignKey& key : scan_keys()) {
+    if (key.form == Form::mapping_or_word)
+      all[std::string(key.name)] = {{"anyOf", {{{"enum", words_of_key(key.name)}}, all[std::string(key.name)]}}};
     if (key.form == Form::word && key.is_axis) all[std::string(key.name)] = {{"enum", words_of_key(key.name)}};
   }
   all["axis"] = {{"enum", names_of_axes()}};

@@ -22,7 +22,7 @@ double seconds_since_1970() {
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 std::size_t payload_bytes(const Record& record) {
-  return record.profile.size() * sizeof(double) + record.snapshots.size() + record.final_state.size();
+  return record.profile.size() * sizeof(double) + record.configurations.size() + record.final_state.size();
 }
 
 /// Calls f with the chain that the variant holds, if any.
@@ -93,7 +93,9 @@ void RunningJob::build(CrystalStore& crystals) {
   if (job_->physics->method == Method::exchange) {
     chain_.emplace<ExchangeChain>(crystal, *job_->physics, *job_->schedule, stream);
   } else {
-    chain_.emplace<EquilibriumChain>(crystal, *job_->physics, *job_->schedule, stream);
+    Schedule schedule = *job_->schedule;
+    schedule.samples = context_->writer.sampling(context_->rows[index_]);
+    chain_.emplace<EquilibriumChain>(crystal, *job_->physics, schedule, stream);
   }
   if (!resume_from_checkpoint()) go_on_from_shorter_chain();
 }
@@ -117,7 +119,7 @@ void RunningJob::go_on_from_shorter_chain() {
   if (row == context_->continued.end()) return;
   try {
     const FinalState end = context_->writer.read_final_state(row->second);
-    std::get<EquilibriumChain>(chain_).continue_from(end.bytes);
+    std::get<EquilibriumChain>(chain_).continue_from(end.bytes, {end.sample_every, end.samples});
     count_earlier_pieces(end.status.pieces, end.status.started, end.status.wall_seconds);
   } catch (const std::exception& error) {
     spdlog::warn("job {} does not go on from its shorter chain, but begins anew: {}", to_string(job_->identity),
@@ -178,7 +180,7 @@ CompletedJob RunningJob::complete() {
     completed.payload_checksum = context_->writer.write_payload(row, completed.record);
     completed.payload_written = true;
     completed.record.profile = {};
-    completed.record.snapshots = {};
+    completed.record.configurations = {};
     completed.record.final_state = {};
   }
   return completed;

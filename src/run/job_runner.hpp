@@ -45,7 +45,7 @@ class RunningJob {
   void checkpoint() const;
   bool finished() const { return finished_; }
   std::uint64_t index() const { return index_; }
-  /// The result, with a large payload (profile, snapshots, final state) already in the archive. \pre finished()
+  /// The result, with a large payload (profile, configurations, final state) already in the archive. \pre finished()
   CompletedJob complete();
 
  private:

@@ -90,7 +90,7 @@ void put_record(Packer& out, const Record& record) {
   out.put_all(record.values);
   out.put_all(record.summary);
   out.put_all(record.profile);
-  out.put_all(record.snapshots);
+  out.put_all(record.configurations);
   out.put_all(record.final_state);
   out.put(record.truncated);
 }
@@ -100,7 +100,7 @@ Record get_record(Unpacker& in) {
   record.values = in.get_all<std::vector<double>>();
   record.summary = in.get_all<std::vector<double>>();
   record.profile = in.get_all<std::vector<double>>();
-  record.snapshots = in.get_all<std::vector<std::uint8_t>>();
+  record.configurations = in.get_all<std::vector<std::uint8_t>>();
   record.final_state = in.get_all<std::vector<std::uint8_t>>();
   record.truncated = in.get<bool>();
   return record;

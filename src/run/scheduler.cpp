@@ -22,7 +22,7 @@ constexpr std::chrono::seconds longest_commit_interval{2};
 std::size_t bytes_of(const CompletedJob& job) {
   const Record& record = job.record;
   return sizeof(double) * (record.values.size() + record.summary.size() + record.profile.size()) +
-         record.snapshots.size() + record.final_state.size();
+         record.configurations.size() + record.final_state.size();
 }
 
 std::vector<std::uint64_t> invert(std::span<const std::uint64_t> rows) {

@@ -14,7 +14,7 @@ namespace {
 double record_bytes(const Job& job) {
   const RecordShape shape = record_shape(*job.physics, *job.schedule);
   const std::size_t doubles = shape.values + shape.summary + shape.profile;
-  return static_cast<double>(doubles * sizeof(double) + shape.snapshots * shape.snapshot_bytes + shape.final_state);
+  return static_cast<double>(doubles * sizeof(double) + shape.configuration_bytes() + shape.final_state);
 }
 
 double stored_kernel_bytes(const PlannedKernel& kernel) {
@@ -83,6 +83,16 @@ double predicted_core_seconds(const Plan& plan) {
   for (const PlannedKernel& kernel : plan.kernels) seconds += kernel.build_seconds;
   for (const Job& job : plan.jobs) seconds += job.cost_seconds;
   return seconds;
+}
+
+PlannedSamples planned_samples(const Plan& plan) {
+  PlannedSamples planned;
+  for (const Job& job : plan.jobs) {
+    const RecordShape shape = record_shape(*job.physics, *job.schedule);
+    planned.configurations += static_cast<double>(shape.samples);
+    planned.bytes += static_cast<double>(shape.samples * shape.snapshot_bytes);
+  }
+  return planned;
 }
 
 double predicted_archive_bytes(const Plan& plan) {

@@ -117,6 +117,7 @@ TEST_F(NewArchive, HoldsNothingBeforeTheFirstCommit) {
     EXPECT_FALSE(archive.exchange(job));
     EXPECT_THAT(archive.profile(job), IsEmpty());
     EXPECT_THAT(archive.snapshots(job), IsEmpty());
+    EXPECT_EQ(archive.samples(job).count, 0U);
   }
   for (const double value : archive.equilibrium().values) EXPECT_TRUE(std::isnan(value));
   for (std::size_t k = 0; k < archive.kernels(); ++k) {
@@ -474,7 +475,7 @@ TEST_F(Message, OfAnotherFormatNamesBothNumbers) {
   std::string bytes = read_file(file);
   bytes[16] = 7;
   write_file(file, bytes);
-  expect_refusal("has archive format 7, but this nxmc reads formats 1 to 2");
+  expect_refusal("has archive format 7, but this nxmc reads formats 1 to 3");
 }
 
 TEST_F(Message, OfATruncatedFileSaysHowMuchIsThere) {

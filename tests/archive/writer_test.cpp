@@ -175,7 +175,7 @@ TEST_F(Writer, KeepsTheReasonOfAFailedJob) {
 TEST_F(Writer, RefusesRecordsOfTheWrongSize) {
   ArchiveWriter writer(file, MPI_COMM_WORLD);
   CompletedJob completed = sample::completed(plan, plan.jobs.size() - 1);
-  completed.record.snapshots.pop_back();
+  completed.record.configurations.pop_back();
   EXPECT_THROW(writer.write_payload(completed.job, completed.record), std::logic_error);
   if (rank() == 0) {
     EXPECT_THROW(writer.commit({&completed, 1}), std::logic_error);

@@ -100,7 +100,7 @@ double bytes_of(const CompletedJob& job) {
   constexpr double status_bytes = 5 + 6 * 8 + 32 + 64 + 160;
   const Record& record = job.record;
   return status_bytes + 8 * static_cast<double>(record.values.size() + record.summary.size() + record.profile.size()) +
-         static_cast<double>(record.snapshots.size() + record.final_state.size());
+         static_cast<double>(record.configurations.size() + record.final_state.size());
 }
 
 /// Commits all jobs in groups, each durable before the next.

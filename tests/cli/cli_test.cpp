@@ -121,8 +121,8 @@ TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
   const Outcome help = nxmc({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command :
-       {"run", "submit", "plan", "status", "query", "kernel", "verify", "export", "repack", "prune", "merge"}) {
+  for (const char* command : {"run", "submit", "plan", "status", "query", "reweight", "kernel", "verify", "export",
+                              "repack", "prune", "merge"}) {
     EXPECT_THAT(help.out, testing::ContainsRegex("\n  " + std::string(command) + " +[A-Z]"));
   }
   EXPECT_THAT(help.out, HasSubstr("Usage: nxmc [OPTIONS] COMMAND"));
@@ -154,8 +154,8 @@ TEST_P(HelpOfCommands, EndsWithAnExample) {
   EXPECT_THAT(lines.back(), HasSubstr("nxmc " + GetParam()));
 }
 INSTANTIATE_TEST_SUITE_P(All, HelpOfCommands,
-                         testing::Values("run", "submit", "plan", "status", "query", "kernel", "verify", "export",
-                                         "repack", "prune", "merge"));
+                         testing::Values("run", "submit", "plan", "status", "query", "reweight", "kernel", "verify",
+                                         "export", "repack", "prune", "merge"));
 
 TEST(Version, NamesTheCommitAndTheLibraries) {
   const Outcome version = nxmc({"--version"});
@@ -341,6 +341,7 @@ class BadArchives : public testing::TestWithParam<std::string> {
   void expect_refused(const std::string& message) {
     std::vector<std::string> arguments{GetParam(), "bad.h5"};
     if (GetParam() == "export") arguments.insert(arguments.end(), {"--job", "0"});
+    if (GetParam() == "reweight") arguments.insert(arguments.end(), {"--at", "temperature=0.3"});
     if (GetParam() == "repack" || GetParam() == "prune") arguments.emplace_back("copy.h5");
     if (GetParam() == "prune") arguments.insert(arguments.end(), {"--where", "size == 3"});
     if (GetParam() == "merge") arguments.insert(arguments.end(), {"bad.h5", "copy.h5"});
@@ -353,7 +354,8 @@ class BadArchives : public testing::TestWithParam<std::string> {
   TemporaryDirectory here_;
 };
 INSTANTIATE_TEST_SUITE_P(All, BadArchives,
-                         testing::Values("status", "query", "verify", "export", "repack", "prune", "merge"));
+                         testing::Values("status", "query", "reweight", "verify", "export", "repack", "prune",
+                                         "merge"));
 
 TEST_P(BadArchives, MissingOnes) { expect_refused("no such file"); }
 TEST_P(BadArchives, EmptyOnes) {
@@ -626,8 +628,7 @@ TEST_F(TinyCampaign, QueryGivesOneRowPerJobWithTheColumnsPromised) {
       StartsWith("job,scan,method,lattice,size,shell_layers,shell_stiffness,temperature,delta_mu,composition,start,"
                  "interaction,hamiltonian,replica,seed,equilibration_sweeps,measured_sweeps,n_sites,n_core,energy_unit,"
                  "numerics,state,"
-                 "f_U1,f_U1_err,f_S1,f_S1_err,f_0,f_0_err,f_S2,f_S2_err,f_U2,f_U2_err,f_U,f_U_err,f_S,f_S_err,"
-                 "f_Cx,f_Cx_err,f_Cy,f_Cy_err,f_Cz,f_Cz_err,f_C,f_C_err,"
+                 "f_U1,f_U1_err,f_S1,f_S1_err,f_0,f_0_err,f_S2,f_S2_err,f_U2,f_U2_err,f_U,f_U_err,"
                  "f_U_var,f_U_var_err,energy,energy_err,rms_area,rms_area_err,acceptance,tau_int,wall_seconds"));
 }
 

@@ -60,7 +60,7 @@ Record record_of(const Job& job) {
   std::generate_n(std::back_inserter(record.values), shape.values, number);
   std::generate_n(std::back_inserter(record.summary), shape.summary, number);
   std::generate_n(std::back_inserter(record.profile), shape.profile, number);
-  std::generate_n(std::back_inserter(record.snapshots), shape.snapshots * shape.snapshot_bytes, byte);
+  std::generate_n(std::back_inserter(record.configurations), shape.configuration_bytes(), byte);
   std::generate_n(std::back_inserter(record.final_state), shape.final_state, byte);
   return record;
 }
@@ -174,7 +174,7 @@ RowOfJob row_of(const SmallArchive& archive, const Tables& tables, std::uint64_t
           .values = part_of(archive, table + "/results", at.row * size.values, size.values),
           .summary = part_of(archive, table + "/summary", at.row * size.summary, size.summary),
           .profile = part_of(archive, "/profiles/values", at.profile.offset, at.profile.length),
-          .snapshots = part_of(archive, "/snapshots/bits", at.snapshot_offset, at.snapshots * at.snapshot_bytes),
+          .configurations = part_of(archive, "/snapshots/bits", at.snapshot_offset, at.configurations().length),
           .final_state = part_of(archive, "/equilibrium/final_states", at.final_state.offset, at.final_state.length)};
 }
 
@@ -263,9 +263,9 @@ struct StatusColumns {
 
 std::uint64_t payload_checksum_of(const std::string& bytes, const RowOfJob& row) {
   const auto profile = values_of<double>(bytes, row.profile);
-  const auto snapshots = values_of<std::uint8_t>(bytes, row.snapshots);
+  const auto configurations = values_of<std::uint8_t>(bytes, row.configurations);
   const auto final_state = values_of<std::uint8_t>(bytes, row.final_state);
-  return payload_checksum({profile, snapshots, final_state});
+  return payload_checksum({profile, configurations, final_state});
 }
 
 std::uint64_t number_at(const std::string& bytes, std::size_t place) {

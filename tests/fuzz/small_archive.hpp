@@ -37,7 +37,7 @@ struct RowOfJob {
   Stretch values;
   Stretch summary;
   Stretch profile;
-  Stretch snapshots;
+  Stretch configurations;
   Stretch final_state;
 };
 

@@ -32,8 +32,8 @@ using testing_tools::write_file;
 
 const fs::path share = NXMC_SHARE;
 const fs::path source = NXMC_SOURCE;
-const std::vector<std::string> commands{"run",    "submit", "plan",   "status", "query", "kernel",
-                                        "verify", "export", "repack", "prune",  "merge"};
+const std::vector<std::string> commands{"run",    "submit", "plan",   "status", "query", "reweight",
+                                        "kernel", "verify", "export", "repack", "prune", "merge"};
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;

@@ -140,6 +140,10 @@ std::vector<testing_tools::JobBits> rows_with(const std::filesystem::path& file,
     for (const double value : archive.profile(row)) all.push_back(value);
     for (const Snapshot& snapshot : archive.snapshots(row))
       all.insert(all.end(), snapshot.sigma.begin(), snapshot.sigma.end());
+    const Samples samples = archive.samples(row);
+    EXPECT_EQ(samples.count, sweeps[row] / samples.every);
+    EXPECT_GT(samples.count, 0U);
+    all.insert(all.end(), samples.bits.begin(), samples.bits.end());
     rows[archive.identities()[row]] = testing_tools::bits(all);
   }
   std::vector<testing_tools::JobBits> in_order;

@@ -152,7 +152,7 @@ std::vector<std::vector<double>> configurations_at(const OwnedCrystal& owned, co
   for (std::uint64_t replica = 0; replica < trajectories; ++replica) {
     ExchangeChain chain(owned.crystal(), physics, schedule, replica_stream(replica));
     while (!chain.finished()) chain.advance(1000);
-    const std::vector<std::uint8_t> snapshots = chain.record().snapshots;
+    const std::vector<std::uint8_t> snapshots = chain.record().configurations;
     for (std::size_t t = 0; t < times.size(); ++t) {
       const auto first = snapshots.begin() + static_cast<std::ptrdiff_t>(t * bytes);
       const Occupation sigma = unpack_bits({first, first + static_cast<std::ptrdiff_t>(bytes)}, sites.size());

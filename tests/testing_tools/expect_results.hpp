@@ -28,12 +28,14 @@ inline void expect_results_of(const Archive& archive, const Plan& plan, std::uin
     EXPECT_EQ(bits(results->summary), bits(record.summary));
   }
   EXPECT_EQ(bits(archive.profile(row)), bits(record.profile));
-  std::vector<std::uint8_t> snapshots;
+  std::vector<std::uint8_t> configurations;
   for (const Snapshot& snapshot : archive.snapshots(row)) {
     const std::vector<std::uint8_t> bits = pack_bits(snapshot.sigma);
-    snapshots.insert(snapshots.end(), bits.begin(), bits.end());
+    configurations.insert(configurations.end(), bits.begin(), bits.end());
   }
-  EXPECT_EQ(snapshots, record.snapshots);
+  const std::vector<std::uint8_t> samples = archive.samples(row).bits;
+  configurations.insert(configurations.end(), samples.begin(), samples.end());
+  EXPECT_EQ(configurations, record.configurations);
 }
 
 }  // namespace nxmc::sample

@@ -50,6 +50,8 @@ inline CampaignBits results_of(const Archive& archive) {
       append({snapshot.at});
       for (const Spin spin : snapshot.sigma) all.push_back(static_cast<std::uint64_t>(spin + 1));
     }
+    const std::vector<std::uint8_t> samples = archive.samples(job).bits;
+    all.insert(all.end(), samples.begin(), samples.end());
     results[to_string(identities[job])] = all;
   }
   return results;

@@ -59,11 +59,11 @@ inline Record record_of(const Job& job) {
   if (!record.summary.empty()) record.summary.back() = 1e9;  // end_time: behind every snapshot, also of truncated jobs
   for (std::size_t i = 0; i < shape.profile; ++i) record.profile.push_back(number());
   const auto sites = static_cast<std::size_t>(count_sites(job.physics->lattice));
-  for (std::size_t i = 0; i < shape.snapshots; ++i) {
+  for (std::size_t i = 0; i < shape.snapshots + shape.samples; ++i) {
     Occupation sigma(sites);
     for (Spin& spin : sigma) spin = (random() & 1U) != 0 ? Spin{1} : Spin{-1};
     const std::vector<std::uint8_t> bits = pack_bits(sigma);
-    record.snapshots.insert(record.snapshots.end(), bits.begin(), bits.end());
+    record.configurations.insert(record.configurations.end(), bits.begin(), bits.end());
   }
   for (std::size_t i = 0; i < shape.final_state; ++i) record.final_state.push_back(static_cast<std::uint8_t>(random()));
   return record;
@@ -91,7 +91,7 @@ inline CompletedJob completed(const Plan& plan, std::uint64_t job) {
 }
 
 inline bool is_large(const Record& record) {
-  return record.profile.size() * sizeof(double) + record.snapshots.size() + record.final_state.size() >
+  return record.profile.size() * sizeof(double) + record.configurations.size() + record.final_state.size() >
          largest_travelling_payload;
 }
 
@@ -102,7 +102,7 @@ inline CompletedJob complete(const Plan& plan, std::uint64_t job, ArchiveWriter&
   result.payload_checksum = writer.write_payload(job, result.record);
   result.payload_written = true;
   result.record.profile.clear();
-  result.record.snapshots.clear();
+  result.record.configurations.clear();
   result.record.final_state.clear();
   return result;
 }

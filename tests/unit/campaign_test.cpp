@@ -1396,6 +1396,42 @@ std::string text_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+// ---- samples
+
+Schedule schedule_with(const std::string& keys) {
+  return parse_campaign(
+             "name: c\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 4, temperature: 0.2, "
+             "measured_sweeps: 2000, " +
+                 keys + "}\n",
+             "x.yaml")
+      .scans.front()
+      .schedule;
+}
+
+TEST(Samples, AreReadAsTheyAreAskedFor) {
+  EXPECT_EQ(schedule_with("replicas: 1").samples, (Sampling{.every = 0, .at_most = 1000}));
+  EXPECT_EQ(schedule_with("samples: {every: 50}").samples, (Sampling{.every = 50, .at_most = 1000}));
+  EXPECT_EQ(schedule_with("samples: {every: 500, at_most: 4000}").samples, (Sampling{.every = 500, .at_most = 4000}));
+  EXPECT_EQ(schedule_with("samples: none").samples, (Sampling{.every = 0, .at_most = 0}));
+}
+
+TEST(Samples, AreRefusedWithPlaceAndReason) {
+  const auto message = [](const std::string& keys) {
+    try {
+      schedule_with(keys);
+    } catch (const CampaignError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  EXPECT_THAT(message("samples: all"), HasSubstr("scans[0].samples: must be 'none', not 'all'"));
+  EXPECT_THAT(message("samples: {evry: 5}"), HasSubstr("did you mean 'every'?"));
+  EXPECT_THAT(message("samples: {at_most: 0}"), HasSubstr("must be a whole number from 1 to 1000000"));
+  EXPECT_THAT(message("samples: {every: 3000}"), HasSubstr("every 3000 sweeps of 2000 measured ones is never"));
+  EXPECT_THAT(message("samples: [5]"), HasSubstr("'none', or a mapping with 'every' (in sweeps) and 'at_most'"));
+  EXPECT_THAT(message("delta_mu: -1"), HasSubstr("an equilibrium scan has no 'delta_mu'"));
+}
+
 TEST(ReadyCampaigns, ShowEveryKeyAndWordInAllKeys) {
   const std::string text = text_of(campaigns / "all-keys.yaml");
   for (const Section& section : schema_sections()) {
@@ -1529,7 +1565,7 @@ nlohmann::json editor_schema() {
 const nlohmann::json& object_in(const nlohmann::json& schema, std::string_view section) {
   if (section == "campaign") return schema;
   const nlohmann::json& definition = schema.at("definitions").at(std::string(section));
-  return section == "interaction" ? definition.at("anyOf").at(1) : definition;  // a word, or the object
+  return definition.contains("anyOf") ? definition.at("anyOf").at(1) : definition;  // a word, or the object
 }
 
 TEST(EditorSchema, HasTheKeysOfTheParserAndNoOthers) {
@@ -1551,6 +1587,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"start", definitions.at("start").at("enum")},
       {"interaction", definitions.at("interaction").at("anyOf").at(0).at("enum")},
       {"hamiltonian", definitions.at("hamiltonian").at("enum")},
+      {"samples", definitions.at("samples").at("anyOf").at(0).at("enum")},
       {"scale", definitions.at("range").at("properties").at("scale").at("enum")},
   };
   for (const Section& words : schema_words()) {

@@ -101,6 +101,15 @@ TEST(Identity, OfObservationsIsPinned) {
       canonical_text(equilibrium, Method::equilibrium),
       "areas_every=100;equilibration_sweeps=100000;measured_sweeps=200000;phases_every=1;snapshot_sweeps=0,300000");
   EXPECT_EQ(to_string(observation_identity(equilibrium, Method::equilibrium)), "eef42304d8ee1865ea112adca6f8ca1a");
+
+  Schedule sampled;
+  sampled.samples = {.every = 500, .at_most = 4000};
+  EXPECT_EQ(canonical_text(sampled, Method::equilibrium),
+            "areas_every=0;equilibration_sweeps=0;measured_sweeps=0;phases_every=1;samples.at_most=4000;"
+            "samples.every=500");
+  sampled.samples = {.every = 0, .at_most = 0};
+  EXPECT_EQ(canonical_text(sampled, Method::equilibrium),
+            "areas_every=0;equilibration_sweeps=0;measured_sweeps=0;phases_every=1;samples.at_most=0");
 }
 
 TEST(Identity, OfKernelsIsPinned) {

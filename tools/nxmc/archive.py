@@ -29,7 +29,7 @@ Jobs: TypeAlias = Union[pd.DataFrame, pd.Series, np.ndarray, Sequence[int], Sequ
 _DAMAGE = {
     UNKNOWN_STATE: "its state is none that a row can have",
     DAMAGED_RESULTS: "the checksum of its results is wrong",
-    DAMAGED_PAYLOAD: "the checksum of its profile, snapshots and final state is wrong",
+    DAMAGED_PAYLOAD: "the checksum of its profile, configurations and final state is wrong",
 }
 
 
@@ -293,28 +293,50 @@ class Archive:
     # -- Single jobs
 
     def configurations(self, job: str | int) -> Configurations:
-        """Configurations that a job kept: none while it has no results, or if none were asked for.
+        """Snapshots that a job kept: none while it has no results, or if none were asked for.
 
         job   its name or how it begins, or its row of the archive (the index of `jobs`)
         """
         row = self.row(job)
         tables = self._tables
         count = int(tables.place("snapshots")[row])
-        exchange = int(tables.place("times")[row]) >= 0
-        sites = int(self._file["jobs/n_sites"][row])
-        none = Configurations(np.empty(0), np.empty((0, sites), bool), "time" if exchange else "sweeps")
-        if count == 0:
-            return none
-        ((_, payload),) = tables.payloads(np.array([row]))
-        if not payload.intact:
-            if tables.damaged(row):
-                raise ArchiveError(f"{self.path}: the snapshots of row {row} are damaged; see 'nxmc verify {self.path}'")
-            return none
+        clock = "time" if int(tables.place("times")[row]) >= 0 else "sweeps"
+        is_a = self._unpacked(row, 0, count)
+        if len(is_a) == 0:
+            return Configurations(np.empty(0), is_a, clock)
         first = int(tables.place("snapshot_at")[row])
         at = self._file["snapshots/at"][first : first + count]
-        is_a = np.unpackbits(payload.snapshots.reshape(count, -1), axis=1, count=sites, bitorder="little").astype(bool)
         kept = at <= self._end(row)
-        return Configurations(at[kept], is_a[kept], none.clock)
+        return Configurations(at[kept], is_a[kept], clock)
+
+    def samples(self, job: str | int) -> Configurations:
+        """Configurations that an equilibrium job kept for averages, all with the same weight: none while it has no results, or if
+        it keeps none (`samples: none`, exchange, archives before format 3).
+
+        job   as in `configurations`
+        """
+        row = self.row(job)
+        tables = self._tables
+        count = int(tables.place("samples")[row])
+        is_a = self._unpacked(row, int(tables.place("snapshots")[row]), count)
+        before = int(self._file["jobs/equilibration_sweeps"][row])
+        at = before + int(tables.place("sample_every")[row]) * np.arange(1, len(is_a) + 1, dtype=float)
+        return Configurations(at, is_a, "sweeps")
+
+    def _unpacked(self, row: int, first: int, count: int) -> np.ndarray:
+        """Some of the configurations of a row, bool, shape (count, N); (0, N) where it has none, or no results."""
+        sites = int(self._file["jobs/n_sites"][row])
+        none = np.empty((0, sites), bool)
+        if count == 0:
+            return none
+        ((_, payload),) = self._tables.payloads(np.array([row]))
+        if not payload.intact:
+            if self._tables.damaged(row):
+                raise ArchiveError(f"{self.path}: the configurations of row {row} are damaged; see 'nxmc verify {self.path}'")
+            return none
+        size = int(self._tables.place("snapshot_bytes")[row])
+        some = payload.configurations[first * size : (first + count) * size].reshape(count, -1)
+        return np.unpackbits(some, axis=1, count=sites, bitorder="little").astype(bool)
 
     def _end(self, row: int) -> float:
         """Until when a job was followed: behind the end of a truncated trajectory nothing was kept."""

@@ -32,9 +32,10 @@ _STATUS_NUMBERS = (
 )  # fmt: skip
 _STATUS_TEXTS = (("program_version", "S32"), ("host", "S64"), ("reason", "S160"))
 _PLACES = (
-    "times", "row", "profile_offset", "profile_length", "snapshots", "snapshot_bytes", "snapshot_offset", "snapshot_at",
-    "final_state_offset", "final_state_length",
+    "times", "row", "profile_offset", "profile_length", "snapshots", "samples", "sample_every", "snapshot_bytes",
+    "snapshot_offset", "snapshot_at", "final_state_offset", "final_state_length",
 )  # fmt: skip
+_SINCE_FORMAT_3 = ("samples", "sample_every")
 
 INTACT, UNFINISHED, UNKNOWN_STATE, DAMAGED_RESULTS, DAMAGED_PAYLOAD = range(5)
 """What a look at the row of a job says."""
@@ -63,8 +64,8 @@ class Payload:
     intact: bool
     profile: np.ndarray
     """float64"""
-    snapshots: np.ndarray
-    """uint8, packed"""
+    configurations: np.ndarray
+    """snapshots, then samples; uint8, packed"""
     final_state: np.ndarray
     """uint8"""
 
@@ -95,7 +96,10 @@ class Tables:
     def place(self, name: str) -> np.ndarray:
         """A column of /jobs that says where results are, int64; read when first asked for, and kept."""
         if name not in self._places:
-            self._places[name] = self.dataset(f"jobs/{name}")[:].astype(np.int64)
+            if name in _SINCE_FORMAT_3 and name not in self.file["jobs"]:
+                self._places[name] = np.zeros(self.file["jobs/row"].shape, np.int64)
+            else:
+                self._places[name] = self.dataset(f"jobs/{name}")[:].astype(np.int64)
         return self._places[name]
 
     def states(self) -> np.ndarray:
@@ -204,16 +208,20 @@ class Tables:
 
     # -- Profiles, configurations, final states
 
+    def configuration_bytes(self, jobs: np.ndarray) -> np.ndarray:
+        """What snapshots and samples of jobs take in the archive, shape (n,)"""
+        return (self.place("snapshots")[jobs] + self.place("samples")[jobs]) * self.place("snapshot_bytes")[jobs]
+
     def payloads(self, jobs: np.ndarray) -> Iterator[tuple[int, Payload]]:
         """Payloads of jobs (ascending), one after the other."""
         sizes = (
             8 * self.place("profile_length")[jobs]
-            + self.place("snapshots")[jobs] * self.place("snapshot_bytes")[jobs]
+            + self.configuration_bytes(jobs)
             + self.place("final_state_length")[jobs]
         )
         for stretch in self._stretches(jobs, sizes):
             states = self._rows("status/state", stretch)
-            lengths = self.place("snapshots")[stretch] * self.place("snapshot_bytes")[stretch]
+            lengths = self.configuration_bytes(stretch)
             heaps = (
                 self._extents("profiles/values", "f8", self.place("profile_offset")[stretch], self.place("profile_length")[stretch]),
                 self._extents("snapshots/bits", "u1", self.place("snapshot_offset")[stretch], lengths),

@@ -24,8 +24,8 @@ inline constexpr int archive_format = 3;
 /// Still read, written to and extended; an extended archive has the present format.
 inline constexpr int oldest_archive_format = 1;
 
-/// What a job leaves behind beside its results (profile, snapshots, final state). Above this size the worker writes it
-/// itself, into pages that it shares with nobody; less than that travels to rank 0.
+/// What a job leaves behind beside its results (profile, configurations, final state). Above this size the worker
+/// writes it itself, into pages that it shares with nobody; less than that travels to rank 0.
 inline constexpr std::uint64_t largest_travelling_payload = std::uint64_t{64} * 1024;
 
 /// An archive that cannot be used, with its file name, the reason and what to do.
@@ -100,7 +100,6 @@ struct Column {
 };
 
 /// Result columns of the rows of one method. A row without results, or whose checksum is wrong, is NaN.
-/// An archive of an older version has the columns of this one, too: what it lacks is the sum of its parts, or NaN.
 struct EquilibriumResults {
   std::vector<std::string> columns;
   std::vector<double> values;  ///< [row in method][column]
@@ -129,6 +128,14 @@ struct VisitedResults {
 struct Snapshot {
   double at;  ///< time, or sweeps since the start of equilibration
   Occupation sigma;
+};
+
+/// Configurations that an equilibrium chain has kept after every so many measured sweeps.
+struct Samples {
+  std::uint64_t every = 0;  ///< measured sweeps
+  std::uint64_t count = 0;
+  std::uint64_t bytes_of_one = 0;  ///< ceil(N/8)
+  std::vector<std::uint8_t> bits;  ///< [sample][byte]; bit i%8 of byte i/8 is set where site i is A
 };
 
 /// One thing `verify` found.
@@ -211,6 +218,13 @@ class Archive {
   /// The same one by one, until `visit` returns false: in memory all of them are one bit for each site.
   void visit_snapshots(std::uint64_t job, const std::function<bool(const Snapshot&)>& visit) const;
   bool has_snapshots(std::uint64_t job) const;
+  /// Configurations of the equilibrium of a job that can be averaged over, in the order in which the chain met them.
+  /// Empty when it has no results, when its payload is damaged, or when it keeps none (archives before format 3).
+  Samples samples(std::uint64_t job) const;
+  /// Whether there are any, without looking for damage.
+  bool has_samples(std::uint64_t job) const;
+  /// The same one by one, as visit_snapshots.
+  void visit_samples(std::uint64_t job, const std::function<bool(const Snapshot&)>& visit) const;
   /// What the job simulates, for rebuilding its lattice.
   Physics physics(std::uint64_t job) const;
 
@@ -220,10 +234,6 @@ class Archive {
   std::optional<ReducedKernel> kernel(std::size_t kernel) const;
   /// Digest of the kernel that the archive's results were computed with; nullopt if it is not known yet.
   std::optional<Identity> kernel_digest(std::size_t kernel) const;
-
-  /// Whether what this version leaves behind of a job has its place there: an archive of an older one may have other
-  /// columns and other lengths. Where it has not, `extend_archive` makes room.
-  bool has_room_for(const Job& job, std::uint64_t row) const;
 
   /// What other programs added to the file, each in words: "attribute 'note' of /", "dataset /analysis/peak". The
   /// archive passes over it. Empty for archives of format 1, which cannot tell additions from damage.

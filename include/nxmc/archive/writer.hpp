@@ -22,7 +22,7 @@ struct CompletedJob {
   std::uint64_t job = 0;  ///< row in the archive
   JobStatus status;
   Record record;  ///< empty when failed
-  /// The worker wrote profile, snapshots and final state itself: `payload_checksum` is theirs.
+  /// The worker wrote profile, configurations and final state itself: `payload_checksum` is theirs.
   bool payload_written = false;
   std::uint64_t payload_checksum = 0;
 };
@@ -30,6 +30,8 @@ struct CompletedJob {
 /// The end of a chain, and what its row says of it.
 struct FinalState {
   std::vector<std::uint8_t> bytes;  ///< Record::final_state
+  std::uint64_t sample_every = 0;   ///< measured sweeps; 0 without samples
+  std::vector<std::uint8_t> samples;
   JobStatus status;
 };
 
@@ -47,12 +49,14 @@ class ArchiveWriter {
   ArchiveWriter(const ArchiveWriter&) = delete;
   ArchiveWriter& operator=(const ArchiveWriter&) = delete;
 
-  /// Writes profile, snapshots and final state of a job from any rank; durable on return. Returns their checksum. For
-  /// payloads above `largest_travelling_payload`, which have pages of their own; smaller ones share pages that only
+  /// Writes profile, configurations and final state of a job from any rank; durable on return. Returns their checksum.
+  /// For payloads above `largest_travelling_payload`, which have pages of their own; smaller ones share pages that only
   /// rank 0 may write, and travel in CompletedJob::record.
   std::uint64_t write_payload(std::uint64_t job, const Record& record);
   /// Any rank: what a finished equilibrium job leaves for longer chains. \throws ArchiveError when it is damaged
   FinalState read_final_state(std::uint64_t job) const;
+  /// Any rank: the samples that the archive has room for; none where an older nxmc made it.
+  Sampling sampling(std::uint64_t job) const;
   /// Rank 0: writes rows, syncs, seals their states, syncs. On return they are done for good.
   void commit(std::span<const CompletedJob> jobs);
   /// Rank 0: adds this run to those that worked on the archive; durable on return.

@@ -36,7 +36,8 @@ enum class Form : std::uint8_t {
   edges,    ///< a number, or three in a list
   interaction,
   zip,
-  mapping,  ///< with the keys of the section of the same name
+  mapping,          ///< with the keys of the section of the same name
+  mapping_or_word,  ///< the same, or one of words_of_key
   scans
 };
 
@@ -76,7 +77,8 @@ struct Section {
   std::string_view name;
   std::vector<std::string_view> keys;
 };
-/// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every" and "snapshots".
+/// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every",
+/// "samples" and "snapshots".
 const std::vector<Section>& schema_sections();
 /// \pre `name` is one of them
 std::span<const std::string_view> keys_of_section(std::string_view name);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nxmc/engine/record.hpp"
+#include "nxmc/engine/sampling.hpp"
 #include "nxmc/random/stream.hpp"
 
 namespace nxmc {
@@ -32,9 +33,9 @@ class EquilibriumChain {
   std::vector<std::byte> save() const;
   /// \throws std::runtime_error if the bytes are not a state of a chain with these parameters
   void load(std::span<const std::byte> state);
-  /// Goes on from Record::final_state of a chain that measured for fewer sweeps, and ends as if it had been one.
-  /// \throws std::runtime_error if that chain differed in anything else
-  void continue_from(std::span<const std::uint8_t> final_state);
+  /// Goes on from Record::final_state and the samples of a chain that measured for fewer sweeps, and ends as if it had
+  /// been one. \throws std::runtime_error if that chain differed in anything else
+  void continue_from(std::span<const std::uint8_t> final_state, const KeptSamples& samples);
 
  private:
   struct Chain;

@@ -12,8 +12,7 @@ namespace nxmc {
 
 /// Raised whenever a change of the program changes results of a job.
 ///   3: exchange without elastic part adds its rates up in another order
-///   4: sites in columns of 3D crystals do not count as f_0; f_S, f_C and its parts are measured
-inline constexpr int numerics_version = 4;
+inline constexpr int numerics_version = 3;
 
 enum class Method : std::uint8_t { equilibrium, exchange };
 /// Equilibrium chains start from a random core, or with all A of the core on one side along its longest axis
@@ -45,6 +44,13 @@ struct Physics {
   friend auto operator<=>(const Physics&, const Physics&) = default;
 };
 
+/// Which configurations of an equilibrium chain are kept as samples; see sampling.hpp.
+struct Sampling {
+  std::uint64_t every = 0;       ///< measured sweeps between them; 0: as often as the chain is expected to change
+  std::uint64_t at_most = 1000;  ///< where there would be more, they are farther apart; 0: none
+  friend bool operator==(const Sampling&, const Sampling&) = default;
+};
+
 /// What is observed, and how long a chain is. All lists ascend strictly.
 struct Schedule {
   // exchange
@@ -57,6 +63,7 @@ struct Schedule {
   std::uint64_t phases_every = 1;              ///< sweeps between measurements of phases, energy and profile
   std::uint64_t areas_every = 0;               ///< sweeps between measurements of areas; 0 = never
   std::vector<std::uint64_t> snapshot_sweeps;  ///< counted from the start of equilibration; 0 = the start
+  Sampling samples;
   // both
   bool areas = true;  ///< exchange: measure areas at each observation time
   friend bool operator==(const Schedule&, const Schedule&) = default;
@@ -64,8 +71,5 @@ struct Schedule {
 
 /// True when the job needs an elastic kernel.
 inline bool is_elastic(const Physics& physics) { return physics.interaction.elastic != 0; }
-
-/// The numerics version that states of such a job's chain are marked with: the first one whose states go on to the bit.
-int numerics_of_state(const Physics& physics);
 
 }  // namespace nxmc

@@ -32,6 +32,13 @@ std::vector<double> measured_job_seconds(const Plan& plan, const Archive& archiv
 /// Computing time of kernels and jobs on one core, in seconds.
 double predicted_core_seconds(const Plan& plan);
 
+/// Configurations that equilibrium chains keep for averages.
+struct PlannedSamples {
+  double configurations = 0;
+  double bytes = 0;  ///< in the archive
+};
+PlannedSamples planned_samples(const Plan& plan);
+
 /// Size of the archive, nearly: results, payloads and kernels to the byte, names and bookkeeping as they are on
 /// average.
 double predicted_archive_bytes(const Plan& plan);

@@ -1,0 +1,51 @@
+// Averages at states that were not measured, from the samples of those that were.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "nxmc/observe/quantities.hpp"
+#include "nxmc/phase/sample_set.hpp"
+#include "nxmc/statistics/series.hpp"
+
+namespace nxmc {
+
+/// What is averaged: f_U1 f_S1 f_0 f_S2 f_U2 f_U, f_U_var and energy, with their units and meanings.
+std::span<const Quantity> reweighted_quantities();
+
+/// Below such an overlap with all samples together (MbarTarget::overlap) nothing is said of a state.
+inline constexpr double least_overlap = 0.03;
+
+struct ReweightedPoint {
+  SampledState state;
+  double overlap = 0;            ///< 0 to 1; see MbarTarget
+  double effective_samples = 0;  ///< so many independent samples of the state itself would tell as much
+  /// [quantity] of reweighted_quantities(); the error is the larger of that of independent samples and that of a block
+  /// bootstrap. NaN without overlap.
+  std::vector<Estimate> values;
+
+  bool overlaps() const { return overlap >= least_overlap; }
+};
+
+class Reweighting {
+ public:
+  /// Energies of all samples in all of their states: kernels are taken from the archive, or built where it does not
+  /// keep them. Takes 8 bytes for each sample and state, and for each sample and kernel.
+  /// \throws ArchiveError, std::bad_alloc
+  Reweighting(const Archive& archive, SampleSet samples, std::size_t threads);
+  ~Reweighting();
+  Reweighting(Reweighting&&) noexcept;
+  Reweighting& operator=(Reweighting&&) noexcept;
+
+  const SampleSet& samples() const;
+  /// All with errors from the same resampled blocks. \throws as the constructor
+  std::vector<ReweightedPoint> at(std::span<const SampledState> states);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nxmc

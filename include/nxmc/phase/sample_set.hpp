@@ -1,0 +1,51 @@
+// Samples of equilibrium chains, pooled as far as they tell about each other: those of one crystal and composition.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/engine/parameters.hpp"
+
+namespace nxmc {
+
+/// In what chains of one crystal may differ whose configurations are the same, with other probabilities.
+struct SampledState {
+  double shell_stiffness = 1;
+  double temperature = 1;
+  Interaction interaction;
+  Hamiltonian hamiltonian = Hamiltonian::exact;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
+  friend auto operator<=>(const SampledState&, const SampledState&) = default;
+};
+
+struct SampledChain {
+  std::uint64_t job = 0;    ///< row of the archive
+  std::size_t state = 0;    ///< in SampleSet::states
+  std::size_t first = 0;    ///< its first sample
+  std::size_t count = 0;    ///< of its samples
+  std::uint64_t every = 0;  ///< measured sweeps from one to the next
+};
+
+struct SampleSet {
+  LatticeSpec lattice;
+  double composition = 0.5;
+  std::vector<SampledState> states;  ///< ascending; each has samples
+  std::vector<SampledChain> chains;  ///< in the order of their samples
+  std::vector<std::uint8_t> bits;    ///< of all samples, as in Record::configurations
+
+  std::size_t samples() const { return chains.empty() ? 0 : chains.back().first + chains.back().count; }
+};
+
+struct FoundSamples {
+  std::vector<SampleSet> sets;       ///< in the order of crystals and compositions
+  std::uint64_t chains_without = 0;  ///< that have results, but no samples
+};
+
+/// Of equilibrium chains with results; of a chain that was made longer, those of the longest.
+/// \param where  condition on jobs; empty: all \throws QueryError, ArchiveError
+FoundSamples read_samples(const Archive& archive, const std::string& where);
+
+}  // namespace nxmc

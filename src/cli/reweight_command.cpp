@@ -1,0 +1,176 @@
+// `nxmc reweight`: averages at states that were not measured.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "commands.hpp"
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/phase/reweighting.hpp"
+#include "nxmc/phase/targets.hpp"
+#include "nxmc/query/condition.hpp"
+#include "nxmc/query/print.hpp"
+#include "output.hpp"
+
+namespace nxmc {
+namespace {
+
+/// Rows of all sets, column by column.
+class PointTable {
+ public:
+  PointTable() {
+    for (const char* name : {"lattice", "size"}) words(name);
+    for (const char* name : {"shell_layers", "composition", "shell_stiffness", "temperature"}) reals(name, "1");
+    for (const char* name : {"interaction", "hamiltonian"}) words(name);
+    for (const Quantity& quantity : reweighted_quantities()) {
+      reals(quantity.name, quantity.unit, quantity.description);
+      reals(quantity.name + "_err", quantity.unit,
+            fmt::format("standard error of {}: the larger of that of independent samples and that of a block bootstrap",
+                        quantity.name));
+    }
+    reals("effective_samples", "1", "so many independent samples of the point itself would tell as much");
+    reals("overlap", "1",
+          fmt::format("of the point with the samples, 0 to 1; below {} nothing is said of it", least_overlap));
+    words("verdict", "'no overlap' where the samples do not reach, 'reweighted' elsewhere");
+  }
+
+  void add(const std::string& lattice, const std::string& size, const SampleSet& set, const ReweightedPoint& point) {
+    next_ = 0;
+    put(lattice);
+    put(size);
+    put(set.lattice.shell_layers);
+    put(set.composition);
+    put(point.state.shell_stiffness);
+    put(point.state.temperature);
+    put(to_string(point.state.interaction));
+    put(std::string(to_string(point.state.hamiltonian)));
+    for (const Estimate& estimate : point.values) {
+      put(estimate.mean);
+      put(estimate.error);
+    }
+    put(point.effective_samples);
+    put(point.overlap);
+    put(point.overlaps() ? "reweighted" : "no overlap");
+    ++table_.rows;
+  }
+  const Table& table() const { return table_; }
+
+ private:
+  void words(const std::string& name, const std::string& meaning = "") {
+    table_.columns.push_back({name, "", Role::label, std::vector<std::string>(), meaning});
+  }
+  void reals(const std::string& name, const std::string& unit, const std::string& meaning = "") {
+    table_.columns.push_back({name, unit, Role::observable, std::vector<double>(), meaning});
+  }
+  void put(double value) { std::get<std::vector<double>>(table_.columns[next_++].values).push_back(value); }
+  void put(std::string word) {
+    std::get<std::vector<std::string>>(table_.columns[next_++].values).push_back(std::move(word));
+  }
+
+  Table table_;
+  std::size_t next_ = 0;
+};
+
+std::string word_of(const Archive& archive, const std::string& column, std::uint64_t job) {
+  return std::get<std::vector<std::string>>(archive.job_column(column, {job, 1}).values).front();
+}
+
+[[noreturn]] void refuse_without_samples(const ReweightArguments& arguments, const FoundSamples& found) {
+  if (found.chains_without > 0)
+    throw ArchiveError(fmt::format(
+        "{}: none of {} equilibrium chains has kept samples: an older nxmc computed them, or their scans say 'samples: "
+        "none'. `nxmc run CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what "
+        "that costs",
+        arguments.archive, found.chains_without));
+  throw ArchiveError(fmt::format("{}: no equilibrium chain {}has results yet; see 'nxmc status {}'", arguments.archive,
+                                 arguments.where.empty() ? "" : "that fulfils the condition ", arguments.archive));
+}
+
+/// How far apart states are, so that the nearest can be named.
+double distance(const SampledState& a, const SampledState& b) {
+  return std::abs(std::log(a.temperature / b.temperature)) + std::abs(std::log(a.shell_stiffness / b.shell_stiffness)) +
+         std::abs(a.interaction.elastic - b.interaction.elastic) + std::abs(a.interaction.ising - b.interaction.ising) +
+         (a.hamiltonian == b.hamiltonian ? 0 : 1);
+}
+
+SampledState half_way(SampledState from, const SampledState& to) {
+  from.shell_stiffness = (from.shell_stiffness + to.shell_stiffness) / 2;
+  from.temperature = (from.temperature + to.temperature) / 2;
+  from.interaction.elastic = (from.interaction.elastic + to.interaction.elastic) / 2;
+  from.interaction.ising = (from.interaction.ising + to.interaction.ising) / 2;
+  from.hamiltonian = to.hamiltonian;
+  return from;
+}
+
+/// "shell_stiffness 12, temperature 0.2": of the parameters, those in which the state differs from another.
+std::string unlike(const SampledState& state, const SampledState& other) {
+  std::vector<std::string> parts;
+  const auto add = [&](const char* name, double value, double value_of_other) {
+    if (value != value_of_other) parts.push_back(fmt::format("{} {}", name, canonical_decimal(value)));
+  };
+  add("shell_stiffness", state.shell_stiffness, other.shell_stiffness);
+  add("temperature", state.temperature, other.temperature);
+  add("elastic", state.interaction.elastic, other.interaction.elastic);
+  add("ising", state.interaction.ising, other.interaction.ising);
+  if (state.hamiltonian != other.hamiltonian)
+    parts.push_back(fmt::format("hamiltonian {}", to_string(state.hamiltonian)));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+/// A point without overlap, and the sampled state that is nearest.
+struct MissedPoint {
+  SampledState state;
+  SampledState nearest;
+};
+
+void hint_at_missed(const std::vector<MissedPoint>& missed, const GlobalOptions& global) {
+  if (missed.empty()) return;
+  const auto& [state, nearest] = missed.front();
+  hint(global, fmt::format("no overlap at {} point{}: the samples do not reach {}; the nearest are of {}. Chains at {} "
+                           "would help",
+                           missed.size(), missed.size() == 1 ? "" : "s", unlike(state, nearest), unlike(nearest, state),
+                           unlike(half_way(nearest, state), nearest)));
+}
+
+}  // namespace
+
+ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& global) {
+  if (!arguments.where.empty()) parse_condition(arguments.where);
+  const Targets targets = parse_targets(arguments.at);
+  const Archive archive = open_archive(arguments.archive, global);
+  FoundSamples found = read_samples(archive, arguments.where);
+  if (found.sets.empty()) refuse_without_samples(arguments, found);
+  if (found.chains_without > 0)
+    warn(global, fmt::format("{} chains without samples are left out", found.chains_without));
+
+  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  PointTable points;
+  std::vector<Reweighting> sets;
+  std::vector<MissedPoint> missed;
+  for (SampleSet& set : found.sets) {
+    const std::uint64_t job = set.chains.front().job;
+    Reweighting& reweighting = sets.emplace_back(archive, std::move(set), threads);
+    const SampleSet& samples = reweighting.samples();
+    for (const ReweightedPoint& point : reweighting.at(states_at(targets, samples.states))) {
+      points.add(word_of(archive, "lattice", job), word_of(archive, "size", job), samples, point);
+      if (point.overlaps()) continue;
+      const auto from_point = [&](const SampledState& state) { return distance(state, point.state); };
+      missed.push_back({point.state, *std::ranges::min_element(samples.states, {}, from_point)});
+    }
+  }
+  Table table = points.table();
+  if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
+  if (arguments.columns.empty() && arguments.format == TableFormat::table) table = without_empty_columns(table);
+  print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
+  hint_at_missed(missed, global);
+  return ExitCode::done;
+}
+
+}  // namespace nxmc

@@ -1,0 +1,199 @@
+#include "nxmc/phase/reweighting.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "nxmc/engine/record.hpp"
+#include "nxmc/model/energies.hpp"
+#include "nxmc/observe/phases.hpp"
+#include "nxmc/statistics/autocorrelation.hpp"
+#include "nxmc/statistics/block_bootstrap.hpp"
+#include "nxmc/statistics/mbar.hpp"
+#include "sample_energies.hpp"
+
+namespace nxmc {
+
+namespace {
+
+constexpr std::size_t replicates = 100;
+/// What errors are resampled with: the same blocks for the same samples.
+Stream resampling_stream() { return {0, Identity{.high = 0x6e786d632d626f6f, .low = 0x7473747261702031}}; }
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// What is counted in a configuration, [quantity][sample]: the five phases and f_U.
+using Fractions = std::array<std::vector<double>, 6>;
+constexpr std::size_t united = 5;
+constexpr std::size_t united_var = 6;
+constexpr std::size_t energy = 7;
+
+Fractions fractions_of(const SampleSet& samples, const Lattice& lattice) {
+  Fractions fractions;
+  for (std::vector<double>& values : fractions) values.reserve(samples.samples());
+  const std::vector<Site> interior = interior_of_core(lattice);
+  const std::size_t bytes = PackedConfigurations{samples.bits, lattice.sites()}.bytes_of_one();
+  for (std::size_t n = 0; n < samples.samples(); ++n) {
+    const auto first = samples.bits.begin() + static_cast<std::ptrdiff_t>(n * bytes);
+    const Occupation sigma = unpack_bits({first, first + static_cast<std::ptrdiff_t>(bytes)}, lattice.sites());
+    const PhaseFractions phases = phase_fractions(lattice, sigma, interior);
+    const auto columns = fraction_columns(phases, lattice.dimension);
+    for (std::size_t k = 0; k < columns.size(); ++k) fractions[k].push_back(columns[k]);
+    fractions[united].push_back(phases.united());
+  }
+  return fractions;
+}
+
+/// Longest of those of f_U and of the energy, in samples; 1/2 where neither ever changes.
+double autocorrelation_time_of(const SampledChain& chain, std::span<const double> f_u,
+                               std::span<const double> energies) {
+  double longest = 0.5;
+  for (const std::span<const double> series : {f_u, energies}) {
+    const double tau = autocorrelation_time(series.subspan(chain.first, chain.count));
+    if (tau > longest) longest = tau;
+  }
+  return longest;
+}
+
+std::vector<Quantity> make_quantities() {
+  std::vector<Quantity> quantities;
+  for (const std::string_view name : {"f_U1", "f_S1", "f_0", "f_S2", "f_U2", "f_U", "f_U_var", "energy"})
+    quantities.push_back(*std::ranges::find(equilibrium_columns(), name, &Quantity::name));
+  return quantities;
+}
+
+}  // namespace
+
+std::span<const Quantity> reweighted_quantities() {
+  static const std::vector<Quantity> quantities = make_quantities();
+  return quantities;
+}
+
+struct Reweighting::Impl {
+  Impl(const Archive& archive, SampleSet found, std::size_t workers);
+
+  /// Of samples whose weights are multiplied by these.
+  Mbar solve(std::span<const double> multiplicities, std::span<const double> start, std::size_t workers) const;
+  struct Target {
+    SampledState state;
+    std::vector<double> reduced;
+    std::vector<double> energies;
+  };
+  /// [quantity]
+  std::vector<double> averages(const MbarTarget& weights, const Target& target) const;
+  std::vector<double> analytic_errors(const Mbar& mbar, const MbarTarget& weights, const Target& target) const;
+
+  SampleSet samples;
+  std::size_t threads;
+  SampleEnergies energies;
+  Fractions fractions;
+  std::vector<double> united_squares;
+  std::vector<double> matrix;               // [sample][state] reduced energies
+  std::vector<std::uint32_t> state_of;      // [sample]
+  std::vector<double> independent_samples;  // [sample] 1 / (2 tau)
+  std::vector<BootstrapChain> chains;
+};
+
+Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t workers)
+    : samples(std::move(found)), threads(workers), energies(archive, samples, workers) {
+  fractions = fractions_of(samples, energies.lattice());
+  for (const double f_u : fractions[united]) united_squares.push_back(f_u * f_u);
+  matrix.resize(samples.samples() * samples.states.size());
+  std::vector<std::vector<double>> own_energies;
+  for (std::size_t k = 0; k < samples.states.size(); ++k) {
+    own_energies.push_back(energies.reduced(samples.states[k]));
+    for (std::size_t n = 0; n < samples.samples(); ++n) matrix[n * samples.states.size() + k] = own_energies[k][n];
+  }
+  for (const SampledChain& chain : samples.chains) {
+    const double tau = autocorrelation_time_of(chain, fractions[united], own_energies[chain.state]);
+    chains.push_back({.samples = chain.count, .state = chain.state, .autocorrelation_time = tau});
+    state_of.insert(state_of.end(), chain.count, static_cast<std::uint32_t>(chain.state));
+    independent_samples.insert(independent_samples.end(), chain.count, 1 / (2 * tau));
+  }
+}
+
+Mbar Reweighting::Impl::solve(std::span<const double> multiplicities, std::span<const double> start,
+                              std::size_t workers) const {
+  MbarSamples input{.states = samples.states.size(),
+                    .state = state_of,
+                    .weight = independent_samples,
+                    .energies = rows_of(matrix, samples.states.size())};
+  for (std::size_t n = 0; n < input.weight.size(); ++n) input.weight[n] *= multiplicities[n];
+  return Mbar(std::move(input), start, workers);
+}
+
+std::vector<double> Reweighting::Impl::averages(const MbarTarget& weights, const Target& target) const {
+  std::vector<double> values;
+  for (const std::vector<double>& fraction : fractions) values.push_back(weights.expectation(fraction));
+  const double mean = values[united];
+  values.push_back(std::max(weights.expectation(united_squares) - mean * mean, 0.0));
+  values.push_back(weights.expectation(target.energies));
+  return values;
+}
+
+std::vector<double> Reweighting::Impl::analytic_errors(const Mbar& mbar, const MbarTarget& weights,
+                                                       const Target& target) const {
+  std::vector<Mbar::Mean> means;
+  for (const std::vector<double>& fraction : fractions) means.push_back({&weights, fraction});
+  means.push_back({&weights, target.energies});
+  std::vector<double> errors = mbar.errors_of_means(means);
+  errors.insert(errors.begin() + static_cast<std::ptrdiff_t>(united_var),
+                0);  // the variance is no mean: of it the bootstrap alone knows
+  return errors;
+}
+
+Reweighting::Reweighting(const Archive& archive, SampleSet samples, std::size_t threads)
+    : impl_(std::make_unique<Impl>(archive, std::move(samples), threads)) {}
+Reweighting::~Reweighting() = default;
+Reweighting::Reweighting(Reweighting&&) noexcept = default;
+Reweighting& Reweighting::operator=(Reweighting&&) noexcept = default;
+
+const SampleSet& Reweighting::samples() const { return impl_->samples; }
+
+std::vector<ReweightedPoint> Reweighting::at(std::span<const SampledState> states) {
+  const std::size_t quantities = reweighted_quantities().size();
+  const std::vector<double> ones(impl_->samples.samples(), 1);
+  const Mbar mbar = impl_->solve(ones, {}, impl_->threads);
+  std::vector<ReweightedPoint> points;
+  std::vector<Impl::Target> targets;  // those that the samples reach
+  std::vector<std::size_t> point_of_target;
+  std::vector<std::vector<double>> analytic;
+  for (const SampledState& state : states) {
+    Impl::Target target{state, impl_->energies.reduced(state), {}};
+    const MbarTarget weights = mbar.target(target.reduced);
+    points.push_back({.state = state,
+                      .overlap = weights.overlap,
+                      .effective_samples = weights.effective_samples,
+                      .values = std::vector<Estimate>(quantities, {nan, nan})});
+    if (!points.back().overlaps()) continue;
+    target.energies = impl_->energies.energies(state);
+    analytic.push_back(impl_->analytic_errors(mbar, weights, target));
+    targets.push_back(std::move(target));
+    point_of_target.push_back(points.size() - 1);
+  }
+  if (targets.empty()) return points;
+
+  const BlockBootstrap bootstrap(impl_->chains, replicates, resampling_stream());
+  const Replicates found = bootstrap.derive(
+      [&](std::span<const double> multiplicities) {
+        const Mbar resampled = impl_->solve(multiplicities, mbar.free_energies(), 1);
+        std::vector<double> values;
+        for (const Impl::Target& target : targets) {
+          const std::vector<double> averages = impl_->averages(resampled.target(target.reduced), target);
+          values.insert(values.end(), averages.begin(), averages.end());
+        }
+        return values;
+      },
+      impl_->threads);
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    for (std::size_t q = 0; q < quantities; ++q) {
+      const std::size_t k = t * quantities + q;
+      points[point_of_target[t]].values[q] = {found.value(k), std::max(found.error(k), analytic[t][q])};
+    }
+  }
+  return points;
+}
+
+}  // namespace nxmc

@@ -1,0 +1,42 @@
+// Energies of the samples of a set in any state, each kernel computed once.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/lattice/lattice.hpp"
+#include "nxmc/phase/sample_set.hpp"
+
+namespace nxmc {
+
+class SampleEnergies {
+ public:
+  /// \pre both outlive it
+  SampleEnergies(const Archive& archive, const SampleSet& samples, std::size_t threads);
+
+  /// [sample] what the chain's acceptance follows, over k_BT: u(x) of the state. \throws ArchiveError, std::bad_alloc
+  std::vector<double> reduced(const SampledState& state);
+  /// [sample] of the whole crystal, as in the column `energy`.
+  std::vector<double> energies(const SampledState& state);
+  const Lattice& lattice() const { return lattice_; }
+
+ private:
+  /// Elastic energies under a kernel, in epsilon.
+  const std::vector<double>& elastic(double shell_stiffness, Hamiltonian hamiltonian);
+  const std::vector<double>& bonds();
+  std::vector<double> combined(const SampledState& state, Hamiltonian hamiltonian);
+
+  const Archive* archive_;
+  const SampleSet* samples_;
+  std::size_t threads_;
+  Lattice lattice_;
+  Orbits orbits_;
+  std::map<std::pair<double, Hamiltonian>, std::vector<double>> elastic_;
+  std::vector<double> bonds_;
+};
+
+}  // namespace nxmc

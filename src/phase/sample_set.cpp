@@ -1,0 +1,75 @@
+#include "nxmc/phase/sample_set.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "nxmc/query/selected_jobs.hpp"
+
+namespace nxmc {
+
+namespace {
+
+struct FoundChain {
+  std::uint64_t job = 0;
+  SampledState state;
+};
+
+SampledState state_of(const Physics& physics) {
+  return {.shell_stiffness = physics.shell_stiffness,
+          .temperature = physics.temperature,
+          .interaction = physics.interaction,
+          .hamiltonian = physics.hamiltonian};
+}
+
+std::vector<SampledState> distinct_states(const std::vector<FoundChain>& chains) {
+  std::vector<SampledState> states;
+  for (const FoundChain& chain : chains) states.push_back(chain.state);
+  std::ranges::sort(states);
+  states.erase(std::unique(states.begin(), states.end()), states.end());
+  return states;
+}
+
+SampleSet pool(const Archive& archive, const LatticeSpec& lattice, double composition,
+               const std::vector<FoundChain>& chains) {
+  SampleSet set{
+      .lattice = lattice, .composition = composition, .states = distinct_states(chains), .chains = {}, .bits = {}};
+  for (const FoundChain& chain : chains) {
+    const Samples samples = archive.samples(chain.job);
+    const auto state = std::ranges::lower_bound(set.states, chain.state) - set.states.begin();
+    set.chains.push_back({.job = chain.job,
+                          .state = static_cast<std::size_t>(state),
+                          .first = set.samples(),
+                          .count = samples.count,
+                          .every = samples.every});
+    set.bits.insert(set.bits.end(), samples.bits.begin(), samples.bits.end());
+  }
+  return set;
+}
+
+}  // namespace
+
+FoundSamples read_samples(const Archive& archive, const std::string& where) {
+  const std::string equilibrium = "method == equilibrium";
+  const std::vector<bool> superseded = archive.superseded();
+  const std::vector<JobState> states = archive.states();
+  std::map<std::pair<LatticeSpec, double>, std::vector<FoundChain>> chains;
+  FoundSamples found;
+  for (const std::uint64_t job :
+       jobs_where(archive, where.empty() ? equilibrium : fmt::format("({}) and {}", where, equilibrium))) {
+    if (superseded[job] || !has_results(states[job])) continue;
+    if (!archive.has_samples(job)) {
+      ++found.chains_without;
+      continue;
+    }
+    const Physics physics = archive.physics(job);
+    chains[{physics.lattice, physics.composition}].push_back({job, state_of(physics)});
+  }
+  for (const auto& [crystal, of_crystal] : chains)
+    found.sets.push_back(pool(archive, crystal.first, crystal.second, of_crystal));
+  return found;
+}
+
+}  // namespace nxmc

@@ -1,0 +1,242 @@
+// `nxmc reweight`, from a campaign to its numbers: against complete enumeration, against chains at the target itself,
+// and what it says where there is nothing to say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine_crystals.hpp"
+#include "nxmc/model/energies.hpp"
+#include "nxmc/observe/phases.hpp"
+#include "program.hpp"
+
+namespace nxmc {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing_tools::Outcome;
+namespace fs = std::filesystem;
+
+const testing_tools::Environment without_leak_checks{{"ASAN_OPTIONS", "detect_leaks=0"}};
+
+constexpr const char* campaign = R"(name: reach
+seed: 3
+defaults: {method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, equilibration_sweeps: 500, measured_sweeps: 20000,
+           samples: {every: 10, at_most: 2000}, measure_every: {phases: 10, areas: 0}, replicas: 2}
+scans:
+  - {name: exact, shell_stiffness: [2, 6], temperature: [0.6, 0.8], start: [random, segregated]}
+  - {name: published, shell_stiffness: [2, 6], temperature: 0.6, hamiltonian: published}
+  - {name: bonds, shell_stiffness: 2, temperature: 0.7, interaction: {elastic: 1, ising: 0.05}}
+  - {name: without, shell_stiffness: 3, temperature: 0.6, composition: 0.3, samples: none}
+)";
+
+/// The archive of the campaign, run once for all tests.
+class Reweight : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = new testing_tools::TemporaryDirectory;
+    testing_tools::write_file(*directory_ / "reach.yaml", campaign);
+    const Outcome outcome = ask({"run", "reach.yaml", "--archive", "reach.h5"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+  static void TearDownTestSuite() {
+    delete directory_;
+    directory_ = nullptr;
+  }
+  static Outcome ask(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), NXMC_PROGRAM);
+    return testing_tools::run_program(arguments, without_leak_checks, directory_->path());
+  }
+  static nlohmann::json rows(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--format", "json"});
+    const Outcome outcome = ask(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out);
+  }
+  /// The row with these words and numbers.
+  static nlohmann::json row_of(const nlohmann::json& rows, const nlohmann::json& wanted) {
+    for (const nlohmann::json& row : rows) {
+      const bool fits =
+          std::ranges::all_of(wanted.items(), [&](const auto& item) { return row.at(item.key()) == item.value(); });
+      if (fits) return row;
+    }
+    ADD_FAILURE() << "no row with " << wanted << " in " << rows;
+    return {};
+  }
+
+ private:
+  static testing_tools::TemporaryDirectory* directory_;
+};
+testing_tools::TemporaryDirectory* Reweight::directory_ = nullptr;
+
+struct Exact {
+  double f_u = 0;
+  double f_u_var = 0;
+  double f_s1 = 0;
+  double energy = 0;
+};
+
+/// Averages over every configuration of the core with 9 A of 19 sites.
+Exact enumerate(double shell_stiffness, double temperature, double ising, Hamiltonian hamiltonian) {
+  Physics physics;
+  physics.method = Method::equilibrium;
+  physics.lattice = testing::hexagon(3, 1);
+  physics.shell_stiffness = shell_stiffness;
+  physics.hamiltonian = hamiltonian;
+  const testing::OwnedCrystal owned(physics);
+  physics.hamiltonian = Hamiltonian::exact;
+  const testing::OwnedCrystal stated(physics);
+  const Lattice& lattice = owned.lattice();
+  std::vector<int> occupied(lattice.core.size(), 0);
+  std::fill(occupied.end() - 9, occupied.end(), 1);
+  std::vector<std::uint8_t> bits;
+  std::vector<PhaseFractions> phases;
+  const std::vector<Site> interior = interior_of_core(lattice);
+  do {
+    Occupation sigma(lattice.sites(), -1);
+    for (std::size_t k = 0; k < occupied.size(); ++k)
+      if (occupied[k] != 0) sigma[static_cast<std::size_t>(lattice.core[k])] = 1;
+    const std::vector<std::uint8_t> one = pack_bits(sigma);
+    bits.insert(bits.end(), one.begin(), one.end());
+    phases.push_back(phase_fractions(lattice, sigma, interior));
+  } while (std::ranges::next_permutation(occupied).found);
+  const PackedConfigurations packed{bits, lattice.sites()};
+  const std::vector<double> elastic = elastic_energies(*owned.kernel(), hamiltonian, packed);
+  const std::vector<double> stated_elastic = elastic_energies(*stated.kernel(), Hamiltonian::exact, packed);
+  const std::vector<double> bonds = bond_sums(lattice, packed);
+  Exact sums;
+  double total = 0;
+  double squares = 0;
+  for (std::size_t n = 0; n < phases.size(); ++n) {
+    const double weight = std::exp(-(elastic[n] - elastic[0] - ising * (bonds[n] - bonds[0])) / temperature);
+    const double f_u = phases[n].united();
+    total += weight;
+    sums.f_u += weight * f_u;
+    squares += weight * f_u * f_u;
+    sums.f_s1 += weight * phases[n].of(Phase::S1);
+    sums.energy += weight * (stated_elastic[n] - ising * bonds[n]);
+  }
+  sums.f_u /= total;
+  sums.f_s1 /= total;
+  sums.energy /= total;
+  sums.f_u_var = squares / total - sums.f_u * sums.f_u;
+  return sums;
+}
+
+void expect_within_errors(const nlohmann::json& row, const std::string& name, double exact, double largest_error) {
+  const double error = row.at(name + "_err");
+  EXPECT_GT(error, 0) << name;
+  EXPECT_LT(error, largest_error) << name;
+  EXPECT_NEAR(row.at(name).get<double>(), exact, 4 * error) << name;
+}
+
+void expect_exact(const nlohmann::json& row, const Exact& exact) {
+  EXPECT_EQ(row.at("verdict"), "reweighted");
+  expect_within_errors(row, "f_U", exact.f_u, 0.01);
+  expect_within_errors(row, "f_U_var", exact.f_u_var, 0.01);
+  expect_within_errors(row, "f_S1", exact.f_s1, 0.01);
+  expect_within_errors(row, "energy", exact.energy, 0.05);
+}
+
+TEST_F(Reweight, GivesWhatCompleteEnumerationGives) {
+  const nlohmann::json found = rows(
+      {"reweight", "reach.h5", "--where", "scan == exact", "--at", "shell_stiffness=[2, 4], temperature=0.6:0.8:0.1"});
+  EXPECT_EQ(found.size(), 6U);
+  for (const double stiffness : {2.0, 4.0})
+    for (const double temperature : {0.6, 0.7, 0.8})
+      expect_exact(row_of(found, {{"shell_stiffness", stiffness}, {"temperature", temperature}}),
+                   enumerate(stiffness, temperature, 0, Hamiltonian::exact));
+}
+
+// Samples of one Hamiltonian tell about the other, and about bonds.
+TEST_F(Reweight, ReachesOtherHamiltoniansAndBonds) {
+  const nlohmann::json found =
+      rows({"reweight", "reach.h5", "--where", "composition == 0.5", "--at",
+            "shell_stiffness=3, temperature=0.65, ising=[0, 0.03], hamiltonian=[exact, published]"});
+  EXPECT_EQ(found.size(), 4U);
+  for (const double ising : {0.0, 0.03}) {
+    const std::string interaction = ising == 0 ? "elastic" : "elastic:1+ising:0.03";
+    for (const std::string hamiltonian : {"exact", "published"})
+      expect_exact(row_of(found, {{"interaction", interaction}, {"hamiltonian", hamiltonian}}),
+                   enumerate(3, 0.65, ising, hamiltonian == "exact" ? Hamiltonian::exact : Hamiltonian::published));
+  }
+}
+
+TEST_F(Reweight, AgreesWithTheAveragesOfChainsWhereTheyWereMeasured) {
+  const nlohmann::json measured =
+      rows({"query", "reach.h5", "--where", "scan == exact", "--group-by", "shell_stiffness,temperature"});
+  const nlohmann::json found = rows(
+      {"reweight", "reach.h5", "--where", "scan == exact", "--at", "shell_stiffness=[2, 6], temperature=[0.6, 0.8]"});
+  ASSERT_EQ(found.size(), 4U);
+  for (const nlohmann::json& row : measured) {
+    const nlohmann::json same =
+        row_of(found, {{"shell_stiffness", row.at("shell_stiffness")}, {"temperature", row.at("temperature")}});
+    for (const std::string name : {"f_U", "energy", "f_0"}) {
+      const double error = std::hypot(row.at(name + "_err").get<double>(), same.at(name + "_err").get<double>());
+      EXPECT_NEAR(same.at(name).get<double>(), row.at(name).get<double>(), 4 * error) << name;
+      EXPECT_LT(same.at(name + "_err").get<double>(), 1.5 * row.at(name + "_err").get<double>())
+          << "other states add to what is known";
+    }
+  }
+}
+
+TEST_F(Reweight, SaysNothingWithoutOverlapAndWhatWouldHelp) {
+  const Outcome outcome =
+      ask({"reweight", "reach.h5", "--where", "scan == exact", "--at", "temperature=0.6, ising=[0, 5]", "--columns",
+           "shell_stiffness,interaction,f_U,f_U_err,verdict", "--format", "csv"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("2,elastic:1+ising:5,,,no overlap\n"),
+                                 HasSubstr("6,elastic:1+ising:5,,,no overlap\n"), Not(HasSubstr("elastic,,"))));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("no overlap at 2 points: the samples do not reach ising 5; the nearest are of ising "
+                        "0. Chains at ising 2.5 would help"));
+}
+
+TEST_F(Reweight, PrintsTheSameOnEveryLook) {
+  const std::vector<std::string> look{"reweight", "reach.h5", "--where", "scan == exact", "--at", "shell_stiffness=3"};
+  EXPECT_EQ(ask(look).out, ask(look).out);
+}
+
+TEST_F(Reweight, RefusesWhatItCannotAnswerWithOneClearMessage) {
+  const auto refusal = [](const std::string& at, const std::string& where = "") {
+    std::vector<std::string> arguments{"reweight", "reach.h5", "--at", at};
+    if (!where.empty()) arguments.insert(arguments.end(), {"--where", where});
+    const Outcome outcome = ask(arguments);
+    EXPECT_NE(outcome.exit_code, 0) << at;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err.find("nxmc: "), outcome.err.rfind("nxmc: ")) << outcome.err;
+    return outcome.err;
+  };
+  EXPECT_THAT(refusal("shel_stiffness=3"), HasSubstr("did you mean 'shell_stiffness'?"));
+  EXPECT_THAT(refusal("size=3"), HasSubstr("configurations cannot be reweighted in 'size'"));
+  EXPECT_THAT(refusal("temperature"), HasSubstr("'temperature' is no 'parameter=value'"));
+  EXPECT_THAT(refusal("temperature=warm"), HasSubstr("'warm' of temperature is no number"));
+  EXPECT_THAT(refusal("temperature=-1"), HasSubstr("temperature must be positive"));
+  EXPECT_THAT(refusal("temperature=1:2:-0.1"), HasSubstr("never reaches its end"));
+  EXPECT_THAT(refusal("temperature=0.1:9:1e-9"), HasSubstr("more than 10000 values"));
+  EXPECT_THAT(refusal("temperature=[0.2"), HasSubstr("has no ']'"));
+  EXPECT_THAT(refusal("temperature=0.2, temperature=0.3"), HasSubstr("temperature is given twice"));
+  EXPECT_THAT(refusal("hamiltonian=wrong"), HasSubstr("'wrong' is no Hamiltonian"));
+  EXPECT_THAT(refusal(" "), HasSubstr("nothing is asked for"));
+  EXPECT_THAT(refusal("temperature=0.3", "composition == 0.3"),
+              HasSubstr("none of 2 equilibrium chains has kept samples"));
+  EXPECT_THAT(refusal("temperature=0.3", "size == 9"), HasSubstr("no equilibrium chain that fulfils the condition"));
+  EXPECT_THAT(refusal("temperature=0.3", "sise == 9"), HasSubstr("did you mean 'size'?"));
+}
+
+TEST_F(Reweight, OfOldArchivesSaysThatTheyKeptNoSamples) {
+  const Outcome outcome =
+      ask({"reweight", fs::path(NXMC_TEST_DATA) / "archive_format_1.h5", "--at", "temperature=0.3"});
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("an older nxmc computed them"));
+}
+
+}  // namespace
+}  // namespace nxmc
