@@ -65,6 +65,7 @@ std::span<const std::string_view> job_table_names() { return names; }
 std::vector<Column> describe_job_table() {
   const std::vector<EntryColumn<ArchiveRow>> stored = row_columns();
   std::vector<Column> columns;
+  columns.reserve(names.size());
   for (const std::string_view name : names) columns.push_back(describe(std::string(name), stored));
   return columns;
 }

@@ -51,8 +51,8 @@ std::vector<LocatedNumber> read_number_list(const YamlNode& list, const NumberRu
   for (const auto& item : list.items) {
     if (item->is_map()) {
       problems.add(item->place, item->path, "a range cannot stand in a list; write its values out");
-    } else if (auto number = read_located_number(*item, rule, problems)) {
-      numbers.push_back(std::move(*number));
+    } else if (const auto number = read_located_number(*item, rule, problems)) {
+      numbers.push_back(*number);
     }
   }
   return numbers;

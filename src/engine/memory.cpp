@@ -55,7 +55,7 @@ double record_bytes(const RecordShape& shape) {
 /// The bins of Series.
 double series_bytes(const Physics& physics) {
   constexpr double most_bins = 512;
-  const double planes = static_cast<double>(profile_planes(physics.lattice, true));
+  const auto planes = static_cast<double>(profile_planes(physics.lattice, true));
   return number * most_bins * (fraction_components + area_components + planes);
 }
 

@@ -152,7 +152,7 @@ bool State::bonded(Site i, Site j) const {
 }
 
 double State::elastic_flip_energy(Site i) const {
-  const int s = sigma_[index(i)];
+  const Spin s = sigma_[index(i)];
   const double V_ii = diagonal_[index(i)];
   if (!published()) return interaction_.elastic * (2 * V_ii - 2 * s * phi_[index(i)]);
 
@@ -169,7 +169,7 @@ double State::ising_swap_energy(Site i, Site j) const {
 }
 
 double State::flip_energy(Site i) const {
-  const int s = sigma_[index(i)];
+  const Spin s = sigma_[index(i)];
   double change = delta_mu_ * s;
   if (kernel_ != nullptr) change += elastic_flip_energy(i);
   if (interaction_.ising != 0) change += 2 * interaction_.ising * s * neighbour_sum(i);

@@ -24,7 +24,8 @@ std::size_t profile_axis(const LatticeSpec& lattice) {
 
 std::size_t profile_planes(const LatticeSpec& lattice, bool core_only) {
   if (shape_of(lattice).dimension == 2) return 0;
-  return static_cast<std::size_t>(lattice.size[profile_axis(lattice)] + (core_only ? 0 : 2 * lattice.shell_layers));
+  const int planes = lattice.size[profile_axis(lattice)] + (core_only ? 0 : 2 * lattice.shell_layers);
+  return static_cast<std::size_t>(planes);
 }
 
 std::vector<double> composition_profile(const Lattice& lattice, std::span<const std::int8_t> sigma, bool core_only) {

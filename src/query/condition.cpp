@@ -324,8 +324,7 @@ Mask compare_words(const TableColumn& column, const Condition& condition, std::s
 Mask compare(const Block& block, const Condition& condition) {
   const auto [column, of_jobs] = find_column(block, condition.column);
   const std::size_t cells = of_jobs ? block.jobs.rows : block.rows.rows;
-  const Mask mask =
-      is_text(*column) ? compare_words(*column, condition, cells) : compare_numbers(*column, condition, cells);
+  Mask mask = is_text(*column) ? compare_words(*column, condition, cells) : compare_numbers(*column, condition, cells);
   if (!of_jobs) return mask;
   Mask of_rows(block.rows.rows);
   for (std::size_t row = 0; row < of_rows.size(); ++row) of_rows[row] = mask[block.job_of_row[row]];

@@ -41,7 +41,7 @@ std::string cell_of(const Lattice& lattice) {
     }
   }
   const auto edge = [&](std::size_t k) { return high[k] - low[k] + 2 * margin; };
-  return fmt::format("Lattice=\"{} 0.0 0.0 0.0 {} 0.0 0.0 0.0 {}\" Origin=\"{} {} {}\" pbc=\"F F F\"", edge(0), edge(1),
+  return fmt::format(R"(Lattice="{} 0.0 0.0 0.0 {} 0.0 0.0 0.0 {}" Origin="{} {} {}" pbc="F F F")", edge(0), edge(1),
                      edge(2), low[0] - margin, low[1] - margin, low[2] - margin);
 }
 

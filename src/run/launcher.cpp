@@ -92,7 +92,8 @@ bool is_launcher(const Process& process) {
 
 bool is_program(const std::string& word) {
   if (word.find('/') != std::string::npos) return true;
-  std::istringstream places(std::getenv("PATH") == nullptr ? "" : std::getenv("PATH"));
+  const char* const path = std::getenv("PATH");
+  std::istringstream places(path == nullptr ? "" : path);
   for (std::string place; std::getline(places, place, ':');)
     if (::access((std::filesystem::path(place) / word).c_str(), X_OK) == 0) return true;
   return ::access(word.c_str(), X_OK) == 0;

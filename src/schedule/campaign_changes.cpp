@@ -144,7 +144,7 @@ std::optional<Campaign> archived_campaign(const Archive& archive) {
 }
 
 std::string remedy_for(Kind kind) {
-  const std::string otherwise =
+  std::string otherwise =
       "use another --archive, or say --allow-removed to keep what is there and go on with the new campaign";
   switch (kind) {
     case Kind::axis:

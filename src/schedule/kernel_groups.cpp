@@ -33,8 +33,8 @@ struct KernelWork {
 
 class Grouping {
  public:
-  Grouping(const Plan& plan, std::span<const std::uint64_t> pending, const NodeMemory& memory)
-      : plan_(plan), memory_(memory) {
+  Grouping(const Plan& plan, std::span<const std::uint64_t> pending, NodeMemory memory)
+      : plan_(plan), memory_(std::move(memory)) {
     for (const std::uint64_t index : pending) add_job(index);
   }
 

@@ -214,7 +214,7 @@ with h5py.File(sys.argv[1], 'r') as f:
   const EquilibriumResults results = Archive::open(file).equilibrium();
   const auto f_U = std::ranges::find(results.columns, "f_U") - results.columns.begin();
   double sum = 0;
-  for (std::size_t i = static_cast<std::size_t>(f_U); i < results.values.size(); i += results.columns.size())
+  for (auto i = static_cast<std::size_t>(f_U); i < results.values.size(); i += results.columns.size())
     if (!std::isnan(results.values[i])) sum += results.values[i];
   EXPECT_NEAR(std::stod(outcome.out), sum, 1e-12);
   EXPECT_THAT(outcome.out, HasSubstr("sample hexagon 5"));

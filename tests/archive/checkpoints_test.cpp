@@ -121,7 +121,7 @@ TEST_F(Checkpoints, ALaneWithoutAWholeSlotIsCountedAndNotRead) {
   CheckpointFile file(archive_, token);
   file.write(0, 0, label_of(10), state_of(1));
   file.write(0, 1, label_of(10), state_of(2));
-  const Flip first(file_, 8 * 150);
+  const Flip first(file_, off_t{8} * 150);
   const Flip second(file_, 8 * (slot_bytes + 150));
   EXPECT_THAT(file.lanes(), IsEmpty());
   EXPECT_EQ(check_checkpoints(archive_).jobs, 0U);

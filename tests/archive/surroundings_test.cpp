@@ -21,12 +21,10 @@ namespace nxmc {
 namespace {
 
 using testing::AllOf;
-using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing_tools::becomes_so;
 using testing_tools::Outcome;
-using testing_tools::read_file;
 using testing_tools::results_of;
 using testing_tools::run_program;
 using testing_tools::RunningProgram;

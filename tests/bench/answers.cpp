@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -73,11 +75,7 @@ void run_campaign(const std::string& name, const std::string& scan, const std::s
   std::fflush(stdout);
 }
 
-}  // namespace
-
-/// \param argv  the program nxmc; the current directory takes the archives
-int main(int argc, char** argv) {
-  const std::string nxmc = argc > 1 ? std::filesystem::absolute(argv[1]).string() : "";
+void measure_answers(const std::string& nxmc) {
   const std::string hexagons =
       "method: exchange, lattice: hexagon, size: 2, delta_mu: {from: -3, to: -0.1, points: 100}, ";
   run_campaign("2e6_rows", hexagons + "replicas: 1000, times: {from: 0.1, to: 2, points: 20}", nxmc);
@@ -99,4 +97,16 @@ int main(int argc, char** argv) {
   print_effort({"1e6_jobs", {"query", "--group-by", "delta_mu"}}, nxmc);
   print_effort({"1e6_jobs", {"status"}}, nxmc);
   print_effort({"1e6_jobs", {"verify"}}, nxmc);
+}
+
+}  // namespace
+
+/// \param argv  the program nxmc; the current directory takes the archives
+int main(int argc, char** argv) {
+  try {
+    measure_answers(argc > 1 ? std::filesystem::absolute(argv[1]).string() : "");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "nxmc_answers: %s\n", error.what());
+    return 1;
+  }
 }

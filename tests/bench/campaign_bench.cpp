@@ -8,8 +8,10 @@
 #include <cmath>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "add_benchmark.hpp"
 #include "giant_campaigns.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/schedule/dispatcher.hpp"
@@ -134,13 +136,13 @@ void commit(benchmark::State& run, const std::string& scan, std::size_t group) {
 
 template <class Run>
 void add(const std::string& name, Run run) {
-  benchmark::RegisterBenchmark(name.c_str(), run)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
+  add_benchmark(name, std::move(run))->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
 }
 
 const bool registered = [] {
   for (const std::uint32_t kinds : {1U, 100U, 1000U})
     add(fmt::format("queue/100000_jobs/{}_kinds", kinds), [=](benchmark::State& run) { queue(run, kinds); });
-  for (const std::size_t ranks : {1, 64, 10'000})
+  for (const std::size_t ranks : {1U, 64U, 10'000U})
     add(fmt::format("simulation/100000_jobs/{}_ranks", ranks), [=](benchmark::State& run) { simulated(run, ranks); });
   for (const auto& giant : testing_tools::giant_campaigns())
     add("plan/" + giant.name, [=](benchmark::State& run) { plan(run, giant.text); });
@@ -149,11 +151,11 @@ const bool registered = [] {
   const std::string exchange =
       "{{name: s, method: exchange, lattice: hexagon, size: 3, interaction: none, delta_mu: -10, replicas: {}, times: "
       "{{from: 0.1, to: 1, points: {}, scale: log}}}}";
-  for (const std::size_t group : {1, 10, 100, 1000})
+  for (const std::size_t group : {1U, 10U, 100U, 1000U})
     add(fmt::format("commit/2_times/{}_at_once", group), [=](benchmark::State& run) {
       commit(run, fmt::format(fmt::runtime(exchange), group == 1 ? 1000 : 20'000, 2), group);
     });
-  for (const std::size_t group : {1, 100})
+  for (const std::size_t group : {1U, 100U})
     add(fmt::format("commit/120_times/{}_at_once", group), [=](benchmark::State& run) {
       commit(run, fmt::format(fmt::runtime(exchange), group == 1 ? 1000 : 5000, 120), group);
     });

@@ -2,8 +2,10 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "add_benchmark.hpp"
 #include "engine_crystals.hpp"
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange.hpp"
@@ -106,10 +108,7 @@ void events(benchmark::State& run, const Physics& physics, std::uint64_t most_ev
 
 template <class Case>
 void add(const std::string& name, int iterations, Case measured) {
-  benchmark::RegisterBenchmark(name.c_str(), measured)
-      ->UseManualTime()
-      ->Iterations(iterations)
-      ->Unit(benchmark::kMicrosecond);
+  add_benchmark(name, std::move(measured))->UseManualTime()->Iterations(iterations)->Unit(benchmark::kMicrosecond);
 }
 
 const bool registered = [] {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "add_benchmark.hpp"
 #include "nxmc/elastic/kernel.hpp"
 #include "process_memory.hpp"
 #include "side_by_side.hpp"
@@ -41,7 +42,7 @@ void build(benchmark::State& run, const LatticeSpec& spec, int stiffnesses) {
 }
 
 void add(const std::string& name, const LatticeSpec& spec, int stiffnesses) {
-  benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& run) { build(run, spec, stiffnesses); })
+  add_benchmark(name, [=](benchmark::State& run) { build(run, spec, stiffnesses); })
       ->UseManualTime()
       ->Iterations(1)
       ->Unit(benchmark::kMillisecond);

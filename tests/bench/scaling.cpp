@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -165,13 +167,21 @@ std::vector<Sample> samples() {
   return all;
 }
 
+void print_rows(double most_sites) {
+  print_head();
+  for (const Sample& sample : samples()) {
+    if (predict(sample).sites <= most_sites) print_row(sample, measured_row(sample));
+  }
+}
+
 }  // namespace
 }  // namespace nxmc::bench
 
 int main(int argc, char** argv) {
-  const double most_sites = argc > 1 ? std::atof(argv[1]) : 15'000;
-  nxmc::bench::print_head();
-  for (const auto& sample : nxmc::bench::samples()) {
-    if (nxmc::bench::predict(sample).sites <= most_sites) print_row(sample, nxmc::bench::measured_row(sample));
+  try {
+    nxmc::bench::print_rows(argc > 1 ? std::atof(argv[1]) : 15'000);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "nxmc_scaling: %s\n", error.what());
+    return 1;
   }
 }

@@ -29,6 +29,7 @@ double peak_of(const std::vector<std::string>& arguments, const std::filesystem:
     dup2(nowhere, STDERR_FILENO);
     if (chdir(directory.c_str()) != 0) _exit(126);
     std::vector<char*> raw;
+    raw.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments) raw.push_back(const_cast<char*>(argument.c_str()));
     raw.push_back(nullptr);
     execvp(raw.front(), raw.data());

@@ -394,7 +394,7 @@ TEST(Kernel, WritesAFileThatIsThereOnlyWhenComplete) {
   EXPECT_EQ(written.exit_code, 0) << written.err;
   EXPECT_EQ(written.out, "");
   EXPECT_THAT(files_in(here.path()), ElementsAre("V.h5"));
-  EXPECT_GT(std::filesystem::file_size(here / "V.h5"), 64U * 64U * sizeof(double));
+  EXPECT_GT(std::filesystem::file_size(here / "V.h5"), std::size_t{64} * 64 * sizeof(double));
   expect_refusal(nxmc(arguments, here.path()), 1, "V.h5 exists already");
 }
 

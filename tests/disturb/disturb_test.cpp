@@ -9,6 +9,7 @@
 #include <functional>
 #include <iostream>
 #include <random>
+#include <utility>
 
 #include "campaign.hpp"
 #include "disk_room.hpp"
@@ -325,7 +326,7 @@ std::vector<Kind> full_disks(const DiskUse& use) {
 /// A disk of its own in a directory, as small as one likes.
 class SmallDisk {
  public:
-  explicit SmallDisk(const fs::path& directory) : directory_(directory) {
+  explicit SmallDisk(fs::path directory) : directory_(std::move(directory)) {
     mounted_ = mount("tmpfs", directory_.c_str(), "tmpfs", 0, "size=1M") == 0;
   }
   ~SmallDisk() {

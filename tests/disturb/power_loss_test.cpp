@@ -269,12 +269,12 @@ TEST(RecordWrites, MissesNoSystemCall) {
   if (run_program({"strace", "-o", scratch / "probe", "true"}).exit_code != 0)
     GTEST_SKIP() << "strace cannot trace here";
   write_file(directory / "campaign.yaml", disturbed_campaign(narrow));
+  const std::string traced =
+      "trace=write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fallocate,fsync,fdatasync,"
+      "sync_file_range,copy_file_range,sendfile,splice,io_uring_setup,io_submit,mmap,open,openat,creat,"
+      "rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat";
   std::vector<std::string> program = with_preloaded(NXMC_RECORD_WRITES, run_command(2));
-  program.insert(program.begin(),
-                 {"strace", "-ff", "-y", "-s", "0", "-o", traces / "trace", "-e",
-                  "trace=write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fallocate,fsync,fdatasync,"
-                  "sync_file_range,copy_file_range,sendfile,splice,io_uring_setup,io_submit,mmap,open,openat,creat,"
-                  "rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat"});
+  program.insert(program.begin(), {"strace", "-ff", "-y", "-s", "0", "-o", traces / "trace", "-e", traced});
   Environment environment = scratch_in(scratch.path());
   environment.emplace_back("NXMC_RECORD_DIRECTORY", directory.path());
   environment.emplace_back("NXMC_RECORD_FILE", scratch / "recording");

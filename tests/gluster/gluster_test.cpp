@@ -25,10 +25,8 @@ namespace nxmc::testing_tools {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::AllOf;
 using testing::AnyOf;
 using testing::ContainsRegex;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
 namespace fs = std::filesystem;
@@ -57,7 +55,7 @@ class LongGluster : public testing::Test {
   /// The run as Slurm starts it for the nth time, whose runs follow each other at once; below 0: not under Slurm.
   std::vector<std::string> at_gate(int restarts = -1, int ranks = 1) const {
     std::vector<std::string> words{"env"};
-    for (const auto& [name, value] : gate.environment()) words.push_back(name + "=" + value);
+    for (const auto& [name, value] : gate.environment()) words.emplace_back(name).append("=").append(value);
     if (restarts >= 0)
       words.insert(words.end(), {"SLURM_JOB_ID=77", "SLURM_RESTART_COUNT=" + std::to_string(restarts)});
     const std::vector<std::string> program = run_command(ranks, NXMC_AT_GATE);

@@ -21,8 +21,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::IsSupersetOf;
-using testing::Not;
-using testing::StartsWith;
 using testing::UnorderedElementsAre;
 using testing_tools::Outcome;
 using testing_tools::read_file;

@@ -147,6 +147,7 @@ std::vector<testing_tools::JobBits> rows_with(const std::filesystem::path& file,
     rows[archive.identities()[row]] = testing_tools::bits(all);
   }
   std::vector<testing_tools::JobBits> in_order;
+  in_order.reserve(rows.size());
   for (const auto& [identity, bits] : rows) in_order.push_back(bits);
   return in_order;
 }

@@ -67,7 +67,11 @@ class LimitedProcess : public testing::TestWithParam<const char*> {
   }
   static std::vector<long> limits(double ratio) {
     std::vector<long> kibibytes;
-    for (double limit = 4096; limit < 1.5e6; limit *= ratio) kibibytes.push_back(static_cast<long>(limit));
+    double limit = 4096;
+    while (limit < 1.5e6) {
+      kibibytes.push_back(static_cast<long>(limit));
+      limit *= ratio;
+    }
     return kibibytes;
   }
   void sweep(double ratio) const {

@@ -253,7 +253,7 @@ auto names_time_limit(const std::string& which = {}) {
 
 TEST_F(StoppedRun, ATimeLimitThatAnotherRankReachesFirstIsNamed) {
   const auto program = command_at_gate({"--time-limit", "2s"});
-  std::vector<std::string> late{"sh", "-c", "sleep 3; exec \"$0\" \"$@\""};
+  std::vector<std::string> late{"sh", "-c", R"(sleep 3; exec "$0" "$@")"};
   late.insert(late.end(), program.begin(), program.end());
   auto ranks = under_mpirun(1, late);
   ranks.insert(ranks.end(), {":", "-n", "1"});

@@ -10,7 +10,7 @@
 namespace nxmc {
 namespace {
 
-Plan plan_of(std::vector<double> stiffnesses) {
+Plan plan_of(const std::vector<double>& stiffnesses) {
   Plan plan;
   for (const double stiffness : stiffnesses) {
     PlannedKernel kernel;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <map>
 #include <string>
 #include <unsupported/Eigen/MatrixFunctions>
@@ -25,8 +24,6 @@ using testing::box;
 using testing::hexagon;
 using testing::OwnedCrystal;
 using testing::replica_stream;
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // ---- configurations as numbers
 

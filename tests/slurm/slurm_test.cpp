@@ -570,7 +570,8 @@ TEST_F(OnSlurm, SubmitWritesOneScriptThatRunsTheCampaign) {
 TEST_F(OnSlurm, BatchScriptsAndSubmitNeedNothingOfTheEnvironment) {
   write_file(directory_ / "soft.yaml", small_campaign("soft"));
   std::string of_mpi;
-  for (const auto& [name, value] : environment("srun")) of_mpi += "export " + name + "=" + value + "; ";
+  for (const auto& [name, value] : environment("srun"))
+    of_mpi.append("export ").append(name).append("=").append(value).append("; ");
   edit("requeue.sbatch", "export PATH=", of_mpi + "export PATH=");
   const std::string by_script = submit(
       {"--export=NONE", "--job-name=soft", "--nodes=2", "--ntasks-per-node=2", "slurm/requeue.sbatch", "soft.yaml"});

@@ -19,7 +19,6 @@
 namespace nxmc {
 namespace {
 
-using testing::DoubleEq;
 using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -396,6 +395,7 @@ TEST(Pace, IsUnknownFromFewJobsOrALittleTime) {
 
 TEST(Pace, OfThousandsOfShortJobsCountsThoseOfTheLastSeconds) {
   std::vector<FinishedJob> jobs;
+  jobs.reserve(100'000);
   for (int k = 0; k < 100'000; ++k) jobs.push_back({1e-3 * k, 1e-3 * (k + 1), 1e-3, 2});
   const auto pace = recent_pace(jobs, {});
   ASSERT_TRUE(pace);

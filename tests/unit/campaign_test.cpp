@@ -845,8 +845,8 @@ TEST(CampaignFile, ControlCharactersOfKeysAndValuesAreEscapedInMessages) {
     return "name: x\nscans:\n  - name: a\n    " + entry + "\n    method: exchange\n";
   };
   for (const std::string& entry :
-       std::vector<std::string>{"si\rze: 3", "si\rze: {a: 1}", "\"si\\rze\": 3", "snapshots: {si\rze: 3}",
-                                "si\rze: &si\rze 3", "lattice: !si\rze 3", "lattice: si\rze", "\"si\\rze\": *q"}) {
+       std::vector<std::string>{"si\rze: 3", "si\rze: {a: 1}", R"("si\rze": 3)", "snapshots: {si\rze: 3}",
+                                "si\rze: &si\rze 3", "lattice: !si\rze 3", "lattice: si\rze", R"("si\rze": *q)"}) {
     const std::string message = message_of(scan(entry));
     EXPECT_FALSE(message.empty());
     EXPECT_EQ(message.find('\r'), std::string::npos) << entry << message;
@@ -1539,7 +1539,8 @@ std::string campaign_with(const CampaignKey& key, double number) {
     scan[std::string(key.section)] = "{" + others + std::string(key.name) + ": " + value.str() + "}";
   }
   std::string text = "name: x\nscans:\n  - ";
-  for (const auto& [name, given] : scan) text += (text.back() == ' ' ? "{" : ", ") + name + ": " + given;
+  for (const auto& [name, given] : scan)
+    text.append(text.back() == ' ' ? "{" : ", ").append(name).append(": ").append(given);
   return text + "}\n";
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 std::vector<PendingJob> jobs_of(const std::vector<double>& seconds) {
   std::vector<PendingJob> jobs;
+  jobs.reserve(seconds.size());
   for (const double s : seconds) jobs.push_back({jobs.size(), s, 0});
   return jobs;
 }

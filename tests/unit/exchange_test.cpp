@@ -433,8 +433,8 @@ TEST(Rates, PassFromFactorsToRelativeRatesWithoutASeam) {
   Stream stream = replica_stream(7);
   const State state = owned.state(physics, random_occupation(owned.lattice().sites(), 0.5, stream));
   // The seam lies where |delta_mu| / 2 or a field exceeds 200 k_BT.
-  for (double temperature = 0.1; temperature > 0.01; temperature *= 0.97) {
-    physics.temperature = temperature;
+  for (int k = 0; k < 76; ++k) {
+    physics.temperature = 0.1 * std::pow(0.97, k);
     expect_rates_by_definition(ExchangeRates(state, physics), state, physics);
   }
 }
@@ -451,6 +451,7 @@ void PrintTo(const ChainCase& c, std::ostream* out) { *out << c.name; }
 
 std::vector<double> log_times(double from, double to, int points) {
   std::vector<double> times;
+  times.reserve(static_cast<std::size_t>(points));
   for (int k = 0; k < points; ++k) times.push_back(from * std::pow(to / from, k / (points - 1.0)));
   return times;
 }

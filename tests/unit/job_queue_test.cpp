@@ -114,7 +114,7 @@ TEST(JobQueue, DoesWhatAPlainSearchThroughAllKindsDoes) {
     testing_tools::PlainJobQueue plain(jobs);
     std::vector<PendingJob> out;
     while (!queue.empty()) {
-      const double target = static_cast<double>(number(12));
+      const auto target = static_cast<double>(number(12));
       const Batch batch = queue.take(target);
       const Batch expected = plain.take(target);
       ASSERT_EQ(numbers_of(batch), numbers_of(expected));

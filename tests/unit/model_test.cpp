@@ -30,8 +30,8 @@ struct Crystal {
   OwnedKernel projected;
   OwnedKernel unprojected;
 
-  Crystal(const std::string& crystal_name, const LatticeSpec& lattice_spec, double shell_stiffness)
-      : name(crystal_name),
+  Crystal(std::string crystal_name, const LatticeSpec& lattice_spec, double shell_stiffness)
+      : name(std::move(crystal_name)),
         projected({lattice_spec, shell_stiffness, true}),
         unprojected({lattice_spec, shell_stiffness, false}) {}
   const Lattice& lattice() const { return projected.lattice(); }
@@ -483,7 +483,7 @@ TEST(PublishedMode, DiffersFromTheExactHamiltonianAwayFromHalfComposition) {
     const State published = make_state(*crystal, physics, Hamiltonian::published, all_A);
     // From all A (m = 1, phi = 0) the published flip costs 2 V_ii (2 - 2/N) instead of 2 V_ii.
     const double V_ii = crystal->unprojected.kernel().entry(0, 0);
-    const double N = static_cast<double>(all_A.size());
+    const auto N = static_cast<double>(all_A.size());
     EXPECT_NEAR(published.flip_energy(0), 2 * V_ii * (2 - 2 / N), tolerance);
     EXPECT_NEAR(exact.flip_energy(0), 2 * crystal->projected.kernel().entry(0, 0), tolerance);
   }

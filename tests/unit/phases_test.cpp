@@ -23,7 +23,10 @@ using Matrix3 = std::array<Vector3, 3>;
 Lattice hexagon(int n, int shell_layers = 0) { return make_lattice({"hexagon", {n, 0, 0}, shell_layers}); }
 Lattice box(int nx, int ny, int nz, int shell_layers = 0) { return make_lattice({"box", {nx, ny, nz}, shell_layers}); }
 
-Occupants uniform_crystal(const Lattice& lattice, std::int8_t occupant) { return Occupants(lattice.sites(), occupant); }
+Occupants uniform_crystal(const Lattice& lattice, std::int8_t occupant) {
+  Occupants sigma(lattice.sites(), occupant);
+  return sigma;
+}
 
 Occupants random_crystal(const Lattice& lattice, double fraction_of_a, std::uint64_t seed) {
   std::mt19937_64 engine(seed);
@@ -125,14 +128,14 @@ TEST(Phases, AllRingPatternsFollowTheRules) {
   const std::array<Site, 6> ring_sites = ring_by_angle(lattice, centre);
   std::array<int, 5> seen{};
   for (unsigned pattern = 0; pattern < 128; ++pattern) {
-    const auto occupant = [&](unsigned bit) { return (pattern >> bit) % 2 == 1 ? std::int8_t{1} : std::int8_t{-1}; };
+    const auto occupant = [&](unsigned bit) { return (pattern >> bit) % 2 == 1 ? 1 : -1; };
     Occupants sigma = uniform_crystal(lattice, 1);
     std::array<int, 6> ring{};
     for (unsigned k = 0; k < 6; ++k) {
       ring[k] = occupant(k);
-      sigma[static_cast<std::size_t>(ring_sites[k])] = occupant(k);
+      sigma[static_cast<std::size_t>(ring_sites[k])] = static_cast<std::int8_t>(occupant(k));
     }
-    sigma[static_cast<std::size_t>(centre)] = occupant(6);
+    sigma[static_cast<std::size_t>(centre)] = static_cast<std::int8_t>(occupant(6));
 
     const Phase phase = local_phase(lattice, sigma, centre);
     EXPECT_EQ(phase, phase_by_the_rules(occupant(6), ring)) << "pattern " << pattern;

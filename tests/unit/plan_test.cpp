@@ -334,11 +334,11 @@ class PredictedCost : public testing::TestWithParam<MeasuredEvents> {
 };
 
 TEST_P(PredictedCost, IsThatOfTheMeasuredEventsWithinAFactorOfThree) {
-  const auto [name, keys, events] = GetParam();
-  const double predicted = cost(keys);
-  const auto limited = [&](int limit) { return cost(keys + ", max_events: " + std::to_string(limit)); };
-  EXPECT_GT(predicted, limited(events / 3)) << "fewer than a third";
-  EXPECT_EQ(predicted, limited(3 * events)) << "more than three times as many";
+  const MeasuredEvents& measured = GetParam();
+  const double predicted = cost(measured.keys);
+  const auto limited = [&](int limit) { return cost(measured.keys + ", max_events: " + std::to_string(limit)); };
+  EXPECT_GT(predicted, limited(measured.events / 3)) << "fewer than a third";
+  EXPECT_EQ(predicted, limited(3 * measured.events)) << "more than three times as many";
 }
 
 const std::string hexagon = "lattice: hexagon, size: 10, temperature: 0.2, ";

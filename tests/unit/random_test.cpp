@@ -227,7 +227,7 @@ TEST(DistinctPair, OfTwoGivesBothOrders) {
 TEST(DistinctPair, EveryOrderedPairIsEquallyLikely) {
   Stream stream(16, {1, 1});
   for (const std::uint32_t n : {3U, 5U, 19U, 37U}) {
-    std::vector<std::uint64_t> counts(n * (n - 1));
+    std::vector<std::uint64_t> counts(std::size_t{n} * (n - 1));
     for (int draw = 0; draw < 500000; ++draw) {
       const auto [first, second, rest] = stream.distinct_pair(n);
       ASSERT_LT(first, n);

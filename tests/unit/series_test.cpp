@@ -172,8 +172,8 @@ TEST(Series, AgreesWithTwoPassesOverBinsOfTheSameLength) {
 
 TEST(Series, LargeOffsetCostsNoAccuracy) {
   const std::vector<double> values = autoregressive_series(0.8, 3000, 3);
-  std::vector<double> shifted;
-  for (const double value : values) shifted.push_back(value + 0x1p30);
+  std::vector<double> shifted = values;
+  for (double& value : shifted) value += 0x1p30;
   const double error = series_of(values).estimate(0).error;
   EXPECT_NEAR(series_of(shifted).estimate(0).error, error, 1e-6 * error);
   EXPECT_NEAR(series_of(shifted).autocorrelation_time(0), series_of(values).autocorrelation_time(0), 1e-5);

@@ -81,7 +81,7 @@ TEST(Simulation, AJobThatTakesMuchLongerThanPredictedKeepsNoOtherWaiting) {
 TEST(Simulation, ABatchOfJobsThatAreLongInTruthIsSharedOut) {
   SimulatedGroup group = group_of(std::vector<double>(200, 0.001));
   for (SimulatedJob& job : group.jobs) job.seconds = 1;
-  for (const std::size_t ranks : {2, 5, 10})
+  for (const std::size_t ranks : {2U, 5U, 10U})
     EXPECT_NEAR(ideal({group}, ranks).wall_seconds, 200.0 / static_cast<double>(ranks), 2) << ranks;
 }
 
@@ -133,7 +133,7 @@ TEST(Simulation, MoreRanksThanJobsTakeAsLongAsTheLongestJob) {
 
 TEST(Simulation, ManyShortJobsKeepAllRanksBusy) {
   const SimulatedGroup group = group_of(std::vector<double>(100'000, 0.002));
-  for (const std::size_t ranks : {2, 16, 100}) {
+  for (const std::size_t ranks : {2U, 16U, 100U}) {
     const SimulatedRun run = ideal({group}, ranks);
     EXPECT_GE(run.busy_seconds, 0.95 * static_cast<double>(ranks) * run.wall_seconds) << ranks;
   }
@@ -141,7 +141,7 @@ TEST(Simulation, ManyShortJobsKeepAllRanksBusy) {
 
 TEST(Simulation, EndsForJobsOfMillionsOfYears) {
   const SimulatedGroup group = group_of(std::vector<double>(2000, 1e15));
-  for (const std::size_t ranks : {2, 50}) {
+  for (const std::size_t ranks : {2U, 50U}) {
     const double expected = 2e18 / static_cast<double>(ranks);
     EXPECT_NEAR(ideal({group}, ranks).wall_seconds, expected, 1e-3 * expected) << ranks;
   }

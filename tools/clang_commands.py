@@ -1,0 +1,38 @@
+"""Prints a compile_commands.json from which clang can read the sources that another compiler builds.
+
+    clang_commands.py TESTS BENCHMARKS
+
+Both are build directories; of the second only the benchmarks count, which the first does not build. Precompiled headers of
+other compilers are left out, which clang refuses, and so are the commands that make them: clang-tidy borrows commands for
+sources without one.
+"""
+
+import json
+import pathlib
+import re
+import sys
+
+
+def entries(build):
+    return json.loads((pathlib.Path(build) / "compile_commands.json").read_text())
+
+
+def makes_precompiled_header(entry):
+    return pathlib.Path(entry["file"]).name.startswith("cmake_pch.")
+
+
+def without_precompiled_headers(command):
+    return re.sub(r" -Winvalid-pch\b| -include \S*cmake_pch\.hxx(?!\S)", "", command)
+
+
+def main():
+    tests, benchmarks = sys.argv[1:]
+    built = entries(tests) + [entry for entry in entries(benchmarks) if "/tests/bench/" in entry["file"]]
+    sources = [
+        {**entry, "command": without_precompiled_headers(entry["command"])} for entry in built if not makes_precompiled_header(entry)
+    ]
+    json.dump(sources, sys.stdout, indent=1)
+
+
+if __name__ == "__main__":
+    main()
