@@ -54,7 +54,7 @@ double Mbar::error(double own, std::span<const double> with_states) const {
   if (!solution_->hessian) return infinity;
   const std::vector<double> solved = solution_->hessian->solve(with_states);
   for (std::size_t k = 0; k < states(); ++k) own += with_states[k] * solved[k];
-  return std::sqrt(own);
+  return std::sqrt(std::max(own, 0.0));  // rounding can leave less than nothing
 }
 
 double Mbar::error_of_difference(std::size_t i, std::size_t j) const {

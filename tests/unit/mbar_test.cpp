@@ -287,6 +287,16 @@ TEST(Mbar, WeakOverlapIsSolvedFromAnyStart) {
   EXPECT_LT(mbar.overlap(0, 1), 0.03);
 }
 
+TEST(Mbar, StatesThatAreOneHaveNoDifference) {
+  const Values both{0.3, 0.3};
+  Wells two = wells(both, 500, 12);
+  for (std::size_t n = 0; n < two.position.size(); ++n) two.matrix[2 * n + 1] = two.matrix[2 * n];
+  const Mbar mbar(two.samples());
+  EXPECT_NEAR(mbar.free_energies()[1], 0, 1e-12);
+  EXPECT_LT(mbar.error_of_difference(0, 1), 1e-7);
+  EXPECT_NEAR(mbar.overlap(0, 1), 0.5, 1e-12);
+}
+
 TEST(Mbar, StatesWithoutOverlapSaySo) {
   const Wells two = wells({0, 100}, 500, 3);
   const Mbar mbar(two.samples());
