@@ -19,6 +19,7 @@
 #include "durable_file.hpp"
 #include "integrity.hpp"
 #include "job_table.hpp"
+#include "nxmc/observe/quantities.hpp"
 #include "open.hpp"
 #include "row_reader.hpp"
 #include "run_history.hpp"
@@ -57,6 +58,12 @@ std::vector<double> of_equilibria(const std::vector<std::int64_t>& values, const
   for (std::size_t k = 0; k < values.size(); ++k)
     if (methods[k] == Method::equilibrium) numbers[k] = static_cast<double>(values[k]);
   return numbers;
+}
+
+std::vector<std::string> names_of(std::span<const Quantity> columns) {
+  std::vector<std::string> names;
+  for (const Quantity& column : columns) names.push_back(column.name);
+  return names;
 }
 
 Occupation unpack_configuration(const std::vector<std::uint8_t>& bits, std::size_t number, std::uint64_t bytes_of_one,
@@ -111,7 +118,6 @@ struct Archive::Impl {
   Tables tables;
   // Read when first asked for, and kept: constant columns.
   std::vector<double> predicted_seconds{};
-  std::vector<std::string> exchange_column{};
   std::vector<ArchiveRow> rows{};  // a stretch of /jobs, from first_row on
   std::uint64_t first_row = 0;
   std::map<std::string, hdf5::Dataset> columns{};
@@ -139,11 +145,6 @@ struct Archive::Impl {
     const auto [entry, is_new] = times_of_groups.try_emplace(group);
     if (is_new && group >= 0) entry->second = tables.times(group);
     return entry->second;
-  }
-
-  const std::vector<std::string>& exchange_columns() {
-    if (exchange_column.empty()) exchange_column = tables.file().dataset("/exchange/column").read_text();
-    return exchange_column;
   }
 
   JobState state(std::uint64_t job) const { return as_state(tables.raw_states(job, 1).front()); }
@@ -335,7 +336,7 @@ EquilibriumResults Archive::equilibrium() const {
   const Tables& tables = impl_->tables;
   EquilibriumResults results;
   if (tables.equilibrium_width() == 0) return results;
-  results.columns = tables.file().dataset("/equilibrium/column").read_text();
+  results.columns = names_of(equilibrium_columns());
   const std::size_t width = results.columns.size();
   results.values.assign(jobs() * width, std::numeric_limits<double>::quiet_NaN());
   std::vector<std::uint64_t> equilibria;
@@ -352,8 +353,11 @@ EquilibriumResults Archive::equilibrium() const {
 void Archive::visit_results(std::span<const std::uint64_t> jobs, const ResultVisitor& visit) const {
   visit_rows(impl_->tables, jobs, [&](const RowInFile& row) {
     if (!row.intact || !has_results(as_state(row.status.raw_state))) return visit(row.job, nullptr);
+    const ColumnTranslation& translation = impl_->tables.translation(row.place.times);
+    std::vector<double> translated;
+    if (!translation.is_identity()) translated = translation(row.values);
     const VisitedResults results{.times = impl_->times(row.place.times),
-                                 .values = row.values,
+                                 .values = translation.is_identity() ? row.values : translated,
                                  .summary = row.summary,
                                  .pieces = row.status.pieces,
                                  .started = row.status.started,
@@ -381,9 +385,9 @@ std::optional<ExchangeResults> Archive::exchange(std::uint64_t job) const {
   if (place.times < 0) return {};
   std::optional<TableRow> row = impl_->results(job);
   if (!row) return {};
-  return ExchangeResults{.columns = impl_->exchange_columns(),
+  return ExchangeResults{.columns = names_of(exchange_columns()),
                          .times = tables.times(place.times),
-                         .values = std::move(row->values),
+                         .values = tables.translation(place.times)(row->values),
                          .summary = std::move(row->summary)};
 }
 
@@ -471,6 +475,14 @@ std::optional<Identity> Archive::kernel_digest(std::size_t kernel) const {
   const std::optional<KernelSeal> seal = intact_seal(impl_->tables, kernel);
   if (!seal) return {};
   return seal->digest;
+}
+
+bool Archive::has_room_for(const Job& job, std::uint64_t row) const {
+  const Placement& place = impl_->tables.placements()[row];
+  const Placement needed = room_for(*job.physics, *job.schedule);
+  return impl_->tables.translation(place.times).is_identity() && needed.profile.length == place.profile.length &&
+         needed.snapshots == place.snapshots && needed.snapshot_bytes == place.snapshot_bytes &&
+         needed.final_state.length == place.final_state.length;
 }
 
 bool Archive::damaged(std::uint64_t job) const {

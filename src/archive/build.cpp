@@ -9,7 +9,6 @@
 
 #include "columns.hpp"
 #include "contents.hpp"
-#include "nxmc/observe/quantities.hpp"
 #include "user_block.hpp"
 
 namespace nxmc {
@@ -137,13 +136,13 @@ void attach_equilibrium_coordinates(const hdf5::File& file, const Constants& mak
   if (layout.equilibrium_jobs.empty()) return;
   const Dataset results = file.dataset("/equilibrium/results");
   results.attach_scale(create_job_numbers(make, "/equilibrium", layout.equilibrium_jobs), 0);
-  results.attach_scale(create_column_names(make, "/equilibrium/column", equilibrium_columns()), 1);
+  results.attach_scale(create_column_names(make, "/equilibrium/column", layout.columns.equilibrium), 1);
 }
 
 void attach_exchange_coordinates(const hdf5::File& file, const Constants& make, const Layout& layout) {
   if (layout.exchange.empty()) return;
-  const Dataset column = create_column_names(make, "/exchange/column", exchange_columns());
-  const Dataset summary_column = create_column_names(make, "/exchange/summary_column", exchange_summary_columns());
+  const Dataset column = create_column_names(make, "/exchange/column", layout.columns.exchange);
+  const Dataset summary_column = create_column_names(make, "/exchange/summary_column", layout.columns.exchange_summary);
   for (std::size_t k = 0; k < layout.exchange.size(); ++k) {
     const std::string group = fmt::format("/exchange/{}", k);
     const std::vector<double>& times = layout.exchange[k].times;
@@ -247,6 +246,17 @@ std::vector<TimesGroup> read_times_groups(const Tables& tables) {
   return groups;
 }
 
+/// Empty where no job has such results.
+std::vector<Quantity> read_quantities(const hdf5::File& file, const std::string& path) {
+  if (!file.has(path)) return {};
+  const std::vector<std::string> names = file.dataset(path).read_text();
+  const std::vector<std::string> units = file.dataset(path + "_unit").read_text();
+  const std::vector<std::string> meanings = file.dataset(path + "_description").read_text();
+  std::vector<Quantity> quantities;
+  for (std::size_t k = 0; k < names.size(); ++k) quantities.push_back({names[k], units[k], meanings[k]});
+  return quantities;
+}
+
 std::uint64_t length_of(const hdf5::File& file, const std::string& path) {
   return file.has(path) ? file.dataset(path).rows() : 0;
 }
@@ -271,6 +281,9 @@ Layout read_layout(const Tables& tables) {
   layout.snapshot_bytes = length_of(file, "/snapshots/bits");
   layout.final_state_bytes = length_of(file, "/equilibrium/final_states");
   layout.kernel_doubles = length_of(file, "/kernels/rows");
+  layout.columns = {.equilibrium = read_quantities(file, "/equilibrium/column"),
+                    .exchange = read_quantities(file, "/exchange/column"),
+                    .exchange_summary = read_quantities(file, "/exchange/summary_column")};
   return layout;
 }
 

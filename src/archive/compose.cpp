@@ -129,10 +129,11 @@ ComposedArchive build(const std::vector<Source>& sources, const Composition& com
 
 /// What each row of the sources is worth, when looked at once.
 struct Worth {
+  const std::vector<Source>& sources;
   std::vector<std::vector<RowCheck>> checks;      // [source][job]
   std::vector<std::vector<std::uint8_t>> states;  // [source][job]
 
-  explicit Worth(const std::vector<Source>& sources) {
+  explicit Worth(const std::vector<Source>& all) : sources(all) {
     for (const Source& source : sources) {
       checks.push_back(check_rows(source.tables));
       states.push_back(source.tables.raw_states(0, checks.back().size()));
@@ -142,8 +143,16 @@ struct Worth {
   bool has_results(const SourceRow& row) const {
     return is_intact(row) && nxmc::has_results(as_state(states[row.source][row.job]));
   }
+  /// Whether an older version measured less.
+  bool lacks_columns(const SourceRow& row) const {
+    const Tables& tables = sources[row.source].tables;
+    return !tables.translation(tables.placements()[row.job].times).is_identity();
+  }
   /// Results are worth more than a reason for having none, and that more than nothing.
-  int operator()(const SourceRow& row) const { return has_results(row) ? 2 : is_intact(row) ? 1 : 0; }
+  int operator()(const SourceRow& row) const {
+    if (has_results(row)) return lacks_columns(row) ? 2 : 3;
+    return is_intact(row) ? 1 : 0;
+  }
 };
 
 std::uint64_t count_damaged(const Worth& worth, const std::vector<ChosenJob>& chosen) {
@@ -259,13 +268,31 @@ bool same_bytes(const std::vector<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
+/// Results of a job in one of the sources, in the present columns.
+struct ResultsOfSource {
+  TableRow row;
+  const ColumnTranslation& translation;
+
+  ResultsOfSource(const Tables& tables, std::uint64_t job)
+      : row(tables.results(job)), translation(tables.translation(tables.placements()[job].times)) {
+    row.values = translation(row.values);
+  }
+};
+
+/// Compares the columns that both have.
+bool same_values(const ResultsOfSource& a, const ResultsOfSource& b) {
+  if (a.row.values.size() != b.row.values.size() || !same_bytes(a.row.summary, b.row.summary)) return false;
+  for (std::size_t k = 0; k < a.row.values.size(); ++k)
+    if (a.translation.has(k) && b.translation.has(k) &&
+        std::memcmp(&a.row.values[k], &b.row.values[k], sizeof(double)) != 0)
+      return false;
+  return true;
+}
+
 bool same_results(const std::vector<Source>& sources, const SourceRow& a, const SourceRow& b) {
   const Tables& tables_of_a = sources[a.source].tables;
   const Tables& tables_of_b = sources[b.source].tables;
-  const TableRow results_of_a = tables_of_a.results(a.job);
-  const TableRow results_of_b = tables_of_b.results(b.job);
-  if (!same_bytes(results_of_a.values, results_of_b.values) || !same_bytes(results_of_a.summary, results_of_b.summary))
-    return false;
+  if (!same_values({tables_of_a, a.job}, {tables_of_b, b.job})) return false;
   const Payload payload_of_a = tables_of_a.payload(a.job);
   const Payload payload_of_b = tables_of_b.payload(b.job);
   return same_bytes(payload_of_a.profile, payload_of_b.profile) &&

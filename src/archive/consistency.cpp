@@ -15,6 +15,7 @@
 #include "columns.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/lattice/lattice.hpp"
+#include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
 
@@ -143,7 +144,8 @@ void require_exchange(const Sizes& sizes) {
       require_column_names(sizes, "/exchange/column", results[2]);
       require_column_names(sizes, "/exchange/summary_column", summary[1]);
     }
-    if (summary[1] == 0) contradict(group + "/summary has no columns");
+    if (summary[1] != exchange_summary_columns().size())
+      contradict(group + "/summary has not the columns that it has to have");
   }
 }
 

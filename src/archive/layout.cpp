@@ -1,6 +1,7 @@
 // See layout.hpp.
 #include "layout.hpp"
 
+#include <span>
 #include <utility>
 
 #include "nxmc/engine/record.hpp"
@@ -17,18 +18,6 @@ constexpr std::uint64_t page_doubles = page_bytes / sizeof(double);
 std::vector<double> snapshot_times(const Schedule& schedule, Method method) {
   if (method == Method::exchange) return schedule.snapshot_times;
   return {schedule.snapshot_sweeps.begin(), schedule.snapshot_sweeps.end()};
-}
-
-Placement room_for(const Job& job) {
-  const RecordShape shape = record_shape(*job.physics, *job.schedule);
-  Placement place;
-  place.profile.length = shape.profile;
-  place.snapshots = shape.snapshots;
-  place.samples = shape.samples;
-  if (job.physics->method == Method::equilibrium) place.sample_every = sample_times(*job.physics, *job.schedule).every;
-  place.snapshot_bytes = shape.snapshot_bytes;
-  place.final_state.length = shape.final_state;
-  return place;
 }
 
 ArchiveRow row_of(const Plan& plan, const Job& job) {
@@ -48,7 +37,7 @@ ArchiveRow row_of(const Plan& plan, const Job& job) {
   row.areas_every = job.schedule->areas_every;
   row.max_events = job.schedule->max_events;
   row.predicted_seconds = job.cost_seconds;
-  row.place = room_for(job);
+  row.place = room_for(*job.physics, *job.schedule);
   return row;
 }
 
@@ -62,12 +51,32 @@ ArchiveKernel kernel_of(const PlannedKernel& planned) {
 
 }  // namespace
 
+ResultColumns present_columns() {
+  const auto listed = [](std::span<const Quantity> columns) {
+    return std::vector<Quantity>(columns.begin(), columns.end());
+  };
+  return {listed(equilibrium_columns()), listed(exchange_columns()), listed(exchange_summary_columns())};
+}
+
+Placement room_for(const Physics& physics, const Schedule& schedule) {
+  const RecordShape shape = record_shape(physics, schedule);
+  Placement place;
+  place.profile.length = shape.profile;
+  place.snapshots = shape.snapshots;
+  place.samples = shape.samples;
+  if (physics.method == Method::equilibrium) place.sample_every = sample_times(physics, schedule).every;
+  place.snapshot_bytes = shape.snapshot_bytes;
+  place.final_state.length = shape.final_state;
+  return place;
+}
+
 LayoutBuilder::LayoutBuilder(const Plan& plan, const Provenance& provenance) {
   layout_.campaign = plan.campaign;
   layout_.text = plan.text;
   layout_.seed = plan.seed;
   layout_.provenance = provenance;
   layout_.scans = plan.scans;
+  layout_.columns = present_columns();
 }
 
 // Each kernel has pages of its own: any rank writes it.

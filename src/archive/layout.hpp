@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
 
@@ -80,6 +81,16 @@ struct TimesGroup {
   std::vector<std::int64_t> jobs;  ///< job of each row
 };
 
+/// What is in the columns of result tables.
+struct ResultColumns {
+  std::vector<Quantity> equilibrium;
+  std::vector<Quantity> exchange;
+  std::vector<Quantity> exchange_summary;
+};
+
+/// Those of this version; archives of older ones may have fewer.
+ResultColumns present_columns();
+
 struct Layout {
   std::string campaign;
   std::string text;
@@ -95,6 +106,7 @@ struct Layout {
   std::uint64_t snapshot_bytes = 0;
   std::uint64_t final_state_bytes = 0;
   std::uint64_t kernel_doubles = 0;
+  ResultColumns columns;
 };
 
 /// Puts jobs and kernels in their places, one after the other.
@@ -118,6 +130,9 @@ class LayoutBuilder {
   std::map<std::vector<double>, std::int32_t> times_groups_;
   std::map<std::vector<double>, std::uint64_t> snapshot_at_;
 };
+
+/// The room that what a job leaves behind needs with this version: lengths and counts of a placement.
+Placement room_for(const Physics& physics, const Schedule& schedule);
 
 /// Jobs and kernels of a plan, in its order. \param adjust  may change how much room a row gets before it has a place
 LayoutBuilder lay_out(const Plan& plan, const Provenance& provenance, const std::function<void(ArchiveRow&)>& adjust);

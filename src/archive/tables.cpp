@@ -57,7 +57,7 @@ void describe_results(std::vector<Description>& all, const Layout& layout) {
   if (!layout.equilibrium_jobs.empty())
     all.push_back({"/equilibrium/results",
                    Type::f64,
-                   {layout.equilibrium_jobs.size(), equilibrium_columns().size()},
+                   {layout.equilibrium_jobs.size(), layout.columns.equilibrium.size()},
                    "see column_unit",
                    meaning,
                    0});
@@ -65,13 +65,13 @@ void describe_results(std::vector<Description>& all, const Layout& layout) {
     const TimesGroup& group = layout.exchange[k];
     all.push_back({fmt::format("/exchange/{}/results", k),
                    Type::f64,
-                   {group.jobs.size(), group.times.size(), exchange_columns().size()},
+                   {group.jobs.size(), group.times.size(), layout.columns.exchange.size()},
                    "see ../column_unit",
                    meaning,
                    0});
     all.push_back({fmt::format("/exchange/{}/summary", k),
                    Type::f64,
-                   {group.jobs.size(), exchange_summary_columns().size()},
+                   {group.jobs.size(), layout.columns.exchange_summary.size()},
                    "see ../summary_column_unit",
                    meaning,
                    0});
@@ -346,6 +346,14 @@ const hdf5::Dataset& Tables::result_table(std::int32_t times) const {
 
 const hdf5::Dataset* Tables::summary_table(std::int32_t times) const {
   return times < 0 ? nullptr : &exchange_[static_cast<std::size_t>(times)].summary;
+}
+
+const ColumnTranslation& Tables::translation(std::int32_t times) const {
+  std::optional<ColumnTranslation>& known = times < 0 ? of_equilibrium_ : of_exchange_;
+  if (!known)
+    known.emplace(file_.dataset(times < 0 ? "/equilibrium/column" : "/exchange/column").read_text(),
+                  times < 0 ? equilibrium_columns() : exchange_columns());
+  return *known;
 }
 
 TableRow Tables::results(std::uint64_t job) const {

@@ -12,6 +12,7 @@
 #include "checksum.hpp"
 #include "hdf5.hpp"
 #include "layout.hpp"
+#include "translation.hpp"
 
 namespace nxmc {
 
@@ -110,6 +111,8 @@ class Tables {
   /// The tables with the results of jobs of such a Placement::times.
   const hdf5::Dataset& result_table(std::int32_t times) const;
   const hdf5::Dataset* summary_table(std::int32_t times) const;  ///< nullptr for equilibrium
+  /// From the columns of that table to those of this version.
+  const ColumnTranslation& translation(std::int32_t times) const;
   /// Numbers that a job's table rows take.
   struct TableRowSize {
     std::uint64_t values = 0;
@@ -178,6 +181,8 @@ class Tables {
   };
   mutable Stretch<Placement> near_placements_;
   mutable Stretch<RowName> near_names_;
+  mutable std::optional<ColumnTranslation> of_equilibrium_;
+  mutable std::optional<ColumnTranslation> of_exchange_;
   mutable std::optional<std::vector<Placement>> placements_;
   mutable std::optional<std::vector<Identity>> identities_;
   mutable std::optional<std::vector<Identity>> observations_;

@@ -14,22 +14,24 @@ namespace nxmc {
 
 namespace {
 
-void require_same_columns(const hdf5::File& file, const std::string& path, std::span<const Quantity> quantities) {
+/// Older versions have fewer columns, none has others.
+void require_known_columns(const hdf5::File& file, const std::string& path, std::span<const Quantity> quantities) {
   if (!file.has(path)) return;
-  const std::vector<std::string> names = file.dataset(path).read_text();
-  if (!std::ranges::equal(names, quantities, {}, {}, &Quantity::name))
-    throw ArchiveError(file.name() + ": its results have other columns (" + path +
-                       ") than those of this nxmc. Use the version that wrote it, or another archive.");
+  for (const std::string& name : file.dataset(path).read_text())
+    if (std::ranges::find(quantities, name, &Quantity::name) == quantities.end())
+      throw ArchiveError(file.name() + ": its results have the column " + name + " (" + path +
+                         "), which this nxmc does not know. Use the version that wrote it, or another archive.");
 }
 
-/// A version that keeps more or less of a job than the one that wrote the archive would write over its neighbours.
-void require_same_room(const Source& source, std::uint64_t job, const Tables& target, std::uint64_t row) {
+/// A version that keeps less of a job than the one that wrote the archive would write over its neighbours.
+void require_room(const Source& source, std::uint64_t job, const Tables& target, std::uint64_t row) {
   const Placement& before = source.tables.placements()[job];
   const Placement& now = target.placements()[row];
-  const bool same = before.profile.length == now.profile.length && before.snapshots == now.snapshots &&
-                    before.samples == now.samples && before.sample_every == now.sample_every &&
-                    before.snapshot_bytes == now.snapshot_bytes && before.final_state.length == now.final_state.length;
-  if (!same)
+  const bool enough = before.profile.length == now.profile.length && before.snapshots == now.snapshots &&
+                      before.samples == now.samples && before.sample_every == now.sample_every &&
+                      before.snapshot_bytes == now.snapshot_bytes &&
+                      before.final_state.length <= now.final_state.length;
+  if (!enough)
     throw ArchiveError(source.file.string() +
                        ": what it keeps of each job has another size than with this nxmc. Use the version that wrote "
                        "it, or another archive.");
@@ -50,6 +52,19 @@ bool complete_if_intact(const Tables& tables, std::uint64_t job, RowCopy& row) {
   if (!has_results(state)) return true;
   row.payload = tables.payload(job);
   return payload_checksum(row.payload.view()) == row.status.payload_checksum;
+}
+
+/// A row as this version would have written it, sealed anew where an older one kept less.
+void renew(const Tables& tables, std::uint64_t job, const Placement& room, RowCopy& row) {
+  const ColumnTranslation& translation = tables.translation(room.times);
+  const bool longer = row.payload.final_state.size() < room.final_state.length;
+  if (translation.is_identity() && !longer) return;
+  row.results.values = translation(row.results.values);
+  row.payload.final_state.resize(room.final_state.length);  // it tells its own length
+  row.status.payload_checksum = payload_checksum(row.payload.view());
+  const RowName& name = tables.name(job);
+  row.status.checksum =
+      row_checksum(name.identity, name.observation, row.results.values, row.results.summary, row.status);
 }
 
 RowCopy read_row(const Tables& tables, std::uint64_t job) {
@@ -79,9 +94,8 @@ struct CopiedStatus {
 
 Source open_source(const std::filesystem::path& file) {
   Tables tables = open_checked(file).tables;
-  require_same_columns(tables.file(), "/equilibrium/column", equilibrium_columns());
-  require_same_columns(tables.file(), "/exchange/column", exchange_columns());
-  require_same_columns(tables.file(), "/exchange/summary_column", exchange_summary_columns());
+  require_known_columns(tables.file(), "/equilibrium/column", equilibrium_columns());
+  require_known_columns(tables.file(), "/exchange/column", exchange_columns());
   Layout layout = read_layout(tables);
   return {file, std::move(tables), std::move(layout)};
 }
@@ -121,10 +135,14 @@ void copy_rows(const Source& source, const Tables& target, const Destinations& d
       found = read_row(from, job);
       if (!complete_if_intact(from, job, found)) return;
     }
+    const bool with_results = has_results(found.status.status.state);
+    if (with_results) {
+      require_room(source, job, target, *row);
+      renew(from, job, target.placements()[*row], found);
+    }
     copied.rows.push_back(*row);
     copied.status.push_back(found.status);
-    if (!has_results(found.status.status.state)) return;
-    require_same_room(source, job, target, *row);
+    if (!with_results) return;
     writer.results(*row, found.results.values, found.results.summary);
     writer.payload(*row, found.payload.view());
   };

@@ -22,7 +22,7 @@ struct Source {
   Layout layout;
 };
 
-/// \throws ArchiveError when the file cannot be used, or its results have other columns than those of this nxmc
+/// \throws ArchiveError when the file cannot be used, or its results have columns that this nxmc does not know
 Source open_source(const std::filesystem::path& file);
 
 /// Gives jobs of sources rows in a new archive, and kernels to those that need one.

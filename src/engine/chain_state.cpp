@@ -57,6 +57,12 @@ void put_stream(StateWriter& out, Stream stream) {
 
 }  // namespace
 
+// What numerics 4 added to equilibrium in 2D follows from what its chains have kept since numerics 3.
+int numerics_of_state(const Physics& physics) {
+  const bool plane = dimension_of(physics.lattice) == 2;
+  return physics.method == Method::equilibrium && plane ? 3 : 4;
+}
+
 StateHeader state_header(const Physics& physics, const Kernel* kernel, const Schedule& schedule, const Stream& stream) {
   StateWriter parameters;
   put_physics(parameters, physics);
@@ -64,6 +70,7 @@ StateHeader state_header(const Physics& physics, const Kernel* kernel, const Sch
   put_schedule(parameters, schedule);
   put_stream(parameters, stream);
   StateHeader header;
+  header.numerics = numerics_of_state(physics);
   header.magic = physics.method == Method::equilibrium ? equilibrium_magic : exchange_magic;
   header.parameters = XXH3_64bits(parameters.bytes().data(), parameters.bytes().size());
   return header;

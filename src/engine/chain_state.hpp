@@ -111,7 +111,7 @@ class StateReader {
 /// What a state starts with.
 struct StateHeader {
   std::uint64_t magic = 0;
-  std::int32_t numerics = numerics_version;
+  std::int32_t numerics = numerics_version;  ///< numerics_of_state
   /// Digest of physics, kernel, random stream and schedule. How many sweeps are measured is left out: a longer chain
   /// goes on from the state of a shorter one.
   std::uint64_t parameters = 0;

@@ -15,10 +15,6 @@ namespace nxmc {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t united = 5;
-constexpr std::size_t united_squared = 6;
-constexpr std::size_t energy = 7;
-
 /// Variance from the means of x and of x^2; rounding must not make it negative.
 double variance(double mean, double mean_square) { return std::max(mean_square - mean * mean, 0.0); }
 
@@ -37,7 +33,8 @@ EquilibriumObserver::EquilibriumObserver(const Crystal& crystal, const Physics& 
       snapshot_sweeps_(schedule.snapshot_sweeps),
       interior_(interior_of_core(*crystal.lattice)),
       sample_every_(sample_times(physics, schedule).every),
-      fractions_(fraction_components),
+      phases_(phases_in(crystal.lattice->dimension)),
+      fractions_(fraction_components(crystal.lattice->dimension)),
       areas_(area_components),
       planes_(std::max<std::size_t>(1, profile_planes(physics.lattice, true))),
       plane_count_(profile_planes(physics.lattice, true)) {
@@ -49,19 +46,25 @@ EquilibriumObserver::EquilibriumObserver(const Crystal& crystal, const Physics& 
 
 void EquilibriumObserver::measure(std::uint64_t measured_sweep, const State& state, const PhaseCounter* phases) {
   if (phases_every_ != 0 && measured_sweep % phases_every_ == 0) {
-    const PhaseFractions fractions =
-        phases != nullptr ? phases->fractions() : phase_fractions(*lattice_, state.sigma(), interior_);
-    require_finite("energy", state.energy());
-    require_finite("the square of energy, which its error bar needs,", state.energy() * state.energy());
-    const double f_u = fractions.united();
-    const auto f = fraction_columns(fractions, lattice_->dimension);
-    fractions_.add(std::array{f[0], f[1], f[2], f[3], f[4], f_u, f_u * f_u, state.energy()});
+    measure_phases(state, phases);
     if (plane_count_ > 0) planes_.add(composition_profile(*lattice_, state.sigma(), true));
   }
   if (sample_every_ != 0 && measured_sweep % sample_every_ == 0) keep_sample(measured_sweep, state);
   if (displacements_ != nullptr && !interior_.empty() && areas_every_ != 0 && measured_sweep % areas_every_ == 0) {
     measure_areas(state);
   }
+}
+
+void EquilibriumObserver::measure_phases(const State& state, const PhaseCounter* counted) {
+  const PhaseFractions fractions =
+      counted != nullptr ? counted->fractions() : phase_fractions(*lattice_, state.sigma(), interior_);
+  require_finite("energy", state.energy());
+  require_finite("the square of energy, which its error bar needs,", state.energy() * state.energy());
+  const double f_u = fractions.united();
+  sample_.clear();
+  for (const Phase phase : phases_) sample_.push_back(fractions.of(phase));
+  sample_.insert(sample_.end(), {f_u, f_u * f_u, state.energy()});
+  fractions_.add(sample_);
 }
 
 void EquilibriumObserver::measure_areas(const State& state) {
@@ -78,15 +81,30 @@ void EquilibriumObserver::take_snapshot(std::uint64_t sweep, const State& state)
   ++snapped_;
 }
 
+std::size_t EquilibriumObserver::component_of(Phase phase) const {
+  return static_cast<std::size_t>(std::ranges::find(phases_, phase) - phases_.begin());
+}
+
+Estimate EquilibriumObserver::fraction(const FractionColumn& column) const {
+  if (!exists_in(column, lattice_->dimension)) return {nan, nan};
+  // With its square it is followed as it is, for its variance.
+  if (column.phases == std::vector{Phase::U1, Phase::U2}) return fractions_.estimate(phases_.size());
+  if (column.phases.size() == 1) return fractions_.estimate(component_of(column.phases.front()));
+  return fractions_.estimate([&](std::span<const double> means) {
+    double sum = 0;
+    for (const Phase phase : column.phases) sum += means[component_of(phase)];
+    return sum;
+  });
+}
+
 std::vector<double> EquilibriumObserver::values(double acceptance) const {
+  const std::size_t united = phases_.size();
+  const std::size_t united_squared = united + 1;
+  const std::size_t energy = united + 2;
   std::vector<double> row;
-  if (fractions_.count() == 0) {
-    row.assign(2 * fraction_components, nan);  // f_U_var takes the columns of f_U^2
-  } else {
-    for (std::size_t c = 0; c <= united; ++c) append(row, fractions_.estimate(c));
-    append(row, fractions_.estimate([](std::span<const double> m) { return variance(m[united], m[united_squared]); }));
-    append(row, fractions_.estimate(energy));
-  }
+  for (const FractionColumn& column : fraction_columns()) append(row, fraction(column));
+  append(row, fractions_.estimate([&](std::span<const double> m) { return variance(m[united], m[united_squared]); }));
+  append(row, fractions_.estimate(energy));
   if (areas_.count() == 0) {
     append(row, {nan, nan});
   } else {

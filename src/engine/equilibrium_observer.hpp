@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "chain_state.hpp"
@@ -41,9 +42,12 @@ class EquilibriumObserver {
   void adopt_samples(const KeptSamples& earlier, std::uint64_t measured_sweeps);
 
  private:
+  void measure_phases(const State& state, const PhaseCounter* counted);
   void measure_areas(const State& state);
   void keep_sample(std::uint64_t measured_sweep, const State& state);
   std::size_t bytes_of_samples(std::uint64_t measured_sweeps) const;
+  std::size_t component_of(Phase phase) const;
+  Estimate fraction(const FractionColumn& column) const;
 
   const Lattice* lattice_;
   const DisplacementSolver* displacements_;  // nullptr when areas are not asked for
@@ -56,9 +60,11 @@ class EquilibriumObserver {
   std::uint64_t sample_every_;    // 0: none are kept
   std::size_t sample_bytes_ = 0;  // of one
   std::vector<std::uint8_t> samples_;
-  Series fractions_;  // the five fractions, f_U, f_U^2, energy
-  Series areas_;      // mean and mean square of Delta A over the interior
-  Series planes_;     // composition profile; one unused component in 2D
+  std::span<const Phase> phases_;  // that there are
+  std::vector<double> sample_;     // workspace
+  Series fractions_;               // of these phases, f_U, f_U^2, energy
+  Series areas_;                   // mean and mean square of Delta A over the interior
+  Series planes_;                  // composition profile; one unused component in 2D
   std::size_t plane_count_;
 };
 

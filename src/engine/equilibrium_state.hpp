@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "nxmc/engine/record.hpp"
+#include "nxmc/observe/phases.hpp"
 
 namespace nxmc {
 
-// Fractions of five phases, f_U, f_U^2, energy; and the moments of local areas.
-inline constexpr std::size_t fraction_components = 8;
+/// Fractions of the phases that there are, f_U, f_U^2, energy; and the moments of local areas.
+inline std::size_t fraction_components(int dimension) { return phases_in(dimension).size() + 3; }
 inline constexpr std::size_t area_components = 2;
 
 /// Bytes that the final state takes at most, its length included.

@@ -51,10 +51,10 @@ void ExchangeObserver::measure(const State& state) {
   const auto sites = static_cast<double>(lattice_->sites());
   const PhaseFractions phases = phase_fractions(*lattice_, state.sigma(), interior_);
   row_ = {(state.sum() / sites + 1) / 2};
-  const auto fractions = fraction_columns(phases, lattice_->dimension);
+  const std::vector<double> fractions = values_of_columns(phases, lattice_->dimension);
   row_.insert(row_.end(), fractions.begin(), fractions.end());
   require_finite("energy", state.energy());
-  row_.insert(row_.end(), {phases.united(), state.energy(), rms_area(state.sigma())});
+  row_.insert(row_.end(), {state.energy(), rms_area(state.sigma())});
   assert(row_.size() == exchange_columns().size());
   plane_ = composition_profile(*lattice_, state.sigma(), false);
   measured_ = true;

@@ -56,7 +56,8 @@ double record_bytes(const RecordShape& shape) {
 double series_bytes(const Physics& physics) {
   constexpr double most_bins = 512;
   const auto planes = static_cast<double>(profile_planes(physics.lattice, true));
-  return number * most_bins * (fraction_components + area_components + planes);
+  return number * most_bins *
+         (static_cast<double>(fraction_components(dimension_of(physics.lattice)) + area_components) + planes);
 }
 
 }  // namespace

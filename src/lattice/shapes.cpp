@@ -153,6 +153,8 @@ Edges total_edges(const ShapeDefinition& definition, const LatticeSpec& spec) {
 
 std::span<const Shape> shapes() { return public_table; }
 
+int dimension_of(const LatticeSpec& spec) { return find_shape(spec.shape).shape.dimension; }
+
 double count_sites(const LatticeSpec& spec) {
   const ShapeDefinition& definition = checked_shape(spec);
   return definition.count(total_edges(definition, spec));

@@ -1,5 +1,6 @@
 // Local phases and their fractions. A configuration round a site is a bit pattern: bit k is set where neighbour k is A,
 // bit Z where the site itself is. In 2D bits 0–5 run round the ring, and a table of all 128 patterns holds the phases.
+// In 3D bits 0–2 are the nearest neighbours along x, y and z, and those half of Z further on their opposites.
 #include "nxmc/observe/phases.hpp"
 
 #include <algorithm>
@@ -29,11 +30,22 @@ constexpr auto plaquette_table = [] {
   return table;
 }();
 
-/// 3D knows no superlattice: a site and all its neighbours agree, or there is no phase.
-Phase uniform_phase(std::uint32_t pattern, int coordination) {
-  const std::uint32_t all_a = (2U << coordination) - 1;
-  if (pattern == 0) return Phase::U2;
-  return pattern == all_a ? Phase::U1 : Phase::none;
+constexpr int box_coordination = 18;
+constexpr std::array columns_along{Phase::Cx, Phase::Cy, Phase::Cz};
+
+/// The two nearest neighbours along an axis.
+constexpr std::uint32_t nearest_along(std::size_t axis) { return (1U | 1U << (box_coordination / 2)) << axis; }
+
+/// All 18 neighbours are like the site, or of the six nearest the two along one axis only.
+Phase box_phase(std::uint32_t pattern) {
+  constexpr std::uint32_t neighbours = (1U << box_coordination) - 1;
+  constexpr std::uint32_t nearest = nearest_along(0) | nearest_along(1) | nearest_along(2);
+  const bool is_a = (pattern >> box_coordination) != 0;
+  const std::uint32_t like = (is_a ? pattern : ~pattern) & neighbours;
+  if (like == neighbours) return is_a ? Phase::U1 : Phase::U2;
+  for (std::size_t axis = 0; axis < columns_along.size(); ++axis)
+    if ((like & nearest) == nearest_along(axis)) return columns_along[axis];
+  return Phase::none;
 }
 
 std::uint32_t is_a(std::span<const std::int8_t> sigma, Site i) {
@@ -51,7 +63,7 @@ std::uint32_t neighbour_pattern(const Lattice& lattice, std::span<const std::int
 }
 
 Phase phase_of(std::uint32_t pattern, const Lattice& lattice) {
-  return lattice.dimension == 2 ? plaquette_table[pattern] : uniform_phase(pattern, lattice.coordination);
+  return lattice.dimension == 2 ? plaquette_table[pattern] : box_phase(pattern);
 }
 
 std::vector<Site> sites_from_layer(const Lattice& lattice, int first_layer) {
@@ -62,7 +74,27 @@ std::vector<Site> sites_from_layer(const Lattice& lattice, int first_layer) {
   return sites;
 }
 
-PhaseFractions fractions_of(const std::array<std::int64_t, 5>& count, std::size_t sites) {
+/// The same as `box_phase` of the site's pattern. In a mixed crystal the first pairs of neighbours mostly decide: no
+/// need to look at all 18.
+Phase phase_in_box(const Lattice& lattice, std::span<const std::int8_t> sigma, Site i) {
+  const std::int8_t own = sigma[static_cast<std::size_t>(i)];
+  const std::span<const Site> neighbours = lattice.neighbours(i);
+  const auto agrees = [&](Site j) { return sigma[static_cast<std::size_t>(j)] == own; };
+  std::size_t like_axes = 0;
+  Phase column = Phase::none;
+  for (std::size_t axis = 0; axis < columns_along.size(); ++axis) {
+    const bool like = agrees(neighbours[axis]);
+    if (like != agrees(neighbours[axis + box_coordination / 2])) return Phase::none;
+    if (!like) continue;
+    ++like_axes;
+    column = columns_along[axis];
+  }
+  if (like_axes == 1) return column;
+  if (like_axes < columns_along.size() || !std::ranges::all_of(neighbours, agrees)) return Phase::none;
+  return own > 0 ? Phase::U1 : Phase::U2;
+}
+
+PhaseFractions fractions_of(const std::array<std::int64_t, phase_count>& count, std::size_t sites) {
   PhaseFractions fractions;
   for (std::size_t phase = 0; phase < count.size(); ++phase) {
     fractions.f[phase] = sites == 0 ? std::numeric_limits<double>::quiet_NaN()
@@ -79,28 +111,21 @@ std::vector<Site> interior_of_core(const Lattice& lattice) {
   return sites_from_layer(lattice, lattice.spec.shell_layers + 2);
 }
 
-Phase local_phase(const Lattice& lattice, std::span<const std::int8_t> sigma, Site i) {
-  if (lattice.dimension == 2) return plaquette_table[neighbour_pattern(lattice, sigma, i)];
-  // Most sites of a mixed crystal differ from one of the first neighbours: no need to look at all 18.
-  const std::int8_t own = sigma[static_cast<std::size_t>(i)];
-  const auto agrees = [&](Site j) { return sigma[static_cast<std::size_t>(j)] == own; };
-  if (!std::ranges::all_of(lattice.neighbours(i), agrees)) return Phase::none;
-  return own > 0 ? Phase::U1 : Phase::U2;
+std::span<const Phase> phases_in(int dimension) {
+  static constexpr std::array of_plane{Phase::U1, Phase::S1, Phase::none, Phase::S2, Phase::U2};
+  static constexpr std::array of_space{Phase::U1, Phase::none, Phase::U2, Phase::Cx, Phase::Cy, Phase::Cz};
+  if (dimension == 2) return of_plane;
+  return of_space;
 }
 
-std::array<double, 5> fraction_columns(const PhaseFractions& fractions, int dimension) {
-  std::array<double, 5> columns = fractions.f;
-  if (dimension == 3) {
-    for (const Phase absent : {Phase::S1, Phase::S2}) {
-      columns[static_cast<std::size_t>(absent)] = std::numeric_limits<double>::quiet_NaN();
-    }
-  }
-  return columns;
+Phase local_phase(const Lattice& lattice, std::span<const std::int8_t> sigma, Site i) {
+  return lattice.dimension == 2 ? plaquette_table[neighbour_pattern(lattice, sigma, i)]
+                                : phase_in_box(lattice, sigma, i);
 }
 
 PhaseFractions phase_fractions(const Lattice& lattice, std::span<const std::int8_t> sigma,
                                std::span<const Site> observed) {
-  std::array<std::int64_t, 5> count{};
+  std::array<std::int64_t, phase_count> count{};
   for (const Site i : observed) ++count[static_cast<std::size_t>(local_phase(lattice, sigma, i))];
   return fractions_of(count, observed.size());
 }

@@ -4,20 +4,25 @@
 #include <utility>
 #include <vector>
 
+#include "nxmc/observe/phases.hpp"
+
 namespace nxmc {
 namespace {
 
+std::string name_of_fraction(Phase phase) {
+  for (const FractionColumn& column : fraction_columns())
+    if (column.phases == std::vector{phase}) return column.name;
+  return {};
+}
+
 std::vector<Quantity> phase_fraction_quantities() {
-  return {
-      {"f_U1", "1", "fraction of interior sites in phase U1: A surrounded by A"},
-      {"f_S1", "1",
-       "fraction of interior sites in superlattice phase S1: B in a ring of A, or A in an alternating ring"},
-      {"f_0", "1", "fraction of interior sites in no phase"},
-      {"f_S2", "1",
-       "fraction of interior sites in superlattice phase S2: A in a ring of B, or B in an alternating ring"},
-      {"f_U2", "1", "fraction of interior sites in phase U2: B surrounded by B"},
-      {"f_U", "1", "fraction of interior sites in the united phases, f_U1 + f_U2"},
-  };
+  std::vector<Quantity> quantities;
+  for (const FractionColumn& column : fraction_columns()) {
+    Quantity& quantity = quantities.emplace_back(Quantity{column.name, "1", column.meaning});
+    if (column.phases.size() == 1) continue;
+    for (const Phase phase : column.phases) quantity.parts.push_back(name_of_fraction(phase));
+  }
+  return quantities;
 }
 
 std::vector<Quantity> with_error_bars(const std::vector<Quantity>& quantities) {

@@ -1,9 +1,7 @@
 #include "nxmc/phase/reweighting.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
-#include <string_view>
 #include <utility>
 
 #include "nxmc/engine/record.hpp"
@@ -24,24 +22,24 @@ Stream resampling_stream() { return {0, Identity{.high = 0x6e786d632d626f6f, .lo
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// What is counted in a configuration, [quantity][sample]: the five phases and f_U.
-using Fractions = std::array<std::vector<double>, 6>;
-constexpr std::size_t united = 5;
-constexpr std::size_t united_var = 6;
-constexpr std::size_t energy = 7;
+/// What is counted in a configuration, [fraction_columns()][sample]; NaN where the dimension does not have it.
+using Fractions = std::vector<std::vector<double>>;
+
+std::size_t place_of_united() {
+  const auto columns = fraction_columns();
+  return static_cast<std::size_t>(std::ranges::find(columns, "f_U", &FractionColumn::name) - columns.begin());
+}
 
 Fractions fractions_of(const SampleSet& samples, const Lattice& lattice) {
-  Fractions fractions;
+  Fractions fractions(fraction_columns().size());
   for (std::vector<double>& values : fractions) values.reserve(samples.samples());
   const std::vector<Site> interior = interior_of_core(lattice);
   const std::size_t bytes = PackedConfigurations{samples.bits, lattice.sites()}.bytes_of_one();
   for (std::size_t n = 0; n < samples.samples(); ++n) {
     const auto first = samples.bits.begin() + static_cast<std::ptrdiff_t>(n * bytes);
     const Occupation sigma = unpack_bits({first, first + static_cast<std::ptrdiff_t>(bytes)}, lattice.sites());
-    const PhaseFractions phases = phase_fractions(lattice, sigma, interior);
-    const auto columns = fraction_columns(phases, lattice.dimension);
-    for (std::size_t k = 0; k < columns.size(); ++k) fractions[k].push_back(columns[k]);
-    fractions[united].push_back(phases.united());
+    const std::vector<double> values = values_of_columns(phase_fractions(lattice, sigma, interior), lattice.dimension);
+    for (std::size_t k = 0; k < values.size(); ++k) fractions[k].push_back(values[k]);
   }
   return fractions;
 }
@@ -59,7 +57,8 @@ double autocorrelation_time_of(const SampledChain& chain, std::span<const double
 
 std::vector<Quantity> make_quantities() {
   std::vector<Quantity> quantities;
-  for (const std::string_view name : {"f_U1", "f_S1", "f_0", "f_S2", "f_U2", "f_U", "f_U_var", "energy"})
+  for (const FractionColumn& column : fraction_columns()) quantities.push_back({column.name, "1", column.meaning});
+  for (const char* name : {"f_U_var", "energy"})
     quantities.push_back(*std::ranges::find(equilibrium_columns(), name, &Quantity::name));
   return quantities;
 }
@@ -89,6 +88,7 @@ struct Reweighting::Impl {
   std::size_t threads;
   SampleEnergies energies;
   Fractions fractions;
+  std::size_t united;  // of these
   std::vector<double> united_squares;
   std::vector<double> matrix;               // [sample][state] reduced energies
   std::vector<std::uint32_t> state_of;      // [sample]
@@ -97,7 +97,7 @@ struct Reweighting::Impl {
 };
 
 Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t workers)
-    : samples(std::move(found)), threads(workers), energies(archive, samples, workers) {
+    : samples(std::move(found)), threads(workers), energies(archive, samples, workers), united(place_of_united()) {
   fractions = fractions_of(samples, energies.lattice());
   for (const double f_u : fractions[united]) united_squares.push_back(f_u * f_u);
   matrix.resize(samples.samples() * samples.states.size());
@@ -133,14 +133,21 @@ std::vector<double> Reweighting::Impl::averages(const MbarTarget& weights, const
   return values;
 }
 
+/// [quantity]; 0 where only the bootstrap knows one: the variance is no mean.
 std::vector<double> Reweighting::Impl::analytic_errors(const Mbar& mbar, const MbarTarget& weights,
                                                        const Target& target) const {
   std::vector<Mbar::Mean> means;
-  for (const std::vector<double>& fraction : fractions) means.push_back({&weights, fraction});
+  std::vector<std::size_t> quantity;
+  for (std::size_t k = 0; k < fractions.size(); ++k) {
+    if (!exists_in(fraction_columns()[k], energies.lattice().dimension)) continue;
+    means.push_back({&weights, fractions[k]});
+    quantity.push_back(k);
+  }
   means.push_back({&weights, target.energies});
-  std::vector<double> errors = mbar.errors_of_means(means);
-  errors.insert(errors.begin() + static_cast<std::ptrdiff_t>(united_var),
-                0);  // the variance is no mean: of it the bootstrap alone knows
+  quantity.push_back(reweighted_quantities().size() - 1);
+  const std::vector<double> found = mbar.errors_of_means(means);
+  std::vector<double> errors(reweighted_quantities().size(), 0);
+  for (std::size_t k = 0; k < found.size(); ++k) errors[quantity[k]] = found[k];
   return errors;
 }
 

@@ -12,7 +12,8 @@
 namespace nxmc {
 namespace {
 
-int order_parameter(const Lattice& lattice, const Occupation& sigma, Site i) {
+/// The order parameter s of Eq. 13; 3, 4 and 5 in columns along x, y and z.
+int phase_number(const Lattice& lattice, const Occupation& sigma, Site i) {
   if (lattice.bonds_of(i) < lattice.coordination) return 0;
   switch (local_phase(lattice, sigma, i)) {
     case Phase::U1:
@@ -25,6 +26,12 @@ int order_parameter(const Lattice& lattice, const Occupation& sigma, Site i) {
       return -1;
     case Phase::U2:
       return -2;
+    case Phase::Cx:
+      return 3;
+    case Phase::Cy:
+      return 4;
+    case Phase::Cz:
+      return 5;
   }
   return 0;
 }
@@ -88,7 +95,7 @@ void ExtendedXyzPrinter::print_site(const Occupation& sigma, std::size_t i, cons
   auto end =
       fmt::format_to(std::back_inserter(line_), "{} {} {} {}", sigma[i] > 0 ? style_.a : style_.b, x[0], x[1], x[2]);
   if (!u.empty()) end = fmt::format_to(end, " {} {} {}", displacement[0], displacement[1], displacement[2]);
-  fmt::format_to(end, " {} {}\n", lattice_.layer[i], order_parameter(lattice_, sigma, static_cast<Site>(i)));
+  fmt::format_to(end, " {} {}\n", lattice_.layer[i], phase_number(lattice_, sigma, static_cast<Site>(i)));
   out_ << line_;
 }
 

@@ -24,6 +24,22 @@ namespace {
 
 std::string jobs_text(std::uint64_t count) { return fmt::format("{} job{}", count, count == 1 ? "" : "s"); }
 
+std::vector<std::uint64_t> rows_of_jobs(const Archive& archive, const Plan& plan) {
+  const NameIndex known = rows_by_name(archive);
+  std::vector<std::uint64_t> rows;
+  rows.reserve(plan.jobs.size());
+  for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}).value());
+  return rows;
+}
+
+/// Whether an archive that has every job of the plan was written by a version that kept as much of them.
+bool has_room_for(const Archive& archive, const Plan& plan) {
+  const std::vector<std::uint64_t> rows = rows_of_jobs(archive, plan);
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    if (!archive.has_room_for(plan.jobs[k], rows[k])) return false;
+  return true;
+}
+
 /// Opens the archive that exists under this name, extended if the campaign has grown.
 Archive matching_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
                          const std::function<void()>& require_ours) {
@@ -37,7 +53,8 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
   }
   if (changes.added > 0) spdlog::info("{}: extended by {}", file, jobs_text(changes.added));
   if (changes.extended > 0) spdlog::info("{}: {} measured for longer", file, jobs_text(changes.extended));
-  if (changes.added + changes.extended == 0 && !changes.scans_renamed) return archive;
+  const bool grown = changes.added + changes.extended > 0 || changes.scans_renamed;
+  if (!grown && has_room_for(archive, plan)) return archive;
   extend_archive(options.archive, plan, require_ours);
   return Archive::open(options.archive);
 }
@@ -69,14 +86,6 @@ std::vector<std::uint64_t> kernel_rows_of(const Archive& archive, const Plan& pl
   return rows;
 }
 
-std::vector<std::uint64_t> rows_of_jobs(const Archive& archive, const Plan& plan) {
-  const NameIndex known = rows_by_name(archive);
-  std::vector<std::uint64_t> rows;
-  rows.reserve(plan.jobs.size());
-  for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}).value());
-  return rows;
-}
-
 std::vector<std::uint64_t> count_up_to(std::size_t size) {
   std::vector<std::uint64_t> numbers(size);
   std::iota(numbers.begin(), numbers.end(), 0);
@@ -96,19 +105,25 @@ Agenda agenda_of_new_archive(const Plan& plan) {
 class PendingChains {
  public:
   PendingChains(const Plan& plan, const Agenda& agenda)
-      : agenda_(agenda),
+      : plan_(plan),
+        agenda_(agenda),
         by_name_(entries(plan, agenda, &Job::observation)),
         by_chain_(entries(plan, agenda, &Job::continuation)) {}
 
   std::optional<std::uint64_t> find(const CheckpointLabel& label) const {
-    if (label.numerics != numerics_version) return std::nullopt;
+    const auto job = find_chain(label);
+    const bool goes_on = job && label.numerics >= numerics_of_state(*plan_.jobs[*job].physics);
+    return goes_on && label.numerics <= numerics_version ? job : std::nullopt;
+  }
+
+ private:
+  std::optional<std::uint64_t> find_chain(const CheckpointLabel& label) const {
     if (const auto job = by_name_.find({label.identity, label.observation})) return job;
     // A checkpoint of the chain when it was to be shorter; but where that has ended, its final state is ahead.
     const auto job = by_chain_.find({label.identity, label.continuation});
     return job && !agenda_.continued.contains(*job) ? job : std::nullopt;
   }
 
- private:
   static std::vector<NameIndex::Entry> entries(const Plan& plan, const Agenda& agenda, Identity Job::*second) {
     std::vector<NameIndex::Entry> entries;
     entries.reserve(agenda.pending.size());
@@ -117,6 +132,7 @@ class PendingChains {
     return entries;
   }
 
+  const Plan& plan_;
   const Agenda& agenda_;
   NameIndex by_name_;
   NameIndex by_chain_;

@@ -157,8 +157,9 @@ class SeveralArchives(Archives):
         self.assertEqual(data["c"].shape, (8, 4))
         self.assertEqual(int(np.isfinite(data["c"]).sum()), 4 * 2 + 4 * 3)
 
-    def test_of_the_oldest_format(self) -> None:
-        self.expect_same(DATA / "archive_format_1.h5", ("jobs", "times", "profiles"), GROUPS)
+    def test_of_older_formats(self) -> None:
+        for number in (1, 2):
+            self.expect_same(DATA / f"archive_format_{number}.h5", ("jobs", "times", "profiles"), GROUPS)
 
     def test_of_a_compressed_copy(self) -> None:
         self.run_campaign(COLD + KINETICS)
@@ -228,7 +229,7 @@ class SeveralArchives(Archives):
         self.assertEqual([f"{damage.where}: {damage.what}" for damage in found], [line.rsplit(" (", 1)[0] for line in lines])
 
     def test_verify_finds_nothing_where_nothing_is(self) -> None:
-        for file in (self.run_campaign(COLD + KINETICS), DATA / "archive_format_1.h5"):
+        for file in (self.run_campaign(COLD + KINETICS), *DATA.glob("archive_format_*.h5")):
             self.nxmc("verify", file)
             self.assertEqual(nxmc.open(file).verify(), [])
 
@@ -387,7 +388,7 @@ class Questions(Archives):
             lattice = self.archive.lattice(table["job"][row][:20])
             layers = [int(line.split()[4]) for line in frames[0]]
             self.assertEqual(layers, lattice.layer.tolist())
-            value = {"U1": 2, "S1": 1, "0": 0, "S2": -1, "U2": -2}
+            value = {"U1": 2, "S1": 1, "0": 0, "S2": -1, "U2": -2, "Cx": 3, "Cy": 4, "Cz": 5}
             for frame, (_, is_a) in zip(frames, found):
                 phases = [value[nxmc.PHASES[phase]] if phase != nxmc.NO_PHASE else 0 for phase in lattice.phases(is_a)]
                 self.assertEqual([int(line.split()[5]) for line in frame], phases)
@@ -407,6 +408,14 @@ class Questions(Archives):
             self.assertIn(f"sweep={int(at)} ", frame[0] + " ")
         exchange = int(table.index[table["method"] == "exchange"][0])
         self.assertEqual(self.archive.samples(exchange).is_a.shape, (0, len(self.archive.lattice(exchange).layer)))
+
+    def test_rows_that_alternate_like_a_chequerboard_are_columns(self) -> None:
+        lattice = nxmc.Lattice("box", (5, 5, 6), 0)
+        for axis in range(3):
+            across = np.delete(lattice.cells, axis, axis=1).sum(axis=1)
+            phases = lattice.phases(across % 2 == 0)
+            inside = phases[lattice.layer > 1]
+            self.assertEqual({nxmc.PHASES[phase] for phase in inside}, {f"C{'xyz'[axis]}"})
 
     def test_crystals_and_kernels_are_those_of_nxmc_kernel(self) -> None:
         table = self.archive.jobs()

@@ -67,14 +67,20 @@ class Pictures(unittest.TestCase):
 
     def test_the_legend_holds_what_any_panel_shows(self) -> None:
         phases = [f"$f_{{{phase}}}$" for phase in pictures.PHASES]
-        self.assertEqual(legend_of(pictures.draw_phases(self.archive)), [*phases, "$f_U"])  # its first panel is 3D
+        self.assertEqual(legend_of(pictures.draw_phases(self.archive)), [*phases, "$f_U", "$f_C"])  # its first panel is 3D
         self.assertEqual(legend_of(pictures.draw_time(self.archive)), phases)
 
     def test_crystals_in_3d_have_no_superlattice_in_the_legend(self) -> None:
         figure, ax = plt.subplots()
         pictures.draw_phase_panel(ax, self.archive, self.jobs[self.jobs["scan"] == "cubes"])
         pictures.legend_of_all([ax], ax)
-        self.assertEqual(legend_of(figure), ["$f_{U1}$", "$f_{0}$", "$f_{U2}$", "$f_U"])
+        self.assertEqual(legend_of(figure), ["$f_{U1}$", "$f_{0}$", "$f_{U2}$", *(f"$f_{{C{x}}}$" for x in "xyz"), "$f_U", "$f_C"])
+
+    def test_crystals_in_2d_have_no_columns_in_the_legend(self) -> None:
+        figure, ax = plt.subplots()
+        pictures.draw_phase_panel(ax, self.archive, self.jobs[self.jobs["scan"] == "hexagons"])
+        pictures.legend_of_all([ax], ax)
+        self.assertEqual(legend_of(figure), [f"$f_{{{phase}}}$" for phase in pictures.PLANE_PHASES] + ["$f_U"])
 
     def test_titles_name_what_tells_the_panels_apart(self) -> None:
         titles = titles_of(pictures.draw_time(self.archive))

@@ -423,12 +423,8 @@ TEST_P(Equilibrium, AveragesWhatIsTrueOfItsSnapshots) {
     const Occupation& sigma = configurations[sweep];
     if ((sweep - 10) % c.schedule.phases_every == 0) {
       const PhaseFractions phases = phase_fractions(lattice, sigma, interior);
-      sums["f_U1"] += phases.of(Phase::U1);
-      sums["f_S1"] += phases.of(Phase::S1);
-      sums["f_0"] += phases.of(Phase::none);
-      sums["f_S2"] += phases.of(Phase::S2);
-      sums["f_U2"] += phases.of(Phase::U2);
-      sums["f_U"] += phases.united();
+      const std::vector<double> fractions = values_of_columns(phases, lattice.dimension);
+      for (std::size_t k = 0; k < fractions.size(); ++k) sums[fraction_columns()[k].name] += fractions[k];
       sums["f_U squared"] += phases.united() * phases.united();
       sums["energy"] += total_energy(lattice, owned.kernel(), c.physics.interaction, 0.0, sigma);
       const std::vector<double> planes = composition_profile(lattice, sigma, true);
@@ -442,15 +438,14 @@ TEST_P(Equilibrium, AveragesWhatIsTrueOfItsSnapshots) {
       area_samples += 1;
     }
   }
-  for (const char* name : {"f_U1", "f_S1", "f_0", "f_S2", "f_U2", "f_U", "energy"}) {
-    const bool superlattice = std::string_view(name) == "f_S1" || std::string_view(name) == "f_S2";
-    if (superlattice && lattice.dimension == 3) {
-      EXPECT_TRUE(std::isnan(record.values[column(name)])) << name;
-      continue;
-    }
-    const double mean = sums[name] / samples;
-    EXPECT_NEAR(record.values[column(name)], mean, 1e-10 * (1 + std::fabs(mean))) << name;
+  for (const FractionColumn& fraction : fraction_columns()) {
+    const double value = record.values[column(fraction.name)];
+    EXPECT_EQ(std::isnan(value), !exists_in(fraction, lattice.dimension)) << fraction.name;
+    if (std::isnan(value)) continue;
+    EXPECT_NEAR(value, sums[fraction.name] / samples, 1e-10) << fraction.name;
   }
+  const double mean_energy = sums["energy"] / samples;
+  EXPECT_NEAR(record.values[column("energy")], mean_energy, 1e-10 * (1 + std::fabs(mean_energy)));
   EXPECT_NEAR(record.values[column("f_U_var")], sums["f_U squared"] / samples - std::pow(sums["f_U"] / samples, 2),
               1e-12);
   if (is_elastic(c.physics)) {
@@ -460,6 +455,33 @@ TEST_P(Equilibrium, AveragesWhatIsTrueOfItsSnapshots) {
     EXPECT_TRUE(std::isnan(record.values[column("rms_area")]));
   }
   for (std::size_t z = 0; z < profile.size(); ++z) EXPECT_NEAR(record.profile[2 * z], profile[z] / samples, 1e-12);
+}
+
+// Almost without united sites what is not in the superlattice (in columns) is in no phase: both have the same error.
+// Errors of f_S1 and f_S2 added up as if they were independent are others, because what one gains the other often
+// loses.
+TEST(Equilibrium, SumsOfFractionsHaveTheErrorOfTheSum) {
+  for (const bool plane : {true, false}) {
+    ChainCase c = small_case("", plane ? hexagon(4, 1) : box(4, 4, 4, 1));
+    c.physics.shell_stiffness = plane ? 10 : 8;
+    c.physics.temperature = plane ? 0.2 : 1.5;
+    c.schedule = {};
+    c.schedule.equilibration_sweeps = 100;
+    c.schedule.measured_sweeps = 4000;
+    const OwnedCrystal owned(c.physics, false);
+    EquilibriumChain chain = make_chain(owned, c);
+    const Record record = run_to_end(chain);
+    const auto value = [&](const std::string& name) { return record.values[column(name)]; };
+    ASSERT_LT(value("f_U"), 1e-4) << "another case is needed";
+    const std::string sum = plane ? "f_S" : "f_C";
+    EXPECT_GT(value(sum), 0.05);
+    EXPECT_NEAR(value(sum), 1 - value("f_0") - value("f_U"), 1e-12);
+    EXPECT_NEAR(value(sum + "_err"), value("f_0_err"), 0.01 * value("f_0_err"));
+    double apart = 0;
+    for (const char* part : {"f_S1_err", "f_S2_err", "f_Cx_err", "f_Cy_err", "f_Cz_err"})
+      if (!std::isnan(value(part))) apart += value(part) * value(part);
+    EXPECT_GT(std::fabs(std::sqrt(apart) - value(sum + "_err")), 0.05 * value(sum + "_err"));
+  }
 }
 
 TEST(Equilibrium, CountsPicksOfLikeOccupantsAsAttempts) {

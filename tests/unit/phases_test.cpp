@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <random>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "nxmc/lattice/lattice.hpp"
@@ -91,7 +93,7 @@ PhaseFractions count_by_the_rules(const Lattice& lattice, const Occupants& sigma
     ++count[static_cast<std::size_t>(phase_by_the_rules(sigma[static_cast<std::size_t>(i)], ring))];
   }
   PhaseFractions fractions;
-  for (std::size_t phase = 0; phase < 5; ++phase) {
+  for (std::size_t phase = 0; phase < count.size(); ++phase) {
     fractions.f[phase] = static_cast<double>(count[phase]) / static_cast<double>(observed.size());
   }
   return fractions;
@@ -177,15 +179,93 @@ TEST(Phases, UniformCrystalsAreUnited) {
   }
 }
 
-TEST(Phases, SuperlatticeColumnsAreEmptyInThreeDimensions) {
-  const PhaseFractions fractions{{0.1, 0, 0.6, 0, 0.3}};
-  const auto plane = fraction_columns(fractions, 2);
-  EXPECT_EQ(plane, fractions.f);
-  const auto solid = fraction_columns(fractions, 3);
-  EXPECT_TRUE(std::isnan(solid[1]) && std::isnan(solid[3]));
-  EXPECT_EQ(solid[0], 0.1);
-  EXPECT_EQ(solid[2], 0.6);
-  EXPECT_EQ(solid[4], 0.3);
+/// NaN, which equals nothing, as a word.
+std::map<std::string, std::string> shown_columns(const PhaseFractions& fractions, int dimension) {
+  std::map<std::string, std::string> shown;
+  const std::vector<double> values = values_of_columns(fractions, dimension);
+  for (std::size_t k = 0; k < values.size(); ++k)
+    shown[fraction_columns()[k].name] = std::isnan(values[k]) ? "-" : std::to_string(values[k]).substr(0, 5);
+  return shown;
+}
+
+TEST(Phases, EachDimensionHasItsOwnColumns) {
+  using Columns = std::map<std::string, std::string>;
+  const PhaseFractions plane{{0.125, 0.25, 0.375, 0.125, 0.125, 0, 0, 0}};
+  EXPECT_EQ(shown_columns(plane, 2), (Columns{{"f_U1", "0.125"},
+                                              {"f_S1", "0.250"},
+                                              {"f_0", "0.375"},
+                                              {"f_S2", "0.125"},
+                                              {"f_U2", "0.125"},
+                                              {"f_U", "0.250"},
+                                              {"f_S", "0.375"},
+                                              {"f_Cx", "-"},
+                                              {"f_Cy", "-"},
+                                              {"f_Cz", "-"},
+                                              {"f_C", "-"}}));
+  const PhaseFractions solid{{0.125, 0, 0.25, 0, 0.125, 0.25, 0.125, 0.125}};
+  EXPECT_EQ(shown_columns(solid, 3), (Columns{{"f_U1", "0.125"},
+                                              {"f_S1", "-"},
+                                              {"f_0", "0.250"},
+                                              {"f_S2", "-"},
+                                              {"f_U2", "0.125"},
+                                              {"f_U", "0.250"},
+                                              {"f_S", "-"},
+                                              {"f_Cx", "0.250"},
+                                              {"f_Cy", "0.125"},
+                                              {"f_Cz", "0.125"},
+                                              {"f_C", "0.500"}}));
+}
+
+/// The rule as it is stated, from distances alone: the two nearest neighbours along one axis are like the site, the
+/// four across are unlike; or all within sqrt(2) are like it.
+Phase phase_in_space_by_the_rules(const Lattice& lattice, const Occupants& sigma, Site i) {
+  const Vector3& centre = lattice.position[static_cast<std::size_t>(i)];
+  const std::int8_t own = sigma[static_cast<std::size_t>(i)];
+  std::array<int, 3> like_along{};
+  int like = 0;
+  for (std::size_t j = 0; j < lattice.sites(); ++j) {
+    Vector3 r{};
+    for (std::size_t x = 0; x < 3; ++x) r[x] = lattice.position[j][x] - centre[x];
+    const double square = r[0] * r[0] + r[1] * r[1] + r[2] * r[2];
+    if (square < 0.5 || square > 2.5 || sigma[j] != own) continue;
+    ++like;
+    for (std::size_t x = 0; x < 3; ++x)
+      if (std::abs(std::abs(r[x]) - 1) < 1e-9 && square < 1.5) ++like_along[x];
+  }
+  if (like == 18) return own > 0 ? Phase::U1 : Phase::U2;
+  if (like_along == std::array{2, 0, 0}) return Phase::Cx;
+  if (like_along == std::array{0, 2, 0}) return Phase::Cy;
+  if (like_along == std::array{0, 0, 2}) return Phase::Cz;
+  return Phase::none;
+}
+
+TEST(Phases, ColumnsFollowTheRuleWhateverSurroundsASite) {
+  const Lattice lattice = box(5, 6, 5);
+  const std::vector<Site> observed = interior_of_crystal(lattice);
+  std::map<Phase, int> seen;
+  for (const double c : {0.05, 0.3, 0.5, 0.7, 0.95})
+    for (unsigned seed = 1; seed <= 40; ++seed) {
+      const Occupants sigma = random_crystal(lattice, c, seed);
+      for (const Site i : observed) {
+        const Phase phase = phase_in_space_by_the_rules(lattice, sigma, i);
+        ASSERT_EQ(local_phase(lattice, sigma, i), phase);
+        ++seen[phase];
+      }
+    }
+  EXPECT_EQ(seen.size(), 6U) << "U1, U2, columns along three axes, and none";
+}
+
+TEST(Phases, RowsThatAlternateLikeAChequerboardAreColumns) {
+  const Lattice lattice = box(5, 5, 5, 1);
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    Occupants sigma = uniform_crystal(lattice, -1);
+    for (std::size_t i = 0; i < sigma.size(); ++i) {
+      const Cell& cell = lattice.cell[i];
+      if ((cell[(axis + 1) % 3] + cell[(axis + 2) % 3]) % 2 == 0) sigma[i] = 1;
+    }
+    const std::array along{Phase::Cx, Phase::Cy, Phase::Cz};
+    EXPECT_EQ(phase_fractions(lattice, sigma, interior_of_core(lattice)).of(along[axis]), 1);
+  }
 }
 
 TEST(Phases, InABoxEveryOneOfTheNineteenSitesMatters) {
@@ -242,7 +322,7 @@ TEST(PhaseCounter, FollowsEveryFlipToTheBit) {
   for (const Lattice& lattice : {hexagon(5, 1), box(4, 4, 5, 1)}) {
     for (const auto& observed : {interior_of_crystal(lattice), interior_of_core(lattice)}) {
       expect_counter_to_follow(lattice, random_crystal(lattice, 0.5, 23), observed);
-      // In 3D only crystals that are nearly of one kind have united sites.
+      // In 3D only crystals that are nearly of one kind have united sites, and columns where some are in rows.
       expect_counter_to_follow(lattice, uniform_crystal(lattice, 1), observed);
       expect_counter_to_follow(lattice, uniform_crystal(lattice, -1), observed);
     }

@@ -64,9 +64,17 @@ TEST_F(Resume, ChainsGoOnFromTheirOwnCheckpoints) {
   expect_lanes_of_their_own(plan, 4);
 }
 
+TEST_F(Resume, CheckpointsOfNumericsThatGoOnTheSameWayAreUsed) {
+  CheckpointLabel label = label_of(plan_.jobs[0]);
+  label.numerics = numerics_of_state(*plan_.jobs[0].physics);
+  ASSERT_LT(label.numerics, numerics_version);
+  file_.write(0, 0, label, {});
+  EXPECT_THAT(plan_for(plan_).unfinished, SizeIs(1));
+}
+
 TEST_F(Resume, CheckpointsOfAnotherNumericsVersionAreNotUsed) {
   CheckpointLabel label = label_of(plan_.jobs[0]);
-  label.numerics = numerics_version - 1;
+  label.numerics = numerics_of_state(*plan_.jobs[0].physics) - 1;
   file_.write(0, 0, label, {});
   const CheckpointPlan plan = plan_for(plan_);
   EXPECT_THAT(plan.unfinished, IsEmpty());

@@ -12,8 +12,8 @@ from functools import cache, cached_property
 
 import numpy as np
 
-PHASES = ("U1", "S1", "0", "S2", "U2")
-"""Local phases (Eq. 13 of Frechette et al. 2021); `Lattice.phases` returns indices into this."""
+PHASES = ("U1", "S1", "0", "S2", "U2", "Cx", "Cy", "Cz")
+"""Local phases (Eq. 13 of Frechette et al. 2021; in 3D columns along x, y and z); `Lattice.phases` returns indices into this."""
 
 NO_PHASE = -1
 """Sites of the outermost layer: they lack neighbours and have no local phase."""
@@ -21,7 +21,7 @@ NO_PHASE = -1
 NO_SITE = -1
 """In lists of neighbours: the bond is missing."""
 
-_U1, _S1, _DISORDERED, _S2, _U2 = range(5)
+_U1, _S1, _DISORDERED, _S2, _U2, _CX, _CY, _CZ = range(8)
 
 # Bond k and bond (k + Z/2) % Z point opposite ways; in 2D, k runs round the ring of neighbours.
 _HEXAGON_BONDS = ((0, 1, 0), (1, 0, 0), (1, -1, 0), (0, -1, 0), (-1, 0, 0), (-1, 1, 0))
@@ -123,7 +123,8 @@ class Lattice:
         ring = is_a[self.neighbour].T  # wrong where a neighbour is missing, which `whole` sorts out
         all_a, all_b = ring.all(axis=0), ~ring.any(axis=0)
         if not self.is_hexagon:
-            return np.select([~whole, all_a & is_a, all_b & ~is_a], [NO_PHASE, _U1, _U2], _DISORDERED)
+            columns = _columns(ring == is_a)
+            return np.select([~whole, all_a & is_a, all_b & ~is_a, *columns], [NO_PHASE, _U1, _U2, _CX, _CY, _CZ], _DISORDERED)
         alternating = (ring[0] != ring[1]) & (ring[:4] == ring[2:]).all(axis=0)
         return np.select(
             [~whole, all_a & is_a, all_b & ~is_a, all_a | (alternating & is_a), all_b | alternating],
@@ -143,6 +144,12 @@ class Lattice:
         lowest, table = self._table
         inside = np.clip(cells - lowest, 0, np.array(table.shape) - 1)
         return table[tuple(np.moveaxis(inside, -1, 0))]
+
+
+def _columns(like: np.ndarray) -> list[np.ndarray]:
+    """Whether sites are in columns along x, y and z. `like`: of each bond in 3D whether both ends are alike, shape (18, N)."""
+    along, across = like[:3] & like[9:12], ~(like[:3] | like[9:12])
+    return [along[axis] & across[axis - 1] & across[axis - 2] for axis in range(3)]
 
 
 @cache

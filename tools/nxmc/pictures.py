@@ -25,9 +25,13 @@ from .columns import columns_of
 from .errors import QueryError, warn
 from .lattice import NO_PHASE, PHASES, Lattice
 
-PHASE_COLOUR = dict(zip(PHASES, ("#0072B2", "#56B4E9", "#8C8C8C", "#E69F00", "#D55E00")))
-PHASE_MARKER = dict(zip(PHASES, "^v.sD"))
-PHASE_MEANING = dict(zip(PHASES, ("all A", "A-rich superlattice", "none of these", "B-rich superlattice", "all B")))
+PHASE_COLOUR = dict(zip(PHASES, ("#0072B2", "#56B4E9", "#8C8C8C", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#F0E442")))
+PHASE_MARKER = dict(zip(PHASES, "^v.sD<>P"))
+PHASE_MEANING = dict(
+    zip(PHASES, ("all A", "A-rich superlattice", "none of these", "B-rich superlattice", "all B", *(f"columns along {x}" for x in "xyz")))
+)
+PLANE_PHASES, SPACE_PHASES = ("U1", "S1", "0", "S2", "U2"), ("U1", "0", "U2", "Cx", "Cy", "Cz")
+COLUMNS_COLOUR = "#004D38"
 A_COLOUR, B_COLOUR = PHASE_COLOUR["U1"], PHASE_COLOUR["U2"]
 MIXED_COLOUR = "black"
 SURFACE_COLOUR = "#E8E8E8"
@@ -183,8 +187,9 @@ def draw_phase_panel(ax: Axes, archive: Archive, jobs: pd.DataFrame) -> None:
     for name, colour, marker, label in [
         *((f"f_{p}", PHASE_COLOUR[p], PHASE_MARKER[p], f"$f_{{{p}}}$  {PHASE_MEANING[p]}") for p in PHASES),
         ("f_U", MIXED_COLOUR, "o", "$f_U = f_{U1} + f_{U2}$"),
+        ("f_C", COLUMNS_COLOUR, "X", "$f_C = f_{Cx} + f_{Cy} + f_{Cz}$"),
     ]:
-        if jobs[name].isna().all():  # crystals in 3D have no superlattice phases
+        if jobs[name].isna().all():  # crystals in 3D have no superlattice phases, those in 2D no columns
             continue
         x, mean, error = (means[column].to_numpy() for column in ("shell_stiffness", name, f"{name}_err"))
         bars = np.nan_to_num(error)  # an error that is not known has no bar
@@ -299,7 +304,7 @@ def artist_for(lattice: Lattice) -> Artist:
     """The artist of a crystal: hexagons are drawn whole, of 3D crystals a cut."""
     if lattice.is_hexagon:
         cells = hexagon_outlines(lattice)
-        return Artist(lattice, 2 / np.sqrt(3), lambda ax, colours: draw_outlines(ax, cells, colours), PHASES)
+        return Artist(lattice, 2 / np.sqrt(3), lambda ax, colours: draw_outlines(ax, cells, colours), PLANE_PHASES)
     edges = lattice.edges
     middle = edges[1] // 2
     cut = np.arange(np.prod(edges)).reshape(edges)[:, middle, :].ravel()
@@ -308,7 +313,7 @@ def artist_for(lattice: Lattice) -> Artist:
         lattice,
         aspect=edges[0] / edges[2],
         draw=lambda ax, colours: draw_outlines(ax, squares, colours[cut], linewidth=0.6),
-        possible=("U1", "0", "U2"),
+        possible=SPACE_PHASES,
         note=f"cut through the middle, y = {middle} of 0 to {edges[1] - 1}; x to the right, z upwards",
     )
 

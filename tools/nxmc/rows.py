@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,6 +14,9 @@ from .tables import DONE, STATES, TRUNCATED, Results, Tables, words
 JOBS_AT_ONCE = 4096
 ROWS_AT_ONCE = 1 << 16
 """Of a block; more only where a single job has more."""
+
+_SUMS = {"f_U": ("f_U1", "f_U2"), "f_S": ("f_S1", "f_S2"), "f_C": ("f_Cx", "f_Cy", "f_Cz")}
+"""Columns that are sums of others: what archives of older versions lack follows from these, where they have them, or is missing."""
 
 _UNCOMMON = ("exchange_until", "rate_exchange", "rate_diffusion")
 _OF_STATUS = ("wall_seconds", "pieces", "started", "finished", "host", "program_version")
@@ -172,7 +176,7 @@ class Rows:
         for results in self.tables.results(with_results):
             exchange = results.values.ndim == 3
             values = results.summary if exchange else results.values
-            found = dict(zip(summary if exchange else equilibrium, values.T))
+            found = _with_sums(dict(zip(summary if exchange else equilibrium, values.T)))
             intact = results.intact & np.isin(results.status["state"], (DONE, TRUNCATED))
             at = np.searchsorted(numbers, results.jobs)
             for name, column in block.jobs.items():
@@ -203,6 +207,7 @@ class Rows:
 
     def _times(self, numbers: np.ndarray, names: list[str]) -> Iterator[Block]:
         observed = self.tables.names("exchange/column")
+        measured = [name for name, column in columns_of("times").items() if column.role == "measured"]
         for results in _in_order(self.tables.results(numbers)):
             for bad in results.jobs[~results.intact].tolist():
                 self._is_damaged(bad)
@@ -211,7 +216,9 @@ class Rows:
             step = max(1, ROWS_AT_ONCE // len(times))
             for chosen in (some[first : first + step] for first in range(0, len(some), step)):
                 values = results.values[chosen]
-                rows = {name: values[:, :, k].ravel() for k, name in enumerate(observed) if name in names}
+                found = _with_sums({name: values[:, :, k].ravel() for k, name in enumerate(observed)})
+                missing = np.full(values.shape[0] * values.shape[1], np.nan)
+                rows = {name: found.get(name, missing) for name in names if name in measured}
                 if "time" in names:
                     rows["time"] = np.tile(times, len(chosen))
                 jobs = results.jobs[chosen]
@@ -249,6 +256,14 @@ class Rows:
         rows = {name: np.concatenate([of_job[name] for _, of_job in found]) for name in found[0][1] if name in names}
         job_of_row = np.repeat(np.arange(len(found)), [len(of_job["plane"]) for _, of_job in found])
         return self._split(Block(jobs, self._job_columns(jobs, names), rows, job_of_row))
+
+
+def _with_sums(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Columns of results as they are stored, and the sums of these that are not."""
+    for name, parts in _SUMS.items():
+        if name not in found and all(part in found for part in parts):
+            found[name] = functools.reduce(np.add, (found[part] for part in parts))
+    return found
 
 
 def _in_order(parts: Iterable[Results]) -> Iterator[Results]:

@@ -100,6 +100,7 @@ struct Column {
 };
 
 /// Result columns of the rows of one method. A row without results, or whose checksum is wrong, is NaN.
+/// An archive of an older version has the columns of this one, too: what it lacks is the sum of its parts, or NaN.
 struct EquilibriumResults {
   std::vector<std::string> columns;
   std::vector<double> values;  ///< [row in method][column]
@@ -234,6 +235,10 @@ class Archive {
   std::optional<ReducedKernel> kernel(std::size_t kernel) const;
   /// Digest of the kernel that the archive's results were computed with; nullopt if it is not known yet.
   std::optional<Identity> kernel_digest(std::size_t kernel) const;
+
+  /// Whether what this version leaves behind of a job has its place there: an archive of an older one may have other
+  /// columns and other lengths. Where it has not, `extend_archive` makes room.
+  bool has_room_for(const Job& job, std::uint64_t row) const;
 
   /// What other programs added to the file, each in words: "attribute 'note' of /", "dataset /analysis/peak". The
   /// archive passes over it. Empty for archives of format 1, which cannot tell additions from damage.

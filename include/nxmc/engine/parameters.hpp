@@ -12,7 +12,8 @@ namespace nxmc {
 
 /// Raised whenever a change of the program changes results of a job.
 ///   3: exchange without elastic part adds its rates up in another order
-inline constexpr int numerics_version = 3;
+///   4: sites in columns of 3D crystals do not count as f_0; f_S, f_C and its parts are measured
+inline constexpr int numerics_version = 4;
 
 enum class Method : std::uint8_t { equilibrium, exchange };
 /// Equilibrium chains start from a random core, or with all A of the core on one side along its longest axis
@@ -71,5 +72,8 @@ struct Schedule {
 
 /// True when the job needs an elastic kernel.
 inline bool is_elastic(const Physics& physics) { return physics.interaction.elastic != 0; }
+
+/// The numerics version that states of such a job's chain are marked with: the first one whose states go on to the bit.
+int numerics_of_state(const Physics& physics);
 
 }  // namespace nxmc

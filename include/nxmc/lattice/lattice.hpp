@@ -79,6 +79,9 @@ struct Shape {
 };
 std::span<const Shape> shapes();
 
+/// 2 or 3. \throws std::invalid_argument for an unknown shape
+int dimension_of(const LatticeSpec& spec);
+
 /// Number of sites of the whole crystal, and of its core, without building it; exact up to 2^53, never overflows.
 /// These and the following throw as make_lattice does, but know no limit of size.
 double count_sites(const LatticeSpec& spec);

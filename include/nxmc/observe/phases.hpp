@@ -5,18 +5,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "nxmc/lattice/lattice.hpp"
 
 namespace nxmc {
 
-/// Local phase at a site. In 3D only U1, U2 and none occur.
-enum class Phase : std::uint8_t { U1, S1, none, S2, U2 };
+/// Local phase at a site. The superlattices S1 and S2 are there in 2D only, columns in 3D only: a site is in a column
+/// along x, y or z when its two nearest neighbours along that axis are like it and the four nearest across are unlike.
+enum class Phase : std::uint8_t { U1, S1, none, S2, U2, Cx, Cy, Cz };
+inline constexpr std::size_t phase_count = 8;
 
-/// Fractions f over the observed sites; the five add up to 1. f_U = f_U1 + f_U2.
+/// The phases that there are in so many dimensions.
+std::span<const Phase> phases_in(int dimension);
+
+/// Fractions f over the observed sites; they add up to 1, and those of phases that the dimension does not have are 0.
 struct PhaseFractions {
-  std::array<double, 5> f{};  ///< indexed by Phase
+  std::array<double, phase_count> f{};  ///< indexed by Phase
   double of(Phase phase) const { return f[static_cast<std::size_t>(phase)]; }
   double united() const { return of(Phase::U1) + of(Phase::U2); }
   friend bool operator==(const PhaseFractions&, const PhaseFractions&) = default;
@@ -30,8 +36,19 @@ std::vector<Site> interior_of_core(const Lattice& lattice);
 /// Phase at a site with all Z neighbours. \pre the site is not on the boundary
 Phase local_phase(const Lattice& lattice, std::span<const std::int8_t> sigma, Site i);
 
-/// The columns f_U1 f_S1 f_0 f_S2 f_U2 of a result: NaN for S1 and S2 in 3D, where they do not exist.
-std::array<double, 5> fraction_columns(const PhaseFractions& fractions, int dimension);
+/// A fraction as a result shows it: of sites in one phase, or in one of several.
+struct FractionColumn {
+  std::string name;
+  std::string meaning;
+  std::vector<Phase> phases;  ///< whose fractions it is the sum of, in this order
+};
+
+/// f_U1 f_S1 f_0 f_S2 f_U2 f_U f_S f_Cx f_Cy f_Cz f_C
+std::span<const FractionColumn> fraction_columns();
+/// Whether a crystal of this dimension has all its phases; its column is NaN where not.
+bool exists_in(const FractionColumn& column, int dimension);
+/// The values of these columns.
+std::vector<double> values_of_columns(const PhaseFractions& fractions, int dimension);
 
 /// Counts phases over `observed`; NaN fractions when `observed` is empty. O(observed * Z).
 /// \pre no observed site is on the boundary
@@ -56,7 +73,7 @@ class PhaseCounter {
   std::size_t observed_count_;
   static constexpr std::uint32_t not_observed = ~0U;
   std::vector<std::uint32_t> pattern_;  // [N] bit k: neighbour k is A; bit Z: the site itself is A. Kept where observed
-  std::array<std::int64_t, 5> count_{};  // indexed by Phase
+  std::array<std::int64_t, phase_count> count_{};  // indexed by Phase
 };
 
 /// Delta A of Eq. 14 at each observed site, dimensionless: mean over the site's bonds of (strained / unstrained

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace nxmc {
 
@@ -11,15 +12,17 @@ struct Quantity {
   std::string
       unit;  ///< "1", "sweeps", "energy_unit" (the job's: epsilon, J or k_BT), "time_unit" (that of the job's rates)
   std::string description;
+  std::vector<std::string> parts{};  ///< columns whose sum it is, in this order; empty where it is no sum
 };
 
 /// Columns of one equilibrium result row, each observable followed by its error bar `<name>_err`:
-/// f_U1 f_S1 f_0 f_S2 f_U2 f_U f_U_var energy rms_area (with _err), then acceptance and tau_int (without).
+/// f_U1 f_S1 f_0 f_S2 f_U2 f_U f_S f_Cx f_Cy f_Cz f_C f_U_var energy rms_area (with _err), then acceptance and tau_int
+/// (without).
 ///
-/// Crystals in 3D have neither S1 nor S2: their columns hold NaN.
+/// Crystals in 3D have no superlattices, those in 2D no columns: f_S and its parts, f_C and its parts hold NaN there.
 std::span<const Quantity> equilibrium_columns();
 
-/// Columns of one observation of an exchange trajectory: c f_U1 f_S1 f_0 f_S2 f_U2 f_U energy rms_area.
+/// Columns of one observation of an exchange trajectory: c, the fractions f_U1 … f_C, energy, rms_area.
 std::span<const Quantity> exchange_columns();
 
 /// Columns of the summary of an exchange trajectory: events, end_time.

@@ -12,7 +12,7 @@
 
 namespace nxmc {
 
-/// What is averaged: f_U1 f_S1 f_0 f_S2 f_U2 f_U, f_U_var and energy, with their units and meanings.
+/// What is averaged: the fractions of phases (those that the dimension has not are NaN), f_U_var and energy.
 std::span<const Quantity> reweighted_quantities();
 
 /// Below such an overlap with all samples together (MbarTarget::overlap) nothing is said of a state.
