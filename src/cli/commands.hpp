@@ -112,6 +112,15 @@ struct ExportArguments {
 };
 ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions& global);
 
+struct DiagramArguments {
+  std::string archive;
+  std::string along = "shell_stiffness";
+  std::string where;            ///< condition on the chains whose samples count; empty: all
+  std::optional<double> split;  ///< f_U at which the sides are told apart
+  TableFormat format = TableFormat::table;
+};
+ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global);
+
 struct ReweightArguments {
   std::string archive;
   std::string at;     ///< as parse_targets understands it

@@ -268,6 +268,37 @@ void add_reweight_command(CLI::App& app, const GlobalOptions& global, Action& ac
   });
 }
 
+void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<DiagramArguments>();
+  CLI::App* command = app.add_subcommand(
+      "diagram", "Where the core turns from unstructured to modulated, with errors, from the samples of chains");
+  command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
+  takes_one_of(command->add_option("--along", arguments->along, "The axis that is crossed (default: shell_stiffness)"),
+               {"shell_stiffness", "temperature"});
+  command->add_option("--where", arguments->where, "Only samples of jobs that fulfil a condition")
+      ->type_name("CONDITION");
+  command
+      ->add_option_function<double>(
+          "--split", [arguments](double split) { arguments->split = split; },
+          "f_U at which the two sides are told apart (default: the valley of its histogram)")
+      ->type_name("NUMBER");
+  const std::map<std::string, TableFormat> formats{
+      {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
+  const auto format = std::make_shared<std::string>("table");
+  takes_one_of(command->add_option("--format", *format, "How it is printed (default: table)"),
+               {"table", "csv", "json"});
+  command->footer(
+      "One row for each crystal and each combination of the other parameters. equal_weight: both sides carry 1/2;\n"
+      "variance_peak, peak_height: where var f_U is largest, and how large; jump_f_U, jump_energy: between the means "
+      "of\n"
+      "the sides; order: none, rounded (one peak of the histogram), first (two), several.\n"
+      "Example:\n  nxmc diagram quickstart.h5 --along shell_stiffness");
+  command->callback([arguments, format, formats, &global, &action] {
+    arguments->format = formats.at(*format);
+    action = [arguments, &global] { return show_diagram(*arguments, global); };
+  });
+}
+
 void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
   auto arguments = std::make_shared<KernelArguments>();
   CLI::App* command =
@@ -393,8 +424,8 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, con
   takes_one_of(app.add_option("--log-level", global.log_level, "How much is told on stderr (default: info)"),
                {"trace", "debug", "info", "warn", "error", "off"});
   for (const auto add : {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
-                         add_reweight_command, add_kernel_command, add_verify_command, add_export_command,
-                         add_repack_command, add_prune_command, add_merge_command}) {
+                         add_reweight_command, add_diagram_command, add_kernel_command, add_verify_command,
+                         add_export_command, add_repack_command, add_prune_command, add_merge_command}) {
     add(app, global, action);
   }
   for (CLI::App* command : app.get_subcommands({})) {

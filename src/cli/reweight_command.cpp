@@ -18,6 +18,7 @@
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/print.hpp"
 #include "output.hpp"
+#include "samples_for_answers.hpp"
 
 namespace nxmc {
 namespace {
@@ -78,21 +79,6 @@ class PointTable {
   std::size_t next_ = 0;
 };
 
-std::string word_of(const Archive& archive, const std::string& column, std::uint64_t job) {
-  return std::get<std::vector<std::string>>(archive.job_column(column, {job, 1}).values).front();
-}
-
-[[noreturn]] void refuse_without_samples(const ReweightArguments& arguments, const FoundSamples& found) {
-  if (found.chains_without > 0)
-    throw ArchiveError(fmt::format(
-        "{}: none of {} equilibrium chains has kept samples: an older nxmc computed them, or their scans say 'samples: "
-        "none'. `nxmc run CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what "
-        "that costs",
-        arguments.archive, found.chains_without));
-  throw ArchiveError(fmt::format("{}: no equilibrium chain {}has results yet; see 'nxmc status {}'", arguments.archive,
-                                 arguments.where.empty() ? "" : "that fulfils the condition ", arguments.archive));
-}
-
 /// How far apart states are, so that the nearest can be named.
 double distance(const SampledState& a, const SampledState& b) {
   return std::abs(std::log(a.temperature / b.temperature)) + std::abs(std::log(a.shell_stiffness / b.shell_stiffness)) +
@@ -145,10 +131,7 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
   if (!arguments.where.empty()) parse_condition(arguments.where);
   const Targets targets = parse_targets(arguments.at);
   const Archive archive = open_archive(arguments.archive, global);
-  FoundSamples found = read_samples(archive, arguments.where);
-  if (found.sets.empty()) refuse_without_samples(arguments, found);
-  if (found.chains_without > 0)
-    warn(global, fmt::format("{} chains without samples are left out", found.chains_without));
+  FoundSamples found = samples_for_answers(archive, arguments.where, global);
 
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   PointTable points;

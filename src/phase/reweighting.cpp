@@ -10,19 +10,14 @@
 #include "nxmc/statistics/autocorrelation.hpp"
 #include "nxmc/statistics/block_bootstrap.hpp"
 #include "nxmc/statistics/mbar.hpp"
-#include "sample_energies.hpp"
+#include "reweighting_impl.hpp"
 
 namespace nxmc {
 
 namespace {
 
-constexpr std::size_t replicates = 100;
-/// What errors are resampled with: the same blocks for the same samples.
-Stream resampling_stream() { return {0, Identity{.high = 0x6e786d632d626f6f, .low = 0x7473747261702031}}; }
-
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// What is counted in a configuration, [fraction_columns()][sample]; NaN where the dimension does not have it.
 using Fractions = std::vector<std::vector<double>>;
 
 std::size_t place_of_united() {
@@ -70,32 +65,6 @@ std::span<const Quantity> reweighted_quantities() {
   return quantities;
 }
 
-struct Reweighting::Impl {
-  Impl(const Archive& archive, SampleSet found, std::size_t workers);
-
-  /// Of samples whose weights are multiplied by these.
-  Mbar solve(std::span<const double> multiplicities, std::span<const double> start, std::size_t workers) const;
-  struct Target {
-    SampledState state;
-    std::vector<double> reduced;
-    std::vector<double> energies;
-  };
-  /// [quantity]
-  std::vector<double> averages(const MbarTarget& weights, const Target& target) const;
-  std::vector<double> analytic_errors(const Mbar& mbar, const MbarTarget& weights, const Target& target) const;
-
-  SampleSet samples;
-  std::size_t threads;
-  SampleEnergies energies;
-  Fractions fractions;
-  std::size_t united;  // of these
-  std::vector<double> united_squares;
-  std::vector<double> matrix;               // [sample][state] reduced energies
-  std::vector<std::uint32_t> state_of;      // [sample]
-  std::vector<double> independent_samples;  // [sample] 1 / (2 tau)
-  std::vector<BootstrapChain> chains;
-};
-
 Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t workers)
     : samples(std::move(found)), threads(workers), energies(archive, samples, workers), united(place_of_united()) {
   fractions = fractions_of(samples, energies.lattice());
@@ -124,22 +93,30 @@ Mbar Reweighting::Impl::solve(std::span<const double> multiplicities, std::span<
   return Mbar(std::move(input), start, workers);
 }
 
-std::vector<double> Reweighting::Impl::averages(const MbarTarget& weights, const Target& target) const {
+struct Reweighting::Target {
+  SampledState state;
+  std::vector<double> reduced;   // [sample]
+  std::vector<double> energies;  // [sample]
+};
+
+/// [quantity]
+std::vector<double> Reweighting::averages(const MbarTarget& weights, const Target& target) const {
   std::vector<double> values;
-  for (const std::vector<double>& fraction : fractions) values.push_back(weights.expectation(fraction));
-  const double mean = values[united];
-  values.push_back(std::max(weights.expectation(united_squares) - mean * mean, 0.0));
+  for (const std::vector<double>& fraction : impl_->fractions) values.push_back(weights.expectation(fraction));
+  const double mean = values[impl_->united];
+  values.push_back(std::max(weights.expectation(impl_->united_squares) - mean * mean, 0.0));
   values.push_back(weights.expectation(target.energies));
   return values;
 }
 
 /// [quantity]; 0 where only the bootstrap knows one: the variance is no mean.
-std::vector<double> Reweighting::Impl::analytic_errors(const Mbar& mbar, const MbarTarget& weights,
-                                                       const Target& target) const {
+std::vector<double> Reweighting::analytic_errors(const Mbar& mbar, const MbarTarget& weights,
+                                                 const Target& target) const {
+  const Fractions& fractions = impl_->fractions;
   std::vector<Mbar::Mean> means;
   std::vector<std::size_t> quantity;
   for (std::size_t k = 0; k < fractions.size(); ++k) {
-    if (!exists_in(fraction_columns()[k], energies.lattice().dimension)) continue;
+    if (!exists_in(fraction_columns()[k], impl_->energies.lattice().dimension)) continue;
     means.push_back({&weights, fractions[k]});
     quantity.push_back(k);
   }
@@ -164,11 +141,11 @@ std::vector<ReweightedPoint> Reweighting::at(std::span<const SampledState> state
   const std::vector<double> ones(impl_->samples.samples(), 1);
   const Mbar mbar = impl_->solve(ones, {}, impl_->threads);
   std::vector<ReweightedPoint> points;
-  std::vector<Impl::Target> targets;  // those that the samples reach
+  std::vector<Target> targets;  // those that the samples reach
   std::vector<std::size_t> point_of_target;
   std::vector<std::vector<double>> analytic;
   for (const SampledState& state : states) {
-    Impl::Target target{state, impl_->energies.reduced(state), {}};
+    Target target{state, impl_->energies.reduced(state), {}};
     const MbarTarget weights = mbar.target(target.reduced);
     points.push_back({.state = state,
                       .overlap = weights.overlap,
@@ -176,20 +153,20 @@ std::vector<ReweightedPoint> Reweighting::at(std::span<const SampledState> state
                       .values = std::vector<Estimate>(quantities, {nan, nan})});
     if (!points.back().overlaps()) continue;
     target.energies = impl_->energies.energies(state);
-    analytic.push_back(impl_->analytic_errors(mbar, weights, target));
+    analytic.push_back(analytic_errors(mbar, weights, target));
     targets.push_back(std::move(target));
     point_of_target.push_back(points.size() - 1);
   }
   if (targets.empty()) return points;
 
-  const BlockBootstrap bootstrap(impl_->chains, replicates, resampling_stream());
+  const BlockBootstrap bootstrap(impl_->chains, bootstrap_replicates, resampling_stream());
   const Replicates found = bootstrap.derive(
       [&](std::span<const double> multiplicities) {
         const Mbar resampled = impl_->solve(multiplicities, mbar.free_energies(), 1);
         std::vector<double> values;
-        for (const Impl::Target& target : targets) {
-          const std::vector<double> averages = impl_->averages(resampled.target(target.reduced), target);
-          values.insert(values.end(), averages.begin(), averages.end());
+        for (const Target& target : targets) {
+          const std::vector<double> of_target = averages(resampled.target(target.reduced), target);
+          values.insert(values.end(), of_target.begin(), of_target.end());
         }
         return values;
       },

@@ -121,8 +121,8 @@ TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
   const Outcome help = nxmc({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"run", "submit", "plan", "status", "query", "reweight", "kernel", "verify", "export",
-                              "repack", "prune", "merge"}) {
+  for (const char* command : {"run", "submit", "plan", "status", "query", "reweight", "diagram", "kernel", "verify",
+                              "export", "repack", "prune", "merge"}) {
     EXPECT_THAT(help.out, testing::ContainsRegex("\n  " + std::string(command) + " +[A-Z]"));
   }
   EXPECT_THAT(help.out, HasSubstr("Usage: nxmc [OPTIONS] COMMAND"));
@@ -154,8 +154,8 @@ TEST_P(HelpOfCommands, EndsWithAnExample) {
   EXPECT_THAT(lines.back(), HasSubstr("nxmc " + GetParam()));
 }
 INSTANTIATE_TEST_SUITE_P(All, HelpOfCommands,
-                         testing::Values("run", "submit", "plan", "status", "query", "reweight", "kernel", "verify",
-                                         "export", "repack", "prune", "merge"));
+                         testing::Values("run", "submit", "plan", "status", "query", "reweight", "diagram", "kernel",
+                                         "verify", "export", "repack", "prune", "merge"));
 
 TEST(Version, NamesTheCommitAndTheLibraries) {
   const Outcome version = nxmc({"--version"});
@@ -354,8 +354,8 @@ class BadArchives : public testing::TestWithParam<std::string> {
   TemporaryDirectory here_;
 };
 INSTANTIATE_TEST_SUITE_P(All, BadArchives,
-                         testing::Values("status", "query", "reweight", "verify", "export", "repack", "prune",
-                                         "merge"));
+                         testing::Values("status", "query", "reweight", "diagram", "verify", "export", "repack",
+                                         "prune", "merge"));
 
 TEST_P(BadArchives, MissingOnes) { expect_refused("no such file"); }
 TEST_P(BadArchives, EmptyOnes) {

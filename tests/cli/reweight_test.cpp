@@ -10,9 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "engine_crystals.hpp"
-#include "nxmc/model/energies.hpp"
-#include "nxmc/observe/phases.hpp"
+#include "enumerated_core.hpp"
 #include "program.hpp"
 
 namespace nxmc {
@@ -85,48 +83,19 @@ struct Exact {
 
 /// Averages over every configuration of the core with 9 A of 19 sites.
 Exact enumerate(double shell_stiffness, double temperature, double ising, Hamiltonian hamiltonian) {
-  Physics physics;
-  physics.method = Method::equilibrium;
-  physics.lattice = testing::hexagon(3, 1);
-  physics.shell_stiffness = shell_stiffness;
-  physics.hamiltonian = hamiltonian;
-  const testing::OwnedCrystal owned(physics);
-  physics.hamiltonian = Hamiltonian::exact;
-  const testing::OwnedCrystal stated(physics);
-  const Lattice& lattice = owned.lattice();
-  std::vector<int> occupied(lattice.core.size(), 0);
-  std::fill(occupied.end() - 9, occupied.end(), 1);
-  std::vector<std::uint8_t> bits;
-  std::vector<PhaseFractions> phases;
-  const std::vector<Site> interior = interior_of_core(lattice);
-  do {
-    Occupation sigma(lattice.sites(), -1);
-    for (std::size_t k = 0; k < occupied.size(); ++k)
-      if (occupied[k] != 0) sigma[static_cast<std::size_t>(lattice.core[k])] = 1;
-    const std::vector<std::uint8_t> one = pack_bits(sigma);
-    bits.insert(bits.end(), one.begin(), one.end());
-    phases.push_back(phase_fractions(lattice, sigma, interior));
-  } while (std::ranges::next_permutation(occupied).found);
-  const PackedConfigurations packed{bits, lattice.sites()};
-  const std::vector<double> elastic = elastic_energies(*owned.kernel(), hamiltonian, packed);
-  const std::vector<double> stated_elastic = elastic_energies(*stated.kernel(), Hamiltonian::exact, packed);
-  const std::vector<double> bonds = bond_sums(lattice, packed);
+  static const testing::EnumeratedCore core(testing::hexagon(3, 1), 9);
+  const std::vector<double> weights = core.probabilities(shell_stiffness, temperature, ising, hamiltonian);
+  const std::vector<double> stated = core.elastic(shell_stiffness, Hamiltonian::exact);
   Exact sums;
-  double total = 0;
   double squares = 0;
-  for (std::size_t n = 0; n < phases.size(); ++n) {
-    const double weight = std::exp(-(elastic[n] - elastic[0] - ising * (bonds[n] - bonds[0])) / temperature);
-    const double f_u = phases[n].united();
-    total += weight;
-    sums.f_u += weight * f_u;
-    squares += weight * f_u * f_u;
-    sums.f_s1 += weight * phases[n].of(Phase::S1);
-    sums.energy += weight * (stated_elastic[n] - ising * bonds[n]);
+  for (std::size_t n = 0; n < weights.size(); ++n) {
+    const double f_u = core.phases()[n].united();
+    sums.f_u += weights[n] * f_u;
+    squares += weights[n] * f_u * f_u;
+    sums.f_s1 += weights[n] * core.phases()[n].of(Phase::S1);
+    sums.energy += weights[n] * (stated[n] - ising * core.bonds()[n]);
   }
-  sums.f_u /= total;
-  sums.f_s1 /= total;
-  sums.energy /= total;
-  sums.f_u_var = squares / total - sums.f_u * sums.f_u;
+  sums.f_u_var = squares - sums.f_u * sums.f_u;
   return sums;
 }
 

@@ -30,7 +30,7 @@ using testing_tools::write_file;
 
 const fs::path share = NXMC_SHARE;
 const fs::path source = NXMC_SOURCE;
-const std::vector<std::string> commands{"run",    "submit", "plan",   "status", "query", "reweight",
+const std::vector<std::string> commands{"run",    "submit", "plan",   "status", "query", "diagram", "reweight",
                                         "kernel", "verify", "export", "repack", "prune", "merge"};
 
 std::vector<std::string> lines_of(const std::string& text) {

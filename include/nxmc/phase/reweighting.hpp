@@ -8,6 +8,7 @@
 
 #include "nxmc/observe/quantities.hpp"
 #include "nxmc/phase/sample_set.hpp"
+#include "nxmc/statistics/mbar.hpp"
 #include "nxmc/statistics/series.hpp"
 
 namespace nxmc {
@@ -43,8 +44,15 @@ class Reweighting {
   /// All with errors from the same resampled blocks. \throws as the constructor
   std::vector<ReweightedPoint> at(std::span<const SampledState> states);
 
- private:
+  /// For what builds on the same samples, within this module.
   struct Impl;
+  Impl& impl() { return *impl_; }
+
+ private:
+  struct Target;
+  std::vector<double> averages(const MbarTarget& weights, const Target& target) const;
+  std::vector<double> analytic_errors(const Mbar& mbar, const MbarTarget& weights, const Target& target) const;
+
   std::unique_ptr<Impl> impl_;
 };
 

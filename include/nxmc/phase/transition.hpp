@@ -1,0 +1,51 @@
+// Where along an axis the core turns from unstructured (f_U large) to modulated (f_U small), from samples of both
+// sides.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nxmc/phase/reweighting.hpp"
+
+namespace nxmc {
+
+/// Axes along which samples can be reweighted without gaps.
+enum class TransitionAxis : std::uint8_t { shell_stiffness, temperature };
+std::string_view to_string(TransitionAxis axis);
+
+/// What the histogram of f_U shows where both sides weigh the same.
+enum class TransitionOrder : std::uint8_t {
+  none,     ///< var f_U has no peak within the range
+  rounded,  ///< one peak: the sides cannot be told apart
+  first,    ///< two peaks with a valley between them that noise does not explain
+  several   ///< more than two
+};
+std::string_view to_string(TransitionOrder order);
+
+struct Transition {
+  SampledState others;  ///< the parameters that are not along the axis
+  double low = 0;       ///< of the range that was measured
+  double high = 0;
+  TransitionOrder order = TransitionOrder::none;
+  double split = 0;        ///< f_U at which the sides are told apart
+  Estimate equal_weight;   ///< both sides carry 1/2; NaN where they never do
+  Estimate variance_peak;  ///< where var f_U is largest; NaN where that is at an end of the range
+  Estimate peak_height;    ///< var f_U there
+  Estimate jump_f_U;       ///< between the means of the two sides at equal weight
+  Estimate jump_energy;
+  std::uint64_t crossings = 0;  ///< of all chains, between the sides
+  std::string remark;           ///< why something is missing; empty where nothing is
+};
+
+/// For each combination of the other parameters that was sampled at two places along the axis or more, in their order.
+/// All numbers of one transition, and their errors, come from the same resampled blocks.
+/// \param split  f_U at which the sides are told apart; nullopt: the valley of the histogram, or, where it has none,
+/// half
+///               way between the means at the ends of the range
+/// \throws as Reweighting
+std::vector<Transition> find_transitions(Reweighting& reweighting, TransitionAxis axis, std::optional<double> split);
+
+}  // namespace nxmc

@@ -1,0 +1,146 @@
+// `nxmc diagram`: where the transitions are.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "commands.hpp"
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/phase/points.hpp"
+#include "nxmc/phase/transition.hpp"
+#include "nxmc/query/condition.hpp"
+#include "nxmc/query/print.hpp"
+#include "output.hpp"
+#include "samples_for_answers.hpp"
+
+namespace nxmc {
+namespace {
+
+/// So many passages between the sides prove as much as contrasting starts do.
+constexpr std::uint64_t enough_crossings = 10;
+
+/// A transition with the words that name it.
+struct NamedTransition {
+  std::string lattice;
+  std::string size;
+  int shell_layers = 0;
+  double composition = 0;
+  Transition transition;
+  std::string verdict;
+};
+
+Table table_of(const std::vector<NamedTransition>& found, TransitionAxis axis) {
+  Table table;
+  table.rows = found.size();
+  const auto words = [&](const char* name, auto value) {
+    std::vector<std::string> values;
+    for (const NamedTransition& one : found) values.push_back(value(one));
+    table.columns.push_back({name, "", Role::label, std::move(values)});
+  };
+  const auto reals = [&](const std::string& name, const std::string& unit, auto value) {
+    std::vector<double> values;
+    for (const NamedTransition& one : found) values.push_back(value(one));
+    table.columns.push_back({name, unit, Role::observable, std::move(values)});
+  };
+  const auto estimates = [&](const std::string& name, const std::string& unit, Estimate Transition::*member) {
+    reals(name, unit, [=](const NamedTransition& one) { return (one.transition.*member).mean; });
+    reals(name + "_err", unit, [=](const NamedTransition& one) { return (one.transition.*member).error; });
+  };
+  words("lattice", [](const NamedTransition& one) { return one.lattice; });
+  words("size", [](const NamedTransition& one) { return one.size; });
+  reals("shell_layers", "1", [](const NamedTransition& one) { return one.shell_layers; });
+  reals("composition", "1", [](const NamedTransition& one) { return one.composition; });
+  if (axis == TransitionAxis::temperature)
+    reals("shell_stiffness", "1", [](const NamedTransition& one) { return one.transition.others.shell_stiffness; });
+  else
+    reals("temperature", "1", [](const NamedTransition& one) { return one.transition.others.temperature; });
+  words("interaction", [](const NamedTransition& one) { return to_string(one.transition.others.interaction); });
+  words("hamiltonian",
+        [](const NamedTransition& one) { return std::string(to_string(one.transition.others.hamiltonian)); });
+  words("along", [=](const NamedTransition&) { return std::string(to_string(axis)); });
+  estimates("equal_weight", "1", &Transition::equal_weight);
+  estimates("variance_peak", "1", &Transition::variance_peak);
+  estimates("peak_height", "1", &Transition::peak_height);
+  estimates("jump_f_U", "1", &Transition::jump_f_U);
+  estimates("jump_energy", "energy_unit", &Transition::jump_energy);
+  reals("split", "1", [](const NamedTransition& one) { return one.transition.split; });
+  words("order", [](const NamedTransition& one) { return std::string(to_string(one.transition.order)); });
+  reals("crossings", "1", [](const NamedTransition& one) { return static_cast<double>(one.transition.crossings); });
+  words("verdict", [](const NamedTransition& one) { return one.verdict; });
+  return table;
+}
+
+/// The worst of what is known of the points of the line.
+std::string verdict_of(const Archive& archive, const NamedTransition& one, TransitionAxis axis,
+                       const std::string& where) {
+  const SampledState& others = one.transition.others;
+  std::string line = fmt::format(
+      "lattice == {} and size == {} and shell_layers == {} and composition == {} and hamiltonian == {} and {} == {}",
+      one.lattice, one.size, one.shell_layers, canonical_decimal(one.composition), to_string(others.hamiltonian),
+      axis == TransitionAxis::temperature ? "shell_stiffness" : "temperature",
+      canonical_decimal(axis == TransitionAxis::temperature ? others.shell_stiffness : others.temperature));
+  if (!where.empty()) line = fmt::format("({}) and {}", where, line);
+  Verdict worst = Verdict::converged;
+  for (const JudgedPoint& point : judge_points(archive, line)) worst = std::max(worst, point.verdict);
+  if (worst == Verdict::one_start && one.transition.crossings >= enough_crossings) worst = Verdict::converged;
+  return std::string(to_string(worst));
+}
+
+TransitionAxis axis_of(const std::string& name) {
+  for (const TransitionAxis axis : {TransitionAxis::shell_stiffness, TransitionAxis::temperature})
+    if (name == to_string(axis)) return axis;
+  throw UsageError(fmt::format("--along: '{}' is no axis of transitions; write shell_stiffness or temperature", name));
+}
+
+void hint_at_what_is_missing(const std::vector<NamedTransition>& found, const GlobalOptions& global) {
+  for (const NamedTransition& one : found)
+    if (!one.transition.remark.empty())
+      hint(global, fmt::format("{} {}: {}", one.lattice, one.size, one.transition.remark));
+  const auto doubtful =
+      std::ranges::count_if(found, [](const NamedTransition& one) { return one.verdict != "converged"; });
+  if (doubtful > 0)
+    hint(global, fmt::format("{} of {} transitions {} points that are not converged: see the column verdict, and "
+                             "'nxmc query' for the points themselves",
+                             doubtful, found.size(), doubtful == 1 ? "has" : "have"));
+}
+
+}  // namespace
+
+ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global) {
+  if (!arguments.where.empty()) parse_condition(arguments.where);
+  const TransitionAxis axis = axis_of(arguments.along);
+  const Archive archive = open_archive(arguments.archive, global);
+  FoundSamples samples = samples_for_answers(archive, arguments.where, global);
+  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<NamedTransition> found;
+  for (SampleSet& set : samples.sets) {
+    const std::uint64_t job = set.chains.front().job;
+    NamedTransition named{.lattice = word_of(archive, "lattice", job),
+                          .size = word_of(archive, "size", job),
+                          .shell_layers = set.lattice.shell_layers,
+                          .composition = set.composition,
+                          .transition = {},
+                          .verdict = {}};
+    Reweighting reweighting(archive, std::move(set), threads);
+    for (const Transition& transition : find_transitions(reweighting, axis, arguments.split)) {
+      named.transition = transition;
+      named.verdict = verdict_of(archive, named, axis, arguments.where);
+      found.push_back(named);
+    }
+  }
+  if (found.empty())
+    throw ArchiveError(
+        fmt::format("{}: no chains that differ in {} alone: a transition needs two values of it at least",
+                    arguments.archive, arguments.along));
+  const Table table = table_of(found, axis);
+  print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
+  hint_at_what_is_missing(found, global);
+  return ExitCode::done;
+}
+
+}  // namespace nxmc

@@ -1,0 +1,38 @@
+#include "samples_for_answers.hpp"
+
+#include <fmt/format.h>
+
+#include <variant>
+#include <vector>
+
+#include "output.hpp"
+
+namespace nxmc {
+namespace {
+
+[[noreturn]] void refuse_without_samples(const std::string& file, const std::string& where, const FoundSamples& found) {
+  if (found.chains_without > 0)
+    throw ArchiveError(fmt::format(
+        "{}: none of {} equilibrium chains has kept samples: an older nxmc computed them, or their scans say 'samples: "
+        "none'. `nxmc run CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what "
+        "that costs",
+        file, found.chains_without));
+  throw ArchiveError(fmt::format("{}: no equilibrium chain {}has results yet; see 'nxmc status {}'", file,
+                                 where.empty() ? "" : "that fulfils the condition ", file));
+}
+
+}  // namespace
+
+FoundSamples samples_for_answers(const Archive& archive, const std::string& where, const GlobalOptions& global) {
+  FoundSamples found = read_samples(archive, where);
+  if (found.sets.empty()) refuse_without_samples(archive.file().string(), where, found);
+  if (found.chains_without > 0)
+    warn(global, fmt::format("{} chains without samples are left out", found.chains_without));
+  return found;
+}
+
+std::string word_of(const Archive& archive, const std::string& column, std::uint64_t job) {
+  return std::get<std::vector<std::string>>(archive.job_column(column, {job, 1}).values).front();
+}
+
+}  // namespace nxmc

@@ -1,0 +1,333 @@
+#include "nxmc/phase/transition.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+#include "nxmc/statistics/crossings.hpp"
+#include "nxmc/statistics/curve.hpp"
+#include "nxmc/statistics/histogram.hpp"
+#include "nxmc/statistics/peaks.hpp"
+#include "reweighting_impl.hpp"
+
+namespace nxmc {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+double& along(SampledState& state, TransitionAxis axis) {
+  return axis == TransitionAxis::temperature ? state.temperature : state.shell_stiffness;
+}
+
+/// Reduced and full energies of all samples as functions of the place along an axis.
+///
+/// V is a smooth function of K_shell: between places of a Chebyshev grid (in ln K) energies are interpolated, so that a
+/// place costs no kernel. Nine points over a factor of two in K leave less than 10^-6 k_BT.
+class EnergyPath {
+ public:
+  EnergyPath(SampleEnergies& energies, const SampledState& others, TransitionAxis axis, double low, double high)
+      : axis_(axis) {
+    const std::size_t count = axis == TransitionAxis::temperature ? 1 : points;
+    for (std::size_t j = 0; j < count; ++j) {
+      const double x = std::cos(std::numbers::pi * static_cast<double>(j) / (points - 1));
+      SampledState state = others;
+      if (axis == TransitionAxis::temperature)
+        state.temperature = 1;
+      else
+        state.shell_stiffness = std::exp(((1 + x) * std::log(high) + (1 - x) * std::log(low)) / 2);
+      places_.push_back(std::log(state.shell_stiffness));
+      reduced_.push_back(energies.reduced(state));
+      energies_.push_back(energies.energies(state));
+    }
+  }
+
+  std::vector<double> reduced(double place) const {
+    std::vector<double> u = interpolated(reduced_, place);
+    if (axis_ == TransitionAxis::temperature)
+      for (double& value : u) value /= place;
+    return u;
+  }
+  std::vector<double> energies(double place) const { return interpolated(energies_, place); }
+
+ private:
+  static constexpr std::size_t points = 9;
+
+  /// Barycentric weights of the grid: alternating signs, the ends half (Berrut and Trefethen, SIAM Rev. 46, 501, 2004).
+  std::vector<double> weights(double place) const {
+    std::vector<double> w(places_.size(), 0);
+    if (places_.size() == 1) return {1};
+    const double x = std::log(place);
+    double sum = 0;
+    for (std::size_t j = 0; j < places_.size(); ++j) {
+      if (x == places_[j]) {
+        std::ranges::fill(w, 0);
+        w[j] = 1;
+        return w;
+      }
+      const double end = j == 0 || j + 1 == places_.size() ? 0.5 : 1;
+      w[j] = (j % 2 == 0 ? end : -end) / (x - places_[j]);
+      sum += w[j];
+    }
+    for (double& weight : w) weight /= sum;
+    return w;
+  }
+  std::vector<double> interpolated(const std::vector<std::vector<double>>& at_grid, double place) const {
+    const std::vector<double> w = weights(place);
+    std::vector<double> values(at_grid.front().size(), 0);
+    for (std::size_t j = 0; j < w.size(); ++j) {
+      if (w[j] == 0) continue;
+      for (std::size_t n = 0; n < values.size(); ++n) values[n] += w[j] * at_grid[j][n];
+    }
+    return values;
+  }
+
+  TransitionAxis axis_;
+  std::vector<double> places_;                 // ln K_shell
+  std::vector<std::vector<double>> reduced_;   // [place][sample]
+  std::vector<std::vector<double>> energies_;  // [place][sample]
+};
+
+/// What one solution of MBAR says along the path.
+class Curve {
+ public:
+  Curve(const Reweighting::Impl& samples, const EnergyPath& path, const Mbar& mbar)
+      : samples_(samples), path_(path), mbar_(mbar) {}
+
+  MbarTarget at(double place) const { return mbar_.target(path_.reduced(place)); }
+
+  double mean(double place) const { return at(place).expectation(samples_.f_U()); }
+  double variance(double place) const {
+    const MbarTarget weights = at(place);
+    if (weights.overlap < least_overlap) return nan;
+    const double mean = weights.expectation(samples_.f_U());
+    return weights.expectation(samples_.united_squares) - mean * mean;
+  }
+  /// Weight of what has f_U above the split.
+  double weight_above(double place, double split) const { return sides(at(place), split, samples_.f_U()).weight; }
+
+  struct Sides {
+    double weight = 0;  ///< of the upper one
+    double upper = 0;   ///< mean of a quantity there
+    double lower = 0;
+  };
+  Sides sides(const MbarTarget& weights, double split, std::span<const double> quantity) const {
+    Sides sides;
+    double below = 0;
+    const std::span<const double> f_U = samples_.f_U();
+    for (std::size_t n = 0; n < f_U.size(); ++n) {
+      const double p = weights.probability[n];
+      (f_U[n] > split ? sides.weight : below) += p;
+      (f_U[n] > split ? sides.upper : sides.lower) += p * quantity[n];
+    }
+    sides.upper = sides.weight > 0 ? sides.upper / sides.weight : nan;
+    sides.lower = below > 0 ? sides.lower / below : nan;
+    return sides;
+  }
+  const EnergyPath& path() const { return path_; }
+  std::span<const double> f_U() const { return samples_.f_U(); }
+
+ private:
+  const Reweighting::Impl& samples_;
+  const EnergyPath& path_;
+  const Mbar& mbar_;
+};
+
+std::optional<double> equal_weight(const Curve& curve, double split, double low, double high) {
+  return root([&](double place) { return curve.weight_above(place, split) - 0.5; }, low, high);
+}
+
+/// Peaks of the histogram of f_U at a place, and the deepest valley between them.
+struct Shape {
+  std::size_t peaks = 0;
+  std::optional<double> valley;
+};
+
+Shape shape_at(const Curve& curve, double place) {
+  constexpr std::size_t bins = 24;
+  const MbarTarget weights = curve.at(place);
+  const std::span<const double> f_U = curve.f_U();
+  const double top = std::ranges::max(f_U);
+  if (!(top > 0)) return {};
+  const Histogram histogram = nxmc::histogram(f_U, weights.probability, 0, top, bins);
+  const Peaks peaks = find_peaks(histogram.share, counting_error(histogram.share, weights.effective_samples));
+  Shape shape{.peaks = peaks.tops.size(), .valley = {}};
+  if (peaks.valleys.empty()) return shape;
+  const std::size_t lowest =
+      *std::ranges::min_element(peaks.valleys, {}, [&](std::size_t bin) { return histogram.share[bin]; });
+  shape.valley = histogram.centre(lowest);
+  return shape;
+}
+
+/// The places and heights that are compared between resampled sets.
+struct Numbers {
+  double equal_weight = nan;
+  double variance_peak = nan;
+  double peak_height = nan;
+  double jump_f_U = nan;
+  double jump_energy = nan;
+
+  std::vector<double> list() const { return {equal_weight, variance_peak, peak_height, jump_f_U, jump_energy}; }
+};
+
+Numbers measure(const Curve& curve, double split, double low, double high, std::size_t points) {
+  Numbers numbers;
+  const auto peak = maximum([&](double place) { return curve.variance(place); }, low, high, points);
+  if (peak && !peak->at_end) {
+    numbers.variance_peak = peak->place;
+    numbers.peak_height = peak->height;
+  }
+  const std::optional<double> place = equal_weight(curve, split, low, high);
+  if (!place) return numbers;
+  numbers.equal_weight = *place;
+  const MbarTarget weights = curve.at(*place);
+  const Curve::Sides f_U = curve.sides(weights, split, curve.f_U());
+  const Curve::Sides energy = curve.sides(weights, split, curve.path().energies(*place));
+  numbers.jump_f_U = f_U.upper - f_U.lower;
+  numbers.jump_energy = energy.upper - energy.lower;
+  return numbers;
+}
+
+/// States that differ along the axis only.
+struct Line {
+  SampledState others;
+  std::vector<double> places;  // ascending
+};
+
+std::vector<Line> lines_of(const std::vector<SampledState>& states, TransitionAxis axis) {
+  std::vector<Line> lines;
+  for (SampledState state : states) {
+    const double place = std::exchange(along(state, axis), 1.0);
+    const auto known = std::ranges::find(lines, state, &Line::others);
+    Line& line = known == lines.end() ? lines.emplace_back(Line{state, {}}) : *known;
+    line.places.push_back(place);
+  }
+  for (Line& line : lines) std::ranges::sort(line.places);
+  std::erase_if(lines, [](const Line& line) { return line.places.size() < 2; });
+  std::ranges::sort(lines, {}, &Line::others);
+  return lines;
+}
+
+std::uint64_t count_crossings(const Reweighting::Impl& samples, const Line& line, TransitionAxis axis, double split,
+                              double jump) {
+  std::uint64_t sum = 0;
+  for (const SampledChain& chain : samples.samples.chains) {
+    SampledState state = samples.samples.states[chain.state];
+    along(state, axis) = 1;
+    if (state != line.others) continue;
+    sum += crossings(samples.f_U().subspan(chain.first, chain.count), split - jump / 4, split + jump / 4);
+  }
+  return sum;
+}
+
+TransitionOrder order_of(std::size_t peaks) {
+  if (peaks > 2) return TransitionOrder::several;
+  return peaks == 2 ? TransitionOrder::first : TransitionOrder::rounded;
+}
+
+class TransitionSearch {
+ public:
+  TransitionSearch(Reweighting::Impl& samples, TransitionAxis axis, const Line& line)
+      : samples_(samples),
+        axis_(axis),
+        line_(line),
+        low_(line.places.front()),
+        high_(line.places.back()),
+        path_(samples.energies, line.others, axis, low_, high_) {}
+
+  Transition find(std::optional<double> wanted_split) {
+    Transition found{.others = line_.others,
+                     .low = low_,
+                     .high = high_,
+                     .equal_weight = {nan, nan},
+                     .variance_peak = {nan, nan},
+                     .peak_height = {nan, nan},
+                     .jump_f_U = {nan, nan},
+                     .jump_energy = {nan, nan},
+                     .remark = {}};
+    const std::vector<double> ones(samples_.samples.samples(), 1);
+    const Mbar mbar = samples_.solve(ones, {}, samples_.threads);
+    const Curve curve(samples_, path_, mbar);
+    const auto peak = maximum([&](double place) { return curve.variance(place); }, low_, high_);
+    if (!peak) {
+      found.remark = "no overlap between the points: measure between them";
+      return found;
+    }
+    if (peak->at_end) {
+      found.remark = fmt::format("var f_U is largest at {} = {:.6g}, the end of the range: measure beyond it",
+                                 to_string(axis_), peak->place);
+    }
+    choose_split(curve, *peak, wanted_split, found);
+    const Numbers numbers = measure_with_errors(mbar, found);
+    if (std::isnan(numbers.equal_weight) && found.remark.empty())
+      found.remark = fmt::format("the sides of f_U = {:.3g} never carry the same weight within the range", found.split);
+    const double jump = std::isnan(numbers.jump_f_U) ? 0.1 : numbers.jump_f_U;
+    found.crossings = count_crossings(samples_, line_, axis_, found.split, jump);
+    return found;
+  }
+
+ private:
+  /// The valley where both sides weigh the same, which moves the place where they do: twice is enough.
+  void choose_split(const Curve& curve, const Maximum& peak, std::optional<double> wanted, Transition& found) const {
+    found.split = wanted.value_or((curve.mean(low_) + curve.mean(high_)) / 2);
+    double place = peak.place;
+    Shape shape = shape_at(curve, place);
+    for (int pass = 0; pass < 2; ++pass) {
+      if (!wanted && shape.valley) found.split = *shape.valley;
+      const std::optional<double> balanced = equal_weight(curve, found.split, low_, high_);
+      if (!balanced) break;
+      place = *balanced;
+      shape = shape_at(curve, place);
+    }
+    if (!wanted && shape.valley) found.split = *shape.valley;
+    found.order = peak.at_end ? TransitionOrder::none : order_of(shape.peaks);
+  }
+
+  Numbers measure_with_errors(const Mbar& mbar, Transition& found) const {
+    constexpr std::size_t points = 17;
+    const Numbers whole = measure(Curve(samples_, path_, mbar), found.split, low_, high_, points);
+    const BlockBootstrap bootstrap(samples_.chains, bootstrap_replicates, resampling_stream());
+    const Replicates replicates = bootstrap.derive(
+        [&](std::span<const double> multiplicities) {
+          const Mbar resampled = samples_.solve(multiplicities, mbar.free_energies(), 1);
+          return measure(Curve(samples_, path_, resampled), found.split, low_, high_, points).list();
+        },
+        samples_.threads);
+    const std::array estimates{&found.equal_weight, &found.variance_peak, &found.peak_height, &found.jump_f_U,
+                               &found.jump_energy};
+    for (std::size_t k = 0; k < estimates.size(); ++k) *estimates[k] = {replicates.value(k), replicates.error(k)};
+    return whole;
+  }
+
+  Reweighting::Impl& samples_;
+  TransitionAxis axis_;
+  Line line_;
+  double low_;
+  double high_;
+  EnergyPath path_;
+};
+
+}  // namespace
+
+std::string_view to_string(TransitionAxis axis) {
+  return axis == TransitionAxis::temperature ? "temperature" : "shell_stiffness";
+}
+
+std::string_view to_string(TransitionOrder order) {
+  constexpr std::array<std::string_view, 4> words{"none", "rounded", "first", "several"};
+  return words.at(static_cast<std::size_t>(order));
+}
+
+std::vector<Transition> find_transitions(Reweighting& reweighting, TransitionAxis axis, std::optional<double> split) {
+  std::vector<Transition> transitions;
+  for (const Line& line : lines_of(reweighting.impl().samples.states, axis))
+    transitions.push_back(TransitionSearch(reweighting.impl(), axis, line).find(split));
+  return transitions;
+}
+
+}  // namespace nxmc
