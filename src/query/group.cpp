@@ -9,9 +9,12 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+
+#include "nxmc/statistics/pooled_variance.hpp"
 
 namespace nxmc {
 namespace {
@@ -120,14 +123,39 @@ Average average_of(const Sums& sums) {
   return {mean, std::fmax(between_rows, from_rows)};  // fmax passes over a missing one
 }
 
+/// What the variance of a quantity over several chains takes beside the variances within them.
+struct Pooling {
+  std::string mean;                                 ///< the quantity
+  std::string error;                                ///< column of its error bars
+  std::vector<std::vector<ChainMoments>> chains{};  ///< [group]
+};
+
+Average pooled_average_of(const std::vector<ChainMoments>& chains) {
+  const Estimate variance = pooled_variance(chains);
+  return {variance.mean, variance.error};
+}
+
 struct Observable {
   std::string name;
   std::string unit;
-  std::string error;         ///< column of its error bars; empty: none
-  bool wanted = true;        ///< others are only looked at to see whether anything was measured
-  std::vector<Sums> sums{};  ///< [group]
-  double seen_again = 0;     ///< values in the second pass
+  std::string error;              ///< column of its error bars; empty: none
+  std::optional<Pooling> pooled;  ///< of variances, which are pooled instead of averaged
+  bool wanted = true;             ///< others are only looked at to see whether anything was measured
+  std::vector<Sums> sums{};       ///< [group]
+  double seen_again = 0;          ///< values in the second pass
 };
+
+constexpr const char* length_of_chain = "measured_sweeps";
+
+/// Whether a column is the variance of another one along each chain.
+std::optional<Pooling> pooling_of(const Table& table, const TableColumn& column) {
+  constexpr std::string_view suffix = "_var";
+  if (!column.name.ends_with(suffix)) return {};
+  const std::string mean = column.name.substr(0, column.name.size() - suffix.size());
+  if (find_column(table, mean) == nullptr) return {};
+  const std::string error = mean + "_err";
+  return Pooling{mean, find_column(table, error) == nullptr ? "" : error};
+}
 
 bool is_error_bar(const Table& table, const TableColumn& column) {
   constexpr std::string_view suffix = "_err";
@@ -171,6 +199,7 @@ std::size_t hash_of(const Values& values, std::size_t row) {
 }  // namespace
 
 struct GroupBuilder::Impl {
+  bool knows_lengths = false;  ///< how long chains were measured
   std::vector<Key> keys;
   std::vector<OtherParameter> parameters;
   std::vector<Observable> observables;
@@ -204,8 +233,11 @@ struct GroupBuilder::Impl {
     }
     for (OtherParameter& parameter : parameters)
       std::visit([](auto& cells) { cells.emplace_back(); }, parameter.column.values);
-    for (Observable& observable : observables)
-      if (observable.wanted) observable.sums.emplace_back();
+    for (Observable& observable : observables) {
+      if (!observable.wanted) continue;
+      observable.sums.emplace_back();
+      if (observable.pooled) observable.pooled->chains.emplace_back();
+    }
     counts.push_back(0);
     signatures.push_back(0);
   }
@@ -218,6 +250,25 @@ struct GroupBuilder::Impl {
         if (!std::isnan(values[row])) measured[row] = 1;
     }
     return measured;
+  }
+
+  /// Longer chains count more.
+  void add_chains(const Block& block, Observable& observable, const std::vector<std::uint32_t>& group_of_row) const {
+    Pooling& pooling = *observable.pooled;
+    const NumbersOfRows variances(block, observable.name);
+    const NumbersOfRows errors_of_variance(block, observable.error);
+    const NumbersOfRows means(block, pooling.mean);
+    const NumbersOfRows errors_of_mean(block, pooling.error);
+    const NumbersOfRows lengths(block, knows_lengths ? length_of_chain : "");
+    for (std::size_t row = 0; row < group_of_row.size(); ++row) {
+      if (std::isnan(variances[row])) continue;
+      pooling.chains[group_of_row[row]].push_back(
+          {.weight = lengths ? lengths[row] : 1,
+           .mean = means[row],
+           .error_of_mean = errors_of_mean ? errors_of_mean[row] : missing,
+           .variance = variances[row],
+           .error_of_variance = errors_of_variance ? errors_of_variance[row] : missing});
+    }
   }
 
   /// Compares the parameters of measured rows with those of the first one of their group. Rows of jobs that are alike
@@ -267,14 +318,15 @@ GroupBuilder::GroupBuilder(const Table& columns, const std::vector<std::string>&
       throw QueryError(fmt::format("--group-by: '{}' is measured; group by what was simulated", name));
     impl_->keys.push_back({without_values(column)});
   }
+  impl_->knows_lengths = find_column(columns, length_of_chain) != nullptr;
   for (const TableColumn& column : columns.columns) {
     if (column.role == Role::parameter && !contains(keys, column.name))
       impl_->parameters.push_back({without_values(column)});
     if (column.role != Role::observable || is_text(column) || is_error_bar(columns, column)) continue;
     const std::string error = column.name + "_err";
     const bool is_wanted = wanted.empty() || contains(wanted, column.name) || contains(wanted, error);
-    impl_->observables.push_back(
-        {column.name, column.unit, find_column(columns, error) == nullptr ? "" : error, is_wanted});
+    impl_->observables.push_back({column.name, column.unit, find_column(columns, error) == nullptr ? "" : error,
+                                  pooling_of(columns, column), is_wanted});
   }
 }
 
@@ -299,6 +351,10 @@ std::vector<std::string> GroupBuilder::columns_of_first_pass() const {
   for (const Observable& observable : impl_->observables) {
     names.push_back(observable.name);
     if (observable.wanted && !observable.error.empty()) names.push_back(observable.error);
+    if (!observable.wanted || !observable.pooled) continue;
+    names.push_back(observable.pooled->mean);
+    if (!observable.pooled->error.empty()) names.push_back(observable.pooled->error);
+    if (impl_->knows_lengths) names.emplace_back(length_of_chain);
   }
   return names;
 }
@@ -316,6 +372,7 @@ void GroupBuilder::add(const Block& block) {
   impl_->compare_parameters(block, group_of_row, impl_->measured_rows(block));
   for (Observable& observable : impl_->observables) {
     if (!observable.wanted) continue;
+    if (observable.pooled) impl_->add_chains(block, observable, group_of_row);
     const NumbersOfRows values(block, observable.name);
     const NumbersOfRows errors(block, observable.error);
     for (std::size_t row = 0; row < group_of_row.size(); ++row) {
@@ -378,7 +435,8 @@ Groups GroupBuilder::finish() {
     std::vector<double> means(table.rows, missing);
     std::vector<double> errors(table.rows, missing);
     for (std::size_t group = 0; group < observable.sums.size(); ++group) {
-      const Average average = average_of(observable.sums[group]);
+      const Average average =
+          observable.pooled ? pooled_average_of(observable.pooled->chains[group]) : average_of(observable.sums[group]);
       means[group] = average.mean;
       errors[group] = average.error;
     }

@@ -23,6 +23,7 @@
 #include "nxmc/query/group.hpp"
 #include "nxmc/query/print.hpp"
 #include "nxmc/query/query.hpp"
+#include "nxmc/statistics/pooled_variance.hpp"
 
 namespace nxmc::plain {
 
@@ -98,6 +99,29 @@ inline Average average(const TableColumn& values, const TableColumn* errors, con
   return {mean, std::fmax(between_rows, from_rows)};  // fmax passes over a missing one
 }
 
+/// Variances along chains are pooled, longer chains count more.
+inline Average average_of(const Table& table, const TableColumn& values, const Rows& rows) {
+  constexpr std::string_view suffix = "_var";
+  const auto error_of = [&](const std::string& name) { return find_column(table, name + "_err"); };
+  const std::string base =
+      values.name.ends_with(suffix) ? values.name.substr(0, values.name.size() - suffix.size()) : "";
+  const TableColumn* mean = base.empty() ? nullptr : find_column(table, base);
+  if (mean == nullptr) return average(values, error_of(values.name), rows);
+  const auto number = [](const TableColumn* column, std::size_t row) {
+    return column == nullptr ? missing : number_at(*column, row);
+  };
+  const TableColumn* sweeps = find_column(table, "measured_sweeps");
+  std::vector<ChainMoments> chains;
+  for (const std::size_t row : rows)
+    chains.push_back({.weight = sweeps == nullptr ? 1 : number_at(*sweeps, row),
+                      .mean = number_at(*mean, row),
+                      .error_of_mean = number(error_of(base), row),
+                      .variance = number_at(values, row),
+                      .error_of_variance = number(error_of(values.name), row)});
+  const Estimate pooled = pooled_variance(chains);
+  return {pooled.mean, pooled.error};
+}
+
 inline Rows measured_rows(const std::vector<const TableColumn*>& observables, const Rows& rows) {
   Rows measured;
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(measured), [&](std::size_t row) {
@@ -145,7 +169,7 @@ inline Groups group_rows(const Table& table, const std::vector<std::string>& key
     std::vector<double> means;
     std::vector<double> errors;
     for (const Rows& rows : measured) {
-      const Average average_of_group = average(*column, find_column(table, column->name + "_err"), rows);
+      const Average average_of_group = average_of(table, *column, rows);
       means.push_back(average_of_group.mean);
       errors.push_back(average_of_group.error);
     }

@@ -187,6 +187,25 @@ TEST(Grouping, GivesQuantitiesWithoutErrorsTheSpreadAndSingleOnesNone) {
   EXPECT_THAT(numbers(groups, "acceptance_err"), ElementsAre(DoubleNear(0.1 / std::sqrt(3.0), 1e-15), IsNan()));
 }
 
+// Two chains on different sides of a transition: each is narrow, together they are not.
+TEST(Grouping, PoolsVariancesWithinAndBetweenChains) {
+  const Table chains{
+      {parameter("temperature", {1, 1, 2, 2, 2}), integers("replica", {0, 1, 0, 1, 2}, Role::label),
+       TableColumn{"measured_sweeps", "sweeps", Role::label, std::vector<double>{100, 300, 50, 50, 50}},
+       observable("f_U", {0.2, 0.6, 0.5, 0.5, missing}), observable("f_U_err", {0.01, 0.01, 0, 0, missing}),
+       observable("f_U_var", {0.001, 0.003, 0.004, 0.006, missing}),
+       observable("f_U_var_err", {1e-4, 1e-4, 0, 0, missing})},
+      5};
+  const Table groups = group_rows(chains, {"temperature"}).table;
+  // weights 1/4 and 3/4: within 0.0025, between 3/16 * 0.4^2 = 0.03
+  EXPECT_THAT(numbers(groups, "f_U_var"), ElementsAre(DoubleNear(0.0325, 1e-15), DoubleNear(0.005, 1e-15)));
+  // Without one chain the other's variance is left: sqrt(1/2 * 2 * 0.001^2); but two that disagree do not know by how
+  // much.
+  EXPECT_GT(numbers(groups, "f_U_var_err")[0], 0.03);
+  EXPECT_THAT(numbers(groups, "f_U_var_err")[1], DoubleNear(0.001, 1e-15));
+  EXPECT_THAT(numbers(groups, "f_U"), ElementsAre(DoubleNear(0.4, 1e-15), 0.5)) << "means are as they were";
+}
+
 TEST(Grouping, KeepsTheOrderOfKeysNAndObservables) {
   std::vector<std::string> names;
   for (const TableColumn& column : group_rows(replicas({1, 1, 1, 1, 1}), {"replica", "temperature"}).table.columns) {

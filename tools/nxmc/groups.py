@@ -54,6 +54,55 @@ class _Numbers:
         return self.known[text]
 
 
+class _Chains:
+    """What the pooled variance of a quantity takes of each row in which its variance was measured."""
+
+    def __init__(self) -> None:
+        self.parts: list[np.ndarray] = []
+
+    def add(self, groups: np.ndarray, block: Block, names: Sequence[str | None]) -> None:
+        columns = [np.full(len(groups), np.nan) if name is None else block.column(name) for name in names]
+        rows = np.column_stack([groups, *columns])
+        self.parts.append(rows[~np.isnan(rows[:, 4])])
+
+    def average(self, groups: int) -> tuple[np.ndarray, np.ndarray]:
+        """Pooled variance of each group and its standard error; NaN where there is none."""
+        rows = np.concatenate(self.parts) if self.parts else np.empty((0, 6))
+        order = np.argsort(rows[:, 0], kind="stable")
+        first = np.searchsorted(rows[order, 0], np.arange(groups + 1))
+        found = [pooled_variance(rows[order[a:b], 1:]) for a, b in zip(first, first[1:])]
+        variances, errors = np.array(found).reshape(-1, 2).T
+        return variances, errors
+
+
+def _total(values: np.ndarray) -> float:
+    """Added one after the other."""
+    return float(np.cumsum(values)[-1])
+
+
+def pooled_variance(chains: np.ndarray) -> tuple[float, float]:
+    """Variance of a quantity about its mean over several chains, within plus between them, and its standard error: the larger of
+    the jackknife's and what the chains' own errors say. `chains`: weight, mean, error, variance, error of each, shape (chains, 5)."""
+    counted = chains[(chains[:, 0] > 0) & ~np.isnan(chains[:, [1, 3]]).any(axis=1)]
+    weight, mean, mean_error, variance, variance_error = counted.T
+    if len(counted) < 2:
+        return (float(variance[0]), float(variance_error[0])) if len(counted) else (np.nan, np.nan)
+    k, weights = len(counted), _total(weight)
+    centre = mean[0] + _total(weight * (mean - mean[0])) / weights
+    d = mean - centre
+    of_mean, of_square = _total(weight * d), _total(weight * (variance + d * d))
+    within, between = _total(weight * variance) / weights, _total(weight * (d * d)) / weights
+    others = weights - weight
+    shift = (of_mean - weight * d) / others
+    without = (of_square - weight * (variance + d * d)) / others - shift * shift
+    spread = without - _total(without / k)
+    jackknife = np.sqrt((k - 1) / k * _total(spread * spread))
+    by_variance, by_mean = np.nan_to_num(variance_error), 2 * d * np.nan_to_num(mean_error)
+    share = weight / weights
+    squares = np.concatenate([[2 / (k - 1) * between * between], share * share * (by_variance * by_variance + by_mean * by_mean)])
+    return within + between, float(np.maximum(jackknife, np.sqrt(_total(squares))))
+
+
 class _Sums:
     """Sums over the rows of each group, shape (groups,)."""
 
@@ -120,13 +169,24 @@ class _Grouping:
         self.numbers = {name: _Numbers() for name in (*keys, *self.parameters)}
         self.known: dict[tuple[int, ...], int] = {}
         self.sums = {name: _Sums() for name in averaged}
+        self.chains = {name: _Chains() for name in averaged if self._pooled(name)}
         self.counts = np.zeros(0, np.int64)
         self.parameter_of_group = {name: np.zeros(0, np.int64) for name in self.parameters}
         self.mixed: set[str] = set()
 
     def columns_of_first_pass(self) -> list[str]:
         errors = [error for name in self.sums if (error := error_of(self.kind, name))]
-        return list(dict.fromkeys([*self.keys, *self.measured, *errors, *self.parameters]))
+        pooled = [part for name in self.chains for part in self._of_chains(name) if part]
+        return list(dict.fromkeys([*self.keys, *self.measured, *errors, *pooled, *self.parameters]))
+
+    def _pooled(self, name: str) -> bool:
+        """Whether a column is the variance of another one along each chain."""
+        return name.endswith("_var") and name.removesuffix("_var") in columns_of(self.kind)
+
+    def _of_chains(self, name: str) -> list[str | None]:
+        """Longer chains count more."""
+        mean = name.removesuffix("_var")
+        return ["measured_sweeps", mean, error_of(self.kind, mean), name, error_of(self.kind, name)]
 
     def _codes(self, block: Block, name: str) -> np.ndarray:
         if name in block.jobs:
@@ -152,6 +212,8 @@ class _Grouping:
         more = np.bincount(groups[measured], minlength=count)
         more[: len(self.counts)] += self.counts
         self.counts = more
+        for name, chains in self.chains.items():
+            chains.add(groups, block, self._of_chains(name))
         for name, sums in self.sums.items():
             sums.resize(count)
             values = block.column(name)
@@ -190,7 +252,8 @@ class _Grouping:
             table[key] = first[codes[:, k]].astype(kind)
         table["n"] = self.counts
         for name, sums in self.sums.items():
-            table[name], table[f"{name}_err"] = sums.average()
+            pooled = self.chains.get(name)
+            table[name], table[f"{name}_err"] = sums.average() if pooled is None else pooled.average(len(self.known))
         by_keys = cmp_to_key(partial(self._compare, table))
         order = sorted(range(len(self.known)), key=by_keys)
         names = table if self.wanted is None else self.wanted

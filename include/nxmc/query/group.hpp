@@ -20,7 +20,7 @@ struct Groups {
 /// `n` counts the rows of a group in which anything was measured; missing values enter no mean. The error of a mean
 /// over n >= 2 values is the larger of their standard error, s / sqrt(n), and sqrt(sum err_i^2) / n with the rows' own
 /// errors: few members may agree by chance more closely than each is known. With n = 1 it is the row's own error, or
-/// missing.
+/// missing. Variances along chains (f_U_var) are pooled: within plus between chains, see pooled_variance.
 ///
 /// Rows come block by block and twice, because deviations are from the mean: memory grows with groups, not with rows.
 class GroupBuilder {
