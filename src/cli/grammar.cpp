@@ -75,7 +75,8 @@ std::string list_of_exit_codes() {
 }
 
 constexpr const char* query_footer =
-    R"(Conditions compare columns with == != < <= > >= or 'in [a, b]' and join with and, or, not, ( ).
+    R"(Conditions compare columns with == != < <= > >= or 'in [a, b]' and join with and, or, not, ( ). Columns of numbers
+can be compared with each other and calculated with, by + - * / with spaces round them: tau_int > measured_sweeps / 50.
 Words need quotes only if they hold blanks. Unfinished jobs have missing values, which fulfil no comparison.
 
 Example:

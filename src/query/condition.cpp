@@ -4,88 +4,19 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 
+#include "formula_parser.hpp"
+
 namespace nxmc {
 namespace {
 
 constexpr double relative_tolerance = 1e-9;
 constexpr int deepest_nesting = 100;  // the parser recurses: without a limit a long row of '(' would exhaust the stack
-
-std::optional<double> to_number(std::string_view text) {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || std::isnan(value)) return std::nullopt;
-  return value;
-}
-
-struct Token {
-  enum class Kind : std::uint8_t { word, quoted, symbol, end };
-  Kind kind = Kind::end;
-  std::string text;
-  std::size_t position = 1;
-};
-
-[[noreturn]] void fail_at(std::size_t position, const std::string& reason) {
-  throw QueryError(fmt::format("position {} of the condition: {}", position, reason));
-}
-
-bool is_word_character(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-         std::string_view("_.+-:").find(c) != std::string_view::npos;
-}
-
-/// Cuts the text into words (numbers are words too: 10x10x50 and -20 alike), quoted strings and symbols.
-class Scanner {
- public:
-  explicit Scanner(const std::string& text) : text_(text) {}
-
-  Token next() {
-    while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
-    const std::size_t begin = at_;
-    if (begin == text_.size()) return {Token::Kind::end, "the end", begin + 1};
-    if (text_[begin] == '"' || text_[begin] == '\'') return quoted();
-    if (is_word_character(text_[begin])) return word();
-    return symbol();
-  }
-
- private:
-  Token quoted() {
-    const std::size_t begin = at_;
-    const std::size_t end = text_.find(text_[begin], begin + 1);
-    if (end == std::string::npos) fail_at(begin + 1, "the quote that opens here is never closed");
-    at_ = end + 1;
-    return {Token::Kind::quoted, text_.substr(begin + 1, end - begin - 1), begin + 1};
-  }
-
-  Token word() {
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && is_word_character(text_[at_])) ++at_;
-    return {Token::Kind::word, text_.substr(begin, at_ - begin), begin + 1};
-  }
-
-  Token symbol() {
-    const std::size_t begin = at_;
-    for (const std::string_view known : {"==", "!=", "<=", ">=", "&&", "||"}) {
-      if (text_.compare(begin, 2, known) == 0) {
-        at_ += 2;
-        return {Token::Kind::symbol, std::string(known), begin + 1};
-      }
-    }
-    ++at_;
-    return {Token::Kind::symbol, text_.substr(begin, 1), begin + 1};
-  }
-
-  const std::string& text_;
-  std::size_t at_ = 0;
-};
 
 std::optional<Comparison> to_comparison(const Token& token) {
   if (token.kind != Token::Kind::symbol) return std::nullopt;
@@ -116,25 +47,23 @@ Comparison mirrored(Comparison comparison) {
 
 class Parser {
  public:
-  explicit Parser(const std::string& text) : scanner_(text) { step(); }
+  explicit Parser(const std::string& text) : tokens_(text) {}
 
   Condition whole() {
-    if (token_.kind == Token::Kind::end) fail_at(1, "the condition is empty; write for example 'temperature < 0.3'");
+    if (token().kind == Token::Kind::end) fail_at(1, "the condition is empty; write for example 'temperature < 0.3'");
     Condition condition = any_of(0);
-    if (token_.kind != Token::Kind::end) fail_at(token_.position, after_condition());
+    if (token().kind != Token::Kind::end) fail_at(token().position, after_condition());
     return condition;
   }
 
  private:
-  void step() { token_ = scanner_.next(); }
-  bool is_symbol(std::string_view text) const { return token_.kind == Token::Kind::symbol && token_.text == text; }
-  bool is_keyword(std::string_view text) const { return token_.kind == Token::Kind::word && token_.text == text; }
+  const Token& token() const { return tokens_.current(); }
 
   std::string after_condition() const {
-    if (is_symbol("&&")) return "write 'and' instead of '&&'";
-    if (is_symbol("||")) return "write 'or' instead of '||'";
-    if (to_comparison(token_)) return "comparisons do not chain; write 'a < x and x < b'";
-    return fmt::format("'and', 'or' or the end was expected, not '{}'", token_.text);
+    if (tokens_.is_symbol("&&")) return "write 'and' instead of '&&'";
+    if (tokens_.is_symbol("||")) return "write 'or' instead of '||'";
+    if (to_comparison(token())) return "comparisons do not chain; write 'a < x and x < b'";
+    return fmt::format("'and', 'or' or the end was expected, not '{}'", token().text);
   }
 
   Condition any_of(int depth) { return joined(Condition::Kind::any_of, "or", &Parser::all_of, depth); }
@@ -142,21 +71,21 @@ class Parser {
 
   Condition joined(Condition::Kind kind, std::string_view keyword, Condition (Parser::*parse_operand)(int), int depth) {
     Condition first = (this->*parse_operand)(depth);
-    if (!is_keyword(keyword)) return first;
+    if (!tokens_.is_word(keyword)) return first;
     Condition join;
     join.kind = kind;
     join.parts.push_back(std::move(first));
-    while (is_keyword(keyword)) {
-      step();
+    while (tokens_.is_word(keyword)) {
+      tokens_.step();
       join.parts.push_back((this->*parse_operand)(depth));
     }
     return join;
   }
 
   Condition negated(int depth) {
-    if (depth > deepest_nesting) fail_at(token_.position, "the condition is nested too deeply");
-    if (!is_keyword("not")) return parenthesised(depth);
-    step();
+    if (depth > deepest_nesting) fail_at(token().position, "the condition is nested too deeply");
+    if (!tokens_.is_word("not")) return parenthesised(depth);
+    tokens_.step();
     Condition negation;
     negation.kind = Condition::Kind::none_of;
     negation.parts.push_back(negated(depth + 1));
@@ -164,66 +93,85 @@ class Parser {
   }
 
   Condition parenthesised(int depth) {
-    if (!is_symbol("(")) return comparison();
-    const std::size_t opened = token_.position;
-    step();
+    if (!tokens_.is_symbol("(") || tokens_.opens_formula()) return comparison();
+    const std::size_t opened = tokens_.take().position;
     Condition inner = any_of(depth + 1);
-    if (!is_symbol(")")) {
-      fail_at(token_.position, token_.kind == Token::Kind::end
-                                   ? fmt::format("the parenthesis opened at position {} is never closed", opened)
-                                   : after_condition());
+    if (!tokens_.is_symbol(")")) {
+      fail_at(token().position, token().kind == Token::Kind::end
+                                    ? fmt::format("the parenthesis opened at position {} is never closed", opened)
+                                    : after_condition());
     }
-    step();
+    tokens_.step();
     return inner;
   }
 
   Condition comparison() {
-    const Token left = operand("a column name");
-    if (is_keyword("in")) return membership(left, Comparison::equal);
-    if (is_keyword("not")) {
-      step();
-      if (!is_keyword("in")) fail_at(token_.position, "'in' was expected after 'not'");
-      return membership(left, Comparison::unequal);
+    const std::size_t position = token().position;
+    const Operand left = parse_operand(tokens_, "a column name");
+    if (left.alone && tokens_.is_word("in")) return membership(*left.alone, Comparison::equal);
+    if (left.alone && tokens_.is_word("not")) {
+      tokens_.step();
+      if (!tokens_.is_word("in")) fail_at(token().position, "'in' was expected after 'not'");
+      return membership(*left.alone, Comparison::unequal);
     }
-    const std::optional<Comparison> relation = to_comparison(token_);
-    if (!relation) fail_at(token_.position, no_comparison(left));
-    step();
-    const Token right = operand("a number or a word");
+    const std::optional<Comparison> relation = to_comparison(token());
+    if (!relation) fail_at(token().position, no_comparison(left));
+    tokens_.step();
+    const Operand right = parse_operand(tokens_, "a number or a word");
+    if (left.alone && right.alone) return comparison_of_words(*left.alone, *relation, *right.alone);
+    Condition condition = comparison_of_formulas(as_formula(left), *relation, as_formula(right));
+    condition.position = position;
+    if (compared_columns(condition).empty()) fail_at(position, "one side of a comparison must be a column name");
+    return condition;
+  }
+
+  /// A column and a value; or, if the column holds numbers and the other word is none, two columns.
+  static Condition comparison_of_words(const Token& left, Comparison relation, const Token& right) {
     const bool value_first = to_number(left.text).has_value() || left.kind == Token::Kind::quoted;
     const Token& column = value_first ? right : left;
     const Token& value = value_first ? left : right;
     if (column.kind == Token::Kind::quoted || to_number(column.text)) {
       fail_at(left.position, "one side of a comparison must be a column name");
     }
-    return leaf(column, value_first ? mirrored(*relation) : *relation, {value.text});
+    Condition condition = leaf(column, value_first ? mirrored(relation) : relation, {value.text});
+    if (value.kind == Token::Kind::word && !to_number(value.text))
+      condition.sides = {as_formula(column), as_formula(value)};
+    return condition;
   }
 
-  std::string no_comparison(const Token& left) const {
-    if (is_symbol("=")) return "write '==' to compare";
-    return fmt::format("a comparison (== != < <= > >= in) was expected after '{}', not '{}'", left.text, token_.text);
+  static Condition comparison_of_formulas(Formula left, Comparison relation, Formula right) {
+    Condition condition;
+    condition.kind = Condition::Kind::comparison;
+    condition.comparison = relation;
+    condition.sides = {std::move(left), std::move(right)};
+    return condition;
+  }
+
+  std::string no_comparison(const Operand& left) const {
+    if (tokens_.is_symbol("=")) return "write '==' to compare";
+    const std::string what = left.alone ? fmt::format("'{}'", left.alone->text) : "the formula";
+    return fmt::format("a comparison (== != < <= > >= in) was expected after {}, not '{}'", what, token().text);
   }
 
   Condition membership(const Token& column, Comparison comparison) {
-    step();
-    if (!is_symbol("[")) fail_at(token_.position, "a list was expected after 'in', as in [1, 2]");
+    tokens_.step();
+    if (!tokens_.is_symbol("[")) fail_at(token().position, "a list was expected after 'in', as in [1, 2]");
     std::vector<std::string> values;
     do {
-      step();
-      values.push_back(operand("a number or a word").text);
-    } while (is_symbol(","));
-    if (!is_symbol("]")) fail_at(token_.position, fmt::format("',' or ']' was expected, not '{}'", token_.text));
-    step();
+      tokens_.step();
+      values.push_back(listed_value());
+    } while (tokens_.is_symbol(","));
+    if (!tokens_.is_symbol("]"))
+      fail_at(token().position, fmt::format("',' or ']' was expected, not '{}'", token().text));
+    tokens_.step();
     return leaf(column, comparison, std::move(values));
   }
 
-  Token operand(std::string_view what) {
-    const bool keyword = is_keyword("and") || is_keyword("or") || is_keyword("not") || is_keyword("in");
-    if (keyword || (token_.kind != Token::Kind::word && token_.kind != Token::Kind::quoted)) {
-      fail_at(token_.position, fmt::format("{} was expected, not '{}'", what, token_.text));
-    }
-    Token taken = token_;
-    step();
-    return taken;
+  std::string listed_value() {
+    const bool is_value = token().kind == Token::Kind::quoted || token().kind == Token::Kind::word;
+    if (!is_value || tokens_.is_keyword())
+      fail_at(token().position, fmt::format("a number or a word was expected, not '{}'", token().text));
+    return tokens_.take().text;
   }
 
   static Condition leaf(const Token& column, Comparison comparison, std::vector<std::string> values) {
@@ -236,8 +184,7 @@ class Parser {
     return condition;
   }
 
-  Scanner scanner_;
-  Token token_;
+  Tokens tokens_;
 };
 
 bool holds(double a, Comparison comparison, double b) {
@@ -273,11 +220,23 @@ bool holds_for_values(const Condition& condition, std::size_t values, Each each)
 /// A row mask rather than a row list: masks join without sorting.
 using Mask = std::vector<std::uint8_t>;
 
-std::vector<double> numbers_of(const Condition& condition, const std::string& column) {
+/// A word that is no number can be a column that is not called so.
+std::string nearest_column(const Table& columns, const std::string& word) {
+  std::vector<std::string> numeric;
+  for (const TableColumn& column : columns.columns)
+    if (!is_text(column)) numeric.push_back(column.name);
+  const std::string nearest = nearest_word(word, numeric);
+  return nearest.empty() ? "" : fmt::format(", nor is it a column; did you mean '{}'?", nearest);
+}
+
+/// \param columns  for advice
+std::vector<double> numbers_of(const Condition& condition, const std::string& column, const Table* columns = nullptr) {
   std::vector<double> values;
   for (const std::string& text : condition.values) {
     const std::optional<double> value = to_number(text);
-    if (!value) fail_at(condition.position, fmt::format("column '{}' holds numbers; '{}' is none", column, text));
+    if (!value)
+      fail_at(condition.position, fmt::format("column '{}' holds numbers; '{}' is none{}", column, text,
+                                              columns == nullptr ? "" : nearest_column(*columns, text)));
     values.push_back(*value);
   }
   return values;
@@ -321,7 +280,17 @@ Mask compare_words(const TableColumn& column, const Condition& condition, std::s
   return mask;
 }
 
+Mask compare_formulas(const Block& block, const Condition& condition) {
+  const std::vector<double> left = values_of(condition.sides[0], block);
+  const std::vector<double> right = values_of(condition.sides[1], block);
+  Mask mask(left.size());
+  for (std::size_t row = 0; row < mask.size(); ++row)
+    mask[row] = !std::isnan(left[row]) && !std::isnan(right[row]) && holds(left[row], condition.comparison, right[row]);
+  return mask;
+}
+
 Mask compare(const Block& block, const Condition& condition) {
+  if (!condition.sides.empty()) return compare_formulas(block, condition);
   const auto [column, of_jobs] = find_column(block, condition.column);
   const std::size_t cells = of_jobs ? block.jobs.rows : block.rows.rows;
   Mask mask = is_text(*column) ? compare_words(*column, condition, cells) : compare_numbers(*column, condition, cells);
@@ -349,22 +318,44 @@ bool is_ordered(const Condition& condition) {
   return condition.comparison != Comparison::equal && condition.comparison != Comparison::unequal;
 }
 
-const TableColumn& column_of(const Table& table, const Condition& condition) {
+const TableColumn& column_of(const Table& table, const std::string& name, std::size_t position,
+                             const std::string& advice = {}) {
   try {
-    return get_column(table, condition.column);
+    return get_column(table, name);
   } catch (const QueryError& error) {
-    fail_at(condition.position, error.what());
+    fail_at(position, error.what() + advice);
   }
 }
 
-void check_comparison(const Condition& condition, const TableColumn& column, const WordsOfColumns& words) {
-  if (!is_text(column)) {
-    numbers_of(condition, column.name);
+/// Whether some of its words are numbers, or may be.
+bool may_be_numbers(const TableColumn& column, const WordsOfColumns& words) {
+  if (!is_text(column)) return true;
+  const auto found = words.find(column.name);
+  return found == words.end() || found->second.any_number || found->second.items.empty();
+}
+
+void check_formula(const Formula& formula, const Table& columns, const WordsOfColumns& words) {
+  for (const Formula::Step& step : formula.steps) {
+    if (step.kind != Formula::Step::Kind::column) continue;
+    const bool joined = step.column.find_first_of("+-", 1) != std::string::npos;
+    const TableColumn& column = column_of(columns, step.column, step.position,
+                                          joined ? "; + and - between columns and numbers need spaces round them" : "");
+    if (!may_be_numbers(column, words))
+      fail_at(step.position, fmt::format("column '{}' holds words, with which one cannot calculate", step.column));
+  }
+}
+
+void check_comparison(const Condition& condition, const Table& columns, const WordsOfColumns& words) {
+  if (!condition.sides.empty()) {
+    for (const Formula& side : condition.sides) check_formula(side, columns, words);
     return;
   }
-  const auto found = words.find(column.name);
-  const bool any_number = found == words.end() || found->second.any_number || found->second.items.empty();
-  if (is_ordered(condition) && !(to_number(condition.values.front()) && any_number))
+  const TableColumn& column = column_of(columns, condition.column, condition.position);
+  if (!is_text(column)) {
+    numbers_of(condition, column.name, &columns);
+    return;
+  }
+  if (is_ordered(condition) && !(to_number(condition.values.front()) && may_be_numbers(column, words)))
     fail_at(condition.position, fmt::format("column '{}' holds words; compare it with == or !=", column.name));
 }
 
@@ -384,7 +375,8 @@ std::string unknown_word(const std::string& column, const std::string& word, std
 void collect_unknown_words(const WordsOfColumns& words_of_columns, const Condition& condition,
                            std::vector<std::string>& found) {
   for (const Condition& part : condition.parts) collect_unknown_words(words_of_columns, part, found);
-  if (condition.kind != Condition::Kind::comparison || is_ordered(condition) || names_rows(condition.column)) return;
+  const bool of_words = condition.kind == Condition::Kind::comparison && condition.sides.empty();
+  if (!of_words || is_ordered(condition) || names_rows(condition.column)) return;
   const auto words = words_of_columns.find(condition.column);
   if (words == words_of_columns.end() || words->second.items.empty()) return;
   for (const std::string& value : condition.values) {
@@ -404,7 +396,8 @@ WordsOfColumns words_of_columns(const Table& table, const std::set<std::string>&
 }
 
 void collect_compared_columns(const Condition& condition, std::set<std::string>& names) {
-  if (condition.kind == Condition::Kind::comparison) names.insert(condition.column);
+  if (!condition.column.empty()) names.insert(condition.column);
+  for (const Formula& side : condition.sides) collect_columns(side, names);
   for (const Condition& part : condition.parts) collect_compared_columns(part, names);
 }
 
@@ -419,6 +412,23 @@ std::vector<std::size_t> rows_in(const Mask& mask) {
 }  // namespace
 
 Condition parse_condition(const std::string& text) { return Parser(text).whole(); }
+
+Condition resolved(Condition condition, const Table& columns) {
+  for (Condition& part : condition.parts) part = resolved(std::move(part), columns);
+  if (condition.column.empty() || condition.sides.empty()) return condition;
+  const TableColumn* column = find_column(columns, condition.column);
+  const bool of_numbers = column != nullptr && (!is_text(*column) || is_ordered(condition));
+  std::set<std::string> others;
+  collect_columns(condition.sides[1], others);
+  const TableColumn* other = find_column(columns, *others.begin());
+  if (of_numbers && other != nullptr) {
+    condition.column.clear();
+    condition.values.clear();
+  } else {
+    condition.sides.clear();
+  }
+  return condition;
+}
 
 std::set<std::string> compared_columns(const Condition& condition) {
   std::set<std::string> names;
@@ -442,7 +452,7 @@ void collect_words(const TableColumn& column, ColumnWords& words) {
 }
 
 void check_condition(const Condition& condition, const Table& columns, const WordsOfColumns& words) {
-  if (condition.kind == Condition::Kind::comparison) check_comparison(condition, column_of(columns, condition), words);
+  if (condition.kind == Condition::Kind::comparison) check_comparison(condition, columns, words);
   for (const Condition& part : condition.parts) check_condition(part, columns, words);
 }
 
@@ -452,7 +462,8 @@ std::vector<std::string> unknown_words(const WordsOfColumns& words, const Condit
   return found;
 }
 
-std::vector<std::string> unknown_words(const Table& table, const Condition& condition) {
+std::vector<std::string> unknown_words(const Table& table, const Condition& asked) {
+  const Condition condition = resolved(asked, table);
   return unknown_words(words_of_columns(table, compared_columns(condition)), condition);
 }
 
@@ -460,7 +471,8 @@ std::vector<std::size_t> matching_rows(const Block& block, const Condition& cond
   return rows_in(evaluate(block, condition));
 }
 
-std::vector<std::size_t> matching_rows(const Table& table, const Condition& condition) {
+std::vector<std::size_t> matching_rows(const Table& table, const Condition& asked) {
+  const Condition condition = resolved(asked, table);
   check_condition(condition, table, words_of_columns(table, compared_columns(condition)));
   return matching_rows(as_block(table), condition);
 }

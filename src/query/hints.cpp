@@ -49,13 +49,17 @@ void require_column(const Query& query, const Table& table, const std::string& n
 }
 
 void require_columns_of(const Condition& condition, const Query& query, const Table& table) {
-  if (condition.kind == Condition::Kind::comparison) {
+  const auto require = [&](const std::string& name, std::size_t position) {
     try {
-      require_column(query, table, condition.column);
+      require_column(query, table, name);
     } catch (const QueryError& error) {
-      throw QueryError(fmt::format("position {} of the condition: {}", condition.position, error.what()));
+      throw QueryError(fmt::format("position {} of the condition: {}", position, error.what()));
     }
-  }
+  };
+  if (!condition.column.empty()) require(condition.column, condition.position);
+  for (const Formula& side : condition.sides)
+    for (const Formula::Step& step : side.steps)
+      if (step.kind == Formula::Step::Kind::column) require(step.column, step.position);
   for (const Condition& part : condition.parts) require_columns_of(part, query, table);
 }
 

@@ -16,7 +16,9 @@
 namespace nxmc {
 namespace {
 
-Condition condition_of(const Query& query) { return query.where.empty() ? Condition{} : parse_condition(query.where); }
+Condition condition_of(const Query& query, const Table& columns) {
+  return query.where.empty() ? Condition{} : resolved(parse_condition(query.where), columns);
+}
 
 std::string mixing_warning(const std::vector<std::string>& mixed) {
   return fmt::format("the averages mix rows that differ in {}; add it to --group-by or choose with --where",
@@ -34,8 +36,8 @@ struct Answer::Impl {
   Impl(const Archive& opened, Query asked)
       : archive(opened),
         query(std::move(asked)),
-        condition(condition_of(query)),
         source(archive, query.rows, RowSource::Chains::longest),
+        condition(condition_of(query, source.columns())),
         words(words_in(archive, compared_columns(condition))),
         selection(rows_where(condition)) {
     require_columns_of(condition, query, source.columns());
@@ -91,8 +93,8 @@ struct Answer::Impl {
 
   const Archive& archive;
   Query query;
-  Condition condition;
   RowSource source;
+  Condition condition;
   WordsOfColumns words;
   RowSelection selection;
   Table columns;

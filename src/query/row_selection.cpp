@@ -8,9 +8,8 @@ namespace nxmc {
 namespace {
 
 bool mentions_only(const Condition& condition, const Table& table) {
-  if (condition.kind == Condition::Kind::comparison) return find_column(table, condition.column) != nullptr;
-  return std::all_of(condition.parts.begin(), condition.parts.end(),
-                     [&](const Condition& part) { return mentions_only(part, table); });
+  return std::ranges::all_of(compared_columns(condition),
+                             [&](const std::string& name) { return find_column(table, name) != nullptr; });
 }
 
 /// The parts of a condition joined by `and` that can be decided without reading results: whole jobs drop out before

@@ -10,12 +10,13 @@
 namespace nxmc {
 
 void check_job_condition(const std::string& condition) {
-  check_condition(parse_condition(condition), columns_of(RowKind::jobs), {});
+  const Table columns = columns_of(RowKind::jobs);
+  check_condition(resolved(parse_condition(condition), columns), columns, {});
 }
 
 std::vector<std::uint64_t> jobs_where(const Archive& archive, const std::string& text) {
-  const Condition condition = parse_condition(text);
   RowSource source(archive, RowKind::jobs, RowSource::Chains::all);
+  const Condition condition = resolved(parse_condition(text), source.columns());
   check_condition(condition, source.columns(), words_in(archive, compared_columns(condition)));
   std::vector<std::uint64_t> found;
   source.visit(rows_where(condition), [&](const Block& block, const std::vector<std::uint64_t>& jobs) {
@@ -26,8 +27,8 @@ std::vector<std::uint64_t> jobs_where(const Archive& archive, const std::string&
 }
 
 Remainder without_jobs(const Archive& archive, const std::string& text) {
-  const Condition condition = parse_condition(text);
   RowSource source(archive, RowKind::jobs, RowSource::Chains::all);
+  const Condition condition = resolved(parse_condition(text), source.columns());
   const WordsOfColumns words = words_in(archive, compared_columns(condition));
   check_condition(condition, source.columns(), words);
   RowSelection all{.of_jobs = {}, .of_rows = {}, .columns = compared_columns(condition)};

@@ -90,6 +90,27 @@ INSTANTIATE_TEST_SUITE_P(Logic, ConditionTable,
                                          ConditionCase{"not state == done", {2, 4}},
                                          ConditionCase{"not not state == done", {0, 1, 3}},
                                          ConditionCase{"not (size == 10 or size == 16)", {4}}));
+INSTANTIATE_TEST_SUITE_P(
+    Formulas, ConditionTable,
+    testing::Values(
+        ConditionCase{"f_U > temperature", {0}}, ConditionCase{"f_U <= temperature", {1, 3}},
+        ConditionCase{"f_U == temperature", {3}}, ConditionCase{"f_U != temperature", {0, 1}},
+        ConditionCase{"temperature > f_U", {1}}, ConditionCase{"f_U > -temperature", {0, 1, 3}},
+        ConditionCase{"temperature > shell_layers / 5", {1, 4}}, ConditionCase{"temperature>shell_layers/5", {1, 4}},
+        ConditionCase{"2 * f_U + 0.1 <= temperature", {1}}, ConditionCase{"temperature - 2 * f_U >= 0.1", {1}},
+        ConditionCase{"2 * (f_U + 0.1) <= temperature + 0.2", {1}},
+        ConditionCase{"(f_U + temperature) / 2 > 0.25", {0}}, ConditionCase{"((f_U + temperature)) / 2 > 0.25", {0}},
+        ConditionCase{"((f_U + temperature) / 2 > 0.25)", {0}}, ConditionCase{"0.25 < (f_U + temperature) / 2", {0}},
+        ConditionCase{"(f_U) > (temperature)", {0}},
+        ConditionCase{"(f_U + temperature) / 2 > 0.25 and (state == done or size == 16)", {0}},
+        ConditionCase{"not (f_U > temperature)", {1, 2, 3, 4}}, ConditionCase{"f_U - 0.4 > 0", {0}},
+        ConditionCase{"f_U -0.4 > 0", {0}}, ConditionCase{"- f_U < -0.4", {0}}, ConditionCase{"-(f_U) < - 0.4", {0}},
+        ConditionCase{"-f_U < -0.4", {0}}, ConditionCase{"1 - 2 - 3 == -4 * shell_layers", {0, 1}},
+        ConditionCase{"12 / 2 / 3 == 2 * shell_layers", {0, 1}}, ConditionCase{"2 + 3 * 2 == 8 * shell_layers", {0, 1}},
+        ConditionCase{"size / 8 == 2 * shell_layers", {1}}, ConditionCase{"size > shell_layers", {0, 1, 2, 3}},
+        ConditionCase{"1 / shell_layers > 0", {0, 1, 2, 3}},  // divided by zero: nothing to compare
+        ConditionCase{"1 / shell_layers != 7", {0, 1, 2, 3}}, ConditionCase{"not 1 / shell_layers > 0", {4}},
+        ConditionCase{"+f_U > temperature", {0}}, ConditionCase{"scan == temperature", {}}));
 INSTANTIATE_TEST_SUITE_P(MissingValues, ConditionTable,
                          testing::Values(ConditionCase{"f_U < 1", {0, 1, 3}}, ConditionCase{"f_U != 0.5", {1, 3}},
                                          ConditionCase{"f_U not in [0.5]", {1, 3}},
@@ -135,7 +156,31 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"state < done", "column 'state' holds words; compare it with == or !="},
         ErrorCase{"state > 3", "column 'state' holds words"}, ErrorCase{"1 < 2", "must be a column name"},
         ErrorCase{"and", "a column name was expected, not 'and'"}, ErrorCase{"size ! 3", "not '!'"},
+        ErrorCase{"f_U > temprature",
+                  "column 'f_U' holds numbers; 'temprature' is none, nor is it a column; did you mean 'temperature'?"},
+        ErrorCase{"2 * f_X > 1", "position 5 of the condition: there is no column 'f_X'; did you mean 'f_U'?"},
+        ErrorCase{"f_U+0.1 > 2 * temperature", "+ and - between columns and numbers need spaces round them"},
+        ErrorCase{"f_U > state",
+                  "position 7 of the condition: column 'state' holds words, with which one cannot calculate"},
+        ErrorCase{"2 * scan > 1", "position 5 of the condition: column 'scan' holds words"},
+        ErrorCase{"2 * 'done' > 1", "position 5 of the condition: one cannot calculate with the word 'done'"},
+        ErrorCase{"1 + 2 < 4", "one side of a comparison must be a column name"},
+        ErrorCase{"2 * f_U", "was expected after the formula, not 'the end'"},
+        ErrorCase{"2 * > 1", "position 5 of the condition: a column name or a number was expected, not '>'"},
+        ErrorCase{"f_U > 2 *", "a column name or a number was expected, not 'the end'"},
+        ErrorCase{"f_U > (1 + temperature", "the parenthesis opened at position 7 is never closed"},
+        ErrorCase{"f_U > (1 temperature)", "an operator (+ - * /) or ')' was expected, not 'temperature'"},
+        ErrorCase{"f_U > ()", "was expected, not ')'"}, ErrorCase{"f_U + 1 in [2]", "not 'in'"},
+        ErrorCase{"1 < 2 * f_U < 3", "write 'a < x and x < b'"},
+        ErrorCase{"f_U > " + std::string(200'000, '('), "nested too deeply"},
+        ErrorCase{"f_U > " + std::string(200'000, '-') + " 1", "'and', 'or' or the end was expected"},
         ErrorCase{std::string(200'000, '('), "nested too deeply"}));
+
+TEST(Condition, LongFormulasAreNoDeepOnes) {
+  std::string sum = "f_U";
+  for (int term = 0; term < 50'000; ++term) sum += " + 0 * temperature";
+  EXPECT_EQ(where(sum + " > 0.4"), (std::vector<std::size_t>{0}));
+}
 
 TEST(Condition, OfAnEmptyTableSelectsNothing) {
   Table none = select_rows(jobs(), {});
