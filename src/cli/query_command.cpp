@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "nxmc/phase/points.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/print.hpp"
 #include "nxmc/query/query.hpp"
@@ -21,7 +22,7 @@ void tell(const Archive& archive, const Query& query, const Answer& found, const
 }
 
 ExitCode show_columns(TableFormat format) {
-  print_to_stdout([&](std::ostream& out) { print_table(out, describe_columns(), format, false); });
+  print_to_stdout([&](std::ostream& out) { print_table(out, describe_columns_and_verdict(), format, false); });
   return ExitCode::done;
 }
 
@@ -34,7 +35,9 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
   if (arguments.archive.empty()) throw UsageError("FILE is required");
   const Archive archive = open_archive(arguments.archive, global);
   if (arguments.describe) return show_columns(arguments.format);
-  Answer found(archive, arguments.query);
+  Query query = arguments.query;
+  query.joined.push_back(verdict_column(archive));
+  Answer found(archive, query);
   // Programs that read csv or json rely on the columns; people do not miss those that say nothing.
   TablePrinter printer(found.columns(), {.format = arguments.format,
                                          .show_units = stdout_is_terminal(),

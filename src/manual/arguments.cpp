@@ -5,7 +5,7 @@
 #include <sstream>
 #include <utility>
 
-#include "nxmc/query/columns.hpp"
+#include "nxmc/phase/points.hpp"
 
 namespace nxmc {
 namespace {
@@ -67,7 +67,7 @@ std::string brief(std::string_view description) {
 }
 
 std::vector<std::string> column_names() {
-  const Table columns = describe_columns();
+  const Table columns = describe_columns_and_verdict();
   const TableColumn& named = get_column(columns, "column");
   std::vector<std::string> names;
   for (std::size_t row = 0; row < columns.rows; ++row) {

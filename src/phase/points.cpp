@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iterator>
+#include <map>
 #include <utility>
-
-#include "nxmc/query/query.hpp"
 
 namespace nxmc {
 namespace {
@@ -22,47 +24,80 @@ struct Row {
   StartAverage average;
 };
 
-Query averages_of(const std::string& where) {
+std::string equilibria(const std::string& where) {
   const std::string equilibrium = "method == equilibrium";
-  Query query{.rows = RowKind::jobs,
-              .where = where.empty() ? equilibrium : fmt::format("({}) and {}", where, equilibrium),
-              .columns = {},
-              .group_by = parameters()};
+  return where.empty() ? equilibrium : fmt::format("({}) and {}", where, equilibrium);
+}
+
+Query averages_of(const std::string& where) {
+  Query query{.rows = RowKind::jobs, .where = equilibria(where), .columns = {}, .group_by = parameters()};
   query.group_by.insert(query.group_by.end(), {"start", "measured_sweeps"});
   query.columns = query.group_by;
   query.columns.insert(query.columns.end(), {"f_U", "f_U_err", "tau_int"});
   return query;
 }
 
-std::vector<Row> read_rows(const Archive& archive, const std::string& where) {
-  std::vector<Row> rows;
-  Answer answer(archive, averages_of(where));
-  answer.visit([&](const Block& block) {
-    const auto at = [&](const std::string& name, std::size_t row) {
-      const BlockColumn found = find_column(block, name);
-      return std::pair(found.column, found.of_jobs ? std::size_t{block.job_of_row[row]} : row);
-    };
-    const auto number = [&](const std::string& name, std::size_t row) {
-      const auto [column, place] = at(name, row);
-      return number_at(*column, place);
-    };
+/// The cells of a row of a block.
+class Cells {
+ public:
+  Cells(const Block& block, std::size_t row) : block_(block), row_(row) {}
+
+  double number(const std::string& name) const { return number_at(*find(name).column, place(find(name))); }
+  std::string text(const std::string& name) const { return text_at(*find(name).column, place(find(name))); }
+  std::vector<std::string> texts(const std::vector<std::string>& names) const {
+    std::vector<std::string> all;
+    for (const std::string& name : names) all.push_back(text(name));
+    return all;
+  }
+
+ private:
+  BlockColumn find(const std::string& name) const { return find_column(block_, name); }
+  std::size_t place(const BlockColumn& found) const {
+    return found.of_jobs ? std::size_t{block_.job_of_row[row_]} : row_;
+  }
+
+  const Block& block_;
+  std::size_t row_;
+};
+
+/// Calls `visit` with each average of a query that has f_U.
+void visit_averages(const Archive& archive, const Query& query, const std::function<void(const Cells&)>& visit) {
+  Answer(archive, query).visit([&](const Block& block) {
     for (std::size_t row = 0; row < block.rows.rows; ++row) {
-      if (is_missing(*at("f_U", row).first, at("f_U", row).second)) continue;
-      Row read;
-      for (const std::string& name : parameters()) {
-        const auto [column, place] = at(name, row);
-        read.point.push_back(text_at(*column, place));
-      }
-      const auto [start, place] = at("start", row);
-      read.average = {.start = text_at(*start, place),
-                      .mean = number("f_U", row),
-                      .error = number("f_U_err", row),
-                      .autocorrelation_times = number("measured_sweeps", row) / number("tau_int", row)};
-      rows.push_back(std::move(read));
+      const Cells cells(block, row);
+      if (!std::isnan(cells.number("f_U"))) visit(cells);
     }
     return true;
   });
+}
+
+std::vector<Row> read_rows(const Archive& archive, const std::string& where) {
+  std::vector<Row> rows;
+  visit_averages(archive, averages_of(where), [&](const Cells& cells) {
+    rows.push_back({cells.texts(parameters()),
+                    {.start = cells.text("start"),
+                     .mean = cells.number("f_U"),
+                     .error = cells.number("f_U_err"),
+                     .autocorrelation_times = cells.number("measured_sweeps") / cells.number("tau_int")}});
+  });
   return rows;
+}
+
+/// A point by its parameters, with its verdict.
+using VerdictOfPoint = std::pair<std::vector<std::string>, Verdict>;
+
+/// In the order of their parameters.
+std::vector<VerdictOfPoint> judge_rows(const std::vector<Row>& rows) {
+  std::vector<VerdictOfPoint> points;
+  // Rows are sorted by the parameters, so that those of a point follow each other.
+  for (auto first = rows.begin(); first != rows.end();) {
+    const auto last = std::find_if(first, rows.end(), [&](const Row& row) { return row.point != first->point; });
+    std::vector<StartAverage> averages;
+    std::transform(first, last, std::back_inserter(averages), [](const Row& row) { return row.average; });
+    points.emplace_back(first->point, judge(averages));
+    first = last;
+  }
+  return points;
 }
 
 /// Parameters that have several values.
@@ -87,15 +122,69 @@ std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string&
   const std::vector<Row> rows = read_rows(archive, where);
   const std::vector<std::size_t> distinguishing = varied(rows);
   std::vector<JudgedPoint> points;
-  // Rows are sorted by the parameters, so that those of a point follow each other.
-  for (auto first = rows.begin(); first != rows.end();) {
-    const auto last = std::find_if(first, rows.end(), [&](const Row& row) { return row.point != first->point; });
-    std::vector<StartAverage> averages;
-    std::transform(first, last, std::back_inserter(averages), [](const Row& row) { return row.average; });
-    points.push_back({condition_on(first->point, distinguishing), judge(averages)});
-    first = last;
-  }
+  for (const auto& [point, verdict] : judge_rows(rows))
+    points.push_back({condition_on(point, distinguishing), verdict});
   return points;
+}
+
+namespace {
+
+constexpr const char* verdict_name = "verdict";
+constexpr const char* verdict_meaning =
+    "whether averages of its point can be believed: converged, one start, short or metastable";
+
+using VerdictOfCells = std::map<std::vector<std::string>, Verdict>;
+
+/// Of each combination of the keys the worst of the points that its averages are of.
+VerdictOfCells verdicts_of_groups(const Archive& archive, const Query& grouped, const VerdictOfCells& of_points) {
+  Query query{.rows = RowKind::jobs, .where = equilibria(grouped.where), .columns = {}, .group_by = grouped.group_by};
+  for (const std::string& name : parameters())
+    if (std::ranges::find(query.group_by, name) == query.group_by.end()) query.group_by.push_back(name);
+  query.columns = query.group_by;
+  query.columns.emplace_back("f_U");
+  VerdictOfCells worst;
+  visit_averages(archive, query, [&](const Cells& cells) {
+    const auto point = of_points.find(cells.texts(parameters()));
+    if (point == of_points.end()) return;
+    Verdict& verdict = worst.try_emplace(cells.texts(grouped.group_by), point->second).first->second;
+    verdict = std::max(verdict, point->second);
+  });
+  return worst;
+}
+
+JoinedWords verdicts_for(const Archive& archive, const Query& query) {
+  if (query.rows != RowKind::jobs)
+    throw QueryError("'verdict' is a column of equilibrium jobs: of queries without --times and --profiles");
+  const bool grouped = !query.group_by.empty();
+  const auto points = judge_rows(read_rows(archive, grouped ? query.where : std::string()));
+  VerdictOfCells verdicts(points.begin(), points.end());
+  if (grouped) verdicts = verdicts_of_groups(archive, query, verdicts);
+  return {grouped ? query.group_by : parameters(),
+          [known = std::move(verdicts)](const std::vector<std::string>& cells) {
+            const auto found = known.find(cells);
+            return found == known.end() ? std::string() : std::string(to_string(found->second));
+          }};
+}
+
+}  // namespace
+
+Table describe_columns_and_verdict() {
+  Table table = describe_columns();
+  const std::map<std::string, std::string> line{{"column", verdict_name},
+                                                {"type", "word"},
+                                                {"role", "label"},
+                                                {"rows", "--columns"},
+                                                {"meaning", verdict_meaning}};
+  for (TableColumn& column : table.columns) {
+    const auto found = line.find(column.name);
+    std::get<std::vector<std::string>>(column.values).push_back(found == line.end() ? "" : found->second);
+  }
+  ++table.rows;
+  return table;
+}
+
+JoinedColumn verdict_column(const Archive& archive) {
+  return {verdict_name, verdict_meaning, [&archive](const Query& query) { return verdicts_for(archive, query); }};
 }
 
 }  // namespace nxmc

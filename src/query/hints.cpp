@@ -13,6 +13,9 @@ namespace {
 
 /// A column that is not there because of how the query is written, not because of its name; empty if it is the name.
 std::string why_absent(const Query& query, const Table& table, const std::string& name) {
+  if (std::ranges::find(query.joined, name, &JoinedColumn::name) != query.joined.end())
+    return fmt::format(
+        "'{}' follows from what was chosen: --columns shows it, but rows cannot be chosen or grouped by it", name);
   constexpr std::string_view suffix = "_err";
   const std::string base = name.ends_with(suffix) ? name.substr(0, name.size() - suffix.size()) : std::string();
   if (query.group_by.empty()) {

@@ -25,6 +25,25 @@ std::string mixing_warning(const std::vector<std::string>& mixed) {
                      fmt::join(mixed, ", "));
 }
 
+TableColumn head_of(const JoinedColumn& joined) {
+  return {joined.name, "", Role::label, std::vector<std::string>(), joined.description, true};
+}
+
+/// Adds the column to each row.
+void join(const JoinedColumn& joined, const JoinedWords& words, Block& block) {
+  std::vector<BlockColumn> by;
+  for (const std::string& name : words.by) by.push_back(find_column(block, name));
+  std::vector<std::string> cells(block.rows.rows);
+  std::vector<std::string> key(by.size());
+  for (std::size_t row = 0; row < cells.size(); ++row) {
+    for (std::size_t k = 0; k < by.size(); ++k)
+      key[k] = text_at(*by[k].column, by[k].of_jobs ? block.job_of_row[row] : row);
+    cells[row] = words.word_of(key);
+  }
+  TableColumn& column = block.rows.columns.emplace_back(head_of(joined));
+  column.values = std::move(cells);
+}
+
 std::string damage_warning(const Archive& archive, std::uint64_t damaged) {
   return fmt::format("{} damaged and left out; see 'nxmc verify {}'",
                      damaged == 1 ? "1 row is" : fmt::format("{} rows are", damaged), archive.file().string());
@@ -46,14 +65,36 @@ struct Answer::Impl {
     // Before the condition, which is to choose among the scans of a job too.
     selection.row_per_scan = std::ranges::find(query.group_by, "scan") != query.group_by.end();
     if (selection.row_per_scan) selection.columns.insert("scan");
+    for (const JoinedColumn& column : query.joined)
+      if (std::ranges::find(query.columns, column.name) != query.columns.end())
+        joined.emplace_back(column, column.join(query));
     seen.methods_count = query.rows == RowKind::jobs && query.columns.empty();
     if (seen.methods_count) selection.columns.insert("method");
   }
 
   /// What the rows have of the columns that were asked for.
-  Table shown(const Table& table) const {
+  Table shown(Table table) const {
+    for (const auto& [column, words] : joined) table.columns.push_back(head_of(column));
     for (const std::string& name : query.columns) require_column(query, table, name);
     return query.columns.empty() ? without_columns_on_request(table) : select_columns(table, query.columns);
+  }
+
+  /// What has to be read of each row for what is shown of it.
+  std::vector<std::string> names_to_read() const {
+    std::vector<std::string> names;
+    for (const TableColumn& column : columns.columns) names.push_back(column.name);
+    for (const auto& [column, words] : joined) {
+      std::erase(names, column.name);
+      names.insert(names.end(), words.by.begin(), words.by.end());
+    }
+    return names;
+  }
+
+  bool visit_joined(const Block& block, const std::function<bool(const Block&)>& visit) const {
+    if (joined.empty()) return visit(block);
+    Block longer = block;
+    for (const auto& [column, words] : joined) join(column, words, longer);
+    return visit(longer);
   }
 
   void visit_rows(const std::vector<std::string>& names, const std::function<bool(const Block&)>& visit) {
@@ -97,6 +138,7 @@ struct Answer::Impl {
   Condition condition;
   WordsOfColumns words;
   RowSelection selection;
+  std::vector<std::pair<JoinedColumn, JoinedWords>> joined;  // that are named
   Table columns;
   std::optional<Groups> groups;
   RowsSeen seen;  // in the last visit
@@ -116,13 +158,10 @@ Answer& Answer::operator=(Answer&&) noexcept = default;
 const Table& Answer::columns() const { return impl_->columns; }
 
 void Answer::visit(const std::function<bool(const Block&)>& visit) {
-  if (impl_->groups) {
-    visit(as_block(impl_->groups->table));
-    return;
-  }
-  std::vector<std::string> names;
-  for (const TableColumn& column : impl_->columns.columns) names.push_back(column.name);
-  impl_->visit_rows(names, visit);
+  if (impl_->groups)
+    impl_->visit_joined(as_block(impl_->groups->table), visit);
+  else
+    impl_->visit_rows(impl_->names_to_read(), [&](const Block& block) { return impl_->visit_joined(block, visit); });
 }
 
 std::vector<std::string> Answer::warnings() const {

@@ -38,9 +38,18 @@ class VerdictHints : public testing::Test {
   }
   static void TearDownTestSuite() { directory_.reset(); }
 
-  static std::string hints_of(std::vector<std::string> options) {
+  static Outcome query(std::vector<std::string> options) {
     options.insert(options.begin(), {NXMC_PROGRAM, "query", "c.h5"});
-    const Outcome outcome = run_program(options, {}, directory_->path());
+    return run_program(options, {}, directory_->path());
+  }
+  static std::string table_of(std::vector<std::string> options) {
+    options.insert(options.end(), {"--format", "csv"});
+    const Outcome outcome = query(options);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return outcome.out;
+  }
+  static std::string hints_of(const std::vector<std::string>& options) {
+    const Outcome outcome = query(options);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     return outcome.err;
   }
@@ -60,6 +69,32 @@ TEST_F(VerdictHints, NameThePointsWhereStartsDisagree) {
 
 TEST_F(VerdictHints, SayThatAllPointsAreMeantWhereThereIsOne) {
   EXPECT_THAT(hints_of({"--group-by", "size", "--where", "scan == hasty"}), HasSubstr("disagree here: not all"));
+}
+
+TEST_F(VerdictHints, StandInAColumnThatIsThereWhereItIsNamed) {
+  EXPECT_EQ(table_of({"--columns", "scan,verdict", "--where", "replica == 0 and start == random"}),
+            "scan,verdict\nhasty,metastable\npatient,converged\n")
+      << "of the whole point, though one chain was chosen";
+  EXPECT_EQ(table_of({"--columns", "verdict,size", "--group-by", "size"}), "verdict,size\nconverged,3\nmetastable,8\n");
+  EXPECT_EQ(table_of({"--columns", "size,verdict", "--group-by", "size", "--where", "start == random and size == 3"}),
+            "size,verdict\n3,one start\n")
+      << "of the chains that were averaged";
+  EXPECT_EQ(table_of({"--columns", "method,verdict", "--group-by", "method"}),
+            "method,verdict\nequilibrium,metastable\n")
+      << "the worst of several points";
+  EXPECT_THAT(table_of({}), Not(HasSubstr("verdict")));
+  const Outcome json = query({"--columns", "verdict", "--group-by", "size", "--format", "json"});
+  EXPECT_THAT(json.out, HasSubstr(R"("verdict": "converged")"));
+}
+
+TEST_F(VerdictHints, ChooseNoRows) {
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--where", "verdict == converged"}, {"--group-by", "verdict"}}) {
+    const Outcome outcome = query(options);
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("'verdict' follows from what was chosen"));
+  }
+  EXPECT_THAT(query({"--times", "--columns", "verdict"}).err, HasSubstr("'verdict' is a column of equilibrium jobs"));
 }
 
 TEST_F(VerdictHints, AreSilentOfWhatCanBeBelievedAndOfSingleRows) {

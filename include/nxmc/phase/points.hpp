@@ -6,6 +6,7 @@
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/phase/verdict.hpp"
+#include "nxmc/query/query.hpp"
 
 namespace nxmc {
 
@@ -19,5 +20,13 @@ struct JudgedPoint {
 /// Points with results, in the order of their parameters.
 /// \param where  of which jobs; empty: all \throws QueryError, ArchiveError as Answer
 std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where);
+
+/// The column `verdict` of queries: of a job that of its point, whatever else is chosen; of averages the worst of the
+/// points that they are of, judged by the chains that were chosen. Missing where there are no equilibrium results.
+/// \pre the archive outlives it
+JoinedColumn verdict_column(const Archive& archive);
+
+/// `describe_columns` of queries, with a line for it.
+Table describe_columns_and_verdict();
 
 }  // namespace nxmc

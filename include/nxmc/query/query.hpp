@@ -12,11 +12,27 @@
 
 namespace nxmc {
 
+struct Query;
+
+/// Words that follow from other columns of a row.
+struct JoinedWords {
+  std::vector<std::string> by;                                          ///< these columns
+  std::function<std::string(const std::vector<std::string>&)> word_of;  ///< given their cells as words; empty: missing
+};
+
+/// A column that another module knows. It takes work, and is there where a query names it.
+struct JoinedColumn {
+  std::string name;
+  std::string description;
+  std::function<JoinedWords(const Query&)> join;
+};
+
 struct Query {
   RowKind rows = RowKind::jobs;
   std::string where;                  ///< empty: all rows
   std::vector<std::string> columns;   ///< empty: all columns
   std::vector<std::string> group_by;  ///< empty: no averages
+  std::vector<JoinedColumn> joined{};
 };
 
 /// Rows come block by block: memory grows with the groups of an answer, not with the rows of an archive.
