@@ -133,6 +133,9 @@ class Parser {
     if (column.kind == Token::Kind::quoted || to_number(column.text)) {
       fail_at(left.position, "one side of a comparison must be a column name");
     }
+    // No column's name begins with a sign.
+    if (column.text.front() == '-' || column.text.front() == '+')
+      return comparison_of_formulas(as_formula(left), relation, as_formula(right));
     Condition condition = leaf(column, value_first ? mirrored(relation) : relation, {value.text});
     if (value.kind == Token::Kind::word && !to_number(value.text))
       condition.sides = {as_formula(column), as_formula(value)};

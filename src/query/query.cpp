@@ -74,7 +74,7 @@ struct Answer::Impl {
 
   /// What the rows have of the columns that were asked for.
   Table shown(Table table) const {
-    for (const auto& [column, words] : joined) table.columns.push_back(head_of(column));
+    for (const auto& [column, cells] : joined) table.columns.push_back(head_of(column));
     for (const std::string& name : query.columns) require_column(query, table, name);
     return query.columns.empty() ? without_columns_on_request(table) : select_columns(table, query.columns);
   }
@@ -83,9 +83,9 @@ struct Answer::Impl {
   std::vector<std::string> names_to_read() const {
     std::vector<std::string> names;
     for (const TableColumn& column : columns.columns) names.push_back(column.name);
-    for (const auto& [column, words] : joined) {
+    for (const auto& [column, cells] : joined) {
       std::erase(names, column.name);
-      names.insert(names.end(), words.by.begin(), words.by.end());
+      names.insert(names.end(), cells.by.begin(), cells.by.end());
     }
     return names;
   }
@@ -93,7 +93,7 @@ struct Answer::Impl {
   bool visit_joined(const Block& block, const std::function<bool(const Block&)>& visit) const {
     if (joined.empty()) return visit(block);
     Block longer = block;
-    for (const auto& [column, words] : joined) join(column, words, longer);
+    for (const auto& [column, cells] : joined) join(column, cells, longer);
     return visit(longer);
   }
 
