@@ -70,12 +70,13 @@ Table table_of(const std::vector<NamedTransition>& found, TransitionAxis axis) {
   estimates("jump_energy", "energy_unit", &Transition::jump_energy);
   reals("split", "1", [](const NamedTransition& one) { return one.transition.split; });
   words("order", [](const NamedTransition& one) { return std::string(to_string(one.transition.order)); });
+  reals("r_hat", "1", [](const NamedTransition& one) { return one.transition.r_hat; });
   reals("crossings", "1", [](const NamedTransition& one) { return static_cast<double>(one.transition.crossings); });
   words("verdict", [](const NamedTransition& one) { return one.verdict; });
   return table;
 }
 
-/// The worst of what is known of the points of the line.
+/// The worst of what is known of the points of the line, and of the chains that tell most about the transition.
 std::string verdict_of(const Archive& archive, const NamedTransition& one, TransitionAxis axis,
                        const std::string& where) {
   const SampledState& others = one.transition.others;
@@ -88,6 +89,7 @@ std::string verdict_of(const Archive& archive, const NamedTransition& one, Trans
   Verdict worst = Verdict::converged;
   for (const JudgedPoint& point : judge_points(archive, line)) worst = std::max(worst, point.verdict);
   if (worst == Verdict::one_start && one.transition.crossings >= enough_crossings) worst = Verdict::converged;
+  if (one.transition.r_hat > largest_r_hat) worst = Verdict::metastable;
   return std::string(to_string(worst));
 }
 

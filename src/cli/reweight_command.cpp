@@ -39,7 +39,12 @@ class PointTable {
     reals("effective_samples", "1", "so many independent samples of the point itself would tell as much");
     reals("overlap", "1",
           fmt::format("of the point with the samples, 0 to 1; below {} nothing is said of it", least_overlap));
-    words("verdict", "'no overlap' where the samples do not reach, 'reweighted' elsewhere");
+    reals("r_hat", "1",
+          fmt::format("split R-hat of f_U over the chains that the point owes most to; above {} they disagree",
+                      largest_r_hat));
+    words(
+        "verdict",
+        "'no overlap' where the samples do not reach, 'reweighted' elsewhere; 'metastable' where the chains disagree");
   }
 
   void add(const std::string& lattice, const std::string& size, const SampleSet& set, const ReweightedPoint& point) {
@@ -58,7 +63,8 @@ class PointTable {
     }
     put(point.effective_samples);
     put(point.overlap);
-    put(point.overlaps() ? "reweighted" : "no overlap");
+    put(point.r_hat);
+    put(!point.overlaps() ? "no overlap" : point.agrees() ? "reweighted" : "metastable");
     ++table_.rows;
   }
   const Table& table() const { return table_; }
@@ -137,12 +143,14 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
   PointTable points;
   std::vector<Reweighting> sets;
   std::vector<MissedPoint> missed;
+  std::size_t disagreeing = 0;
   for (SampleSet& set : found.sets) {
     const std::uint64_t job = set.chains.front().job;
     Reweighting& reweighting = sets.emplace_back(archive, std::move(set), threads);
     const SampleSet& samples = reweighting.samples();
     for (const ReweightedPoint& point : reweighting.at(states_at(targets, samples.states))) {
       points.add(word_of(archive, "lattice", job), word_of(archive, "size", job), samples, point);
+      if (point.overlaps() && !point.agrees()) ++disagreeing;
       if (point.overlaps()) continue;
       const auto from_point = [&](const SampledState& state) { return distance(state, point.state); };
       missed.push_back({point.state, *std::ranges::min_element(samples.states, {}, from_point)});
@@ -153,6 +161,11 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
   if (arguments.columns.empty() && arguments.format == TableFormat::table) table = without_empty_columns(table);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
   hint_at_missed(missed, global);
+  if (disagreeing > 0)
+    hint(global,
+         fmt::format("at {} point{} chains of the same parameters disagree (r_hat above {}): their errors are too "
+                     "small; make them longer, or more",
+                     disagreeing, disagreeing == 1 ? "" : "s", largest_r_hat));
   return ExitCode::done;
 }
 

@@ -10,6 +10,7 @@
 #include "nxmc/statistics/autocorrelation.hpp"
 #include "nxmc/statistics/block_bootstrap.hpp"
 #include "nxmc/statistics/mbar.hpp"
+#include "nxmc/statistics/r_hat.hpp"
 #include "reweighting_impl.hpp"
 
 namespace nxmc {
@@ -50,6 +51,19 @@ double autocorrelation_time_of(const SampledChain& chain, std::span<const double
   return longest;
 }
 
+/// Over the chains of a state, cut to the length of the shortest; NaN where that is too short.
+double r_hat_of_state(const SampleSet& samples, std::size_t state, std::span<const double> f_u) {
+  constexpr std::size_t fewest = 8;
+  std::size_t shortest = std::numeric_limits<std::size_t>::max();
+  for (const SampledChain& chain : samples.chains)
+    if (chain.state == state) shortest = std::min(shortest, chain.count);
+  if (shortest < fewest) return nan;
+  std::vector<std::span<const double>> series;
+  for (const SampledChain& chain : samples.chains)
+    if (chain.state == state) series.push_back(f_u.subspan(chain.first, shortest));
+  return split_r_hat(series);
+}
+
 std::vector<Quantity> make_quantities() {
   std::vector<Quantity> quantities;
   for (const FractionColumn& column : fraction_columns()) quantities.push_back({column.name, "1", column.meaning});
@@ -81,6 +95,17 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
     state_of.insert(state_of.end(), chain.count, static_cast<std::uint32_t>(chain.state));
     independent_samples.insert(independent_samples.end(), chain.count, 1 / (2 * tau));
   }
+  for (std::size_t k = 0; k < samples.states.size(); ++k) r_hat.push_back(r_hat_of_state(samples, k, f_U()));
+}
+
+double Reweighting::Impl::r_hat_of(const MbarTarget& target) const {
+  constexpr double notable = 0.05;
+  std::vector<double> share(samples.states.size(), 0);
+  for (std::size_t n = 0; n < state_of.size(); ++n) share[state_of[n]] += target.probability[n];
+  double largest = nan;
+  for (std::size_t k = 0; k < share.size(); ++k)
+    if (share[k] >= notable && !(r_hat[k] <= largest)) largest = r_hat[k];
+  return largest;
 }
 
 Mbar Reweighting::Impl::solve(std::span<const double> multiplicities, std::span<const double> start,
@@ -150,6 +175,7 @@ std::vector<ReweightedPoint> Reweighting::at(std::span<const SampledState> state
     points.push_back({.state = state,
                       .overlap = weights.overlap,
                       .effective_samples = weights.effective_samples,
+                      .r_hat = impl_->r_hat_of(weights),
                       .values = std::vector<Estimate>(quantities, {nan, nan})});
     if (!points.back().overlaps()) continue;
     target.energies = impl_->energies.energies(state);

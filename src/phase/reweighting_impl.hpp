@@ -25,6 +25,8 @@ struct Reweighting::Impl {
   /// Of samples whose weights are multiplied by these.
   Mbar solve(std::span<const double> multiplicities, std::span<const double> start, std::size_t workers) const;
   std::span<const double> f_U() const { return fractions[united]; }
+  /// The largest split R-hat of f_U of the states that a target owes a notable share of its weight to.
+  double r_hat_of(const MbarTarget& target) const;
 
   SampleSet samples;
   std::size_t threads;
@@ -37,6 +39,7 @@ struct Reweighting::Impl {
   std::vector<std::uint32_t> state_of;      ///< [sample]
   std::vector<double> independent_samples;  ///< [sample] 1 / (2 tau)
   std::vector<BootstrapChain> chains;
+  std::vector<double> r_hat;  ///< [state] of f_U over its chains; NaN where they are too short to tell
 };
 
 }  // namespace nxmc

@@ -266,6 +266,7 @@ class TransitionSearch {
     const Numbers numbers = measure_with_errors(mbar, found);
     if (std::isnan(numbers.equal_weight) && found.remark.empty())
       found.remark = fmt::format("the sides of f_U = {:.3g} never carry the same weight within the range", found.split);
+    found.r_hat = samples_.r_hat_of(curve.at(std::isnan(numbers.equal_weight) ? peak->place : numbers.equal_weight));
     const double jump = std::isnan(numbers.jump_f_U) ? 0.1 : numbers.jump_f_U;
     found.crossings = count_crossings(samples_, line_, axis_, found.split, jump);
     return found;

@@ -19,14 +19,21 @@ std::span<const Quantity> reweighted_quantities();
 /// Below such an overlap with all samples together (MbarTarget::overlap) nothing is said of a state.
 inline constexpr double least_overlap = 0.03;
 
+/// Of Vehtari et al., Bayesian Anal. 16, 667 (2021).
+inline constexpr double largest_r_hat = 1.05;
+
 struct ReweightedPoint {
   SampledState state;
   double overlap = 0;            ///< 0 to 1; see MbarTarget
   double effective_samples = 0;  ///< so many independent samples of the state itself would tell as much
+  /// Split R-hat of f_U over the chains that it owes most to: above `largest_r_hat` they disagree, and no error bar
+  /// knows by how much.
+  double r_hat = 0;
   /// [quantity] of reweighted_quantities(); the error is the larger of that of independent samples and that of a block
   /// bootstrap. NaN without overlap.
   std::vector<Estimate> values;
 
+  bool agrees() const { return !(r_hat > largest_r_hat); }
   bool overlaps() const { return overlap >= least_overlap; }
 };
 
