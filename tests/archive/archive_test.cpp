@@ -374,7 +374,7 @@ TEST_F(FilledArchive, FindsEveryFlippedBitThatCarriesInformation) {
   const std::vector<std::string> intact = claims(Archive::open(file));
   std::mt19937_64 random(2);
   int found = 0;
-  for (int flips = 0; flips < 1000; ++flips) {
+  for (int flips = 0; flips < 1300; ++flips) {
     // Each range equally often: otherwise snapshots, which are large, would take nearly all.
     const hdf5::FileRange& range = ranges[random() % ranges.size()];
     const std::uint64_t bit = 8 * range.offset + random() % (8 * range.length);

@@ -289,7 +289,7 @@ SmallArchive make_small_archive(const std::filesystem::path& directory) {
   const std::filesystem::path archive = directory / "small.h5";
   const Plan plan = make_plan(parse_campaign(small_campaign, "small.yaml"));
   UnfinishedFile unfinished(archive);
-  build_archive(unfinished, lay_out(plan, provenance()).finish(), hdf5::Storage::preallocated,
+  build_archive(unfinished, lay_out(plan, provenance(), [](ArchiveRow&) {}).finish(), hdf5::Storage::preallocated,
                 [&](const Tables& tables) { fill(tables, plan); });
   unfinished.publish_as_new();
   SmallArchive made{.bytes = bytes_of(archive), .places = places_in(archive), .rows = {}};
