@@ -84,7 +84,7 @@ TEST_F(VerdictHints, StandInAColumnThatIsThereWhereItIsNamed) {
       << "the worst of several points";
   EXPECT_THAT(table_of({}), Not(HasSubstr("verdict")));
   const Outcome json = query({"--columns", "verdict", "--group-by", "size", "--format", "json"});
-  EXPECT_THAT(json.out, HasSubstr(R"("verdict": "converged")"));
+  EXPECT_THAT(json.out, HasSubstr(R"("verdict":"converged")"));
 }
 
 TEST_F(VerdictHints, ChooseNoRows) {
