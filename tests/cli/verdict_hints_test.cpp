@@ -91,7 +91,7 @@ TEST_F(VerdictHints, ChooseNoRows) {
   for (const std::vector<std::string>& options :
        {std::vector<std::string>{"--where", "verdict == converged"}, {"--group-by", "verdict"}}) {
     const Outcome outcome = query(options);
-    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_THAT(outcome.err, HasSubstr("'verdict' follows from what was chosen"));
   }
   EXPECT_THAT(query({"--times", "--columns", "verdict"}).err, HasSubstr("'verdict' is a column of equilibrium jobs"));
