@@ -32,6 +32,8 @@ scans:
   - {name: exact, shell_stiffness: [2, 6], temperature: [0.6, 0.8], start: [random, segregated]}
   - {name: published, shell_stiffness: [2, 6], temperature: 0.6, hamiltonian: published}
   - {name: bonds, shell_stiffness: 2, temperature: 0.7, interaction: {elastic: 1, ising: 0.05}}
+  - {name: frozen, size: 6, shell_stiffness: [2, 3], temperature: 0.05, composition: 0.4, start: [random, segregated], replicas: 1,
+     equilibration_sweeps: 0, measured_sweeps: 2000}
   - {name: without, shell_stiffness: 3, temperature: 0.6, composition: 0.3, samples: none}
 )";
 
@@ -166,6 +168,20 @@ TEST_F(Reweight, SaysNothingWithoutOverlapAndWhatWouldHelp) {
   EXPECT_THAT(outcome.err,
               HasSubstr("no overlap at 2 points: the samples do not reach ising 5; the nearest are of ising "
                         "0. Chains at ising 2.5 would help"));
+}
+
+// Chains that stay where they began: each has a small error of its own, and none of them can be believed.
+TEST_F(Reweight, SaysWhereChainsOfTheSameParametersDisagree) {
+  const Outcome outcome = ask({"reweight", "reach.h5", "--where", "scan == frozen", "--at", "shell_stiffness=[2, 3]",
+                               "--columns", "shell_stiffness,r_hat,verdict", "--format", "json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  const nlohmann::json rows = nlohmann::json::parse(outcome.out);
+  ASSERT_EQ(rows.size(), 2U);
+  for (const nlohmann::json& row : rows) {
+    EXPECT_EQ(row.at("verdict"), "metastable");
+    EXPECT_GT(row.at("r_hat"), 1.05);
+  }
+  EXPECT_THAT(outcome.err, HasSubstr("at 2 points chains of the same parameters disagree (r_hat above 1.05)"));
 }
 
 TEST_F(Reweight, PrintsTheSameOnEveryLook) {
