@@ -316,10 +316,10 @@ TEST(Equilibrium, FollowsThePlainEngineThroughALongChain) {
 // ---- samples
 
 TEST_P(Equilibrium, KeepsTheConfigurationsAfterTheSweepsThatItSays) {
-  const ChainCase& c = GetParam();
+  ChainCase c = GetParam();
+  c.schedule.snapshot_sweeps.resize(c.schedule.equilibration_sweeps + c.schedule.measured_sweeps + 1);
+  std::iota(c.schedule.snapshot_sweeps.begin(), c.schedule.snapshot_sweeps.end(), 0);
   const RecordShape shape = record_shape(c.physics, c.schedule);
-  const std::uint64_t all = c.schedule.equilibration_sweeps + c.schedule.measured_sweeps;
-  if (shape.snapshots <= all) GTEST_SKIP() << "not every configuration is known";
   const OwnedCrystal owned(c.physics, true);
   EquilibriumChain chain = make_chain(owned, c);
   const Record record = run_to_end(chain);
