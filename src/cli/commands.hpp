@@ -117,6 +117,7 @@ struct DiagramArguments {
   std::string along = "shell_stiffness";
   std::string where;            ///< condition on the chains whose samples count; empty: all
   std::optional<double> split;  ///< f_U at which the sides are told apart
+  std::vector<std::string> columns;
   TableFormat format = TableFormat::table;
 };
 ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global);

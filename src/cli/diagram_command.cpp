@@ -139,7 +139,8 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
     throw ArchiveError(
         fmt::format("{}: no chains that differ in {} alone: a transition needs two values of it at least",
                     arguments.archive, arguments.along));
-  const Table table = table_of(found, axis);
+  Table table = table_of(found, axis);
+  if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
   hint_at_what_is_missing(found, global);
   return ExitCode::done;

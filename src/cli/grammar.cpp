@@ -283,6 +283,10 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
           "--split", [arguments](double split) { arguments->split = split; },
           "f_U at which the two sides are told apart (default: the valley of its histogram)")
       ->type_name("NUMBER");
+  command->add_option("--columns", arguments->columns, "Only these columns, in this order: a,b,c")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("COLUMNS");
   const std::map<std::string, TableFormat> formats{
       {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
   const auto format = std::make_shared<std::string>("table");
