@@ -27,6 +27,7 @@
 #include "liveness.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/archive/checkpoints.hpp"
+#include "system_errors.hpp"
 #include "takeover.hpp"
 
 namespace nxmc {

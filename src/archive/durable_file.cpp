@@ -18,6 +18,7 @@
 #include "file_form.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/campaign/amounts.hpp"
+#include "system_errors.hpp"
 
 namespace nxmc {
 
@@ -38,8 +39,7 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
     case ENAMETOOLONG:
       fail(path, "its name is too long for the file system", "Choose a shorter one.");
     default:
-      fail(path, fmt::format("cannot {} it: {}", action, words_of_errno(error)),
-           "Check free space, quota and permissions there.");
+      fail(path, fmt::format("cannot {} it: {}", action, words_of_errno(error)), remedy_of_errno(error));
   }
 }
 
@@ -184,8 +184,6 @@ bool remove_if_same(const std::filesystem::path& path, std::uint64_t inode) {
     fail_to("give its name back to", path, error);
   return false;
 }
-
-std::string words_of_errno(int error) { return std::generic_category().message(error); }
 
 std::uint64_t free_bytes(const std::filesystem::path& path) {
   struct statvfs room {};

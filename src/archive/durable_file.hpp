@@ -42,9 +42,6 @@ class Descriptor {
   int descriptor_;
 };
 
-/// "No space left on device" and its kin.
-std::string words_of_errno(int error);
-
 /// Bytes that this user can still write where `path` lies.
 std::uint64_t free_bytes(const std::filesystem::path& path);
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "system_errors.hpp"
 
 namespace nxmc {
 

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "nxmc/archive/archive.hpp"
+#include "system_errors.hpp"
 
 namespace nxmc::hdf5 {
 
@@ -177,10 +178,8 @@ void Handle::reset() {
 }
 
 Failure::Failure(const std::string& name, const std::string& action, const std::string& reason)
-    : ArchiveError(
-          fmt::format("{}: cannot {}: {}. Check free space, quota and permissions there; what was reported done "
-                      "is safe, and `nxmc verify` shows it.",
-                      name, action, reason)),
+    : ArchiveError(fmt::format("{}: cannot {}: {}. {} What was reported done is safe, and `nxmc verify` shows it.",
+                               name, action, reason, remedy_of_words(reason))),
       problem_(fmt::format("{}: cannot {}: {}",
                            name.substr(name.find(": /") == std::string::npos ? 0 : name.find(": /") + 2), action,
                            reason)) {}

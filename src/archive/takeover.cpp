@@ -14,6 +14,7 @@
 #include "durable_file.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/archive/checkpoints.hpp"
+#include "system_errors.hpp"
 
 namespace nxmc {
 
@@ -50,8 +51,8 @@ void copy_file(const Descriptor& from, const UnfinishedFile& copy, const std::fu
   copy.require_space(size);
   const Descriptor to(copy.path(), O_RDWR | O_CREAT);
   if (::ftruncate(to.number(), static_cast<off_t>(size)) != 0)
-    throw ArchiveError(fmt::format("{}: cannot copy its length to {}: {}. Check free space and quota there.",
-                                   from.path().string(), copy.path().string(), words_of_errno(errno)));
+    throw ArchiveError(fmt::format("{}: cannot copy its length to {}: {}. {}", from.path().string(),
+                                   copy.path().string(), words_of_errno(errno), remedy_of_errno(errno)));
   copy_data(from, to, size, interrupt);
 }
 

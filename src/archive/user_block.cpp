@@ -17,6 +17,7 @@
 
 #include "durable_file.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "system_errors.hpp"
 
 namespace nxmc {
 
