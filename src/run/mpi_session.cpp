@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -21,6 +22,14 @@ void check_mpi(int code, const char* call) {
   throw std::runtime_error(std::string(call) + ": " + std::string(text.data(), static_cast<std::size_t>(length)));
 }
 
+namespace {
+
+/// As MPI_Finalized, but from the beginning of MPI_Finalize on: MPICH then refuses MPI_Abort, and ends the process with
+/// an exit code of its own. MPI itself has no word for it, and there is one MPI for each process.
+std::atomic<bool> is_finalizing{false};
+
+}  // namespace
+
 MpiSession::MpiSession() {
   int level = MPI_THREAD_SINGLE;
   check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &level), "MPI_Init_thread");
@@ -32,7 +41,10 @@ MpiSession::MpiSession() {
   check_mpi(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");
 }
 
-MpiSession::~MpiSession() { MPI_Finalize(); }
+MpiSession::~MpiSession() {
+  is_finalizing = true;
+  MPI_Finalize();
+}
 
 void MpiSession::end_soon(int exit_code) {
   std::thread([exit_code] {
@@ -53,10 +65,9 @@ void MpiSession::abort(int exit_code) {
   // MPICH's mpiexec drops what it has not passed on by then, and that is the reason for this end.
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   int started = 0;
-  int ended = 0;
   MPI_Initialized(&started);
-  MPI_Finalized(&ended);
-  if (started != 0 && ended == 0) MPI_Abort(MPI_COMM_WORLD, exit_code);
+  // Afterwards mpiexec ends the others, because this process leaves without them.
+  if (started != 0 && !is_finalizing) MPI_Abort(MPI_COMM_WORLD, exit_code);
   std::_Exit(exit_code);
 }
 
