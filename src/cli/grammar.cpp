@@ -198,27 +198,42 @@ void add_status_command(CLI::App& app, const GlobalOptions& global, Action& acti
       [arguments, &global, &action] { action = [arguments, &global] { return show_status(*arguments, global); }; });
 }
 
+// ---- commands that answer with a table
+
+void takes_columns(CLI::App& command, std::vector<std::string>& columns) {
+  command.add_option("--columns", columns, "Only these columns, in this order: a,b,c")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("COLUMNS");
+}
+
+/// The word of --format, which the command's callback passes on to format_of.
+std::shared_ptr<std::string> takes_format(CLI::App& command) {
+  const auto word = std::make_shared<std::string>("table");
+  takes_one_of(command.add_option("--format", *word, "How it is printed (default: table)"), {"table", "csv", "json"});
+  return word;
+}
+
+TableFormat format_of(const std::string& word) {
+  static const std::map<std::string, TableFormat> formats{
+      {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
+  return formats.at(word);
+}
+
 void add_query_command(CLI::App& app, const GlobalOptions& global, Action& action) {
   auto arguments = std::make_shared<QueryArguments>();
   CLI::App* command =
       app.add_subcommand("query", "Print results: one row per job, selected, averaged, as table, csv or json");
   command->add_option("FILE", arguments->archive, "Archive (.h5)");
   command->add_option("--where", arguments->query.where, "Only rows that fulfil a condition")->type_name("CONDITION");
-  command->add_option("--columns", arguments->query.columns, "Only these columns, in this order: a,b,c")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("COLUMNS");
+  takes_columns(*command, arguments->query.columns);
   command
       ->add_option("--group-by", arguments->query.group_by,
                    "Average over rows that agree in these columns: a,b. Prints n, means and errors (<name>_err)")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("COLUMNS");
-  const std::map<std::string, TableFormat> formats{
-      {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
-  const auto format = std::make_shared<std::string>("table");
-  takes_one_of(command->add_option("--format", *format, "How it is printed (default: table)"),
-               {"table", "csv", "json"});
+  const auto format = takes_format(*command);
   CLI::Option* times = command->add_flag_callback(
       "--times", [arguments] { arguments->query.rows = RowKind::times; },
       "One row per exchange job and observation time");
@@ -231,8 +246,8 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
       "--describe", arguments->describe,
       "Print which columns there are: unit, rows that have it (jobs, --times, --profiles), meaning; needs no FILE");
   command->footer(query_footer);
-  command->callback([arguments, format, formats, &global, &action] {
-    arguments->format = formats.at(*format);
+  command->callback([arguments, format, &global, &action] {
+    arguments->format = format_of(*format);
     action = [arguments, &global] { return show_query(*arguments, global); };
   });
 }
@@ -251,20 +266,13 @@ void add_reweight_command(CLI::App& app, const GlobalOptions& global, Action& ac
       ->required();
   command->add_option("--where", arguments->where, "Only samples of jobs that fulfil a condition")
       ->type_name("CONDITION");
-  command->add_option("--columns", arguments->columns, "Only these columns, in this order: a,b,c")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("COLUMNS");
-  const std::map<std::string, TableFormat> formats{
-      {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
-  const auto format = std::make_shared<std::string>("table");
-  takes_one_of(command->add_option("--format", *format, "How it is printed (default: table)"),
-               {"table", "csv", "json"});
+  takes_columns(*command, arguments->columns);
+  const auto format = takes_format(*command);
   command->footer(
       "Points that the samples do not reach have the verdict 'no overlap' and no numbers.\n"
       "Example:\n  nxmc reweight quickstart.h5 --at 'shell_stiffness=6:9:0.5' --columns shell_stiffness,f_U,f_U_err");
-  command->callback([arguments, format, formats, &global, &action] {
-    arguments->format = formats.at(*format);
+  command->callback([arguments, format, &global, &action] {
+    arguments->format = format_of(*format);
     action = [arguments, &global] { return reweight(*arguments, global); };
   });
 }
@@ -283,23 +291,16 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
           "--split", [arguments](double split) { arguments->split = split; },
           "f_U at which the two sides are told apart (default: the valley of its histogram)")
       ->type_name("NUMBER");
-  command->add_option("--columns", arguments->columns, "Only these columns, in this order: a,b,c")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("COLUMNS");
-  const std::map<std::string, TableFormat> formats{
-      {"table", TableFormat::table}, {"csv", TableFormat::csv}, {"json", TableFormat::json}};
-  const auto format = std::make_shared<std::string>("table");
-  takes_one_of(command->add_option("--format", *format, "How it is printed (default: table)"),
-               {"table", "csv", "json"});
+  takes_columns(*command, arguments->columns);
+  const auto format = takes_format(*command);
   command->footer(
       "One row for each crystal and each combination of the other parameters. equal_weight: both sides carry 1/2;\n"
       "variance_peak, peak_height: where var f_U is largest, and how large; jump_f_U, jump_energy: between the means "
       "of\n"
       "the sides; order: none, rounded (one peak of the histogram), first (two), several.\n"
       "Example:\n  nxmc diagram quickstart.h5 --along shell_stiffness");
-  command->callback([arguments, format, formats, &global, &action] {
-    arguments->format = formats.at(*format);
+  command->callback([arguments, format, &global, &action] {
+    arguments->format = format_of(*format);
     action = [arguments, &global] { return show_diagram(*arguments, global); };
   });
 }
