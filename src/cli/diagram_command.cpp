@@ -81,13 +81,15 @@ std::string verdict_of(const Archive& archive, const NamedTransition& one, Trans
                        const std::string& where) {
   const SampledState& others = one.transition.others;
   std::string line = fmt::format(
-      "lattice == {} and size == {} and shell_layers == {} and composition == {} and hamiltonian == {} and {} == {}",
-      one.lattice, one.size, one.shell_layers, canonical_decimal(one.composition), to_string(others.hamiltonian),
-      axis == TransitionAxis::temperature ? "shell_stiffness" : "temperature",
+      "lattice == {} and size == {} and shell_layers == {} and composition == {} and interaction == {} and "
+      "hamiltonian == {} and {} == {}",
+      one.lattice, one.size, one.shell_layers, canonical_decimal(one.composition), to_string(others.interaction),
+      to_string(others.hamiltonian), axis == TransitionAxis::temperature ? "shell_stiffness" : "temperature",
       canonical_decimal(axis == TransitionAxis::temperature ? others.shell_stiffness : others.temperature));
   if (!where.empty()) line = fmt::format("({}) and {}", where, line);
-  Verdict worst = Verdict::converged;
-  for (const JudgedPoint& point : judge_points(archive, line)) worst = std::max(worst, point.verdict);
+  const std::vector<JudgedPoint> points = judge_points(archive, line);
+  if (points.empty()) return "";
+  Verdict worst = std::ranges::max_element(points, {}, &JudgedPoint::verdict)->verdict;
   if (worst == Verdict::one_start && one.transition.crossings >= enough_crossings) worst = Verdict::converged;
   if (one.transition.r_hat > largest_r_hat) worst = Verdict::metastable;
   return std::string(to_string(worst));

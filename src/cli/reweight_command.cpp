@@ -141,12 +141,11 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
 
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   PointTable points;
-  std::vector<Reweighting> sets;
   std::vector<MissedPoint> missed;
   std::size_t disagreeing = 0;
   for (SampleSet& set : found.sets) {
     const std::uint64_t job = set.chains.front().job;
-    Reweighting& reweighting = sets.emplace_back(archive, std::move(set), threads);
+    Reweighting reweighting(archive, std::move(set), threads);
     const SampleSet& samples = reweighting.samples();
     for (const ReweightedPoint& point : reweighting.at(states_at(targets, samples.states))) {
       points.add(word_of(archive, "lattice", job), word_of(archive, "size", job), samples, point);

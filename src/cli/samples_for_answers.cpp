@@ -27,7 +27,11 @@ FoundSamples samples_for_answers(const Archive& archive, const std::string& wher
   FoundSamples found = read_samples(archive, where);
   if (found.sets.empty()) refuse_without_samples(archive.file().string(), where, found);
   if (found.chains_without > 0)
-    warn(global, fmt::format("{} chains without samples are left out", found.chains_without));
+    warn(global, fmt::format("{} chain{} without samples left out", found.chains_without,
+                             found.chains_without == 1 ? " is" : "s are"));
+  if (found.unfinished > 0)
+    hint(global, fmt::format("{} chain{} no results yet: the answer is from what is there", found.unfinished,
+                             found.unfinished == 1 ? " has" : "s have"));
   return found;
 }
 

@@ -9,7 +9,8 @@
 
 namespace nxmc {
 
-/// At least one set; warns of chains without samples. \throws ArchiveError without any
+/// At least one set; tells of chains without samples, and of those that are not finished. \throws ArchiveError without
+/// any
 FoundSamples samples_for_answers(const Archive& archive, const std::string& where, const GlobalOptions& global);
 
 /// A column of words of /jobs, for one job.

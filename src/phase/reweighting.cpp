@@ -84,18 +84,25 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
   fractions = fractions_of(samples, energies.lattice());
   for (const double f_u : fractions[united]) united_squares.push_back(f_u * f_u);
   matrix.resize(samples.samples() * samples.states.size());
-  std::vector<std::vector<double>> own_energies;
-  for (std::size_t k = 0; k < samples.states.size(); ++k) {
-    own_energies.push_back(energies.reduced(samples.states[k]));
-    for (std::size_t n = 0; n < samples.samples(); ++n) matrix[n * samples.states.size() + k] = own_energies[k][n];
-  }
-  for (const SampledChain& chain : samples.chains) {
-    const double tau = autocorrelation_time_of(chain, fractions[united], own_energies[chain.state]);
-    chains.push_back({.samples = chain.count, .state = chain.state, .autocorrelation_time = tau});
+  chains.resize(samples.chains.size());
+  for (std::size_t k = 0; k < samples.states.size(); ++k) add_state(k);
+  for (const SampledChain& chain : samples.chains)
     state_of.insert(state_of.end(), chain.count, static_cast<std::uint32_t>(chain.state));
-    independent_samples.insert(independent_samples.end(), chain.count, 1 / (2 * tau));
-  }
+  for (const BootstrapChain& chain : chains)
+    independent_samples.insert(independent_samples.end(), chain.samples, 1 / (2 * chain.autocorrelation_time));
   for (std::size_t k = 0; k < samples.states.size(); ++k) r_hat.push_back(r_hat_of_state(samples, k, f_U()));
+}
+
+/// Its column of the matrix, and what its own chains are worth.
+void Reweighting::Impl::add_state(std::size_t state) {
+  const std::vector<double> reduced = energies.reduced(samples.states[state]);
+  for (std::size_t n = 0; n < reduced.size(); ++n) matrix[n * samples.states.size() + state] = reduced[n];
+  for (std::size_t c = 0; c < chains.size(); ++c) {
+    const SampledChain& chain = samples.chains[c];
+    if (chain.state != state) continue;
+    chains[c] = {
+        .samples = chain.count, .state = state, .autocorrelation_time = autocorrelation_time_of(chain, f_U(), reduced)};
+  }
 }
 
 double Reweighting::Impl::r_hat_of(const MbarTarget& target) const {
@@ -162,10 +169,20 @@ Reweighting& Reweighting::operator=(Reweighting&&) noexcept = default;
 const SampleSet& Reweighting::samples() const { return impl_->samples; }
 
 std::vector<ReweightedPoint> Reweighting::at(std::span<const SampledState> states) {
-  const std::size_t quantities = reweighted_quantities().size();
-  const std::vector<double> ones(impl_->samples.samples(), 1);
+  constexpr std::size_t bytes_of_targets = std::size_t{256} << 20U;
+  const std::size_t samples = impl_->samples.samples();
+  const std::vector<double> ones(samples, 1);
   const Mbar mbar = impl_->solve(ones, {}, impl_->threads);
+  const std::size_t at_once = std::max<std::size_t>(1, bytes_of_targets / (2 * sizeof(double) * samples));
   std::vector<ReweightedPoint> points;
+  for (std::size_t first = 0; first < states.size(); first += at_once)
+    add_points(mbar, states.subspan(first, std::min(at_once, states.size() - first)), points);
+  return points;
+}
+
+void Reweighting::add_points(const Mbar& mbar, std::span<const SampledState> states,
+                             std::vector<ReweightedPoint>& points) {
+  const std::size_t quantities = reweighted_quantities().size();
   std::vector<Target> targets;  // those that the samples reach
   std::vector<std::size_t> point_of_target;
   std::vector<std::vector<double>> analytic;
@@ -183,7 +200,7 @@ std::vector<ReweightedPoint> Reweighting::at(std::span<const SampledState> state
     targets.push_back(std::move(target));
     point_of_target.push_back(points.size() - 1);
   }
-  if (targets.empty()) return points;
+  if (targets.empty()) return;
 
   const BlockBootstrap bootstrap(impl_->chains, bootstrap_replicates, resampling_stream());
   const Replicates found = bootstrap.derive(
@@ -203,7 +220,6 @@ std::vector<ReweightedPoint> Reweighting::at(std::span<const SampledState> state
       points[point_of_target[t]].values[q] = {found.value(k), std::max(found.error(k), analytic[t][q])};
     }
   }
-  return points;
 }
 
 }  // namespace nxmc

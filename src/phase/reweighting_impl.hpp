@@ -24,6 +24,7 @@ struct Reweighting::Impl {
 
   /// Of samples whose weights are multiplied by these.
   Mbar solve(std::span<const double> multiplicities, std::span<const double> start, std::size_t workers) const;
+  void add_state(std::size_t state);
   std::span<const double> f_U() const { return fractions[united]; }
   /// The largest split R-hat of f_U of the states that a target owes a notable share of its weight to.
   double r_hat_of(const MbarTarget& target) const;

@@ -33,15 +33,16 @@ SampleEnergies::SampleEnergies(const Archive& archive, const SampleSet& samples,
       orbits_(find_orbits(lattice_)) {}
 
 const std::vector<double>& SampleEnergies::elastic(double shell_stiffness, Hamiltonian hamiltonian) {
-  const auto known = elastic_.find({shell_stiffness, hamiltonian});
-  if (known != elastic_.end()) return known->second;
+  const auto last = last_.find(hamiltonian);
+  if (last != last_.end() && last->second.shell_stiffness == shell_stiffness) return last->second.energies;
   const ReducedKernel reduced =
       find_or_build(*archive_, lattice_, {samples_->lattice, shell_stiffness, hamiltonian == Hamiltonian::exact});
   std::vector<double> storage(Kernel::storage_size(lattice_, orbits_));
   Kernel::store(reduced.rows, lattice_, orbits_, storage);
   const Kernel kernel(lattice_, orbits_, storage);
-  return elastic_[{shell_stiffness, hamiltonian}] =
-             elastic_energies(kernel, hamiltonian, {samples_->bits, lattice_.sites()}, threads_);
+  last_[hamiltonian] = {shell_stiffness,
+                        elastic_energies(kernel, hamiltonian, {samples_->bits, lattice_.sites()}, threads_)};
+  return last_[hamiltonian].energies;
 }
 
 const std::vector<double>& SampleEnergies::bonds() {

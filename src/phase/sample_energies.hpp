@@ -1,10 +1,10 @@
-// Energies of the samples of a set in any state, each kernel computed once.
+// Energies of the samples of a set in any state. Those under the last kernel of each kind are kept: states that follow
+// each other in the order of their stiffness cost one kernel each, and no memory.
 #pragma once
 
 #include <cstddef>
 #include <map>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
@@ -35,7 +35,11 @@ class SampleEnergies {
   std::size_t threads_;
   Lattice lattice_;
   Orbits orbits_;
-  std::map<std::pair<double, Hamiltonian>, std::vector<double>> elastic_;
+  struct Elastic {
+    double shell_stiffness = 0;
+    std::vector<double> energies;
+  };
+  std::map<Hamiltonian, Elastic> last_;
   std::vector<double> bonds_;
 };
 

@@ -59,7 +59,11 @@ FoundSamples read_samples(const Archive& archive, const std::string& where) {
   FoundSamples found;
   for (const std::uint64_t job :
        jobs_where(archive, where.empty() ? equilibrium : fmt::format("({}) and {}", where, equilibrium))) {
-    if (superseded[job] || !has_results(states[job])) continue;
+    if (superseded[job]) continue;
+    if (!has_results(states[job])) {
+      ++found.unfinished;
+      continue;
+    }
     if (!archive.has_samples(job)) {
       ++found.chains_without;
       continue;

@@ -6,9 +6,9 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <utility>
 
+#include "energy_path.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/curve.hpp"
 #include "nxmc/statistics/histogram.hpp"
@@ -20,78 +20,6 @@ namespace nxmc {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-double& along(SampledState& state, TransitionAxis axis) {
-  return axis == TransitionAxis::temperature ? state.temperature : state.shell_stiffness;
-}
-
-/// Reduced and full energies of all samples as functions of the place along an axis.
-///
-/// V is a smooth function of K_shell: between places of a Chebyshev grid (in ln K) energies are interpolated, so that a
-/// place costs no kernel. Nine points over a factor of two in K leave less than 10^-6 k_BT.
-class EnergyPath {
- public:
-  EnergyPath(SampleEnergies& energies, const SampledState& others, TransitionAxis axis, double low, double high)
-      : axis_(axis) {
-    const std::size_t count = axis == TransitionAxis::temperature ? 1 : points;
-    for (std::size_t j = 0; j < count; ++j) {
-      const double x = std::cos(std::numbers::pi * static_cast<double>(j) / (points - 1));
-      SampledState state = others;
-      if (axis == TransitionAxis::temperature)
-        state.temperature = 1;
-      else
-        state.shell_stiffness = std::exp(((1 + x) * std::log(high) + (1 - x) * std::log(low)) / 2);
-      places_.push_back(std::log(state.shell_stiffness));
-      reduced_.push_back(energies.reduced(state));
-      energies_.push_back(energies.energies(state));
-    }
-  }
-
-  std::vector<double> reduced(double place) const {
-    std::vector<double> u = interpolated(reduced_, place);
-    if (axis_ == TransitionAxis::temperature)
-      for (double& value : u) value /= place;
-    return u;
-  }
-  std::vector<double> energies(double place) const { return interpolated(energies_, place); }
-
- private:
-  static constexpr std::size_t points = 9;
-
-  /// Barycentric weights of the grid: alternating signs, the ends half (Berrut and Trefethen, SIAM Rev. 46, 501, 2004).
-  std::vector<double> weights(double place) const {
-    std::vector<double> w(places_.size(), 0);
-    if (places_.size() == 1) return {1};
-    const double x = std::log(place);
-    double sum = 0;
-    for (std::size_t j = 0; j < places_.size(); ++j) {
-      if (x == places_[j]) {
-        std::ranges::fill(w, 0);
-        w[j] = 1;
-        return w;
-      }
-      const double end = j == 0 || j + 1 == places_.size() ? 0.5 : 1;
-      w[j] = (j % 2 == 0 ? end : -end) / (x - places_[j]);
-      sum += w[j];
-    }
-    for (double& weight : w) weight /= sum;
-    return w;
-  }
-  std::vector<double> interpolated(const std::vector<std::vector<double>>& at_grid, double place) const {
-    const std::vector<double> w = weights(place);
-    std::vector<double> values(at_grid.front().size(), 0);
-    for (std::size_t j = 0; j < w.size(); ++j) {
-      if (w[j] == 0) continue;
-      for (std::size_t n = 0; n < values.size(); ++n) values[n] += w[j] * at_grid[j][n];
-    }
-    return values;
-  }
-
-  TransitionAxis axis_;
-  std::vector<double> places_;                 // ln K_shell
-  std::vector<std::vector<double>> reduced_;   // [place][sample]
-  std::vector<std::vector<double>> energies_;  // [place][sample]
-};
 
 /// What one solution of MBAR says along the path.
 class Curve {
@@ -175,9 +103,9 @@ struct Numbers {
   std::vector<double> list() const { return {equal_weight, variance_peak, peak_height, jump_f_U, jump_energy}; }
 };
 
-Numbers measure(const Curve& curve, double split, double low, double high, std::size_t points) {
+Numbers measure(const Curve& curve, double split, double low, double high) {
   Numbers numbers;
-  const auto peak = maximum([&](double place) { return curve.variance(place); }, low, high, points);
+  const auto peak = maximum([&](double place) { return curve.variance(place); }, low, high);
   if (peak && !peak->at_end) {
     numbers.variance_peak = peak->place;
     numbers.peak_height = peak->height;
@@ -250,6 +178,10 @@ class TransitionSearch {
                      .jump_f_U = {nan, nan},
                      .jump_energy = {nan, nan},
                      .remark = {}};
+    if (std::isnan(samples_.f_U().front())) {
+      found.remark = "the core has no interior sites, and so no f_U: take a larger one";
+      return found;
+    }
     const std::vector<double> ones(samples_.samples.samples(), 1);
     const Mbar mbar = samples_.solve(ones, {}, samples_.threads);
     const Curve curve(samples_, path_, mbar);
@@ -263,16 +195,30 @@ class TransitionSearch {
                                  to_string(axis_), peak->place);
     }
     choose_split(curve, *peak, wanted_split, found);
-    const Numbers numbers = measure_with_errors(mbar, found);
-    if (std::isnan(numbers.equal_weight) && found.remark.empty())
+    measure_with_errors(mbar, found);
+    const double balanced = found.equal_weight.mean;
+    if (std::isnan(balanced) && found.remark.empty())
       found.remark = fmt::format("the sides of f_U = {:.3g} never carry the same weight within the range", found.split);
-    found.r_hat = samples_.r_hat_of(curve.at(std::isnan(numbers.equal_weight) ? peak->place : numbers.equal_weight));
-    const double jump = std::isnan(numbers.jump_f_U) ? 0.1 : numbers.jump_f_U;
+    found.r_hat = samples_.r_hat_of(curve.at(std::isnan(balanced) ? peak->place : balanced));
+    const double jump = std::isnan(found.jump_f_U.mean) ? 0.1 : found.jump_f_U.mean;
     found.crossings = count_crossings(samples_, line_, axis_, found.split, jump);
     return found;
   }
 
  private:
+  /// Values that some resampled sets do not have: what their errors are worth.
+  static void note_conditional_errors(const Replicates& replicates, Transition& found) {
+    if (!found.remark.empty()) return;
+    std::size_t fewest = replicates.replicates();
+    for (std::size_t k = 0; k < replicates.size(); ++k)
+      if (!std::isnan(replicates.value(k))) fewest = std::min(fewest, replicates.finite(k));
+    if (fewest < replicates.replicates())
+      found.remark = fmt::format(
+          "only {} of {} resampled sets have the transition within the range: its errors hold for "
+          "those; measure beyond the range",
+          fewest, replicates.replicates());
+  }
+
   /// The valley where both sides weigh the same, which moves the place where they do: twice is enough.
   void choose_split(const Curve& curve, const Maximum& peak, std::optional<double> wanted, Transition& found) const {
     found.split = wanted.value_or((curve.mean(low_) + curve.mean(high_)) / 2);
@@ -289,20 +235,18 @@ class TransitionSearch {
     found.order = peak.at_end ? TransitionOrder::none : order_of(shape.peaks);
   }
 
-  Numbers measure_with_errors(const Mbar& mbar, Transition& found) const {
-    constexpr std::size_t points = 17;
-    const Numbers whole = measure(Curve(samples_, path_, mbar), found.split, low_, high_, points);
+  void measure_with_errors(const Mbar& mbar, Transition& found) const {
     const BlockBootstrap bootstrap(samples_.chains, bootstrap_replicates, resampling_stream());
     const Replicates replicates = bootstrap.derive(
         [&](std::span<const double> multiplicities) {
           const Mbar resampled = samples_.solve(multiplicities, mbar.free_energies(), 1);
-          return measure(Curve(samples_, path_, resampled), found.split, low_, high_, points).list();
+          return measure(Curve(samples_, path_, resampled), found.split, low_, high_).list();
         },
         samples_.threads);
     const std::array estimates{&found.equal_weight, &found.variance_peak, &found.peak_height, &found.jump_f_U,
                                &found.jump_energy};
     for (std::size_t k = 0; k < estimates.size(); ++k) *estimates[k] = {replicates.value(k), replicates.error(k)};
-    return whole;
+    note_conditional_errors(replicates, found);
   }
 
   Reweighting::Impl& samples_;

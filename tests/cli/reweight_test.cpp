@@ -6,12 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "enumerated_core.hpp"
-#include "program.hpp"
+#include "finished_campaign.hpp"
 
 namespace nxmc {
 namespace {
@@ -19,10 +20,9 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing_tools::expect_within_errors;
 using testing_tools::Outcome;
 namespace fs = std::filesystem;
-
-const testing_tools::Environment without_leak_checks{{"ASAN_OPTIONS", "detect_leaks=0"}};
 
 constexpr const char* campaign = R"(name: reach
 seed: 3
@@ -40,26 +40,10 @@ scans:
 /// The archive of the campaign, run once for all tests.
 class Reweight : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    directory_ = new testing_tools::TemporaryDirectory;
-    testing_tools::write_file(*directory_ / "reach.yaml", campaign);
-    const Outcome outcome = ask({"run", "reach.yaml", "--archive", "reach.h5"});
-    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  }
-  static void TearDownTestSuite() {
-    delete directory_;
-    directory_ = nullptr;
-  }
-  static Outcome ask(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), NXMC_PROGRAM);
-    return testing_tools::run_program(arguments, without_leak_checks, directory_->path());
-  }
-  static nlohmann::json rows(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--format", "json"});
-    const Outcome outcome = ask(arguments);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    return nlohmann::json::parse(outcome.out);
-  }
+  static void SetUpTestSuite() { campaign_ = std::make_unique<testing_tools::FinishedCampaign>("reach", campaign); }
+  static void TearDownTestSuite() { campaign_.reset(); }
+  static Outcome ask(const std::vector<std::string>& arguments) { return campaign_->ask(arguments); }
+  static nlohmann::json rows(const std::vector<std::string>& arguments) { return campaign_->rows(arguments); }
   /// The row with these words and numbers.
   static nlohmann::json row_of(const nlohmann::json& rows, const nlohmann::json& wanted) {
     for (const nlohmann::json& row : rows) {
@@ -72,9 +56,9 @@ class Reweight : public ::testing::Test {
   }
 
  private:
-  static testing_tools::TemporaryDirectory* directory_;
+  static std::unique_ptr<testing_tools::FinishedCampaign> campaign_;
 };
-testing_tools::TemporaryDirectory* Reweight::directory_ = nullptr;
+std::unique_ptr<testing_tools::FinishedCampaign> Reweight::campaign_;
 
 struct Exact {
   double f_u = 0;
@@ -99,13 +83,6 @@ Exact enumerate(double shell_stiffness, double temperature, double ising, Hamilt
   }
   sums.f_u_var = squares - sums.f_u * sums.f_u;
   return sums;
-}
-
-void expect_within_errors(const nlohmann::json& row, const std::string& name, double exact, double largest_error) {
-  const double error = row.at(name + "_err");
-  EXPECT_GT(error, 0) << name;
-  EXPECT_LT(error, largest_error) << name;
-  EXPECT_NEAR(row.at(name).get<double>(), exact, 4 * error) << name;
 }
 
 void expect_exact(const nlohmann::json& row, const Exact& exact) {

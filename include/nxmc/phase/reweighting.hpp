@@ -40,7 +40,7 @@ struct ReweightedPoint {
 class Reweighting {
  public:
   /// Energies of all samples in all of their states: kernels are taken from the archive, or built where it does not
-  /// keep them. Takes 8 bytes for each sample and state, and for each sample and kernel.
+  /// keep them. Takes 8 bytes for each sample and state, and about 160 for each sample.
   /// \throws ArchiveError, std::bad_alloc
   Reweighting(const Archive& archive, SampleSet samples, std::size_t threads);
   ~Reweighting();
@@ -48,7 +48,8 @@ class Reweighting {
   Reweighting& operator=(Reweighting&&) noexcept;
 
   const SampleSet& samples() const;
-  /// All with errors from the same resampled blocks. \throws as the constructor
+  /// All with errors from the same resampled blocks, in at most 256 MiB more for any number of states. \throws as the
+  /// constructor
   std::vector<ReweightedPoint> at(std::span<const SampledState> states);
 
   /// For what builds on the same samples, within this module.
@@ -57,6 +58,7 @@ class Reweighting {
 
  private:
   struct Target;
+  void add_points(const Mbar& mbar, std::span<const SampledState> states, std::vector<ReweightedPoint>& points);
   std::vector<double> averages(const MbarTarget& weights, const Target& target) const;
   std::vector<double> analytic_errors(const Mbar& mbar, const MbarTarget& weights, const Target& target) const;
 

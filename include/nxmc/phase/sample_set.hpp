@@ -42,6 +42,7 @@ struct SampleSet {
 struct FoundSamples {
   std::vector<SampleSet> sets;       ///< in the order of crystals and compositions
   std::uint64_t chains_without = 0;  ///< that have results, but no samples
+  std::uint64_t unfinished = 0;      ///< chains that have no results yet
 };
 
 /// Of equilibrium chains with results; of a chain that was made longer, those of the longest.

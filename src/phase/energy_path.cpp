@@ -1,0 +1,100 @@
+#include "energy_path.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "nxmc/statistics/chebyshev.hpp"
+
+namespace nxmc {
+
+namespace {
+
+constexpr double largest_error = 1e-4;  // k_BT
+constexpr std::size_t fewest_intervals = 4;
+constexpr std::size_t most_intervals = 64;
+
+double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double largest = 0;
+  for (std::size_t n = 0; n < a.size(); ++n) largest = std::max(largest, std::abs(a[n] - b[n]));
+  return largest;
+}
+
+}  // namespace
+
+double& along(SampledState& state, TransitionAxis axis) {
+  return axis == TransitionAxis::temperature ? state.temperature : state.shell_stiffness;
+}
+
+EnergyPath::OfSamples EnergyPath::at(SampleEnergies& energies, const SampledState& state) {
+  return {energies.reduced(state), energies.energies(state)};
+}
+
+EnergyPath::EnergyPath(SampleEnergies& energies, const SampledState& others, TransitionAxis axis, double low,
+                       double high)
+    : axis_(axis) {
+  if (axis == TransitionAxis::temperature) {
+    SampledState unit = others;
+    unit.temperature = 1;
+    places_ = {0};
+    known_.push_back(at(energies, unit));
+    return;
+  }
+  refine(energies, others, low, high);
+}
+
+void EnergyPath::refine(SampleEnergies& energies, const SampledState& others, double low, double high) {
+  const auto at_place = [&](double position) {
+    SampledState state = others;
+    state.shell_stiffness = std::exp(position);
+    return at(energies, state);
+  };
+  places_ = chebyshev_places(std::log(low), std::log(high), fewest_intervals);
+  for (const double position : places_) known_.push_back(at_place(position));
+  for (std::size_t intervals = 2 * fewest_intervals; intervals <= most_intervals; intervals *= 2) {
+    std::vector<double> places = chebyshev_places(std::log(low), std::log(high), intervals);
+    std::vector<OfSamples> known(places.size());
+    double error = 0;
+    for (std::size_t j = 1; j < places.size(); j += 2) {
+      known[j] = at_place(places[j]);
+      error = std::max(error, largest_difference(interpolated(&OfSamples::reduced, places[j]), known[j].reduced));
+    }
+    for (std::size_t j = 0; j < places.size(); j += 2) known[j] = std::move(known_[j / 2]);
+    places_ = std::move(places);
+    known_ = std::move(known);
+    if (error <= largest_error) return;
+  }
+  throw ArchiveError(
+      fmt::format("from shell_stiffness {:.6g} to {:.6g} energies change too much to be interpolated; "
+                  "choose a narrower range with --where",
+                  low, high));
+}
+
+double EnergyPath::position(double place) const { return axis_ == TransitionAxis::temperature ? 0 : std::log(place); }
+
+std::vector<double> EnergyPath::reduced(double place) const {
+  std::vector<double> u = interpolated(&OfSamples::reduced, position(place));
+  if (axis_ == TransitionAxis::temperature)
+    for (double& value : u) value /= place;
+  return u;
+}
+
+std::vector<double> EnergyPath::energies(double place) const {
+  return interpolated(&OfSamples::energies, position(place));
+}
+
+std::vector<double> EnergyPath::interpolated(std::vector<double> OfSamples::*part, double position) const {
+  if (known_.size() == 1) return known_.front().*part;
+  const std::vector<double> weights = chebyshev_weights(places_, position);
+  std::vector<double> values((known_.front().*part).size(), 0);
+  for (std::size_t j = 0; j < weights.size(); ++j) {
+    if (weights[j] == 0) continue;
+    const std::vector<double>& of_place = known_[j].*part;
+    for (std::size_t n = 0; n < values.size(); ++n) values[n] += weights[j] * of_place[n];
+  }
+  return values;
+}
+
+}  // namespace nxmc

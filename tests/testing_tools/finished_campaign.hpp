@@ -1,0 +1,49 @@
+// A campaign that was run once, and questions to its archive as a user asks them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "program.hpp"
+
+namespace nxmc::testing_tools {
+
+class FinishedCampaign {
+ public:
+  /// Runs it: `name`.yaml to `name`.h5 in a folder of its own.
+  FinishedCampaign(const std::string& name, const std::string& text) {
+    write_file(directory_ / (name + ".yaml"), text);
+    const Outcome outcome = ask({"run", name + ".yaml", "--archive", name + ".h5"});
+    if (outcome.exit_code != 0) throw std::runtime_error(outcome.err);
+  }
+  /// What nxmc prints.
+  Outcome ask(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), NXMC_PROGRAM);
+    // Sanitized programs must not report what Open MPI leaks.
+    return run_program(arguments, {{"ASAN_OPTIONS", "detect_leaks=0"}}, directory_.path());
+  }
+  nlohmann::json rows(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"--format", "json"});
+    const Outcome outcome = ask(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out);
+  }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+/// The number of a row with its error `name`_err, which has to be known and below a bound.
+inline void expect_within_errors(const nlohmann::json& row, const std::string& name, double exact,
+                                 double largest_error) {
+  const double error = row.at(name + "_err");
+  EXPECT_GT(error, 0) << name;
+  EXPECT_LT(error, largest_error) << name;
+  EXPECT_NEAR(row.at(name).get<double>(), exact, 4 * error) << name;
+}
+
+}  // namespace nxmc::testing_tools
