@@ -13,6 +13,7 @@
 
 #include "enumerated_core.hpp"
 #include "finished_campaign.hpp"
+#include "gate/gate.hpp"
 
 namespace nxmc {
 namespace {
@@ -43,6 +44,7 @@ class Reweight : public ::testing::Test {
   static void SetUpTestSuite() { campaign_ = std::make_unique<testing_tools::FinishedCampaign>("reach", campaign); }
   static void TearDownTestSuite() { campaign_.reset(); }
   static Outcome ask(const std::vector<std::string>& arguments) { return campaign_->ask(arguments); }
+  static const fs::path& folder() { return campaign_->folder(); }
   static nlohmann::json rows(const std::vector<std::string>& arguments) { return campaign_->rows(arguments); }
   /// The row with these words and numbers.
   static nlohmann::json row_of(const nlohmann::json& rows, const nlohmann::json& wanted) {
@@ -159,6 +161,24 @@ TEST_F(Reweight, SaysWhereChainsOfTheSameParametersDisagree) {
     EXPECT_GT(row.at("r_hat"), 1.05);
   }
   EXPECT_THAT(outcome.err, HasSubstr("at 2 points chains of the same parameters disagree (r_hat above 1.05)"));
+}
+
+TEST_F(Reweight, OfACampaignThatIsStillRunningAnswersFromWhatIsThereAndSaysSo) {
+  const testing_tools::Gate gate;
+  std::string wider = campaign;
+  wider.replace(wider.find("temperature: 0.7,"), 17, "temperature: 0.7, replicas: 5,");
+  testing_tools::write_file(folder() / "wider.yaml", wider);
+  fs::copy_file(folder() / "reach.h5", folder() / "wider.h5");
+  const testing_tools::RunningProgram run({NXMC_AT_GATE, "run", "wider.yaml", "--archive", "wider.h5"},
+                                          gate.environment(), folder());
+  const std::vector<std::string> look{"reweight", "wider.h5", "--where", "scan == bonds", "--at", "temperature=0.7"};
+  Outcome outcome;
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    outcome = ask(look);
+    return outcome.err.find("3 chains have no results yet: the answer is from what is there") != std::string::npos;
+  })) << outcome.err
+      << run.err();
+  EXPECT_THAT(outcome.out, HasSubstr("reweighted"));
 }
 
 TEST_F(Reweight, PrintsTheSameOnEveryLook) {

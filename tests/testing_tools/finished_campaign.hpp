@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
@@ -32,6 +33,8 @@ class FinishedCampaign {
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     return nlohmann::json::parse(outcome.out);
   }
+
+  const std::filesystem::path& folder() const { return directory_.path(); }
 
  private:
   TemporaryDirectory directory_;
