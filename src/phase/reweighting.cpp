@@ -80,7 +80,11 @@ std::span<const Quantity> reweighted_quantities() {
 }
 
 Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t workers)
-    : samples(std::move(found)), threads(workers), energies(archive, samples, workers), united(place_of_united()) {
+    : samples(std::move(found)),
+      threads(workers),
+      energies(archive, samples, workers),
+      interior_sites(interior_of_core(energies.lattice()).size()),
+      united(place_of_united()) {
   fractions = fractions_of(samples, energies.lattice());
   for (const double f_u : fractions[united]) united_squares.push_back(f_u * f_u);
   matrix.resize(samples.samples() * samples.states.size());

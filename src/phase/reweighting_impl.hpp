@@ -32,6 +32,7 @@ struct Reweighting::Impl {
   SampleSet samples;
   std::size_t threads;
   SampleEnergies energies;
+  std::size_t interior_sites;  ///< over which phases are counted
   /// What is counted in a configuration, [fraction_columns()][sample]; NaN where the dimension does not have it.
   std::vector<std::vector<double>> fractions;
   std::size_t united;  ///< f_U of these

@@ -59,6 +59,7 @@ class Curve {
   }
   const EnergyPath& path() const { return path_; }
   std::span<const double> f_U() const { return samples_.f_U(); }
+  std::size_t interior_sites() const { return samples_.interior_sites; }
 
  private:
   const Reweighting::Impl& samples_;
@@ -76,13 +77,22 @@ struct Shape {
   std::optional<double> valley;
 };
 
-Shape shape_at(const Curve& curve, double place) {
-  constexpr std::size_t bins = 24;
-  const MbarTarget weights = curve.at(place);
+/// f_U is a multiple of 1 / sites: bins that hold as many of these values each, or else some would be higher than their
+/// neighbours for that alone.
+Histogram histogram_at(const Curve& curve, const MbarTarget& weights) {
+  constexpr double most_bins = 24;
   const std::span<const double> f_U = curve.f_U();
-  const double top = std::ranges::max(f_U);
-  if (!(top > 0)) return {};
-  const Histogram histogram = nxmc::histogram(f_U, weights.probability, 0, top, bins);
+  const auto sites = static_cast<double>(curve.interior_sites());
+  const double values = std::round(std::ranges::max(f_U) * sites) + 1;
+  const double of_a_bin = std::ceil(values / most_bins);
+  const double bins = std::ceil(values / of_a_bin);
+  return histogram(f_U, weights.probability, -0.5 / sites, (bins * of_a_bin - 0.5) / sites,
+                   static_cast<std::size_t>(bins));
+}
+
+Shape shape_at(const Curve& curve, double place) {
+  const MbarTarget weights = curve.at(place);
+  const Histogram histogram = histogram_at(curve, weights);
   const Peaks peaks = find_peaks(histogram.share, counting_error(histogram.share, weights.effective_samples));
   Shape shape{.peaks = peaks.tops.size(), .valley = {}};
   if (peaks.valleys.empty()) return shape;
@@ -103,19 +113,21 @@ struct Numbers {
   std::vector<double> list() const { return {equal_weight, variance_peak, peak_height, jump_f_U, jump_energy}; }
 };
 
-Numbers measure(const Curve& curve, double split, double low, double high) {
+/// \param split  nullopt where the sides cannot be told apart
+Numbers measure(const Curve& curve, std::optional<double> split, double low, double high) {
   Numbers numbers;
   const auto peak = maximum([&](double place) { return curve.variance(place); }, low, high);
   if (peak && !peak->at_end) {
     numbers.variance_peak = peak->place;
     numbers.peak_height = peak->height;
   }
-  const std::optional<double> place = equal_weight(curve, split, low, high);
+  if (!split) return numbers;
+  const std::optional<double> place = equal_weight(curve, *split, low, high);
   if (!place) return numbers;
   numbers.equal_weight = *place;
   const MbarTarget weights = curve.at(*place);
-  const Curve::Sides f_U = curve.sides(weights, split, curve.f_U());
-  const Curve::Sides energy = curve.sides(weights, split, curve.path().energies(*place));
+  const Curve::Sides f_U = curve.sides(weights, *split, curve.f_U());
+  const Curve::Sides energy = curve.sides(weights, *split, curve.path().energies(*place));
   numbers.jump_f_U = f_U.upper - f_U.lower;
   numbers.jump_energy = energy.upper - energy.lower;
   return numbers;
@@ -194,14 +206,17 @@ class TransitionSearch {
       found.remark = fmt::format("var f_U is largest at {} = {:.6g}, the end of the range: measure beyond it",
                                  to_string(axis_), peak->place);
     }
-    choose_split(curve, *peak, wanted_split, found);
-    measure_with_errors(mbar, found);
+    const bool apart = choose_split(curve, *peak, wanted_split, found);
+    measure_with_errors(mbar, apart ? std::optional(found.split) : std::nullopt, found);
+    if (!apart && found.remark.empty())
+      found.remark = "the histogram of f_U has no valley, so that its sides cannot be told apart: --split F_U does";
     const double balanced = found.equal_weight.mean;
     if (std::isnan(balanced) && found.remark.empty())
       found.remark = fmt::format("the sides of f_U = {:.3g} never carry the same weight within the range", found.split);
     found.r_hat = samples_.r_hat_of(curve.at(std::isnan(balanced) ? peak->place : balanced));
+    if (!apart) found.split = nan;
     const double jump = std::isnan(found.jump_f_U.mean) ? 0.1 : found.jump_f_U.mean;
-    found.crossings = count_crossings(samples_, line_, axis_, found.split, jump);
+    if (apart) found.crossings = count_crossings(samples_, line_, axis_, found.split, jump);
     return found;
   }
 
@@ -220,7 +235,8 @@ class TransitionSearch {
   }
 
   /// The valley where both sides weigh the same, which moves the place where they do: twice is enough.
-  void choose_split(const Curve& curve, const Maximum& peak, std::optional<double> wanted, Transition& found) const {
+  /// \returns whether there is one, or a split was given
+  bool choose_split(const Curve& curve, const Maximum& peak, std::optional<double> wanted, Transition& found) const {
     found.split = wanted.value_or((curve.mean(low_) + curve.mean(high_)) / 2);
     double place = peak.place;
     Shape shape = shape_at(curve, place);
@@ -233,14 +249,15 @@ class TransitionSearch {
     }
     if (!wanted && shape.valley) found.split = *shape.valley;
     found.order = peak.at_end ? TransitionOrder::none : order_of(shape.peaks);
+    return wanted || shape.valley;
   }
 
-  void measure_with_errors(const Mbar& mbar, Transition& found) const {
+  void measure_with_errors(const Mbar& mbar, std::optional<double> split, Transition& found) const {
     const BlockBootstrap bootstrap(samples_.chains, bootstrap_replicates, resampling_stream());
     const Replicates replicates = bootstrap.derive(
         [&](std::span<const double> multiplicities) {
           const Mbar resampled = samples_.solve(multiplicities, mbar.free_energies(), 1);
-          return measure(Curve(samples_, path_, resampled), found.split, low_, high_).list();
+          return measure(Curve(samples_, path_, resampled), split, low_, high_).list();
         },
         samples_.threads);
     const std::array estimates{&found.equal_weight, &found.variance_peak, &found.peak_height, &found.jump_f_U,

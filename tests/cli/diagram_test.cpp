@@ -115,6 +115,16 @@ TEST_F(Diagram, FindsTheEqualWeightOfCompleteEnumerationAlongTheStiffness) {
   expect_within_errors(row, "equal_weight", *place, 0.6);
 }
 
+// One broad peak has no sides: whatever split them would decide where they weigh the same.
+TEST_F(Diagram, ComparesNoSidesThatItCannotTellApart) {
+  const Outcome outcome = ask({"diagram", "melting.h5", "--where", "scan == shells", "--format", "json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  const nlohmann::json row = nlohmann::json::parse(outcome.out).at(0);
+  for (const char* name : {"equal_weight", "jump_f_U", "jump_energy", "split"})
+    EXPECT_TRUE(row.at(name).is_null()) << name;
+  EXPECT_THAT(outcome.err, HasSubstr("hexagon 3: "));
+}
+
 TEST_F(Diagram, SaysInWordsWhyThereIsNoTransition) {
   const Outcome cold = ask({"diagram", "melting.h5", "--along", "temperature", "--where", "scan == cold"});
   EXPECT_EQ(cold.exit_code, 0);

@@ -30,7 +30,7 @@ struct Transition {
   double low = 0;       ///< of the range that was measured
   double high = 0;
   TransitionOrder order = TransitionOrder::none;
-  double split = 0;        ///< f_U at which the sides are told apart
+  double split = 0;        ///< f_U at which the sides are told apart; NaN where they cannot be
   Estimate equal_weight;   ///< both sides carry 1/2; NaN where they never do
   Estimate variance_peak;  ///< where var f_U is largest; NaN where that is at an end of the range
   Estimate peak_height;    ///< var f_U there
@@ -43,9 +43,8 @@ struct Transition {
 
 /// For each combination of the other parameters that was sampled at two places along the axis or more, in their order.
 /// All numbers of one transition, and their errors, come from the same resampled blocks.
-/// \param split  f_U at which the sides are told apart; nullopt: the valley of the histogram, or, where it has none,
-/// half
-///               way between the means at the ends of the range
+/// \param split  f_U at which the sides are told apart; nullopt: the valley of the histogram. Where it has none, what
+///               compares the sides is NaN.
 /// \throws as Reweighting
 std::vector<Transition> find_transitions(Reweighting& reweighting, TransitionAxis axis, std::optional<double> split);
 
