@@ -1,8 +1,9 @@
 // `nxmc diagram`: where the transitions are.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 #include <string>
 #include <thread>
 #include <utility>
@@ -102,9 +103,16 @@ TransitionAxis axis_of(const std::string& name) {
 }
 
 void hint_at_what_is_missing(const std::vector<NamedTransition>& found, const GlobalOptions& global) {
+  constexpr std::size_t most_named = 5;
+  std::map<std::string, std::vector<std::string>> named;  // by the remark
   for (const NamedTransition& one : found)
     if (!one.transition.remark.empty())
-      hint(global, fmt::format("{} {}: {}", one.lattice, one.size, one.transition.remark));
+      named[one.transition.remark].push_back(fmt::format("{} {}", one.lattice, one.size));
+  for (auto& [remark, crystals] : named) {
+    const bool more = crystals.size() > most_named;
+    if (more) crystals.resize(most_named);
+    hint(global, fmt::format("{}{}: {}", fmt::join(crystals, ", "), more ? ", …" : "", remark));
+  }
   const auto doubtful =
       std::ranges::count_if(found, [](const NamedTransition& one) { return one.verdict != "converged"; });
   if (doubtful > 0)
