@@ -11,8 +11,8 @@ namespace nxmc {
 /// \pre low < high, n >= 1
 std::vector<double> chebyshev_places(double low, double high, std::size_t n);
 
-/// Weights w_j that sum to 1 and give f(x) = sum_j w_j f(x_j) for polynomials up to degree n, by the barycentric formula
-/// (Berrut and Trefethen, SIAM Rev. 46, 501, 2004), which stays stable for any n. \param places  as above
+/// Weights w_j that sum to 1 and give f(x) = sum_j w_j f(x_j) for polynomials up to degree n, by the barycentric
+/// formula (Berrut and Trefethen, SIAM Rev. 46, 501, 2004), which stays stable for any n. \param places  as above
 std::vector<double> chebyshev_weights(const std::vector<double>& places, double x);
 
 }  // namespace nxmc
