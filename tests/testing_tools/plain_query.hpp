@@ -420,11 +420,14 @@ inline Table profile_rows(const Archive& archive) {
   return table;
 }
 
-/// Rows and, of averages, the parameters that they mix.
-inline Groups answer(const Archive& archive, const Query& query) {
-  Table table = query.rows == RowKind::times      ? time_rows(archive)
-                : query.rows == RowKind::profiles ? profile_rows(archive)
-                                                  : job_rows(archive);
+/// All rows of a kind.
+inline Table rows_of(const Archive& archive, RowKind kind) {
+  if (kind == RowKind::times) return time_rows(archive);
+  return kind == RowKind::profiles ? profile_rows(archive) : job_rows(archive);
+}
+
+/// Rows and, of averages, the parameters that they mix. \param table  rows_of the archive
+inline Groups answer(Table table, const Query& query) {
   if (std::find(query.group_by.begin(), query.group_by.end(), "scan") != query.group_by.end())
     table = one_row_per_item(table, "scan");
   if (!query.where.empty()) table = select_rows(table, matching_rows(table, parse_condition(query.where)));
