@@ -106,6 +106,8 @@ std::string_view to_string(JobState state) {
       return "truncated";
     case JobState::failed:
       return "failed";
+    case JobState::spare:
+      return "spare";
   }
   return "unknown";
 }
@@ -279,6 +281,7 @@ std::vector<bool> Archive::superseded() const {
   const std::vector<std::optional<std::uint64_t>> longer = longer_chains();
   const std::vector<JobState> all_states = states();
   std::vector<bool> superseded(jobs());
+  for (std::uint64_t job = 0; job < jobs(); ++job) superseded[job] = all_states[job] == JobState::spare;
   for (std::uint64_t job = 0; job < jobs(); ++job)
     for (auto next = longer[job]; next && !superseded[job]; next = longer[*next])
       superseded[job] = has_results(all_states[*next]);

@@ -190,6 +190,13 @@ void write_initial_values(const hdf5::File& file, const std::vector<Description>
     if (is_result_table(d) && bytes_of(d) <= largest_table_of_nan_bytes) write_nan(file.dataset(d.path));
 }
 
+void write_spare_jobs(const Tables& tables, const std::vector<ArchiveRow>& rows) {
+  std::vector<std::uint64_t> spare;
+  for (std::uint64_t job = 0; job < rows.size(); ++job)
+    if (rows[job].spare) spare.push_back(job);
+  if (!spare.empty()) tables.write_states(spare, std::vector(spare.size(), JobState::spare));
+}
+
 std::vector<hdf5::FileRange> ranges_of(const hdf5::File& file, const std::vector<Description>& datasets) {
   std::vector<hdf5::FileRange> ranges;
   ranges.reserve(datasets.size());
@@ -217,6 +224,7 @@ void build_archive(const UnfinishedFile& unfinished, const Layout& layout, Stora
   if (!packed) write_initial_values(file, results);
 
   Tables tables(std::move(file));
+  write_spare_jobs(tables, layout.rows);
   fill(tables);
   std::vector<hdf5::FileRange> ranges;
   if (!packed) ranges = ranges_of(tables.file(), results);

@@ -62,7 +62,8 @@ Layout lay_out(const std::vector<Source>& sources, const Composition& compositio
                   .seed = first.seed,
                   .scans = composition.scans,
                   .jobs = {},
-                  .kernels = {}};
+                  .kernels = {},
+                  .points = {}};
   LayoutBuilder builder(head, first.provenance);
   RowAdder rows(builder);
   for (const ChosenJob& job : composition.jobs) rows.add(sources[job.row.source], job.row.job, job.scans);

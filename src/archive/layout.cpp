@@ -37,6 +37,7 @@ ArchiveRow row_of(const Plan& plan, const Job& job) {
   row.areas_every = job.schedule->areas_every;
   row.max_events = job.schedule->max_events;
   row.predicted_seconds = job.cost_seconds;
+  row.spare = job.conditional;
   row.place = room_for(*job.physics, *job.schedule);
   return row;
 }

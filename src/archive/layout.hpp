@@ -63,6 +63,7 @@ struct ArchiveRow {
   std::uint64_t areas_every = 0;
   std::uint64_t max_events = 0;
   double predicted_seconds = 0;
+  bool spare = false;  ///< JobState::spare to begin with
   Placement place;
 };
 

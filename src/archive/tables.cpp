@@ -37,7 +37,8 @@ void describe_status(std::vector<Description>& all, std::uint64_t jobs) {
   const auto add = [&](const char* name, Type type, const char* unit, const char* meaning, std::size_t width = 0) {
     all.push_back({std::string("/status/") + name, type, {jobs}, unit, meaning, width});
   };
-  add("state", Type::u8, "", "0 waiting, 3 running, 5 done, 6 truncated, 9 failed; from 5 on the row is final");
+  add("state", Type::u8, "",
+      "0 waiting, 3 running, 5 done, 6 truncated, 9 failed, 10 spare (not asked for so far); 5 to 9 are final");
   add("generation", Type::u32, "1", "how often results of the row were given up");
   add("pieces", Type::u32, "1", "in how many runs it was computed");
   add("started", Type::f64, "s since 1970-01-01", "start of the first piece");

@@ -114,6 +114,7 @@ std::int32_t RowAdder::kernel_like(const ArchiveKernel& kernel) {
 void RowAdder::add(const Source& source, std::uint64_t job, std::string scans) {
   ArchiveRow row = source.layout.rows[job];
   row.scans = std::move(scans);
+  row.spare = as_state(source.tables.raw_states(job, 1).front()) == JobState::spare;
   if (row.kernel >= 0) row.kernel = kernel_like(source.layout.kernels[static_cast<std::size_t>(row.kernel)]);
   std::vector<double> times;
   if (row.place.times >= 0) times = source.layout.exchange[static_cast<std::size_t>(row.place.times)].times;

@@ -25,6 +25,11 @@ inline constexpr NumberRule samples_bounds{
 inline constexpr NumberRule positive_count_bounds{
     .allowed = "a whole number from 1 to 1e15", .low = 1, .high = 1e15, .whole = true};
 
+// ---- errors of averages
+
+/// As a number, or as a percentage of the average.
+inline constexpr NumberRule precision_bounds{.allowed = "a number from 1e-12 to 1e12", .low = 1e-12, .high = 1e12};
+
 // ---- crystals
 
 inline constexpr NumberRule size_bounds{.allowed = "a whole number from 1 to 100000 (sites along an edge of the core)",

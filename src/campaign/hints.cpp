@@ -27,6 +27,24 @@ std::string about_drive(const Physics& physics) {
       canonical_decimal(physics.delta_mu));
 }
 
+/// Chains that began alike may be wrong alike, and so never end before their limit.
+bool has_one_start(const Scan& scan) {
+  const Start first = scan.points.front().physics.start;
+  return std::ranges::all_of(scan.points, [&](const Point& point) { return point.physics.start == first; });
+}
+
+void add_hints_about_precision(const Campaign& campaign, std::vector<std::string>& lines) {
+  for (std::size_t k = 0; k < campaign.scans.size(); ++k) {
+    const Scan& scan = campaign.scans[k];
+    if (!scan.until || !has_one_start(scan)) continue;
+    const Place& place = scan.places.at("until");
+    lines.push_back(
+        fmt::format("{}:{}:{}: scans[{}].until: no point of one start is ever called converged, so all go "
+                    "on to at_most; 'start: [random, segregated]' tells whether chains forget theirs",
+                    campaign.file, place.line, place.column, k));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> hints(const Campaign& campaign) {
@@ -44,6 +62,7 @@ std::vector<std::string> hints(const Campaign& campaign) {
                                 about_drive(idle->physics)));
   }
   if (places.size() > most) lines.push_back(fmt::format("… and {} more of the kind", places.size() - most));
+  add_hints_about_precision(campaign, lines);
   return lines;
 }
 

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -109,6 +111,31 @@ class Schedules {
   std::unordered_multimap<std::size_t, Known> known_;
 };
 
+/// Puts the chains of a scan with `until` into rounds of their points.
+class RoundsOfScan {
+ public:
+  explicit RoundsOfScan(const Scan& scan) {
+    if (scan.until) until_ = std::make_shared<const Until>(*scan.until);
+  }
+  void begin_round() { ++round_; }
+  void add(Physics physics, std::uint64_t job) {
+    if (!until_) return;
+    physics.start = Start::random;  // a point has chains of all starts
+    const auto [known, is_new] = numbers_.try_emplace(physics, points_.size());
+    if (is_new) points_.push_back({until_, {}});
+    PlannedPoint& point = points_[known->second];
+    point.rounds.resize(round_);
+    point.rounds.back().push_back(job);
+  }
+  std::vector<PlannedPoint> take() { return std::move(points_); }
+
+ private:
+  std::shared_ptr<const Until> until_;
+  std::size_t round_ = 0;
+  std::map<Physics, std::size_t> numbers_;
+  std::vector<PlannedPoint> points_;
+};
+
 class Planner {
  public:
   explicit Planner(const Campaign& campaign) : campaign_(campaign), rows_(most_jobs()) {}
@@ -131,25 +158,40 @@ class Planner {
   /// As many as there are when no scan has jobs of another one.
   std::size_t most_jobs() const {
     std::size_t jobs = 0;
-    for (const Scan& scan : campaign_.scans) jobs += scan.points.size() * static_cast<std::size_t>(scan.replicas);
+    for (const Scan& scan : campaign_.scans)
+      jobs += scan.points.size() * static_cast<std::size_t>(scan.replicas) * lengths_of_chains(scan).size();
     return jobs;
   }
 
   void add_scan(const Scan& scan) {
     plan_.scans.push_back(scan.name);
+    RoundsOfScan rounds(scan);
+    bool conditional = false;
+    for (const std::uint64_t sweeps : lengths_of_chains(scan)) {
+      Schedule schedule = scan.schedule;
+      schedule.measured_sweeps = sweeps;
+      add_points(scan, schedule, std::exchange(conditional, true), rounds);
+    }
+    std::ranges::move(rounds.take(), std::back_inserter(plan_.points));
+  }
+
+  void add_points(const Scan& scan, const Schedule& schedule, bool conditional, RoundsOfScan& rounds) {
     const Method method = scan.points.front().physics.method;
     std::array<std::optional<Observed>, 2> observed;  // elastic jobs have areas, others do not
+    rounds.begin_round();
     for (const Point& point : scan.points) {
       const bool elastic = is_elastic(point.physics);
       std::optional<Observed>& kind = observed[elastic ? 1 : 0];
-      if (!kind) kind = schedules_.find(scan.schedule, method, elastic);
-      add_point(scan, point.physics, *kind);
+      if (!kind) kind = schedules_.find(schedule, method, elastic);
+      add_point(scan, point.physics, *kind, conditional, rounds);
     }
   }
 
-  void add_point(const Scan& scan, const Physics& physics, const Observed& observed) {
+  void add_point(const Scan& scan, const Physics& physics, const Observed& observed, bool conditional,
+                 RoundsOfScan& rounds) {
     const std::string text = canonical_text(physics);
     Job job;
+    job.conditional = conditional;
     job.observation = observed.identity;
     job.continuation = observed.continuation;
     job.physics = std::make_shared<const Physics>(physics);
@@ -165,12 +207,12 @@ class Planner {
     for (int replica = 0; replica < scan.replicas; ++replica) {
       job.replica = static_cast<std::uint32_t>(replica);
       job.identity = job_identity(text, job.replica);
-      add_job(job);
+      rounds.add(physics, add_job(job));
     }
   }
 
-  /// A job that an earlier scan has too is one job of both.
-  void add_job(const Job& job) {
+  /// A job that an earlier scan has too is one job of both. Returns its index.
+  std::uint64_t add_job(const Job& job) {
     if (needs_displacements(job)) {
       plan_.kernels[static_cast<std::size_t>(job.kernel)].rank_bytes = DisplacementSolver::bytes(job.physics->lattice);
     }
@@ -179,6 +221,8 @@ class Planner {
     if (index == plan_.jobs.size()) plan_.jobs.push_back(job);
     ScanSet& scans = plan_.jobs[index].scans;
     if (scans.empty() || scans.back() != scan) scans = with_scan(scans, scan);
+    if (!job.conditional) plan_.jobs[index].conditional = false;
+    return index;
   }
 
   /// The jobs that come one after the other mostly belonged to the same scans so far.
@@ -245,5 +289,35 @@ bool needs_displacements(const Job& job) {
 }
 
 Plan make_plan(const Campaign& campaign) { return Planner(campaign).plan(); }
+
+namespace {
+
+/// The same without some of its jobs, and without points, whose rounds would lack them.
+Plan without_jobs(const Plan& plan, const std::function<bool(std::uint64_t)>& left_out) {
+  Plan part{.campaign = plan.campaign,
+            .text = plan.text,
+            .seed = plan.seed,
+            .scans = plan.scans,
+            .jobs = {},
+            .kernels = plan.kernels,
+            .points = {}};
+  for (std::uint64_t index = 0; index < plan.jobs.size(); ++index)
+    if (!left_out(index)) part.jobs.push_back(plan.jobs[index]);
+  return part;
+}
+
+}  // namespace
+
+Plan least_of(const Plan& plan) {
+  return without_jobs(plan, [&](std::uint64_t index) { return plan.jobs[index].conditional; });
+}
+
+Plan most_of(const Plan& plan) {
+  std::vector<bool> goes_on(plan.jobs.size());
+  for (const PlannedPoint& point : plan.points)
+    for (std::size_t round = 0; round + 1 < point.rounds.size(); ++round)
+      for (const std::uint64_t job : point.rounds[round]) goes_on[job] = true;
+  return without_jobs(plan, [&](std::uint64_t index) { return goes_on[index]; });
+}
 
 }  // namespace nxmc

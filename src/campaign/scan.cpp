@@ -19,6 +19,7 @@
 #include "nxmc/campaign/schema.hpp"
 #include "points.hpp"
 #include "standards.hpp"
+#include "until.hpp"
 #include "words.hpp"
 
 namespace nxmc {
@@ -52,6 +53,7 @@ class ScanReader {
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
     read_snapshots();
     read_axes();
+    if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
     if (check_number_of_jobs() && look_ == Look::at_combinations) {
       check_combinations(draft_.grid, method_, problems_);
     }
@@ -186,6 +188,10 @@ class ScanReader {
     schedule.areas_every = standard_areas_every;
     if (const Found every = find("measure_every")) read_measure_every(every.value());
     if (const Found samples = find("samples")) read_samples(samples.value());
+    if (const Found until = find("until")) {
+      until_ = &until.value();
+      draft_.scan.until = read_until(*until_, schedule.measured_sweeps, problems_);
+    }
   }
 
   std::uint64_t read_sweeps(std::string_view key, const NumberRule& rule, std::uint64_t otherwise) {
@@ -360,6 +366,7 @@ class ScanReader {
   std::size_t before_;
   std::optional<Method> method_;
   const YamlNode* exchange_until_ = nullptr;     // nullptr when it is not given, or wrong
+  const YamlNode* until_ = nullptr;              // nullptr when it is not given
   std::set<std::string, std::less<>> doubtful_;  // keys with wrong values, and those that are perhaps misspelt
   ScanDraft draft_;
 };

@@ -31,7 +31,9 @@ struct ScanDraft {
   Grid grid;
   Physics fixed;  ///< what is no axis
 
-  double jobs() const { return count_points(grid) * scan.replicas; }
+  double jobs() const {
+    return count_points(grid) * scan.replicas * static_cast<double>(lengths_of_chains(scan).size());
+  }
 };
 
 /// How closely a scan is looked at: how its values combine costs a walk through all of its points.

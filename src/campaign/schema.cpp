@@ -5,16 +5,23 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 #include "bounds.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
+#include "nxmc/observe/quantities.hpp"
 #include "standards.hpp"
 
 namespace nxmc {
 namespace {
+
+bool has_error_of_a_mean(const Quantity& quantity) {
+  static constexpr std::array without{"f_U_var", "acceptance", "tau_int"};
+  return !quantity.name.ends_with("_err") && std::ranges::find(without, quantity.name) == without.end();
+}
 
 constexpr const char* needed = "needed";
 constexpr const char* none = "none";
@@ -194,6 +201,13 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .meaning = "sweeps that are measured",
        .standard = fmt::format("{}", standard_sweeps)},
       {.section = "scan",
+       .name = "until",
+       .form = Form::mapping,
+       .concerns = Concerns::equilibrium,
+       .meaning = "chains go on, at lengths that double, until the averages of their point are known so well and its "
+                  "verdict is `converged`: `{f_U: 0.005, at_most: 1e7}`",
+       .without = "chains of `measured_sweeps`"},
+      {.section = "scan",
        .name = "measure_every",
        .form = Form::mapping,
        .concerns = Concerns::equilibrium,
@@ -212,6 +226,32 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .meaning = "when configurations are kept: `{times: …}` (exchange) or `{sweeps: …}` (equilibrium)",
        .without = none},
   };
+}
+
+/// What an average can be asked to be known of; variances have no error that halves with four times the sweeps.
+std::vector<CampaignKey> keys_of_until() {
+  std::vector<CampaignKey> all{{.section = "until",
+                                .name = "at_most",
+                                .concerns = Concerns::equilibrium,
+                                .required = true,
+                                .bounds = &positive_count_bounds,
+                                .unit = "measured sweeps",
+                                .meaning =
+                                    "of a chain: the last doubling that does not exceed it ends the point in any "
+                                    "case",
+                                .without = needed}};
+  for (const Quantity& quantity : equilibrium_columns()) {
+    if (!has_error_of_a_mean(quantity)) continue;
+    all.push_back({.section = "until",
+                   .name = quantity.name,
+                   .form = Form::precision,
+                   .concerns = Concerns::equilibrium,
+                   .bounds = &precision_bounds,
+                   .unit = quantity.unit == "1" ? std::string_view() : std::string_view("unit of energy"),
+                   .meaning = "standard error of its average over the chains of a point, or `5%` of the average",
+                   .without = "not asked for"});
+  }
+  return all;
 }
 
 std::vector<CampaignKey> keys_of_mappings() {
@@ -309,7 +349,8 @@ std::vector<CampaignKey> keys_of_mappings() {
 
 std::vector<CampaignKey> all_keys() {
   std::vector<CampaignKey> all = keys_of_the_campaign();
-  for (const auto& more : {keys_of_a_scan(), keys_of_mappings()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {keys_of_a_scan(), keys_of_until(), keys_of_mappings()})
+    all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 
@@ -365,6 +406,7 @@ std::string sentence_of_default(const CampaignKey& key) {
 }
 
 std::string values_of(const CampaignKey& key) {
+  if (key.form == Form::precision) return std::string(key.bounds->allowed) + ", or a percentage";
   if (key.bounds != nullptr) return std::string(key.bounds->allowed.substr(0, key.bounds->allowed.find(" (")));
   if (key.form != Form::word) return key.form == Form::number ? "a number" : "";
   return fmt::format("`{}`", fmt::join(words_of_key(key.name), "`, `"));

@@ -71,6 +71,14 @@ struct Summary {
   int ranks_per_node = 1;
   NodeForecast node;
   std::vector<Forecast> forecasts;
+  /// Where points go on until they are precise: what is there if all go on to their limits.
+  struct Most {
+    std::size_t points = 0;
+    std::size_t jobs = 0;
+    double core_seconds = 0;
+    std::vector<Forecast> forecasts;
+  };
+  std::optional<Most> most;
   std::optional<PlanLeft> left;  ///< of which all but the archive's size tells, where an archive was given
 };
 
@@ -94,6 +102,27 @@ Summary summarise(const Plan& plan, const std::vector<double>& job_seconds, cons
   return summary;
 }
 
+std::vector<double> job_seconds_of(const Plan& plan, const std::filesystem::path& measured) {
+  return measured.empty() ? predicted_job_seconds(plan) : measured_job_seconds(plan, Archive::open(measured));
+}
+
+/// From the first rounds of all points to the last ones.
+Summary summarise_whole(const Plan& plan, const std::filesystem::path& measured, const std::vector<std::size_t>& ranks,
+                        const NodeMemory& memory) {
+  if (plan.points.empty()) return summarise(plan, job_seconds_of(plan, measured), ranks, memory);
+  const Plan least = least_of(plan);
+  Summary summary = summarise(least, job_seconds_of(least, measured), ranks, memory);
+  summary.archive_bytes = predicted_archive_bytes(plan);
+  summary.samples = planned_samples(plan);
+  const Plan last = most_of(plan);
+  Summary all = summarise(last, job_seconds_of(last, measured), ranks, memory);
+  summary.most = {.points = plan.points.size(),
+                  .jobs = plan.jobs.size(),
+                  .core_seconds = all.core_seconds,
+                  .forecasts = std::move(all.forecasts)};
+  return summary;
+}
+
 /// Of what an archive lacks; its size is that of the whole.
 Summary summarise_left(const Plan& plan, PlanLeft left, const std::vector<std::size_t>& ranks,
                        const NodeMemory& memory) {
@@ -106,14 +135,26 @@ Summary summarise_left(const Plan& plan, PlanLeft left, const std::vector<std::s
   return summary;
 }
 
-double core_hours(const Summary& summary) { return summary.core_seconds / 3600; }
+double core_hours(double core_seconds) { return core_seconds / 3600; }
+
+std::string readable_computing_time(double core_seconds) {
+  constexpr double least_shown = 0.01;
+  const std::string on_one_core = core_seconds < 0.1 ? std::string("less than 0.1 s") : readable_duration(core_seconds);
+  if (core_hours(core_seconds) < least_shown) return on_one_core + " on one core";
+  return fmt::format("{} core-hours ({} on one core)", readable_number(core_hours(core_seconds)), on_one_core);
+}
 
 std::string readable_computing_time(const Summary& summary) {
-  constexpr double least_shown = 0.01;
-  const std::string on_one_core =
-      summary.core_seconds < 0.1 ? std::string("less than 0.1 s") : readable_duration(summary.core_seconds);
-  if (core_hours(summary) < least_shown) return on_one_core + " on one core";
-  return fmt::format("{} core-hours ({} on one core)", readable_number(core_hours(summary)), on_one_core);
+  const std::string least = readable_computing_time(summary.core_seconds);
+  return summary.most ? fmt::format("{}, at most {}", least, readable_computing_time(summary.most->core_seconds))
+                      : least;
+}
+
+std::string readable_jobs(const Plan& plan, const Summary& summary) {
+  if (summary.left) return fmt::format("{} left of {}", summary.jobs, summary.left->all.jobs);
+  if (!summary.most) return std::to_string(summary.jobs);
+  return fmt::format("{}, at most {}: {} point{} until precise", summary.jobs, plan.jobs.size(), summary.most->points,
+                     summary.most->points == 1 ? " goes on" : "s go on");
 }
 
 /// Bytes are whole; what no integer holds is left as it is.
@@ -152,8 +193,7 @@ void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
   };
   line("campaign", plan.campaign);
   line("scans", std::to_string(plan.scans.size()));
-  line("jobs",
-       summary.left ? fmt::format("{} left of {}", summary.jobs, plan.jobs.size()) : std::to_string(summary.jobs));
+  line("jobs", readable_jobs(plan, summary));
   line("kernels", std::to_string(summary.kernels));
   line("archive", readable_bytes(summary.archive_bytes) + readable_samples(summary.samples));
   line("memory per node", fmt::format("{} with {} rank{}", readable_bytes(summary.node.peak), summary.ranks_per_node,
@@ -164,9 +204,13 @@ void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
   if (summary.node.obstacle) line("cannot run here", *summary.node.obstacle);
   if (summary.left) print_left(out, *summary.left);
   if (summary.forecasts.empty()) return;
-  out << fmt::format("\n{:>9}  {:>14}  {:>10}\n", "ranks", "wall time", "efficiency");
-  for (const Forecast& f : summary.forecasts) {
-    out << fmt::format("{:>9}  {:>14}  {:>9.0f}%\n", f.ranks, readable_duration(f.wall_seconds), 100 * f.efficiency);
+  out << fmt::format("\n{:>9}  {:>14}  {:>10}{}\n", "ranks", "wall time", "efficiency",
+                     summary.most ? fmt::format("  {:>14}", "at most") : "");
+  for (std::size_t k = 0; k < summary.forecasts.size(); ++k) {
+    const Forecast& f = summary.forecasts[k];
+    out << fmt::format("{:>9}  {:>14}  {:>9.0f}%", f.ranks, readable_duration(f.wall_seconds), 100 * f.efficiency);
+    if (summary.most) out << fmt::format("  {:>14}", readable_duration(summary.most->forecasts[k].wall_seconds));
+    out << '\n';
   }
 }
 
@@ -179,14 +223,18 @@ nlohmann::ordered_json memory_document(const Summary& summary) {
           {"chains_bytes", whole(node.chains)},     {"kernel_groups", node.groups}};
 }
 
-void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
-  nlohmann::ordered_json forecasts = nlohmann::ordered_json::array();
-  for (const Forecast& f : summary.forecasts) {
-    forecasts.push_back({{"ranks", f.ranks},
-                         {"wall_seconds", f.wall_seconds},
-                         {"efficiency", f.efficiency},
-                         {"work_seconds", f.work_seconds}});
+nlohmann::ordered_json to_json(const std::vector<Forecast>& forecasts) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Forecast& f : forecasts) {
+    list.push_back({{"ranks", f.ranks},
+                    {"wall_seconds", f.wall_seconds},
+                    {"efficiency", f.efficiency},
+                    {"work_seconds", f.work_seconds}});
   }
+  return list;
+}
+
+void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
   nlohmann::ordered_json document{{"campaign", plan.campaign},
                                   {"scans", plan.scans.size()},
                                   {"jobs", summary.jobs},
@@ -199,16 +247,17 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
                                   {"build_bytes", whole(summary.build_bytes)},
                                   {"rank_bytes", whole(summary.rank_bytes)},
                                   {"node_memory", memory_document(summary)},
-                                  {"core_hours", core_hours(summary)},
-                                  {"forecasts", forecasts}};
+                                  {"core_hours", core_hours(summary.core_seconds)},
+                                  {"forecasts", to_json(summary.forecasts)}};
+  if (summary.most)
+    document["until"] = {{"points", summary.most->points},
+                         {"jobs_at_most", summary.most->jobs},
+                         {"core_hours_at_most", core_hours(summary.most->core_seconds)},
+                         {"forecasts_at_most", to_json(summary.most->forecasts)}};
   if (summary.left) document["archive"] = to_json(*summary.left);
   document["runs_here"] = !summary.node.obstacle;
   document["obstacle"] = summary.node.obstacle ? nlohmann::ordered_json(*summary.node.obstacle) : nullptr;
   out << document.dump(2) << '\n';
-}
-
-std::vector<double> job_seconds_of(const Plan& plan, const std::filesystem::path& measured) {
-  return measured.empty() ? predicted_job_seconds(plan) : measured_job_seconds(plan, Archive::open(measured));
 }
 
 }  // namespace
@@ -229,7 +278,7 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
   const Plan plan = make_plan(campaign);
   const Summary summary =
       arguments.archive.empty()
-          ? summarise(plan, job_seconds_of(plan, arguments.measured), ranks, memory)
+          ? summarise_whole(plan, arguments.measured, ranks, memory)
           : summarise_left(plan, find_left(campaign, plan, arguments.archive, arguments.measured), ranks, memory);
   print_to_stdout(
       [&](std::ostream& out) { arguments.json ? print_json(out, plan, summary) : print_text(out, plan, summary); });

@@ -6,6 +6,7 @@
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/campaign/core_hours.hpp"
+#include "nxmc/phase/precision.hpp"
 #include "nxmc/schedule/forecast.hpp"
 #include "nxmc/schedule/remainder.hpp"
 #include "nxmc/schedule/work_left.hpp"
@@ -17,6 +18,7 @@ constexpr double seconds_of_hour = 3600;
 
 /// \param seconds  that a job takes which is left
 void count(ScanLeft& line, Standing standing, double seconds) {
+  if (standing == Standing::spare) return;
   ++line.jobs;
   if (standing == Standing::done || standing == Standing::truncated) ++line.done;
   if (standing == Standing::failed) ++line.failed;
@@ -43,7 +45,7 @@ std::vector<double> expected_seconds(const Plan& plan, const WorkLeft& work, con
 PlanLeft find_left(const Campaign& campaign, const Plan& plan, const std::filesystem::path& archive,
                    const std::filesystem::path& measured) {
   const Archive opened = Archive::open(archive);
-  const WorkLeft work = work_left(opened, campaign, plan);
+  const WorkLeft work = work_left(opened, campaign, plan, is_precise);
   PlanLeft left{.plan = remaining_plan(plan, opened, work), .job_seconds = {}, .scans = {}};
   left.job_seconds =
       expected_seconds(plan, work, left.plan, measured.empty() ? Archive::open(archive) : Archive::open(measured));

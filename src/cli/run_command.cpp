@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "git_hash.hpp"
 #include "nxmc/cli/amounts.hpp"
+#include "nxmc/phase/precision.hpp"
 #include "nxmc/query/selected_jobs.hpp"
 #include "version.hpp"
 
@@ -40,6 +41,7 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
     check_job_condition(arguments.redo);  // a slip is to be found before MPI starts, not after
     options.redo = [condition = arguments.redo](const Archive& archive) { return jobs_where(archive, condition); };
   }
+  options.is_precise = is_precise;
   options.program_version = program_version;
   options.libraries = build_libraries;
   options.git_hash = git_hash;

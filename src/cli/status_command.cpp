@@ -50,7 +50,9 @@ CampaignStatus status_of(const std::string& archive, const GlobalOptions& global
     status.slurm = slurm_jobs_of(archive, {}, patience_with_slurm).jobs;
     if (!status.slurm.empty()) return status;
   }
-  status.progress = ProgressReader(open_archive(archive, global)).read();
+  const Archive opened = open_archive(archive, global);
+  status.points = precision_of_points(opened);
+  status.progress = ProgressReader(Archive::open(archive)).read();
   if (status.progress->is_active()) make_sure_that_it_is_quiet(archive, *status.progress->runner);
   if (concerns_slurm(*status.progress))
     status.slurm = slurm_jobs_of(archive, known_slurm_jobs(status.progress), patience_with_slurm).jobs;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <string_view>
+#include <utility>
 
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/campaign/core_hours.hpp"
@@ -202,6 +204,70 @@ std::uint64_t count_requeues(const CampaignStatus& status) {
   return sum;
 }
 
+namespace {
+
+std::string words_for(const PointPrecision& point) {
+  std::string text = point.where.empty() ? "the only point" : point.where;
+  if (point.measured_sweeps == 0) return text + ": no results yet";
+  const char* separator = ": ";
+  for (const KnownTarget& target : point.precision.targets)
+    text += fmt::format("{}{} ± {:.2g} ({:.2g} asked for)", std::exchange(separator, ", "), target.quantity,
+                        target.average.error, target.asked_error);
+  return fmt::format("{}; {}; {} of at most {} sweeps", text, to_string(point.precision.verdict), point.measured_sweeps,
+                     point.at_most);
+}
+
+/// Those that are not known as precisely as they shall be, with what is known.
+void print_points(std::ostream& out, const std::vector<PointPrecision>& points) {
+  constexpr std::size_t most = 20;
+  if (points.empty()) return;
+  const auto count = [&](PointStanding standing) {
+    return std::ranges::count(points, standing, &PointPrecision::standing);
+  };
+  const auto going_on = count(PointStanding::going_on);
+  const auto at_limit = count(PointStanding::at_limit);
+  out << fmt::format("\nprecision  {} of {} are as precise as asked for", count(PointStanding::precise),
+                     plural(points.size(), "point"));
+  if (going_on > 0) out << fmt::format(", {} {} on", going_on, going_on == 1 ? "goes" : "go");
+  if (at_limit > 0) out << fmt::format(", {} {} not after at_most sweeps", at_limit, at_limit == 1 ? "is" : "are");
+  out << '\n';
+  std::size_t shown = 0;
+  for (const PointPrecision& point : points) {
+    if (point.standing == PointStanding::precise) continue;
+    if (++shown <= most) out << fmt::format("  {}\n", words_for(point));
+  }
+  if (shown > most) out << fmt::format("  … and {} more\n", shown - most);
+}
+
+std::string_view word_for(PointStanding standing) {
+  switch (standing) {
+    case PointStanding::going_on:
+      return "going on";
+    case PointStanding::precise:
+      return "precise";
+    case PointStanding::at_limit:
+      return "at limit";
+  }
+  return "";
+}
+
+Json to_json(const PointPrecision& point) {
+  Json object{{"where", point.where},
+              {"standing", word_for(point.standing)},
+              {"measured_sweeps", point.measured_sweeps},
+              {"at_most", point.at_most}};
+  object["verdict"] = point.measured_sweeps > 0 ? Json(to_string(point.precision.verdict)) : nullptr;
+  object["targets"] = list_of(point.precision.targets, [](const KnownTarget& target) {
+    return Json{{"quantity", target.quantity},
+                {"average", target.average.mean},
+                {"error", target.average.error},
+                {"asked_error", target.asked_error}};
+  });
+  return object;
+}
+
+}  // namespace
+
 std::vector<std::string> activity_lines(const CampaignStatus& status) {
   std::vector<std::string> lines;
   if (!status.progress) {
@@ -245,6 +311,7 @@ void print_status(std::ostream& out, const CampaignStatus& status) {
   const std::vector<std::string> activity = activity_lines(status);
   if (!activity.empty()) out << '\n';
   for (const std::string& line : activity) out << line << '\n';
+  print_points(out, status.points);
   if (status.progress->failures.empty()) return;
   out << "\nfailed (run again with --retry-failed):\n";
   for (const FailedJob& failure : status.progress->failures)
@@ -258,6 +325,8 @@ Json status_as_json(const CampaignStatus& status) {
     add_progress(document, *status.progress);
   else
     document["jobs"] = nullptr;
+  if (!status.points.empty())
+    document["points"] = list_of(status.points, [](const PointPrecision& point) { return to_json(point); });
   document["slurm"] = list_of(status.slurm, [](const SlurmJobState& job) { return to_json(job); });
   document["requeues"] = count_requeues(status);
   return document;

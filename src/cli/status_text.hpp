@@ -7,15 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "nxmc/phase/precision.hpp"
 #include "nxmc/query/progress.hpp"
 #include "nxmc/slurm/queue.hpp"
 
 namespace nxmc {
 
 struct CampaignStatus {
-  std::string archive;               ///< as the user named it
-  std::optional<Progress> progress;  ///< nullopt while there is no archive
-  std::vector<SlurmJobState> slurm;  ///< as SlurmAnswerForArchive::jobs
+  std::string archive;                   ///< as the user named it
+  std::optional<Progress> progress;      ///< nullopt while there is no archive
+  std::vector<SlurmJobState> slurm;      ///< as SlurmAnswerForArchive::jobs
+  std::vector<PointPrecision> points{};  ///< of scans with `until`
 
   /// Nothing is left to do.
   bool is_done() const { return progress && progress->unfinished() == 0; }

@@ -60,6 +60,8 @@ Json form_of(const CampaignKey& key) {
       return {{"type", "integer"}, {"minimum", 0}, {"maximum", std::numeric_limits<std::uint64_t>::max()}};
     case Form::number:
       return key.is_axis ? numbers_within(key.bounds) : number_within(key.bounds);
+    case Form::precision:
+      return {{"anyOf", {number_within(key.bounds), {{"type", "string"}, {"pattern", "^[0-9.eE+-]+ ?%$"}}}}};
     case Form::numbers:
       return numbers_within(key.bounds);
     case Form::word:

@@ -59,12 +59,18 @@ JobNames jobs_of_campaign(const Archive& archive) {
   return names;
 }
 
+/// For each row the one that measures its chain for longer.
+using LongerChains = std::vector<std::optional<std::uint64_t>>;
+
+bool any_is_made_longer(const LongerChains& longer) {
+  return std::ranges::any_of(longer, [](const auto& row) { return row.has_value(); });
+}
+
 /// Rows of shorter chains that only earlier versions of the campaign asked for. (Two scans can share chains: then it
 /// asks for both.)
-std::vector<bool> no_longer_asked_for(const Archive& archive) {
-  const auto longer = archive.longer_chains();
+std::vector<bool> no_longer_asked_for(const Archive& archive, const LongerChains& longer) {
   std::vector<bool> gone(longer.size());
-  if (std::none_of(longer.begin(), longer.end(), [](const auto& row) { return row.has_value(); })) return gone;
+  if (!any_is_made_longer(longer)) return gone;
   const JobNames asked = jobs_of_campaign(archive);
   const auto identities = archive.identities();
   const auto observations = archive.observations();
@@ -215,7 +221,9 @@ struct ProgressReader::Impl {
         campaign(archive.campaign()),
         scans(archive.scans()),
         memberships(archive, scans),
-        gone(no_longer_asked_for(archive)) {}
+        longer(archive.longer_chains()),
+        has_longer(any_is_made_longer(longer)),
+        gone(no_longer_asked_for(archive, longer)) {}
 
   Progress read() {
     Progress progress;
@@ -240,16 +248,18 @@ struct ProgressReader::Impl {
     Tally tally;
     tally.counts.resize(memberships.scans().size());
     tally.time.resize(memberships.scans().size());
+    std::map<std::uint64_t, double> seconds;  // of jobs whose chain has longer ones
     for (const JobRange range : ranges_of(archive.jobs())) {
       const JobTimings timings = archive.timings(range);
       for (std::size_t i = 0; i < range.count; ++i) {
         const std::uint64_t job = range.first + i;
         const JobState state = timings.state[i];
         if (state == JobState::running) tally.running.push_back(job);
-        if (gone[job]) continue;
+        if (gone[job] || state == JobState::spare) continue;
         const double predicted = archive.predicted_seconds(job);
         ++tally.counts[memberships[job]][index_of(state)];
         if (has_results(state)) {
+          if (longer[job]) seconds[job] = timings.wall_seconds[i];
           tally.measured_seconds += timings.wall_seconds[i];
           tally.time[memberships[job]].done += timings.wall_seconds[i];
           tally.predicted_seconds += predicted;
@@ -264,7 +274,23 @@ struct ProgressReader::Impl {
         }
       }
     }
+    if (has_longer) count_chains_once(seconds, tally, progress);
     return tally;
+  }
+
+  /// What a longer chain takes contains what the shorter one took. \param seconds  of those with results
+  void count_chains_once(const std::map<std::uint64_t, double>& seconds, Tally& tally, Progress& progress) const {
+    const std::vector<JobState> states = archive.states();
+    for (const auto& [job, taken] : seconds) {
+      const std::uint64_t next = *longer[job];
+      if (gone[next] || states[next] == JobState::spare || states[next] == JobState::failed) continue;
+      if (has_results(states[next])) {
+        tally.time[memberships[job]].done -= taken;
+      } else {
+        progress.work_left -= archive.predicted_seconds(job);
+        tally.time[memberships[next]].left -= archive.predicted_seconds(job);
+      }
+    }
   }
 
   void add_counts(const Tally& tally, Progress& progress) const {
@@ -334,6 +360,8 @@ struct ProgressReader::Impl {
   std::string campaign;
   std::vector<std::string> scans;
   Memberships memberships;
+  LongerChains longer;
+  bool has_longer;
   std::vector<bool> gone;  // [job] no longer asked for
 };
 

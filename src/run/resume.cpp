@@ -93,11 +93,13 @@ std::vector<std::uint64_t> count_up_to(std::size_t size) {
 }
 
 /// It has jobs and kernels in the order of the plan, and everything is still to be done.
-Agenda agenda_of_new_archive(const Plan& plan) {
+Agenda agenda_of_new_archive(const RunOptions& options, const Plan& plan) {
   Agenda agenda;
   agenda.rows = agenda.pending = count_up_to(plan.jobs.size());
+  std::erase_if(agenda.pending, [&](std::uint64_t index) { return plan.jobs[index].conditional; });
   agenda.kernel_rows = count_up_to(plan.kernels.size());
-  agenda.counts.total = plan.jobs.size();
+  agenda.rounds.emplace(plan, options.is_precise);
+  agenda.counts.total = agenda.pending.size();
   return agenda;
 }
 
@@ -158,6 +160,13 @@ CheckpointPlan plan_checkpoints(CheckpointFile& file, const Plan& plan, const Ag
   return result;
 }
 
+std::map<std::uint64_t, std::uint64_t> rows_before_later_rounds(const Plan& plan, const Agenda& agenda) {
+  std::map<std::uint64_t, std::uint64_t> rows;
+  for (const auto& [job, before] : chains_before(plan))
+    if (!std::ranges::binary_search(agenda.pending, job)) rows.emplace(job, agenda.rows[before]);
+  return rows;
+}
+
 Identity checkpoint_token(const Archive& archive) {
   const Provenance made = archive.provenance();
   return {std::bit_cast<std::uint64_t>(made.created), archive.seed()};
@@ -167,7 +176,7 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
                        const Provenance& provenance, const std::function<void()>& require_ours) {
   if (!archive_exists(options.archive)) {
     create_archive(options.archive, plan, provenance);
-    if (!options.redo) return agenda_of_new_archive(plan);
+    if (!options.redo) return agenda_of_new_archive(options, plan);
   }
   const Archive archive = matching_archive(options, campaign, plan, require_ours);
   Agenda agenda;
@@ -179,11 +188,14 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
   for (std::uint64_t k = 0; k < agenda.kernel_rows.size(); ++k) {
     if (repairs.kernels.contains(agenda.kernel_rows[k])) agenda.damaged_kernels.push_back(k);
   }
-  agenda.counts.total = plan.jobs.size();
+  agenda.rounds =
+      rounds_so_far(archive, plan, {agenda.rows.begin(), agenda.rows.end()}, repairs.rows, options.is_precise);
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
     const std::uint64_t row = agenda.rows[index];
     const bool failed = states[row] == JobState::failed;
     const Standing standing = standing_of(states[row], repairs.rows.contains(row) || (failed && options.retry_failed));
+    if (standing == Standing::left && !agenda.rounds->asks_for(index)) continue;
+    ++agenda.counts.total;
     if (standing == Standing::done || standing == Standing::truncated) ++agenda.counts.done;
     if (standing == Standing::truncated) ++agenda.counts.truncated;
     if (standing == Standing::failed) ++agenda.counts.failed;

@@ -27,12 +27,17 @@ struct Agenda {
   std::set<std::uint64_t> begin_anew;
   /// Pending jobs that go on from the final state of a shorter chain: its row in the archive.
   std::map<std::uint64_t, std::uint64_t> continued;
+  std::optional<Rounds> rounds;  ///< as far as there are results; on rank 0
   Counts counts;
 };
 
 /// Finds what the file of checkpoints holds of the pending jobs, and gives every rank a lane of its own. Checkpoints of
 /// jobs that are to begin anew are removed for good.
 CheckpointPlan plan_checkpoints(CheckpointFile& file, const Plan& plan, const Agenda& agenda, int ranks);
+
+/// Conditional jobs that may come while the run goes on: the rows of the chains that they go on with, which have
+/// results by then.
+std::map<std::uint64_t, std::uint64_t> rows_before_later_rounds(const Plan& plan, const Agenda& agenda);
 
 /// Tells the checkpoints of this archive from those of another that had its name.
 Identity checkpoint_token(const Archive& archive);

@@ -375,6 +375,7 @@ class Run {
     agenda_.pending = broadcast(std::move(agenda_.pending), MPI_COMM_WORLD);
     agenda_.damaged_kernels = broadcast(std::move(agenda_.damaged_kernels), MPI_COMM_WORLD);
     share_continued();
+    agenda_.continued.merge(rows_before_later_rounds(plan_, agenda_));
     const auto token = broadcast(std::vector<std::uint64_t>{token_.high, token_.low}, MPI_COMM_WORLD);
     token_ = {token[0], token[1]};
   }
@@ -424,8 +425,8 @@ class Run {
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
       if (!groups.empty()) writer.record_run(record_of_this_run());
-      scheduler = std::make_unique<Scheduler>(context, limit_, vigil_, replaced_, agenda_.counts, mpi_.size(),
-                                              [this](std::uint64_t busy) { claim_->show_busy(busy); });
+      scheduler = std::make_unique<Scheduler>(context, limit_, vigil_, replaced_, agenda_.counts, *agenda_.rounds,
+                                              mpi_.size(), [this](std::uint64_t busy) { claim_->show_busy(busy); });
       announce(groups, checkpoint_plan);
     }
     timesheet_.ready();
@@ -689,8 +690,23 @@ class Run {
       spdlog::warn("{} of {} jobs were ended by max_events; what they would have shown later is missing",
                    counts.truncated, counts.total);
     }
+    tell_points();
     spdlog::info("all {} jobs are done; archive {}", counts.total, options_.archive.string());
     return ExitCode::done;
+  }
+
+  /// What `until` has come to.
+  void tell_points() const {
+    const Rounds& rounds = *agenda_.rounds;
+    if (rounds.points() == 0) return;
+    const std::size_t precise = rounds.count(PointStanding::precise);
+    const std::string found =
+        fmt::format("{} of {} points are known as precisely as 'until' asks", precise, rounds.points());
+    if (precise == rounds.points())
+      spdlog::info("{}", found);
+    else
+      spdlog::warn("{}; the others not after at_most sweeps: 'nxmc status {}' names them", found,
+                   options_.archive.string());
   }
 
   const RunOptions& options_;

@@ -35,13 +35,14 @@ std::vector<std::uint64_t> invert(std::span<const std::uint64_t> rows) {
 }  // namespace
 
 Scheduler::Scheduler(const WorkContext& context, const TimeLimit& limit, const Vigil& vigil,
-                     const std::atomic<bool>& replaced, const Counts& at_start, int ranks,
+                     const std::atomic<bool>& replaced, const Counts& at_start, Rounds& rounds, int ranks,
                      std::function<void(std::uint64_t)> show_busy)
     : context_(context),
       limit_(limit),
       vigil_(vigil),
       replaced_(replaced),
       counts_(at_start),
+      rounds_(rounds),
       progress_(at_start),
       show_busy_(std::move(show_busy)),
       outbox_(context.world),
@@ -64,7 +65,7 @@ bool Scheduler::must_stop() {
 
 bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
   dispatcher_.begin(jobs_of(group));
-  while (!dispatcher_.done()) {
+  while (!dispatcher_.done() || awaits_decision_) {
     receive();
     if (must_stop()) return stop_early();
     hand_out();
@@ -178,6 +179,7 @@ void Scheduler::accept(CompletedJob job) {
   const std::uint64_t index = job_of_row_[job.job];
   if (has_results(job.status.state)) dispatcher_.learn(pending_[index], job.status.wall_seconds);
   if (uncommitted_.empty()) oldest_uncommitted_ = Clock::now();
+  awaits_decision_ = awaits_decision_ || rounds_.concerns(index);
   uncommitted_bytes_ += bytes_of(job);
   uncommitted_.push_back(std::move(job));
 }
@@ -185,7 +187,9 @@ void Scheduler::accept(CompletedJob job) {
 void Scheduler::commit_if_due() {
   if (uncommitted_.empty()) return;
   const bool old = Clock::now() - oldest_uncommitted_ >= commit_interval_;
-  if (old || uncommitted_bytes_ >= largest_commit_bytes) commit();
+  // Nobody waits for work that a decision would bring.
+  const bool wanted = awaits_decision_ && dispatcher_.all_handed_out();
+  if (old || wanted || uncommitted_bytes_ >= largest_commit_bytes) commit();
 }
 
 void Scheduler::commit() {
@@ -204,8 +208,27 @@ void Scheduler::commit() {
     progress_.finish();
     spdlog::error("job {} failed: {}", to_string(context_.plan.jobs[job_of_row_[job.job]].identity), job.status.reason);
   }
+  begin_rounds();
   uncommitted_.clear();
   uncommitted_bytes_ = 0;
+}
+
+/// Chains of points that are not known well enough go on. Decided by what is committed, as a run that resumes does.
+void Scheduler::begin_rounds() {
+  if (!awaits_decision_) return;
+  awaits_decision_ = false;
+  std::vector<std::uint64_t> rows;
+  for (const CompletedJob& job : uncommitted_) {
+    const std::uint64_t index = job_of_row_[job.job];
+    if (!has_results(job.status.state)) continue;
+    for (const std::uint64_t next : rounds_.finish(index, job.record.values)) {
+      dispatcher_.add(pending_[next]);
+      rows.push_back(context_.rows[next]);
+    }
+  }
+  if (rows.empty()) return;
+  counts_.total += rows.size();
+  context_.writer.reset(rows);
 }
 
 void Scheduler::tell_workers(Tag tag) {

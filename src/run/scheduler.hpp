@@ -12,6 +12,7 @@
 #include "message.hpp"
 #include "nxmc/schedule/dispatcher.hpp"
 #include "nxmc/schedule/kernel_groups.hpp"
+#include "nxmc/schedule/rounds.hpp"
 #include "progress.hpp"
 #include "stop.hpp"
 #include "vigil.hpp"
@@ -23,9 +24,10 @@ class Scheduler {
  public:
   /// \param vigil      tells who gives no sign of life
   /// \param replaced   another run has become the writer: nothing is worth doing any more
+  /// \param rounds     of the points, as far as the archive has results; outlives the scheduler
   /// \param show_busy  told again and again how many ranks have work to do
   Scheduler(const WorkContext& context, const TimeLimit& limit, const Vigil& vigil, const std::atomic<bool>& replaced,
-            const Counts& at_start, int ranks, std::function<void(std::uint64_t)> show_busy);
+            const Counts& at_start, Rounds& rounds, int ranks, std::function<void(std::uint64_t)> show_busy);
 
   /// Does all jobs of the group together with the workers (which are in `work_for_rank_0`). False when the run has to
   /// stop early; everything that was finished is committed then. Workers that give no sign of life are not waited for:
@@ -58,6 +60,7 @@ class Scheduler {
   void accept(CompletedJob job);
   void commit_if_due();
   void commit();
+  void begin_rounds();
   void tell_workers(Tag tag);
   void stop_workers();
   bool waits_for(std::size_t worker, double stopped) const;
@@ -73,6 +76,7 @@ class Scheduler {
   const Vigil& vigil_;
   const std::atomic<bool>& replaced_;
   Counts counts_;
+  Rounds& rounds_;
   ProgressDisplay progress_;
   std::function<void(std::uint64_t)> show_busy_;
   Outbox outbox_;
@@ -87,6 +91,7 @@ class Scheduler {
   bool mine_is_shown_ = false;  // as running, to readers
   std::vector<CompletedJob> uncommitted_;
   std::size_t uncommitted_bytes_ = 0;
+  bool awaits_decision_ = false;  // of what is not committed something decides about further jobs
   Clock::time_point oldest_uncommitted_{};
   Clock::duration commit_interval_ = report_interval;
   std::optional<std::string> stopped_by_;

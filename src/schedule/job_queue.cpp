@@ -96,6 +96,11 @@ PendingJob JobQueue::take_front(std::uint32_t k) {
   return front;
 }
 
+void JobQueue::add(const PendingJob& job) {
+  if (job.kind >= kinds_.size()) kinds_.resize(job.kind + 1);
+  put_back(job);
+}
+
 void JobQueue::put_back(const PendingJob& job) {
   withdraw(job.kind);
   Kind& kind = kinds_[job.kind];

@@ -40,8 +40,13 @@ class PartOfKernels {
 }  // namespace
 
 Plan remaining_plan(const Plan& plan, const Archive& archive, const WorkLeft& work) {
-  Plan part{
-      .campaign = plan.campaign, .text = plan.text, .seed = plan.seed, .scans = plan.scans, .jobs = {}, .kernels = {}};
+  Plan part{.campaign = plan.campaign,
+            .text = plan.text,
+            .seed = plan.seed,
+            .scans = plan.scans,
+            .jobs = {},
+            .kernels = {},
+            .points = {}};
   PartOfKernels kernels(plan, archive, part);
   for (const std::uint64_t index : work.pending) {
     Job job = plan.jobs[index];

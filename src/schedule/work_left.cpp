@@ -1,5 +1,10 @@
 #include "nxmc/schedule/work_left.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <ranges>
+#include <utility>
+
 #include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/repairs.hpp"
 
@@ -11,17 +16,37 @@ Standing standing_of(JobState state, bool again) {
   return !again && state == JobState::failed ? Standing::failed : Standing::left;
 }
 
-WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan& plan) {
+Rounds rounds_so_far(const Archive& archive, const Plan& plan, const std::vector<std::optional<std::uint64_t>>& rows,
+                     const std::set<std::uint64_t>& given_up, IsPrecise is_precise) {
+  Rounds rounds(plan, std::move(is_precise));
+  if (plan.points.empty()) return rounds;
+  std::map<std::uint64_t, std::uint64_t> job_of_row;
+  std::vector<std::uint64_t> wanted;
+  for (std::uint64_t index = 0; index < plan.jobs.size(); ++index)
+    if (rows[index] && rounds.concerns(index) && !given_up.contains(*rows[index])) job_of_row[*rows[index]] = index;
+  std::ranges::copy(std::views::keys(job_of_row), std::back_inserter(wanted));
+  archive.visit_results(wanted, [&](std::uint64_t row, const VisitedResults* found) {
+    if (found != nullptr) rounds.finish(job_of_row.at(row), found->values);
+  });
+  return rounds;
+}
+
+WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan& plan, const IsPrecise& is_precise) {
   acceptable_changes(archive, campaign, plan, false);
   Repairs repairs;
   for (const Damage& damage : archive.verify()) note_damage(archive, damage, repairs);
   const NameIndex known = rows_by_name(archive);
   const std::vector<JobState> states = archive.states();
   WorkLeft work;
+  std::vector<std::optional<std::uint64_t>> rows;
+  for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}));
+  const Rounds rounds = rounds_so_far(archive, plan, rows, repairs.rows, is_precise);
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
-    const auto row = known.find({plan.jobs[index].identity, plan.jobs[index].observation});
-    work.jobs.push_back(row ? standing_of(states[*row], repairs.rows.contains(*row)) : Standing::left);
-    if (work.jobs.back() == Standing::left) work.pending.push_back(index);
+    const std::optional<std::uint64_t>& row = rows[index];
+    Standing standing = row ? standing_of(states[*row], repairs.rows.contains(*row)) : Standing::left;
+    if (standing == Standing::left && !rounds.asks_for(index)) standing = Standing::spare;
+    work.jobs.push_back(standing);
+    if (standing == Standing::left) work.pending.push_back(index);
   }
   work.continued = rows_to_continue(archive, plan, work.pending, repairs.rows);
   return work;

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .columns import Kind, columns_of
-from .tables import DONE, STATES, TRUNCATED, Results, Tables, words
+from .tables import DONE, SPARE, STATES, TRUNCATED, Results, Tables, words
 
 JOBS_AT_ONCE = 4096
 ROWS_AT_ONCE = 1 << 16
@@ -47,8 +47,8 @@ class Block:
 
 
 def superseded(tables: Tables, states: np.ndarray) -> np.ndarray:
-    """Rows whose chain has results for more sweeps as well, bool: answers leave them out, as `nxmc query` does."""
-    hidden = np.zeros(tables.jobs, bool)
+    """Rows whose chain has results for more sweeps as well, and spare ones, bool: answers leave them out, as `nxmc query` does."""
+    hidden = states == SPARE
     sweeps = tables.place("measured_sweeps")  # 0 for exchange
     if np.unique(sweeps[sweeps > 0]).size < 2:
         return hidden
@@ -59,7 +59,7 @@ def superseded(tables: Tables, states: np.ndarray) -> np.ndarray:
     for row in np.flatnonzero(np.isin(states, (DONE, TRUNCATED))).tolist():
         longest[names[row]] = max(longest.get(names[row], 0), int(sweeps[row]))
     for row, name in enumerate(names):
-        hidden[row] = sweeps[row] < longest.get(name, 0)
+        hidden[row] |= sweeps[row] < longest.get(name, 0)
     return hidden
 
 

@@ -15,10 +15,11 @@ import xxhash
 
 from .user_block import check_contents, check_user_block
 
-WAITING, RUNNING, DONE, TRUNCATED, FAILED = 0, 3, 5, 6, 9
-"""What /status/state says of a job. Done and truncated ones have results; those and failed ones are sealed."""
+WAITING, RUNNING, DONE, TRUNCATED, FAILED, SPARE = 0, 3, 5, 6, 9, 10
+"""What /status/state says of a job. Done and truncated ones have results; those and failed ones are sealed. Spare ones have not
+been asked for so far."""
 
-STATES = {WAITING: "waiting", RUNNING: "running", DONE: "done", TRUNCATED: "truncated", FAILED: "failed"}
+STATES = {WAITING: "waiting", RUNNING: "running", DONE: "done", TRUNCATED: "truncated", FAILED: "failed", SPARE: "spare"}
 SEAL_MARK = 0x6C6165732D636D78
 
 STRETCH = 4096
@@ -262,7 +263,7 @@ class Tables:
         raw = int(self.dataset("status/state")[job])
         if raw not in STATES:
             return UNKNOWN_STATE
-        if raw in (WAITING, RUNNING):
+        if raw in (WAITING, RUNNING, SPARE):
             return UNFINISHED
         one = np.array([job])
         (results,) = self.results(one)

@@ -35,9 +35,10 @@ class ArchiveError : public std::runtime_error {
 };
 
 /// As /status/state says it. Any two differ in two bits or more: no flipped bit turns one into another.
-enum class JobState : std::uint8_t { waiting = 0, running = 3, done = 5, truncated = 6, failed = 9 };
-inline constexpr std::array all_job_states{JobState::waiting, JobState::running, JobState::done, JobState::truncated,
-                                           JobState::failed};
+/// A spare job goes on from another one, and has not been asked for so far: see Job::conditional.
+enum class JobState : std::uint8_t { waiting = 0, running = 3, done = 5, truncated = 6, failed = 9, spare = 10 };
+inline constexpr std::array all_job_states{JobState::waiting,   JobState::running, JobState::done,
+                                           JobState::truncated, JobState::failed,  JobState::spare};
 std::string_view to_string(JobState state);
 /// done or truncated: the row holds results
 inline bool has_results(JobState state) { return state == JobState::done || state == JobState::truncated; }
@@ -189,7 +190,8 @@ class Archive {
   std::vector<std::uint64_t> measured_sweeps() const;  ///< 0 for exchange
   /// For each row the one that measures the same chain for the next larger number of sweeps; nullopt for the longest.
   std::vector<std::optional<std::uint64_t>> longer_chains() const;
-  /// Rows whose chain has results for more sweeps: averages would count their samples twice.
+  /// Rows that answers leave out: those whose chain has results for more sweeps, because averages would count their
+  /// samples twice, and spare ones.
   std::vector<bool> superseded() const;
   std::vector<Method> methods() const;
   std::vector<Method> methods(JobRange jobs) const;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -42,6 +43,20 @@ struct Point {
   Physics physics;
 };
 
+/// How precisely the averages of a point shall be known; its chains go on, at lengths that double, until they are.
+struct Until {
+  /// One standard error of an average over all chains of the point.
+  struct Target {
+    std::string quantity;  ///< column of equilibrium jobs
+    double error = 0;      ///< of the average itself if `relative`
+    bool relative = false;
+    friend bool operator==(const Target&, const Target&) = default;
+  };
+  std::vector<Target> targets;  ///< all of them
+  std::uint64_t at_most = 0;    ///< measured sweeps
+  friend bool operator==(const Until&, const Until&) = default;
+};
+
 /// A scan after validation and expansion of its axes.
 struct Scan {
   std::string name;
@@ -49,8 +64,12 @@ struct Scan {
   std::vector<Point> points;
   Schedule schedule;  ///< the same for all points: a scan whose points have different default times must give its own
   int replicas = 1;
+  std::optional<Until> until;           ///< equilibrium only
   std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
 };
+
+/// The measured sweeps of its chains: one length, or with `until` those that they may have one after the other.
+std::vector<std::uint64_t> lengths_of_chains(const Scan& scan);
 
 struct Campaign {
   std::string file;  ///< as given, for messages

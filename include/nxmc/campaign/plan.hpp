@@ -50,8 +50,10 @@ struct Job {
   ScanSet scans;                             ///< that it belongs to
   std::uint32_t replica = 0;                 ///< counts from 0
   int kernel = -1;                           ///< index into Plan::kernels, -1 without elastic interaction
-  double cost_seconds = 0;                   ///< predicted, on one core
-  double chain_bytes = 0;  ///< predicted, on the rank at work on it; with its crystal if that has no kernel
+  /// Of a point with `until`: done only if shorter chains were not enough. Another scan may want it in any case.
+  bool conditional = false;
+  double cost_seconds = 0;  ///< predicted, on one core, from the start of the chain
+  double chain_bytes = 0;   ///< predicted, on the rank at work on it; with its crystal if that has no kernel
 };
 
 struct PlannedKernel {
@@ -66,6 +68,13 @@ struct PlannedKernel {
   double build_seconds = 0;           ///< predicted
 };
 
+/// The chains of a point of a scan with `until`, those of all starts and replicas, which go on together.
+struct PlannedPoint {
+  std::shared_ptr<const Until> until;
+  /// [round][chain] indices into Plan::jobs; a chain of one round is the continuation of that of the round before.
+  std::vector<std::vector<std::uint64_t>> rounds;
+};
+
 struct Plan {
   std::string campaign;  ///< name
   std::string text;      ///< the campaign file, verbatim
@@ -73,7 +82,13 @@ struct Plan {
   std::vector<std::string> scans;      ///< names
   std::vector<Job> jobs;               ///< in the order of the campaign file
   std::vector<PlannedKernel> kernels;  ///< in the order of first use
+  std::vector<PlannedPoint> points;    ///< of scans with `until`
 };
+
+/// What is done in any case: without conditional jobs.
+Plan least_of(const Plan& plan);
+/// What is done if every point goes on to its limit: of chains that go on the longest only.
+Plan most_of(const Plan& plan);
 
 /// Names of the scans that a job belongs to, joined by commas.
 std::string names_of_scans(const Plan& plan, const Job& job);

@@ -31,9 +31,10 @@ enum class Form : std::uint8_t {
   name,
   seed,
   number,
-  numbers,  ///< ascending: one, a list or a range
-  word,     ///< one of words_of_key
-  edges,    ///< a number, or three in a list
+  precision,  ///< a number, or a percentage: `5%`
+  numbers,    ///< ascending: one, a list or a range
+  word,       ///< one of words_of_key
+  edges,      ///< a number, or three in a list
   interaction,
   zip,
   mapping,          ///< with the keys of the section of the same name
@@ -77,8 +78,8 @@ struct Section {
   std::string_view name;
   std::vector<std::string_view> keys;
 };
-/// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every",
-/// "samples" and "snapshots".
+/// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every", "until", "samples" and
+/// "snapshots".
 const std::vector<Section>& schema_sections();
 /// \pre `name` is one of them
 std::span<const std::string_view> keys_of_section(std::string_view name);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/schedule/rounds.hpp"
 
 namespace nxmc {
 
@@ -26,6 +27,8 @@ struct RunOptions {
   bool allow_removed = false;  ///< the campaign may lose jobs and gain others at once
   /// Rows of an existing archive that are to be computed again (--redo); called on rank 0.
   std::function<std::vector<std::uint64_t>(const Archive&)> redo;
+  /// Ends the chains of points with `until`; called on rank 0. Needed where a campaign has such.
+  IsPrecise is_precise;
   std::string program_version;
   std::string git_hash;
   std::string libraries;  ///< names and versions, for provenance

@@ -33,6 +33,10 @@ class Dispatcher {
 
   /// A new group. \pre done()
   void begin(std::span<const PendingJob> jobs);
+  /// A further job of this group.
+  void add(const PendingJob& job) { queue_.add(job); }
+  /// Everything is handed out: somebody may soon be without work.
+  bool all_handed_out() const { return queue_.empty(); }
   /// Nothing is waiting and nothing is in progress.
   bool done() const { return queue_.empty() && in_progress_ == 0; }
   /// A worker that is not set aside has not answered a recall yet, though perhaps ended all of its jobs.

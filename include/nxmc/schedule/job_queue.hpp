@@ -35,6 +35,8 @@ class JobQueue {
   Batch take(double target_seconds);
   /// \pre !empty()
   PendingJob take_longest();
+  /// Takes a further job, of any kind.
+  void add(const PendingJob& job);
   /// Takes a job back that was handed out and not begun.
   void put_back(const PendingJob& job);
   /// Tells that a job of this kind, predicted to take so long, took so long.

@@ -1,0 +1,155 @@
+#include "nxmc/phase/precision.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/lattice/lattice.hpp"
+#include "nxmc/observe/quantities.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
+#include "nxmc/schedule/work_left.hpp"
+#include "nxmc/statistics/pooled_mean.hpp"
+
+namespace nxmc {
+namespace {
+
+double value_of(const ChainResult& chain, const std::string& column) {
+  const auto found = std::ranges::find(equilibrium_columns(), column, &Quantity::name);
+  assert(found != equilibrium_columns().end());
+  return chain.values[static_cast<std::size_t>(found - equilibrium_columns().begin())];
+}
+
+Estimate average(std::span<const ChainResult> chains, const std::string& quantity) {
+  std::vector<Estimate> estimates;
+  for (const ChainResult& chain : chains)
+    estimates.push_back({value_of(chain, quantity), value_of(chain, quantity + "_err")});
+  return pooled_mean(estimates);
+}
+
+double mean_autocorrelation_time(std::span<const ChainResult> chains) {
+  std::vector<Estimate> times;
+  for (const ChainResult& chain : chains) times.push_back({value_of(chain, "tau_int"), 0});
+  return pooled_mean(times).mean;
+}
+
+Verdict verdict_of(std::span<const ChainResult> chains) {
+  std::map<Start, std::vector<ChainResult>> by_start;
+  for (const ChainResult& chain : chains) by_start[chain.job->physics->start].push_back(chain);
+  std::vector<StartAverage> starts;
+  for (const auto& [start, some] : by_start) {
+    const Estimate f_U = average(some, "f_U");
+    const auto sweeps = static_cast<double>(some.front().job->schedule->measured_sweeps);
+    starts.push_back({.start = std::string(to_string(start)),
+                      .mean = f_U.mean,
+                      .error = f_U.error,
+                      .autocorrelation_times = sweeps / mean_autocorrelation_time(some)});
+  }
+  return judge(starts);
+}
+
+using Parameters = std::array<std::pair<std::string_view, std::string>, 8>;
+
+/// As conditions of queries name them.
+Parameters parameters_of(const Physics& physics) {
+  return {{{"lattice", physics.lattice.shape},
+           {"size", size_name(physics.lattice)},
+           {"shell_layers", fmt::format("{}", physics.lattice.shell_layers)},
+           {"shell_stiffness", canonical_decimal(physics.shell_stiffness)},
+           {"temperature", canonical_decimal(physics.temperature)},
+           {"composition", canonical_decimal(physics.composition)},
+           {"interaction", to_string(physics.interaction)},
+           {"hamiltonian", std::string(to_string(physics.hamiltonian))}}};
+}
+
+const Physics& physics_of(const Plan& plan, const PlannedPoint& point) {
+  return *plan.jobs[point.rounds.front().front()].physics;
+}
+
+std::vector<std::string> conditions_on_points(const Plan& plan) {
+  std::vector<Parameters> all;
+  for (const PlannedPoint& point : plan.points) all.push_back(parameters_of(physics_of(plan, point)));
+  std::vector<std::string> conditions(all.size());
+  for (std::size_t k = 0; k < std::tuple_size_v<Parameters>; ++k) {
+    const auto differs = [&](const Parameters& point) { return point[k].second != all.front()[k].second; };
+    if (std::ranges::none_of(all, differs)) continue;
+    for (std::size_t point = 0; point < all.size(); ++point)
+      conditions[point] += fmt::format("{}{} == {}", conditions[point].empty() ? "" : " and ", all[point][k].first,
+                                       all[point][k].second);
+  }
+  return conditions;
+}
+
+std::optional<Plan> plan_of(const Archive& archive) {
+  try {
+    return make_plan(parse_campaign(archive.campaign_text(), archive.file().string()));
+  } catch (const CampaignError&) {
+    return std::nullopt;  // the text is one that this version no longer understands
+  }
+}
+
+Rounds rounds_of(const Archive& archive, const Plan& plan) {
+  const NameIndex known = rows_by_name(archive);
+  std::vector<std::optional<std::uint64_t>> rows;
+  for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}));
+  return rounds_so_far(archive, plan, rows, {}, is_precise);
+}
+
+PointPrecision precision_in(const Rounds& rounds, const Plan& plan, std::size_t number) {
+  const PlannedPoint& point = plan.points[number];
+  PointPrecision found;
+  found.standing = rounds.standing(number);
+  found.at_most = plan.jobs[point.rounds.back().front()].schedule->measured_sweeps;
+  std::size_t round = rounds.round(number);
+  std::vector<ChainResult> chains = rounds.results(number, round);
+  if (chains.empty() && round > 0) chains = rounds.results(number, --round);
+  if (chains.empty()) return found;
+  found.measured_sweeps = chains.front().job->schedule->measured_sweeps;
+  found.precision = precision_of(*point.until, chains);
+  return found;
+}
+
+}  // namespace
+
+bool Precision::is_met() const {
+  return verdict == Verdict::converged && std::ranges::all_of(targets, &KnownTarget::is_met);
+}
+
+Precision precision_of(const Until& until, std::span<const ChainResult> chains) {
+  assert(!chains.empty());
+  Precision precision{.targets = {}, .verdict = verdict_of(chains)};
+  for (const Until::Target& target : until.targets) {
+    const Estimate known = average(chains, target.quantity);
+    const double asked = target.relative ? target.error * std::abs(known.mean) : target.error;
+    precision.targets.push_back({.quantity = target.quantity, .average = known, .asked_error = asked});
+  }
+  return precision;
+}
+
+bool is_precise(const Until& until, std::span<const ChainResult> chains) {
+  return precision_of(until, chains).is_met();
+}
+
+std::vector<PointPrecision> precision_of_points(const Archive& archive) {
+  std::vector<PointPrecision> points;
+  const std::optional<Plan> plan = plan_of(archive);
+  if (!plan || plan->points.empty()) return points;
+  const Rounds rounds = rounds_of(archive, *plan);
+  const std::vector<std::string> conditions = conditions_on_points(*plan);
+  for (std::size_t number = 0; number < plan->points.size(); ++number) {
+    points.push_back(precision_in(rounds, *plan, number));
+    points.back().where = conditions[number];
+  }
+  return points;
+}
+
+}  // namespace nxmc
