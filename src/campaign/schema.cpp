@@ -406,7 +406,6 @@ std::string sentence_of_default(const CampaignKey& key) {
 }
 
 std::string values_of(const CampaignKey& key) {
-  if (key.form == Form::precision) return std::string(key.bounds->allowed) + ", or a percentage";
   if (key.bounds != nullptr) return std::string(key.bounds->allowed.substr(0, key.bounds->allowed.find(" (")));
   if (key.form != Form::word) return key.form == Form::number ? "a number" : "";
   return fmt::format("`{}`", fmt::join(words_of_key(key.name), "`, `"));

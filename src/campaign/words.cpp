@@ -14,6 +14,9 @@ namespace {
 /// Longer texts are no typing errors, and the distance costs the product of the lengths.
 constexpr std::size_t longest_word = 64;
 
+/// Of the letters that keys are made of, whatever the locale.
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -38,6 +41,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::optional<std::string_view> nearest_word(std::string_view typed, std::span<const std::string_view> words) {
   if (typed.size() > longest_word) return std::nullopt;
+  // f_u is f_U, and not f_0.
+  const auto same_letters = std::ranges::find_if(
+      words, [&](std::string_view word) { return std::ranges::equal(typed, word, {}, lower, lower); });
+  if (same_letters != words.end()) return *same_letters;
   std::optional<std::string_view> nearest;
   std::size_t smallest = std::numeric_limits<std::size_t>::max();
   for (const std::string_view word : words) {

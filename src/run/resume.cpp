@@ -53,7 +53,7 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
   }
   if (changes.added > 0) spdlog::info("{}: extended by {}", file, jobs_text(changes.added));
   if (changes.extended > 0) spdlog::info("{}: {} measured for longer", file, jobs_text(changes.extended));
-  const bool grown = changes.added + changes.extended > 0 || changes.scans_renamed;
+  const bool grown = changes.added + changes.extended + changes.spare > 0 || changes.scans_renamed;
   if (!grown && has_room_for(archive, plan)) return archive;
   extend_archive(options.archive, plan, require_ours);
   return Archive::open(options.archive);

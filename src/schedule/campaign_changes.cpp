@@ -241,10 +241,11 @@ CampaignChanges compare(const Archive& archive, const Plan& plan) {
     if (const auto row = rows.find({job.identity, job.observation}))
       planned[*row] = true;
     else
-      ++(shorter_exists(job) ? changes.extended : changes.added);
+      ++(job.conditional ? changes.spare : shorter_exists(job) ? changes.extended : changes.added);
   }
+  const std::vector<JobState> states = archive.states();
   for (const auto& [chain, row] : row_chains.entries()) {
-    if (planned[row]) continue;
+    if (planned[row] || states[row] == JobState::spare) continue;
     const bool goes_on = std::ranges::any_of(job_chains.all(chain), [&, r = row](const NameIndex::Entry& job) {
       return plan.jobs[job.number].schedule->measured_sweeps > sweeps[r];
     });

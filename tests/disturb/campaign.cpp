@@ -10,6 +10,12 @@ std::string disturbed_campaign(const CampaignSize& size) {
   const std::string replicas = std::to_string(work(static_cast<std::uint64_t>(size.replicas)));
   std::string stiffness = "6";
   for (int chain = 1; chain < size.chains; ++chain) stiffness += ", " + std::to_string(6 + 2 * chain);
+  const std::string until =
+      size.until
+          ? "  - {name: until, method: equilibrium, lattice: hexagon, size: 5, shell_layers: 1, shell_stiffness: [2, "
+            "3, 5], temperature: 0.2, start: [random, segregated], replicas: 2, equilibration_sweeps: 200, "
+            "measured_sweeps: 500, until: {f_U: 0.008, at_most: 8000}}\n"
+          : "";
   return with_share_of_work(R"(name: disturbed
 seed: 11
 scans:
@@ -34,7 +40,7 @@ scans:
      snapshots: {times: {from: 0.0125, to: 1, points: 80, scale: linear}}, replicas: 8}
   - {name: chains, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, temperature: 0.2, equilibration_sweeps: 10000,
      measure_every: {phases: 10, areas: 1000}, snapshots: {sweeps: [0, 1000, 5000]}, shell_stiffness: [)" +
-                            stiffness + "], measured_sweeps: " + std::to_string(size.measured_sweeps) + "}\n");
+                            stiffness + "], measured_sweeps: " + std::to_string(size.measured_sweeps) + "}\n" + until);
 }
 
 std::uint64_t reported_done(const std::string& log) {

@@ -22,6 +22,7 @@ struct CampaignSize {
   int replicas = 20;              ///< of the short jobs: 32 times as many, and a few more
   int chains = 4;                 ///< long jobs
   int measured_sweeps = 250'000;  ///< of a long job: about a second
+  bool until = true;  ///< with chains that go on as their results demand: rows that were done can be outdone
 };
 
 /// Both methods, 2D and 3D, all interactions, areas, profiles, snapshots, payloads above 32 KiB, ten kernels or more.
@@ -96,7 +97,9 @@ inline Reference undisturbed(const std::string& campaign, int ranks = 2) {
   const auto took = std::chrono::steady_clock::now() - start;
   if (outcome.exit_code != 0) throw std::runtime_error("the undisturbed run failed: " + outcome.err);
   Reference reference{results_of(directory / "x.h5"), took};
-  if (sealed_jobs(reference.results).size() != reference.results.size())
+  const auto spare = std::ranges::count_if(
+      reference.results, [](const auto& job) { return static_cast<JobState>(job.second.front()) == JobState::spare; });
+  if (sealed_jobs(reference.results).size() + static_cast<std::size_t>(spare) != reference.results.size())
     throw std::runtime_error("the undisturbed run left jobs without results: " + outcome.err);
   return reference;
 }

@@ -30,7 +30,7 @@ class Readers : public testing::Test {
  protected:
   void SetUp() override {
     adopt_orphans();
-    write_file(directory_ / "campaign.yaml", disturbed_campaign({.measured_sweeps = 100'000}));
+    write_file(directory_ / "campaign.yaml", disturbed_campaign({.measured_sweeps = 100'000, .until = false}));
   }
 
   Outcome ask(const std::vector<std::string>& arguments) {

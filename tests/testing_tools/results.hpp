@@ -16,7 +16,7 @@ namespace nxmc::testing_tools {
 
 /// The state of a job, then every number that it left.
 using JobBits = std::vector<std::uint64_t>;
-/// By job identity.
+/// By job identity and observation: chains of one identity may have several lengths.
 using CampaignBits = std::map<std::string, JobBits>;
 
 inline JobBits bits(const std::vector<double>& values) {
@@ -28,7 +28,7 @@ inline JobBits bits(const std::vector<double>& values) {
 }
 
 inline CampaignBits results_of(const Archive& archive) {
-  const auto identities = archive.identities();
+  const auto names = archive.identities_and_observations({0, archive.jobs()});
   const auto states = archive.states();
   const auto equilibrium = archive.equilibrium();
   const std::size_t width = equilibrium.columns.size();
@@ -52,7 +52,7 @@ inline CampaignBits results_of(const Archive& archive) {
     }
     const std::vector<std::uint8_t> samples = archive.samples(job).bits;
     all.insert(all.end(), samples.begin(), samples.end());
-    results[to_string(identities[job])] = all;
+    results[to_string(names[job].first) + ' ' + to_string(names[job].second)] = all;
   }
   return results;
 }

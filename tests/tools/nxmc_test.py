@@ -147,6 +147,15 @@ class SeveralArchives(Archives):
         name = archive.jobs().query("scan == 'boxes'")["job"].iloc[0]
         self.assertNotIn(archive.row(name), hidden)
 
+    def test_of_chains_that_go_on_until_they_are_precise(self) -> None:
+        until = COLD.replace("measured_sweeps: 8", "measured_sweeps: 8, until: {energy: 3%, at_most: 32}")
+        file = self.run_campaign(until + KINETICS)
+        self.expect_same(file, ("jobs", "times", "profiles"))
+        archive = nxmc.open(file)
+        self.assertGreater(len(archive) - len(archive.jobs()), 0, "spare rows")
+        self.assertNotIn("spare", set(archive.jobs()["state"]))
+        self.assertEqual(archive.verify(), [])
+
     def test_of_jobs_observed_at_other_times_than_before(self) -> None:
         scan = "  - {{name: free, method: exchange, interaction: none, delta_mu: -20, times: {}, replicas: 2}}\n"
         self.run_campaign(scan.format([0.1, 1]))

@@ -1432,6 +1432,63 @@ TEST(Samples, AreRefusedWithPlaceAndReason) {
   EXPECT_THAT(message("delta_mu: -1"), HasSubstr("an equilibrium scan has no 'delta_mu'"));
 }
 
+// ---- until
+
+Scan scan_until(const std::string& until, const std::string& others = "lattice: hexagon, size: 4") {
+  return parse_campaign(
+             "name: c\nscans:\n  - {name: s, method: equilibrium, temperature: 0.2, measured_sweeps: 2000, " + others +
+                 ", until: " + until + "}\n",
+             "x.yaml")
+      .scans.front();
+}
+
+TEST(Precision, IsReadAsItIsAskedFor) {
+  const Scan scan = scan_until("{f_U: 0.005, energy: 2.5%, at_most: 1e5}");
+  ASSERT_TRUE(scan.until);
+  EXPECT_EQ(scan.until->at_most, 100000U);
+  ASSERT_EQ(scan.until->targets.size(), 2U);
+  EXPECT_EQ(scan.until->targets[0], (Until::Target{.quantity = "f_U", .error = 0.005, .relative = false}));
+  EXPECT_EQ(scan.until->targets[1], (Until::Target{.quantity = "energy", .error = 0.025, .relative = true}));
+}
+
+TEST(Precision, LengthsDoubleUpToTheLimit) {
+  EXPECT_THAT(lengths_of_chains(scan_until("{f_U: 1, at_most: 15999}")), ElementsAre(2000U, 4000U, 8000U));
+  EXPECT_THAT(lengths_of_chains(scan_until("{f_U: 1, at_most: 16000}")), ElementsAre(2000U, 4000U, 8000U, 16000U));
+  EXPECT_THAT(lengths_of_chains(scan_until("{f_U: 1, at_most: 2000}")), ElementsAre(2000U));
+}
+
+TEST(Precision, IsRefusedWithPlaceAndReason) {
+  const auto message = [](const std::string& until, const std::string& others = "lattice: hexagon, size: 4") {
+    try {
+      scan_until(until, others);
+    } catch (const CampaignError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  EXPECT_THAT(message("0.005"), HasSubstr("scans[0].until: must be a mapping with 'at_most' and errors of quantities"));
+  EXPECT_THAT(message("{f_U: 0.005}"), HasSubstr("scans[0].until: lacks 'at_most'"));
+  EXPECT_THAT(message("{at_most: 1e5}"), HasSubstr("scans[0].until: asks for no error of a quantity"));
+  EXPECT_THAT(message("{f_u: 0.005, at_most: 1e5}"), HasSubstr("scans[0].until.f_u: unknown key; did you mean 'f_U'?"));
+  EXPECT_THAT(message("{f_u: 0.005, at_most: 1e5}"), Not(HasSubstr("asks for no error")));
+  EXPECT_THAT(message("{acceptance: 0.005, at_most: 1e5}"), HasSubstr("scans[0].until.acceptance: unknown key"));
+  EXPECT_THAT(message("{f_U: -1, at_most: 1e5}"), HasSubstr("must be a number from 1e-12 to 1e12, or a percentage"));
+  EXPECT_THAT(message("{f_U: few%, at_most: 1e5}"), HasSubstr("must be a number from 1e-12 to 1e12, or a percentage"));
+  EXPECT_THAT(message("{f_U: 0.1, at_most: 500}"),
+              HasSubstr("scans[0].until.at_most: 500 sweeps are fewer than the 2000 with which chains begin"));
+  EXPECT_THAT(
+      message("{f_C: 0.1, at_most: 1e5}"),
+      HasSubstr("scans[0].until.f_C: is not measured by every chain of the scan: crystals in 2D have no such phase"));
+  EXPECT_THAT(message("{f_S: 0.1, at_most: 1e5}", "lattice: [hexagon, cube], size: 4"),
+              HasSubstr("crystals in 3D have no such phase"));
+  EXPECT_THAT(message("{rms_area: 0.1, at_most: 1e5}", "lattice: hexagon, size: 4, measure_every: {areas: 0}"),
+              HasSubstr("areas are never measured"));
+  EXPECT_THAT(
+      message_of("name: x\nscans:\n  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, "
+                 "delta_mu: -20, until: {f_U: 0.1, at_most: 1e5}}\n"),
+      HasSubstr("an exchange scan has no 'until'"));
+}
+
 TEST(ReadyCampaigns, ShowEveryKeyAndWordInAllKeys) {
   const std::string text = text_of(campaigns / "all-keys.yaml");
   for (const Section& section : schema_sections()) {
@@ -1486,7 +1543,8 @@ TEST(Keys, TellWhatHoldsWithoutThemAndWhatTheyMean) {
   for (const CampaignKey& key : keys()) {
     EXPECT_NE(default_of(key), "") << key.section << "." << key.name;
     EXPECT_NE(key.meaning, "") << key.section << "." << key.name;
-    const bool is_number = key.form == Form::number || key.form == Form::numbers || key.form == Form::edges;
+    const bool is_number =
+        key.form == Form::number || key.form == Form::numbers || key.form == Form::edges || key.form == Form::precision;
     EXPECT_EQ(is_number && key.section != "range", key.bounds != nullptr && key.section != "range") << key.name;
   }
 }

@@ -427,5 +427,14 @@ TEST(Hints, TellOfADriveThatKeepsTheCrystalAsItBegins) {
   EXPECT_EQ(hints_of(many).back(), "… and 20 more of the kind");
 }
 
+TEST(Hints, TellOfPointsThatAreNeverConverged) {
+  const std::string scan =
+      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, until: {f_U: 0.1, at_most: 1e6}";
+  EXPECT_THAT(hints_of(scan + "}\n"),
+              ElementsAre(HasSubstr("x.yaml:3:81: scans[0].until: no point of one start is ever "
+                                    "called converged, so all go on to at_most")));
+  EXPECT_THAT(hints_of(scan + ", start: [random, segregated]}\n"), SizeIs(0));
+}
+
 }  // namespace
 }  // namespace nxmc

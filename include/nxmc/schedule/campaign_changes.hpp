@@ -45,6 +45,7 @@ struct CampaignChanges {
   std::uint64_t added = 0;     ///< jobs that the archive does not know, and no chain in it leads to
   std::uint64_t removed = 0;   ///< rows that the campaign no longer asks for, and that no job goes on from
   std::uint64_t extended = 0;  ///< jobs that the archive does not know, but a shorter chain of
+  std::uint64_t spare = 0;     ///< conditional jobs that the archive does not know
   bool scans_renamed = false;  ///< jobs belong to other scans, or scans have other names
 };
 

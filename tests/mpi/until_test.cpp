@@ -1,0 +1,189 @@
+// Chains that go on until the averages of their point are precise.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "gate/gate.hpp"
+#include "mpirun.hpp"
+#include "nxmc/archive/archive.hpp"
+#include "program.hpp"
+#include "results.hpp"
+
+namespace nxmc {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+using testing_tools::Outcome;
+using testing_tools::oversubscribed;
+using testing_tools::results_of;
+using testing_tools::run_program;
+using testing_tools::RunningProgram;
+using testing_tools::TemporaryDirectory;
+using testing_tools::under_mpirun;
+using testing_tools::write_file;
+
+class UntilPrecise : public testing::Test {
+ protected:
+  /// Two points of two starts and two replicas, at 500, 1000 … 32000 sweeps.
+  void write_campaign(const std::string& until = "until: {f_U: 0.005, at_most: 32000}") const {
+    write_file(directory_ / "u.yaml",
+               "name: u\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, "
+               "shell_stiffness: [2, 3], temperature: 0.2,\n     start: [random, segregated], replicas: 2, "
+               "equilibration_sweeps: 100, measured_sweeps: 500, " +
+                   until + "}\n");
+  }
+  Outcome run(const std::string& archive, int ranks = 1) const {
+    return run_program(under_mpirun(ranks, {NXMC_PROGRAM, "run", "u.yaml", "--archive", archive}), oversubscribed(),
+                       directory_.path());
+  }
+  Outcome ask(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> command{NXMC_PROGRAM};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return run_program(command, {}, directory_.path());
+  }
+  json answer(std::vector<std::string> arguments) const {
+    const Outcome outcome = ask(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return json::parse(outcome.out);
+  }
+  std::filesystem::path path(const std::string& name) const { return directory_ / name; }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(UntilPrecise, GoesOnWithEachPointAsLongAsItNeeds) {
+  write_campaign();
+  const Outcome outcome = run("u.h5", 2);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("campaign 'u': 8 jobs, 0 of them done"));
+  EXPECT_THAT(outcome.err, HasSubstr("2 of 2 points are known as precisely as 'until' asks"));
+  const json groups = answer({"query", "u.h5", "--group-by", "shell_stiffness", "--columns",
+                              "shell_stiffness,n,f_U,f_U_err,verdict", "--format", "json"});
+  const json points = answer({"status", "u.h5", "--json"}).at("points");
+  ASSERT_EQ(groups.size(), 2U);
+  ASSERT_EQ(points.size(), 2U);
+  for (std::size_t k = 0; k < 2; ++k) {
+    EXPECT_EQ(groups[k].at("n"), 4) << "each chain once";
+    EXPECT_LE(groups[k].at("f_U_err"), 0.005);
+    EXPECT_EQ(groups[k].at("verdict"), "converged");
+    // One quantity has one error, wherever it is shown.
+    EXPECT_EQ(points[k].at("targets")[0].at("average"), groups[k].at("f_U"));
+    EXPECT_EQ(points[k].at("targets")[0].at("error"), groups[k].at("f_U_err"));
+    EXPECT_EQ(points[k].at("standing"), "precise");
+  }
+  EXPECT_NE(points[0].at("measured_sweeps"), points[1].at("measured_sweeps")) << "points do not go on together";
+  EXPECT_THAT(ask({"status", "u.h5"}).out, HasSubstr("precision  2 of 2 points are as precise as asked for\n"));
+  EXPECT_EQ(ask({"verify", "u.h5"}).exit_code, 0);
+}
+
+TEST_F(UntilPrecise, AnyNumberOfRanksEndsWithTheSameBits) {
+  write_campaign();
+  ASSERT_EQ(run("one.h5", 1).exit_code, 0);
+  const auto expected = results_of(path("one.h5"));
+  for (const int ranks : {2, 3, 4}) {
+    const std::string archive = std::to_string(ranks) + ".h5";
+    ASSERT_EQ(run(archive, ranks).exit_code, 0);
+    EXPECT_EQ(results_of(path(archive)), expected) << ranks << " ranks";
+  }
+}
+
+TEST_F(UntilPrecise, StoppedBetweenRoundsGoesOnToTheSameBits) {
+  write_campaign();
+  ASSERT_EQ(run("undisturbed.h5").exit_code, 0);
+  const testing_tools::Gate gate(1000);  // chains of the second round wait
+  RunningProgram program({NXMC_AT_GATE, "run", "u.yaml", "--archive", "u.h5"}, gate.environment(), directory_.path());
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    const Outcome status = ask({"status", "u.h5", "--json"});
+    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("done") == 8;
+  })) << program.err();
+  const json open = answer({"status", "u.h5", "--json"});
+  EXPECT_GT(open.at("jobs").at("total"), 8) << "what was asked for later counts, too";
+  EXPECT_THAT(ask({"status", "u.h5"}).out,
+              AllOf(HasSubstr("go"), HasSubstr("shell_stiffness == 3: f_U ± "), HasSubstr("(0.005 asked for); "),
+                    HasSubstr("; 500 of at most 32000 sweeps")));
+  program.send(SIGUSR1);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  const Outcome next = run("u.h5", 2);
+  ASSERT_EQ(next.exit_code, 0) << next.err;
+  EXPECT_THAT(next.err, HasSubstr(", 8 of them done"));
+  EXPECT_EQ(results_of(path("u.h5")), results_of(path("undisturbed.h5")));
+  EXPECT_THAT(run("u.h5").err, Not(HasSubstr("kernels are ready"))) << "nothing is left to do";
+}
+
+TEST_F(UntilPrecise, SaysWhatIsNotPreciseAtItsLimit) {
+  write_campaign("until: {f_U: 1e-6, at_most: 1000}");
+  const Outcome outcome = run("u.h5");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("0 of 2 points are known as precisely as 'until' asks; the others not after "
+                                     "at_most sweeps: 'nxmc status u.h5' names them"));
+  EXPECT_THAT(ask({"status", "u.h5"}).out,
+              AllOf(HasSubstr("precision  0 of 2 points are as precise as asked for, 2 are not after at_most sweeps\n"),
+                    HasSubstr("  shell_stiffness == 2: f_U ± "), HasSubstr(" (1e-06 asked for); "),
+                    HasSubstr("; 1000 of at most 1000 sweeps\n")));
+}
+
+TEST_F(UntilPrecise, MayBeAskedForMoreOrLessLater) {
+  write_campaign();
+  ASSERT_EQ(run("fresh.h5").exit_code, 0);
+  write_campaign("until: {f_U: 0.05, at_most: 32000}");
+  ASSERT_EQ(run("u.h5").exit_code, 0);
+  const auto loose = results_of(path("u.h5"));
+  write_campaign();
+  ASSERT_EQ(run("u.h5").exit_code, 0);
+  EXPECT_EQ(results_of(path("u.h5")), results_of(path("fresh.h5")));
+  EXPECT_FALSE(results_of(path("u.h5")) == loose);
+  // A lower limit, and none at all, take nothing away; a higher one adds rows that nobody may need.
+  for (const char* const until :
+       {"until: {f_U: 0.005, at_most: 1000}", "samples: {at_most: 1000}", "until: {f_U: 0.005, at_most: 64000}"}) {
+    write_campaign(until);
+    const Outcome changed = run("u.h5");
+    EXPECT_EQ(changed.exit_code, 0) << changed.err;
+    EXPECT_THAT(changed.err, Not(HasSubstr("extended by"))) << until;
+  }
+  const auto now = results_of(path("u.h5"));
+  for (const auto& [job, values] : results_of(path("fresh.h5"))) {
+    if (testing_tools::has_results(values)) {
+      EXPECT_EQ(now.at(job), values);
+    }
+  }
+}
+
+TEST_F(UntilPrecise, CopiesKnowWhatWasNotAskedFor) {
+  write_campaign();
+  ASSERT_EQ(run("u.h5").exit_code, 0);
+  const json rows = answer({"query", "u.h5", "--format", "json"});
+  EXPECT_EQ(rows.size(), 8U) << "neither shorter chains nor longer ones that nobody needs";
+  ASSERT_EQ(ask({"repack", "u.h5", "packed.h5"}).exit_code, 0);
+  ASSERT_EQ(ask({"prune", "u.h5", "pruned.h5", "--where", "shell_stiffness == 3"}).exit_code, 0);
+  ASSERT_EQ(ask({"merge", "u.h5", "pruned.h5", "merged.h5"}).exit_code, 0);
+  EXPECT_EQ(answer({"query", "packed.h5", "--format", "json"}), rows);
+  EXPECT_EQ(answer({"query", "merged.h5", "--format", "json"}), rows);
+  EXPECT_EQ(answer({"query", "pruned.h5", "--format", "json"}).size(), 4U);
+  for (const char* const archive : {"packed.h5", "merged.h5", "pruned.h5"})
+    EXPECT_EQ(answer({"status", archive, "--json"}).at("jobs").at("waiting"), 0) << archive;
+}
+
+TEST_F(UntilPrecise, IsPlannedFromTheFirstRoundToTheLast) {
+  write_campaign();
+  EXPECT_THAT(ask({"plan", "u.yaml", "--ranks", "2"}).out,
+              AllOf(HasSubstr("jobs             8, at most 56: 2 points go on until precise\n"),
+                    HasSubstr("on one core, at most "), HasSubstr("efficiency         at most\n")));
+  const json plan = answer({"plan", "u.yaml", "--json", "--ranks", "2"});
+  EXPECT_EQ(plan.at("jobs"), 8);
+  EXPECT_EQ(plan.at("until").at("points"), 2);
+  EXPECT_EQ(plan.at("until").at("jobs_at_most"), 56);
+  EXPECT_GT(plan.at("until").at("core_hours_at_most"), plan.at("core_hours"));
+  ASSERT_EQ(run("u.h5").exit_code, 0);
+  EXPECT_THAT(ask({"plan", "u.yaml", "--archive", "u.h5"}).out, HasSubstr("jobs             0 left of "));
+}
+
+}  // namespace
+}  // namespace nxmc
