@@ -1,5 +1,10 @@
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
 #include "keys.hpp"
 #include "nxmc/campaign/schema.hpp"
 
@@ -16,18 +21,27 @@ std::string values_and_unit(const CampaignKey& key) {
   return key.unit.empty() ? values : fmt::format("{} ({})", values, key.unit);
 }
 
-std::string row(const CampaignKey& key) {
-  return fmt::format("| `{}`{} | {} | {} | {} | {} |\n", full_name(key), key.is_axis ? " *" : "",
-                     key.section == "range" ? "axes" : whom_it_concerns(key.concerns), key.meaning,
-                     values_and_unit(key), default_of(key));
+std::string name_of(const CampaignKey& key) { return fmt::format("`{}`{}", full_name(key), key.is_axis ? " *" : ""); }
+
+/// What is said of a key beside its name.
+std::string cells_of(const CampaignKey& key) {
+  return fmt::format(" | {} | {} | {} | {} |\n", key.section == "range" ? "axes" : whom_it_concerns(key.concerns),
+                     key.meaning, values_and_unit(key), default_of(key));
 }
 
 }  // namespace
 
 std::string key_table() {
   std::string table = "| key | of | meaning | values | default |\n|---|---|---|---|---|\n";
-  for (const CampaignKey& key : keys()) {
-    if (key.section != "campaign") table += row(key);
+  std::string names;
+  const std::span<const CampaignKey> all = keys();
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    if (all[k].section == "campaign") continue;
+    names += (names.empty() ? "" : ", ") + name_of(all[k]);
+    // Keys of which the same is said share a row.
+    if (k + 1 < all.size() && cells_of(all[k + 1]) == cells_of(all[k])) continue;
+    table += "| " + names + cells_of(all[k]);
+    names.clear();
   }
   return table;
 }
