@@ -247,8 +247,9 @@ std::vector<CampaignKey> keys_of_until() {
                    .form = Form::precision,
                    .concerns = Concerns::equilibrium,
                    .bounds = &precision_bounds,
-                   .unit = quantity.unit == "1" ? std::string_view() : std::string_view("unit of energy"),
-                   .meaning = "standard error of its average over the chains of a point, or `5%` of the average",
+                   .meaning =
+                       "standard error of its average over the chains of a point, in its own unit, or `5%` of the "
+                       "average",
                    .without = "not asked for"});
   }
   return all;
