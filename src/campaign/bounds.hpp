@@ -28,7 +28,8 @@ inline constexpr NumberRule positive_count_bounds{
 // ---- errors of averages
 
 /// As a number, or as a percentage of the average.
-inline constexpr NumberRule precision_bounds{.allowed = "a number from 1e-12 to 1e12, or a percentage", .low = 1e-12, .high = 1e12};
+inline constexpr NumberRule precision_bounds{
+    .allowed = "a number from 1e-12 to 1e12, or a percentage", .low = 1e-12, .high = 1e12};
 
 // ---- crystals
 
