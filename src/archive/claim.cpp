@@ -482,6 +482,8 @@ void Claim::guard(std::uint64_t inode) {
   impl_->guarded = inode;
 }
 
+void Claim::stop_guarding() { impl_->guarded = 0; }
+
 void Claim::show_busy(std::optional<std::uint64_t> ranks) {
   impl_->busy = ranks ? static_cast<std::int64_t>(*ranks) : -1;
 }

@@ -31,6 +31,11 @@ inline constexpr NumberRule positive_count_bounds{
 inline constexpr NumberRule precision_bounds{
     .allowed = "a number from 1e-12 to 1e12, or a percentage", .low = 1e-12, .high = 1e12};
 
+/// Of transitions along an axis.
+inline constexpr NumberRule tolerance_bounds{.allowed = "a number from 1e-6 to 1e6", .low = 1e-6, .high = 1e6};
+inline constexpr NumberRule placed_points_bounds{
+    .allowed = "a whole number from 1 to 1000", .low = 1, .high = 1000, .whole = true};
+
 // ---- crystals
 
 inline constexpr NumberRule size_bounds{.allowed = "a whole number from 1 to 100000 (sites along an edge of the core)",

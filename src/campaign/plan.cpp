@@ -138,7 +138,8 @@ class RoundsOfScan {
 
 class Planner {
  public:
-  explicit Planner(const Campaign& campaign) : campaign_(campaign), rows_(most_jobs()) {}
+  Planner(const Campaign& campaign, std::span<const PlacedPoint> placed)
+      : campaign_(campaign), placed_(placed), rows_(most_jobs()) {}
 
   Plan plan() {
     plan_.campaign = campaign_.name;
@@ -160,6 +161,10 @@ class Planner {
     std::size_t jobs = 0;
     for (const Scan& scan : campaign_.scans)
       jobs += scan.points.size() * static_cast<std::size_t>(scan.replicas) * lengths_of_chains(scan).size();
+    for (const PlacedPoint& placement : placed_) {
+      const Scan& scan = campaign_.scans[placement.scan];
+      jobs += physics_of(scan, placement).size() * static_cast<std::size_t>(scan.replicas);
+    }
     return jobs;
   }
 
@@ -173,6 +178,16 @@ class Planner {
       add_points(scan, schedule, std::exchange(conditional, true), rounds);
     }
     std::ranges::move(rounds.take(), std::back_inserter(plan_.points));
+    for (const PlacedPoint& placement : placed_)
+      if (&campaign_.scans[placement.scan] == &scan) add_placement(scan, placement);
+  }
+
+  void add_placement(const Scan& scan, const PlacedPoint& placement) {
+    Schedule schedule = scan.schedule;
+    schedule.measured_sweeps = placement.measured_sweeps;
+    RoundsOfScan none(scan);
+    for (const Physics& physics : physics_of(scan, placement))
+      add_point(scan, physics, schedules_.find(schedule, physics.method, is_elastic(physics)), false, none);
   }
 
   void add_points(const Scan& scan, const Schedule& schedule, bool conditional, RoundsOfScan& rounds) {
@@ -263,6 +278,7 @@ class Planner {
   }
 
   const Campaign& campaign_;
+  std::span<const PlacedPoint> placed_;
   Plan plan_;
   JobIndex rows_;
   std::map<KernelSpec, int> kernels_;
@@ -288,7 +304,20 @@ bool needs_displacements(const Job& job) {
   return job.physics->method == Method::exchange ? job.schedule->areas : job.schedule->areas_every > 0;
 }
 
-Plan make_plan(const Campaign& campaign) { return Planner(campaign).plan(); }
+Plan make_plan(const Campaign& campaign, std::span<const PlacedPoint> placed) {
+  return Planner(campaign, placed).plan();
+}
+
+std::vector<Physics> physics_of(const Scan& scan, const PlacedPoint& placement) {
+  std::vector<Physics> all;
+  for (const Point& point : scan.points) {
+    Physics physics = scan.points[placement.point].physics;
+    along(physics, scan.refine->along) = placement.place;
+    physics.start = point.physics.start;
+    if (std::ranges::find(all, physics) == all.end()) all.push_back(physics);
+  }
+  return all;
+}
 
 namespace {
 

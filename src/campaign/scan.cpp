@@ -18,6 +18,7 @@
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "points.hpp"
+#include "refine.hpp"
 #include "standards.hpp"
 #include "until.hpp"
 #include "words.hpp"
@@ -53,6 +54,7 @@ class ScanReader {
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
     read_snapshots();
     read_axes();
+    if (draft_.scan.refine) check_refine(*refine_, draft_.scan, draft_.grid, problems_);
     if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
     if (check_number_of_jobs() && look_ == Look::at_combinations) {
       check_combinations(draft_.grid, method_, problems_);
@@ -191,6 +193,10 @@ class ScanReader {
     if (const Found until = find("until")) {
       until_ = &until.value();
       draft_.scan.until = read_until(*until_, schedule.measured_sweeps, problems_);
+    }
+    if (const Found refine = find("refine")) {
+      refine_ = &refine.value();
+      draft_.scan.refine = read_refine(*refine_, problems_);
     }
   }
 
@@ -367,6 +373,7 @@ class ScanReader {
   std::optional<Method> method_;
   const YamlNode* exchange_until_ = nullptr;     // nullptr when it is not given, or wrong
   const YamlNode* until_ = nullptr;              // nullptr when it is not given
+  const YamlNode* refine_ = nullptr;             // the same
   std::set<std::string, std::less<>> doubtful_;  // keys with wrong values, and those that are perhaps misspelt
   ScanDraft draft_;
 };

@@ -208,6 +208,13 @@ std::vector<CampaignKey> keys_of_a_scan() {
                   "verdict is `converged`: `{f_U: 0.005, at_most: 1e7}`",
        .without = "chains of `measured_sweeps`"},
       {.section = "scan",
+       .name = "refine",
+       .form = Form::mapping,
+       .concerns = Concerns::equilibrium,
+       .meaning = "places further points where the core turns from unstructured to modulated, until that is known so "
+                  "well: `{along: shell_stiffness, tolerance: 0.02}`; the axis gives the range",
+       .without = none},
+      {.section = "scan",
        .name = "measure_every",
        .form = Form::mapping,
        .concerns = Concerns::equilibrium,
@@ -253,6 +260,37 @@ std::vector<CampaignKey> keys_of_until() {
                    .without = "not asked for"});
   }
   return all;
+}
+
+std::vector<CampaignKey> keys_of_refine() {
+  return {
+      {.section = "refine",
+       .name = "along",
+       .form = Form::word,
+       .concerns = Concerns::equilibrium,
+       .required = true,
+       .meaning = "the axis: `shell_stiffness` or `temperature`",
+       .without = needed},
+      {.section = "refine",
+       .name = "to",
+       .form = Form::word,
+       .concerns = Concerns::equilibrium,
+       .meaning = "what is looked for: a `transition`",
+       .standard = "transition"},
+      {.section = "refine",
+       .name = "tolerance",
+       .concerns = Concerns::equilibrium,
+       .required = true,
+       .bounds = &tolerance_bounds,
+       .meaning = "standard error of the transition, in the unit of the axis",
+       .without = needed},
+      {.section = "refine",
+       .name = "at_most",
+       .concerns = Concerns::equilibrium,
+       .bounds = &placed_points_bounds,
+       .meaning = "further points for each combination of the other axes",
+       .standard = fmt::format("{}", Refine{}.at_most)},
+  };
 }
 
 std::vector<CampaignKey> keys_of_mappings() {
@@ -350,7 +388,7 @@ std::vector<CampaignKey> keys_of_mappings() {
 
 std::vector<CampaignKey> all_keys() {
   std::vector<CampaignKey> all = keys_of_the_campaign();
-  for (const auto& more : {keys_of_a_scan(), keys_of_until(), keys_of_mappings()})
+  for (const auto& more : {keys_of_a_scan(), keys_of_until(), keys_of_refine(), keys_of_mappings()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -441,6 +479,8 @@ const std::vector<Section>& schema_words() {
       {"hamiltonian", {"exact", "published"}},
       {"scale", {"linear", "log"}},
       {"samples", {"none"}},
+      {"along", {"shell_stiffness", "temperature"}},
+      {"to", {"transition"}},
   };
   return words;
 }

@@ -77,16 +77,17 @@ Table table_of(const std::vector<NamedTransition>& found, TransitionAxis axis) {
   return table;
 }
 
-/// The worst of what is known of the points of the line, and of the chains that tell most about the transition.
+/// The worst of what is known of the points near the transition, and of the chains that tell most about it.
 std::string verdict_of(const Archive& archive, const NamedTransition& one, TransitionAxis axis,
                        const std::string& where) {
   const SampledState& others = one.transition.others;
   std::string line = fmt::format(
       "lattice == {} and size == {} and shell_layers == {} and composition == {} and interaction == {} and "
-      "hamiltonian == {} and {} == {}",
+      "hamiltonian == {} and {} == {} and {} >= {} and {} <= {}",
       one.lattice, one.size, one.shell_layers, canonical_decimal(one.composition), to_string(others.interaction),
       to_string(others.hamiltonian), axis == TransitionAxis::temperature ? "shell_stiffness" : "temperature",
-      canonical_decimal(axis == TransitionAxis::temperature ? others.shell_stiffness : others.temperature));
+      canonical_decimal(axis == TransitionAxis::temperature ? others.shell_stiffness : others.temperature),
+      to_string(axis), canonical_decimal(one.transition.from), to_string(axis), canonical_decimal(one.transition.to));
   if (!where.empty()) line = fmt::format("({}) and {}", where, line);
   const std::vector<JudgedPoint> points = judge_points(archive, line);
   if (points.empty()) return "";

@@ -24,6 +24,7 @@
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/schedule/forecast.hpp"
 #include "nxmc/schedule/node_memory.hpp"
+#include "nxmc/schedule/placed_points.hpp"
 #include "output.hpp"
 #include "plan_left.hpp"
 
@@ -275,7 +276,9 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
              {memory_option(arguments.memory).value_or(default_node_memory()), ranks_of_node(arguments)});
   const Campaign campaign = read_campaign(arguments.campaign);
   for (const std::string& line : hints(campaign)) hint(global, line);
-  const Plan plan = make_plan(campaign);
+  std::vector<PlacedPoint> placed;
+  if (!arguments.archive.empty()) placed = placed_points_in(Archive::open(arguments.archive), campaign);
+  const Plan plan = make_plan(campaign, placed);
   const Summary summary =
       arguments.archive.empty()
           ? summarise_whole(plan, arguments.measured, ranks, memory)

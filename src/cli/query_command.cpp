@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "nxmc/phase/points.hpp"
+#include "nxmc/phase/reason.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/print.hpp"
 #include "nxmc/query/query.hpp"
@@ -22,7 +23,7 @@ void tell(const Archive& archive, const Query& query, const Answer& found, const
 }
 
 ExitCode show_columns(TableFormat format) {
-  print_to_stdout([&](std::ostream& out) { print_table(out, describe_columns_and_verdict(), format, false); });
+  print_to_stdout([&](std::ostream& out) { print_table(out, describe_all_columns(), format, false); });
   return ExitCode::done;
 }
 
@@ -36,7 +37,7 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
   const Archive archive = open_archive(arguments.archive, global);
   if (arguments.describe) return show_columns(arguments.format);
   Query query = arguments.query;
-  query.joined.push_back(verdict_column(archive));
+  query.joined = {verdict_column(archive), reason_column(archive)};
   Answer found(archive, query);
   // Programs that read csv or json rely on the columns; people do not miss those that say nothing.
   TablePrinter printer(found.columns(), {.format = arguments.format,

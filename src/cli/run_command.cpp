@@ -1,12 +1,16 @@
 // `nxmc run`: turns what the user wrote into options of a run.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <span>
+#include <thread>
 
 #include "commands.hpp"
 #include "git_hash.hpp"
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/phase/precision.hpp"
+#include "nxmc/phase/refinement.hpp"
 #include "nxmc/query/selected_jobs.hpp"
 #include "version.hpp"
 
@@ -42,6 +46,9 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
     options.redo = [condition = arguments.redo](const Archive& archive) { return jobs_where(archive, condition); };
   }
   options.is_precise = is_precise;
+  options.choose_next = [](const Archive& archive, const Campaign& campaign, std::span<const PlacedPoint> placed) {
+    return refine(archive, campaign, placed, std::max(1U, std::thread::hardware_concurrency()));
+  };
   options.program_version = program_version;
   options.libraries = build_libraries;
   options.git_hash = git_hash;

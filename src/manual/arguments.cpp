@@ -67,7 +67,7 @@ std::string brief(std::string_view description) {
 }
 
 std::vector<std::string> column_names() {
-  const Table columns = describe_columns_and_verdict();
+  const Table columns = describe_all_columns();
   const TableColumn& named = get_column(columns, "column");
   std::vector<std::string> names;
   for (std::size_t row = 0; row < columns.rows; ++row) {

@@ -9,6 +9,8 @@
 #include <map>
 #include <utility>
 
+#include "columns_on_request.hpp"
+
 namespace nxmc {
 namespace {
 
@@ -129,10 +131,6 @@ std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string&
 
 namespace {
 
-constexpr const char* verdict_name = "verdict";
-constexpr const char* verdict_meaning =
-    "whether averages of its point can be believed: converged, one start, short or metastable";
-
 using VerdictOfCells = std::map<std::vector<std::string>, Verdict>;
 
 /// Of each combination of the keys the worst of the points that its averages are of.
@@ -168,23 +166,26 @@ JoinedWords verdicts_for(const Archive& archive, const Query& query) {
 
 }  // namespace
 
-Table describe_columns_and_verdict() {
+Table describe_all_columns() {
   Table table = describe_columns();
-  const std::map<std::string, std::string> line{{"column", verdict_name},
-                                                {"type", "word"},
-                                                {"role", "label"},
-                                                {"rows", "--columns"},
-                                                {"meaning", verdict_meaning}};
-  for (TableColumn& column : table.columns) {
-    const auto found = line.find(column.name);
-    std::get<std::vector<std::string>>(column.values).push_back(found == line.end() ? "" : found->second);
+  for (const ColumnOnRequest& on_request : columns_on_request) {
+    const std::map<std::string, std::string> line{{"column", on_request.name},
+                                                  {"type", "word"},
+                                                  {"role", "label"},
+                                                  {"rows", "--columns"},
+                                                  {"meaning", on_request.meaning}};
+    for (TableColumn& column : table.columns) {
+      const auto found = line.find(column.name);
+      std::get<std::vector<std::string>>(column.values).push_back(found == line.end() ? "" : found->second);
+    }
+    ++table.rows;
   }
-  ++table.rows;
   return table;
 }
 
 JoinedColumn verdict_column(const Archive& archive) {
-  return {verdict_name, verdict_meaning, [&archive](const Query& query) { return verdicts_for(archive, query); }};
+  return {verdict_line.name, verdict_line.meaning,
+          [&archive](const Query& query) { return verdicts_for(archive, query); }};
 }
 
 }  // namespace nxmc

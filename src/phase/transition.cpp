@@ -184,6 +184,8 @@ class TransitionSearch {
     Transition found{.others = line_.others,
                      .low = low_,
                      .high = high_,
+                     .from = low_,
+                     .to = high_,
                      .equal_weight = {nan, nan},
                      .variance_peak = {nan, nan},
                      .peak_height = {nan, nan},
@@ -203,6 +205,7 @@ class TransitionSearch {
       return found;
     }
     if (peak->at_end) {
+      found.towards = peak->place;
       found.remark = fmt::format("var f_U is largest at {} = {:.6g}, the end of the range: measure beyond it",
                                  to_string(axis_), peak->place);
     }
@@ -213,7 +216,9 @@ class TransitionSearch {
     const double balanced = found.equal_weight.mean;
     if (std::isnan(balanced) && found.remark.empty())
       found.remark = fmt::format("the sides of f_U = {:.3g} never carry the same weight within the range", found.split);
-    found.r_hat = samples_.r_hat_of(curve.at(std::isnan(balanced) ? peak->place : balanced));
+    const double place = std::isnan(balanced) ? peak->place : balanced;
+    note_neighbours(place, found);
+    found.r_hat = samples_.r_hat_of(curve.at(place));
     if (!apart) found.split = nan;
     const double jump = std::isnan(found.jump_f_U.mean) ? 0.1 : found.jump_f_U.mean;
     if (apart) found.crossings = count_crossings(samples_, line_, axis_, found.split, jump);
@@ -221,6 +226,16 @@ class TransitionSearch {
   }
 
  private:
+  void note_neighbours(double place, Transition& found) const {
+    const auto above = std::ranges::upper_bound(line_.places, place) - line_.places.begin();
+    const auto last = static_cast<std::ptrdiff_t>(line_.places.size()) - 1;
+    const auto place_at = [&](std::ptrdiff_t k) {
+      return line_.places[static_cast<std::size_t>(std::clamp(k, std::ptrdiff_t{0}, last))];
+    };
+    found.from = place_at(above - 2);
+    found.to = place_at(above + 1);
+  }
+
   /// Values that some resampled sets do not have: what their errors are worth.
   static void note_conditional_errors(const Replicates& replicates, Transition& found) {
     if (!found.remark.empty()) return;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -257,10 +258,12 @@ class Run {
     const NodeMemory memory = memory_of_nodes(options_, node_, in_slurm_);
     ranks_here_ = ranks_beside_rank_0(node_);
     if (const ExitCode prepared = prepare(memory); prepared != ExitCode::done) return prepared;
-    share_preparations();
-    auto groups = group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));
-    add_damaged_kernels(groups);
-    return open_and_work(groups);
+    for (;;) {
+      share_preparations();
+      auto groups = group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));
+      add_damaged_kernels(groups);
+      if (const std::optional<ExitCode> end = open_and_work(groups, memory)) return *end;
+    }
   }
 
  private:
@@ -307,6 +310,10 @@ class Run {
     // What no node can hold is refused before anything is written. Where there is an archive, only what is left counts.
     if (!archive_exists(options_.archive)) group_kernels(plan_, all_jobs(), with_plan(memory, plan_));
     claim_ = std::make_unique<Claim>(options_.archive, claim_options());
+    if (archive_exists(options_.archive)) {
+      placed_ = placed_points_in(Archive::open(options_.archive), campaign_);
+      if (!placed_.empty()) plan_ = make_plan(campaign_, placed_);
+    }
     agenda_ = prepare_archive(options_, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });
     group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));
     const Archive archive = Archive::open(options_.archive);
@@ -369,7 +376,8 @@ class Run {
 
   void share_preparations() {
     const std::string text = broadcast(campaign_.text, MPI_COMM_WORLD);
-    if (!is_rank_0()) plan_ = make_plan(parse_campaign(text, options_.campaign.string()));
+    share_placements();
+    if (!is_rank_0()) plan_ = make_plan(parse_campaign(text, options_.campaign.string()), placed_);
     agenda_.rows = broadcast(std::move(agenda_.rows), MPI_COMM_WORLD);
     agenda_.kernel_rows = broadcast(std::move(agenda_.kernel_rows), MPI_COMM_WORLD);
     agenda_.pending = broadcast(std::move(agenda_.pending), MPI_COMM_WORLD);
@@ -380,7 +388,20 @@ class Run {
     token_ = {token[0], token[1]};
   }
 
+  void share_placements() {
+    constexpr std::size_t width = 4;
+    std::vector<std::uint64_t> numbers;
+    for (const PlacedPoint& placement : placed_)
+      numbers.insert(numbers.end(), {placement.scan, placement.point, std::bit_cast<std::uint64_t>(placement.place),
+                                     placement.measured_sweeps});
+    numbers = broadcast(std::move(numbers), MPI_COMM_WORLD);
+    placed_.clear();
+    for (std::size_t k = 0; k < numbers.size(); k += width)
+      placed_.push_back({numbers[k], numbers[k + 1], std::bit_cast<double>(numbers[k + 2]), numbers[k + 3]});
+  }
+
   void share_continued() {
+    if (!is_rank_0()) agenda_.continued.clear();
     std::vector<std::uint64_t> pairs;
     for (const auto& [job, row] : agenda_.continued) pairs.insert(pairs.end(), {job, row});
     pairs = broadcast(std::move(pairs), MPI_COMM_WORLD);
@@ -397,8 +418,9 @@ class Run {
     }
   }
 
-  /// An archive that cannot be opened for writing is a mistake that every rank meets: one of them says so.
-  ExitCode open_and_work(const std::vector<KernelGroup>& groups) {
+  /// An archive that cannot be opened for writing is a mistake that every rank meets: one of them says so. nullopt when
+  /// the campaign has placed further points, which are prepared.
+  std::optional<ExitCode> open_and_work(const std::vector<KernelGroup>& groups, const NodeMemory& memory) {
     std::optional<ArchiveWriter> writer;
     try {
       writer.emplace(options_.archive, MPI_COMM_WORLD);
@@ -406,10 +428,11 @@ class Run {
       if (is_rank_0()) print_refusal(error);
       return ExitCode::error;
     }
-    return work(groups, *writer);
+    return work(groups, *writer, memory);
   }
 
-  ExitCode work(const std::vector<KernelGroup>& groups, ArchiveWriter& writer) {
+  std::optional<ExitCode> work(const std::vector<KernelGroup>& groups, ArchiveWriter& writer,
+                               const NodeMemory& memory) {
     enter(Stage::together, "files were opened");
     const auto opened = open_checkpoints();
     if (!opened) return end_as_replaced(writer);
@@ -441,7 +464,11 @@ class Run {
     enter(Stage::together, "files were closed");
     writer.close();
     tell_use_of_time(writer.seconds() + checkpointer.seconds());
-    return as_rank_0(is_rank_0() ? conclude(*scheduler, complete, checkpoints) : ExitCode::done);
+    enter(Stage::together, "the end was decided");
+    std::optional<ExitCode> end = ExitCode::done;
+    if (is_rank_0()) end = conclude(*scheduler, complete, checkpoints, memory);
+    if (!as_rank_0(end.has_value())) return std::nullopt;
+    return as_rank_0(end.value_or(ExitCode::done));
   }
 
   /// Slurm's limit, which rank 0 alone follows. Collective over the world.
@@ -652,12 +679,63 @@ class Run {
     }
   }
 
-  /// A run that was replaced while it computed has nothing to say of the archive but that.
-  ExitCode conclude(const Scheduler& scheduler, bool complete, const CheckpointFile& checkpoints) {
+  /// A run that was replaced while it computed has nothing to say of the archive but that. nullopt when there is more
+  /// to do.
+  std::optional<ExitCode> conclude(const Scheduler& scheduler, bool complete, const CheckpointFile& checkpoints,
+                                   const NodeMemory& memory) {
     if (!claim_is_ours()) return ExitCode::error;
     if (complete) checkpoints.remove();
+    if (complete && scheduler.counts().failed == 0 && refines()) {
+      try {
+        if (place_further_points(memory)) return std::nullopt;
+      } catch (const StoppedEarly& stop) {
+        claim_->release();
+        print_error(stop.what());
+        return ExitCode::resumable;
+      } catch (const std::exception& error) {
+        print_refusal(error);
+        claim_->release();
+        return ExitCode::error;
+      }
+    }
     claim_->release();
     return report(scheduler, complete);
+  }
+
+  bool refines() const {
+    return std::ranges::any_of(campaign_.scans, [](const Scan& scan) { return scan.refine.has_value(); });
+  }
+
+  /// Decides by what is committed, and commits the decision with the rows that it needs: a run that is stopped anywhere
+  /// in between decides the same again. False when no scan wants more.
+  bool place_further_points(const NodeMemory& memory) {
+    const auto asked_to_stop = [&] {
+      auto reason = received_stop_signal();
+      if (!reason && limit_.reached()) reason = limit_.name();
+      if (reason)
+        throw StoppedEarly(fmt::format("stopped by {}: all {} jobs so far are done and safe. {}", *reason,
+                                       plan_.jobs.size(), how_to_go_on(options_)));
+    };
+    asked_to_stop();
+    refinements_ = options_.choose_next(Archive::open(options_.archive), campaign_, placed_);
+    asked_to_stop();
+    const std::size_t before = placed_.size();
+    for (const Refinement& refinement : refinements_) {
+      if (refinement.next.empty()) continue;
+      spdlog::info("{}: next {}", refinement.where, refinement.words);
+      placed_.insert(placed_.end(), refinement.next.begin(), refinement.next.end());
+    }
+    if (placed_.size() == before) return false;
+    std::ranges::sort(placed_);
+    plan_ = make_plan(campaign_, placed_);
+    claim_->require_ours();
+    claim_->stop_guarding();
+    RunOptions further = options_;
+    further.redo = {};  // has been done
+    further.retry_failed = false;
+    agenda_ = prepare_archive(further, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });
+    group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));
+    return true;
   }
 
   /// What waits for all ranks would wait for ever. Silent ones may write on, should they come back: the next run works
@@ -691,6 +769,9 @@ class Run {
                    counts.truncated, counts.total);
     }
     tell_points();
+    for (const Refinement& refinement : refinements_)
+      spdlog::log(refinement.found ? spdlog::level::info : spdlog::level::warn, "{}: {}", refinement.where,
+                  refinement.words);
     spdlog::info("all {} jobs are done; archive {}", counts.total, options_.archive.string());
     return ExitCode::done;
   }
@@ -719,6 +800,8 @@ class Run {
   Communicator node_;
   Communicator leaders_;
   Campaign campaign_;
+  std::vector<PlacedPoint> placed_;  // points that the campaign has placed itself
+  std::vector<Refinement> refinements_;
   Plan plan_;
   Agenda agenda_;
   Identity token_;  // of the archive's checkpoints

@@ -1489,6 +1489,54 @@ TEST(Precision, IsRefusedWithPlaceAndReason) {
       HasSubstr("an exchange scan has no 'until'"));
 }
 
+// ---- refine
+
+Scan scan_refine(const std::string& refine, const std::string& others = "shell_stiffness: [1, 4], temperature: 0.2") {
+  return parse_campaign(
+             "name: c\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 4, shell_layers: 1, " +
+                 others + ", refine: " + refine + "}\n",
+             "x.yaml")
+      .scans.front();
+}
+
+TEST(Refinements, AreReadAsTheyAreAskedFor) {
+  EXPECT_EQ(scan_refine("{along: shell_stiffness, tolerance: 0.02}").refine,
+            (Refine{.along = RefinedAxis::shell_stiffness, .tolerance = 0.02, .at_most = 40}));
+  EXPECT_EQ(scan_refine("{along: temperature, to: transition, tolerance: 1e-3, at_most: 7}",
+                        "shell_stiffness: 3, temperature: {from: 0.1, to: 0.3, step: 0.1}")
+                .refine,
+            (Refine{.along = RefinedAxis::temperature, .tolerance = 0.001, .at_most = 7}));
+}
+
+TEST(Refinements, AreRefusedWithPlaceAndReason) {
+  const auto message = [](const std::string& refine,
+                          const std::string& others = "shell_stiffness: [1, 4], temperature: 0.2") {
+    try {
+      scan_refine(refine, others);
+    } catch (const CampaignError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  EXPECT_THAT(message("yes"), HasSubstr("scans[0].refine: must be a mapping with 'along' and 'tolerance'"));
+  EXPECT_THAT(message("{tolerance: 0.1}"), HasSubstr("scans[0].refine: lacks 'along'"));
+  EXPECT_THAT(message("{along: shell_stiffness}"), HasSubstr("scans[0].refine: lacks 'tolerance'"));
+  EXPECT_THAT(message("{along: size, tolerance: 0.1}"), HasSubstr("scans[0].refine.along: must be"));
+  EXPECT_THAT(message("{along: shell_stiffness, to: peak, tolerance: 0.1}"), HasSubstr("scans[0].refine.to: must be"));
+  EXPECT_THAT(message("{along: shell_stiffness, tolerance: 0}"), HasSubstr("must be a number from 1e-6 to 1e6"));
+  EXPECT_THAT(message("{along: temperature, tolerance: 0.1}"),
+              HasSubstr("'temperature' needs two values at least, between which the transition is looked for"));
+  EXPECT_THAT(message("{along: shell_stiffness, tolerance: 0.1}",
+                      "shell_stiffness: [1, 4], temperature: [0.2, 0.3], zip: [shell_stiffness, temperature]"),
+              HasSubstr("'shell_stiffness' is zipped with 'temperature'"));
+  EXPECT_THAT(
+      message("{along: shell_stiffness, tolerance: 0.1}", "shell_stiffness: [1, 4], temperature: 0.2, samples: none"),
+      HasSubstr("which 'samples: none' does not keep"));
+  EXPECT_THAT(message("{along: shell_stiffness, tolerance: 0.1}",
+                      "shell_stiffness: [1, 4], temperature: 0.2, until: {f_U: 0.1, at_most: 1e6}"),
+              HasSubstr("a scan has 'refine' or 'until'"));
+}
+
 TEST(ReadyCampaigns, ShowEveryKeyAndWordInAllKeys) {
   const std::string text = text_of(campaigns / "all-keys.yaml");
   for (const Section& section : schema_sections()) {
@@ -1648,6 +1696,8 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"hamiltonian", definitions.at("hamiltonian").at("enum")},
       {"samples", definitions.at("samples").at("anyOf").at(0).at("enum")},
       {"scale", definitions.at("range").at("properties").at("scale").at("enum")},
+      {"along", definitions.at("refine").at("properties").at("along").at("enum")},
+      {"to", definitions.at("refine").at("properties").at("to").at("enum")},
   };
   for (const Section& words : schema_words()) {
     const auto theirs = enums.at(words.name).get<std::vector<std::string>>();

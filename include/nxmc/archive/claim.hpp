@@ -71,6 +71,8 @@ class Claim {
   /// From now on the archive's name must refer to this file, which the ranks have opened; checks that it does and that
   /// the claim is still ours. To be called before the first byte is written.
   void guard(std::uint64_t inode);
+  /// The file may be replaced by this run itself, until guard() names the new one. After all ranks have closed it.
+  void stop_guarding();
   /// Shown to others with the next beat: how many ranks have work to do; nullopt where that cannot be said.
   void show_busy(std::optional<std::uint64_t> ranks);
   /// After all ranks have closed the archive.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nxmc/engine/parameters.hpp"
@@ -57,6 +58,22 @@ struct Until {
   friend bool operator==(const Until&, const Until&) = default;
 };
 
+/// Axes along which a campaign can look for a transition itself.
+enum class RefinedAxis : std::uint8_t { shell_stiffness, temperature };
+std::string_view to_string(RefinedAxis axis);
+
+/// Points that a campaign places itself, between the values that it is given of an axis.
+struct Refine {
+  RefinedAxis along = RefinedAxis::shell_stiffness;
+  double tolerance = 0;  ///< one standard error of the transition, in the unit of the axis
+  int at_most = 40;      ///< further points on each line
+  friend bool operator==(const Refine&, const Refine&) = default;
+};
+
+/// The value of the axis in a state.
+double& along(Physics& physics, RefinedAxis axis);
+double along(const Physics& physics, RefinedAxis axis);
+
 /// A scan after validation and expansion of its axes.
 struct Scan {
   std::string name;
@@ -65,6 +82,7 @@ struct Scan {
   Schedule schedule;  ///< the same for all points: a scan whose points have different default times must give its own
   int replicas = 1;
   std::optional<Until> until;           ///< equilibrium only
+  std::optional<Refine> refine;         ///< equilibrium only; without `until`
   std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
 };
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -96,8 +97,22 @@ std::string names_of_scans(const Plan& plan, const Job& job);
 /// True when the job measures areas, and so needs displacements.
 bool needs_displacements(const Job& job);
 
+/// A point that was chosen while the campaign ran, for all starts and replicas of a scan with `refine`; or one that it
+/// has already, with longer chains.
+struct PlacedPoint {
+  std::uint64_t scan = 0;             ///< index into Campaign::scans
+  std::uint64_t point = 0;            ///< index into Scan::points: the other parameters
+  double place = 0;                   ///< along the axis, with 12 digits at most
+  std::uint64_t measured_sweeps = 0;  ///< of its chains
+  friend auto operator<=>(const PlacedPoint&, const PlacedPoint&) = default;
+};
+
+/// \param placed  of scans with `refine`
 /// \throws CampaignError when a crystal cannot be simulated on any machine (its kernel needs more than 1 PiB)
-Plan make_plan(const Campaign& campaign);
+Plan make_plan(const Campaign& campaign, std::span<const PlacedPoint> placed = {});
+
+/// The physics of its chains, one for each start of the scan.
+std::vector<Physics> physics_of(const Scan& scan, const PlacedPoint& placement);
 
 /// Canonical text of the physical parameters that differ from the defaults, sorted by key
 /// ("lattice=box;size=10,10,50;…"): what is hashed. Adding a key to the schema later leaves the identities of existing

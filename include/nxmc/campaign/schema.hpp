@@ -78,7 +78,7 @@ struct Section {
   std::string_view name;
   std::vector<std::string_view> keys;
 };
-/// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every", "until", "samples" and
+/// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every", "until", "refine", "samples" and
 /// "snapshots".
 const std::vector<Section>& schema_sections();
 /// \pre `name` is one of them

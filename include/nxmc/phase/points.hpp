@@ -26,7 +26,7 @@ std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string&
 /// \pre the archive outlives it
 JoinedColumn verdict_column(const Archive& archive);
 
-/// `describe_columns` of queries, with a line for it.
-Table describe_columns_and_verdict();
+/// `describe_columns` of queries, with lines for those that are made on request: verdict and reason.
+Table describe_all_columns();
 
 }  // namespace nxmc

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,11 @@ struct Transition {
   SampledState others;  ///< the parameters that are not along the axis
   double low = 0;       ///< of the range that was measured
   double high = 0;
+  /// The end of that range at which var f_U is largest; NaN where that is inside, or not known.
+  double towards = std::numeric_limits<double>::quiet_NaN();
+  /// The measured places that tell most about it: the two on each side, as far as there are so many.
+  double from = 0;
+  double to = 0;
   TransitionOrder order = TransitionOrder::none;
   double split = 0;        ///< f_U at which the sides are told apart; NaN where they cannot be
   Estimate equal_weight;   ///< both sides carry 1/2; NaN where they never do

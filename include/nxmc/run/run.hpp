@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/schedule/placed_points.hpp"
 #include "nxmc/schedule/rounds.hpp"
 
 namespace nxmc {
@@ -29,6 +30,8 @@ struct RunOptions {
   std::function<std::vector<std::uint64_t>(const Archive&)> redo;
   /// Ends the chains of points with `until`; called on rank 0. Needed where a campaign has such.
   IsPrecise is_precise;
+  /// Places further points of scans with `refine`; called on rank 0. Needed where a campaign has such.
+  ChooseNext choose_next;
   std::string program_version;
   std::string git_hash;
   std::string libraries;  ///< names and versions, for provenance

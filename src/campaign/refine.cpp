@@ -1,0 +1,80 @@
+#include "refine.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "bounds.hpp"
+#include "fields.hpp"
+#include "nxmc/campaign/schema.hpp"
+
+namespace nxmc {
+namespace {
+
+constexpr std::array axes{RefinedAxis::shell_stiffness, RefinedAxis::temperature};
+
+AxisKey key_of(RefinedAxis axis) {
+  return axis == RefinedAxis::temperature ? AxisKey::temperature : AxisKey::shell_stiffness;
+}
+
+std::optional<RefinedAxis> read_axis(const YamlNode& node, Problems& problems) {
+  const auto word = read_word(node, words_of_key("along"), problems);
+  for (const RefinedAxis axis : axes)
+    if (word == to_string(axis)) return axis;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(RefinedAxis axis) {
+  return axis == RefinedAxis::temperature ? "temperature" : "shell_stiffness";
+}
+
+double& along(Physics& physics, RefinedAxis axis) {
+  return axis == RefinedAxis::temperature ? physics.temperature : physics.shell_stiffness;
+}
+
+double along(const Physics& physics, RefinedAxis axis) {
+  return axis == RefinedAxis::temperature ? physics.temperature : physics.shell_stiffness;
+}
+
+std::optional<Refine> read_refine(const YamlNode& node, Problems& problems) {
+  if (!expect_map(node, "a mapping with 'along' and 'tolerance': {along: shell_stiffness, tolerance: 0.02}", problems))
+    return std::nullopt;
+  const std::size_t before = problems.count();
+  refuse_unknown_keys(node, keys_of_section("refine"), problems);
+  Refine refine;
+  if (const Entry along = find_entry(node, "along"))
+    refine.along = read_axis(*along.value, problems).value_or(refine.along);
+  else
+    problems.add(node.place, node.path, "lacks 'along' (the axis: shell_stiffness or temperature)");
+  if (const Entry to = find_entry(node, "to")) read_word(*to.value, words_of_key("to"), problems);
+  if (const Entry tolerance = find_entry(node, "tolerance"))
+    refine.tolerance = read_number(*tolerance.value, tolerance_bounds, problems).value_or(1);
+  else
+    problems.add(node.place, node.path, "lacks 'tolerance' (the standard error that the transition shall have)");
+  if (const Entry most = find_entry(node, "at_most"))
+    refine.at_most = static_cast<int>(read_count(*most.value, placed_points_bounds, problems).value_or(1));
+  return problems.count() > before ? std::nullopt : std::optional(refine);
+}
+
+void check_refine(const YamlNode& node, const Scan& scan, const Grid& grid, Problems& problems) {
+  const auto add = [&](std::string message) { problems.add(node.place, node.path, std::move(message)); };
+  if (scan.until) add("a scan has 'refine' or 'until': the first makes chains longer as the transition needs it");
+  if (scan.schedule.samples.at_most == 0)
+    add("the transition is found from the samples of chains, which 'samples: none' does not keep");
+  const std::string_view name = to_string(scan.refine->along);
+  const Axis* const axis = grid.find(key_of(scan.refine->along));
+  if (axis == nullptr || (axis->sound && axis->values.size() < 2))
+    add(fmt::format("'{}' needs two values at least, between which the transition is looked for", name));
+  for (std::size_t k = 0; k < axis_count; ++k) {
+    const auto other = static_cast<AxisKey>(k);
+    if (other != key_of(scan.refine->along) && grid.zipped(key_of(scan.refine->along), other))
+      add(fmt::format("'{}' is zipped with '{}': points between its values would not know the other", name,
+                      to_string(other)));
+  }
+}
+
+}  // namespace nxmc

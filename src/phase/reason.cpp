@@ -1,0 +1,82 @@
+#include "nxmc/phase/reason.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "columns_on_request.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/schedule/placed_points.hpp"
+
+namespace nxmc {
+namespace {
+
+/// A row as two columns of queries name it: job and measured_sweeps.
+using Name = std::pair<std::string, std::string>;
+
+Name name_of(const Job& job) { return {to_string(job.identity), fmt::format("{}", job.schedule->measured_sweeps)}; }
+
+/// Of all jobs of equilibrium scans; exchange has one job of each name, which is the campaign's.
+class Reasons {
+ public:
+  Reasons(const Archive& archive, const Campaign& campaign) {
+    const std::vector<PlacedPoint> placed = placed_points_in(archive, campaign);
+    const Plan plan = make_plan(campaign, placed);
+    for (const Job& job : make_plan(campaign).jobs) {
+      if (!job.conditional) words_.emplace(name_of(job), "campaign");
+      known_.insert(to_string(job.identity));
+    }
+    for (const Job& job : plan.jobs)
+      words_.emplace(name_of(job), known_.contains(to_string(job.identity)) ? "longer" : word_for_placed(job));
+  }
+
+  std::string word_for(const std::vector<std::string>& cells) const {
+    const auto found = words_.find({cells[0], cells[1]});
+    if (found != words_.end()) return found->second;
+    return known_.contains(cells[0]) ? "campaign" : "before";
+  }
+
+ private:
+  /// Of chains that the campaign placed the first length is a placed point, and further ones are longer chains. Jobs of
+  /// one chain come in the order of their lengths.
+  std::string word_for_placed(const Job& job) {
+    return placed_.insert(to_string(job.identity)).second ? "placed" : "longer";
+  }
+
+  std::map<Name, std::string> words_;
+  std::set<std::string> known_;
+  std::set<std::string> placed_;
+};
+
+std::optional<Campaign> campaign_of(const Archive& archive) {
+  try {
+    return parse_campaign(archive.campaign_text(), archive.file().string());
+  } catch (const CampaignError&) {
+    return std::nullopt;
+  }
+}
+
+JoinedWords reasons_for(const Archive& archive, const Query& query) {
+  if (query.rows != RowKind::jobs || !query.group_by.empty())
+    throw QueryError("'reason' is a column of single jobs: of queries without --times, --profiles and --group-by");
+  const std::optional<Campaign> campaign = campaign_of(archive);
+  if (!campaign) return {{"job"}, [](const std::vector<std::string>&) { return std::string(); }};
+  return {{"job", "measured_sweeps"}, [reasons = Reasons(archive, *campaign)](const std::vector<std::string>& cells) {
+            return reasons.word_for(cells);
+          }};
+}
+
+}  // namespace
+
+JoinedColumn reason_column(const Archive& archive) {
+  return {reason_line.name, reason_line.meaning,
+          [&archive](const Query& query) { return reasons_for(archive, query); }};
+}
+
+}  // namespace nxmc

@@ -1,0 +1,416 @@
+#include "nxmc/phase/refinement.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "nxmc/lattice/lattice.hpp"
+#include "nxmc/phase/precision.hpp"
+#include "nxmc/phase/reweighting.hpp"
+#include "nxmc/phase/transition.hpp"
+#include "nxmc/query/print.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
+
+namespace nxmc {
+namespace {
+
+/// Chains of a point are measured for at most so many times as long as the campaign begins with.
+constexpr std::uint64_t most_lengthening = 256;
+/// Less than that f_U does not change at a transition.
+constexpr double least_change_of_f_U = 0.02;
+
+/// A chain, as far as it has been measured.
+struct LongestChain {
+  const Job* job = nullptr;
+  std::vector<double> values;  ///< empty: none
+};
+
+/// A point on the line, with what is known of it.
+struct PointOnLine {
+  double place = 0;
+  std::uint64_t measured_sweeps = 0;
+  Estimate f_U{};
+  Verdict verdict = Verdict::too_short;
+};
+
+/// One combination of the other axes.
+struct Line {
+  std::uint64_t scan = 0;
+  std::uint64_t point = 0;
+  std::set<double> of_campaign;                               ///< places that the file asks for
+  std::map<double, std::map<Identity, LongestChain>> chains;  ///< [place][identity]
+};
+
+TransitionAxis as_transition_axis(RefinedAxis axis) {
+  return axis == RefinedAxis::temperature ? TransitionAxis::temperature : TransitionAxis::shell_stiffness;
+}
+
+Physics without_place(Physics physics, RefinedAxis axis) {
+  along(physics, axis) = 1;
+  physics.start = Start::random;
+  return physics;
+}
+
+/// The value that stands for it in campaign files and names.
+double with_12_digits(double value) { return std::stod(canonical_decimal(value)); }
+
+std::string condition_on(const Physics& physics, RefinedAxis axis) {
+  const bool stiffness = axis == RefinedAxis::shell_stiffness;
+  return fmt::format(
+      "lattice == {} and size == {} and shell_layers == {} and composition == {} and interaction == {} and hamiltonian "
+      "== "
+      "{} and {} == {}",
+      physics.lattice.shape, size_name(physics.lattice), physics.lattice.shell_layers,
+      canonical_decimal(physics.composition), to_string(physics.interaction), to_string(physics.hamiltonian),
+      stiffness ? "temperature" : "shell_stiffness",
+      canonical_decimal(stiffness ? physics.temperature : physics.shell_stiffness));
+}
+
+// ---- What there is
+
+class Lines {
+ public:
+  Lines(const Campaign& campaign, const Plan& plan) : campaign_(campaign) {
+    for (std::uint64_t scan = 0; scan < campaign.scans.size(); ++scan)
+      if (campaign.scans[scan].refine) begin(scan);
+    for (const Job& job : plan.jobs) add(job);
+  }
+
+  std::vector<Line>& lines() { return lines_; }
+
+ private:
+  void begin(std::uint64_t scan) {
+    const Scan& own = campaign_.scans[scan];
+    for (std::uint64_t point = 0; point < own.points.size(); ++point) {
+      const Physics& physics = own.points[point].physics;
+      const auto [known, is_new] =
+          numbers_.try_emplace({scan, without_place(physics, own.refine->along)}, lines_.size());
+      if (is_new) lines_.push_back({.scan = scan, .point = point, .of_campaign = {}, .chains = {}});
+      lines_[known->second].of_campaign.insert(along(physics, own.refine->along));
+    }
+  }
+
+  void add(const Job& job) {
+    for (const std::uint32_t scan : job.scans) {
+      if (!campaign_.scans[scan].refine) continue;
+      const RefinedAxis axis = campaign_.scans[scan].refine->along;
+      const auto line = numbers_.find({scan, without_place(*job.physics, axis)});
+      if (line == numbers_.end()) continue;
+      LongestChain& longest = lines_[line->second].chains[along(*job.physics, axis)][job.identity];
+      if (longest.job == nullptr || longest.job->schedule->measured_sweeps < job.schedule->measured_sweeps)
+        longest.job = &job;
+    }
+  }
+
+  const Campaign& campaign_;
+  std::map<std::pair<std::uint64_t, Physics>, std::size_t> numbers_;
+  std::vector<Line> lines_;
+};
+
+void read_results(const Archive& archive, std::vector<Line>& lines) {
+  const NameIndex known = rows_by_name(archive);
+  std::multimap<std::uint64_t, LongestChain*> chain_of_row;
+  for (Line& line : lines)
+    for (auto& [place, chains] : line.chains)
+      for (auto& [identity, chain] : chains)
+        if (const auto row = known.find({chain.job->identity, chain.job->observation}))
+          chain_of_row.emplace(*row, &chain);
+  std::vector<std::uint64_t> rows;
+  for (const auto& [row, chain] : chain_of_row)
+    if (rows.empty() || rows.back() != row) rows.push_back(row);
+  archive.visit_results(rows, [&](std::uint64_t row, const VisitedResults* found) {
+    const auto [first, last] = chain_of_row.equal_range(row);
+    for (auto chain = first; found != nullptr && chain != last; ++chain)
+      chain->second->values.assign(found->values.begin(), found->values.end());
+  });
+}
+
+/// Ascending; nothing where a chain has no results.
+std::optional<std::vector<PointOnLine>> points_of(const Line& line) {
+  static const Until f_U{.targets = {{.quantity = "f_U", .error = 1, .relative = false}}, .at_most = 0};
+  std::vector<PointOnLine> points;
+  for (const auto& [place, chains] : line.chains) {
+    std::vector<ChainResult> results;
+    std::uint64_t shortest = std::numeric_limits<std::uint64_t>::max();
+    for (const auto& [identity, chain] : chains) {
+      if (chain.values.empty()) return std::nullopt;
+      results.push_back({chain.job, chain.values});
+      shortest = std::min(shortest, chain.job->schedule->measured_sweeps);
+    }
+    const Precision known = precision_of(f_U, results);
+    points.push_back({place, shortest, known.targets.front().average, known.verdict});
+  }
+  return points;
+}
+
+// ---- What comes next
+
+class LineRefiner {
+ public:
+  LineRefiner(const Archive& archive, const Campaign& campaign, const Line& line, std::vector<PointOnLine> points,
+              std::size_t threads)
+      : archive_(archive),
+        scan_(campaign.scans[line.scan]),
+        refine_(*scan_.refine),
+        line_(line),
+        points_(std::move(points)),
+        threads_(threads) {}
+
+  Refinement decide() {
+    if (const std::string reason = why_there_is_none(); !reason.empty()) return ended(reason);
+    look_between(middle_of_f_U());
+    std::optional<Transition> transition = transition_in_window();
+    // var f_U is largest where f_U is smaller than in the middle: the neighbours of the transition are what counts.
+    std::set<std::size_t> seen{left_};
+    while (transition) {
+      const std::size_t next = interval_to_look_at(*transition);
+      if (!seen.insert(next).second) break;
+      look_between(next);
+      transition = transition_in_window();
+    }
+    if (transition && !std::isnan(transition->towards) && is_end_of_line(transition->towards))
+      return ended(transition->remark);
+    if (!transition || std::isnan(place_of(*transition).mean)) return halve(transition);
+    const bool believed = transition->r_hat <= largest_r_hat && neighbours_are_converged();
+    if (believed && place_of(*transition).error <= refine_.tolerance) {
+      Refinement end = ended(fmt::format("{} = {}", name(), words_for(*transition)));
+      end.found = true;
+      return end;
+    }
+    return look_closer(*transition, believed);
+  }
+
+ private:
+  std::string_view name() const { return to_string(refine_.along); }
+
+  Refinement ended(std::string words) const {
+    return {.where = {}, .words = std::move(words), .found = false, .next = {}};
+  }
+
+  Refinement with(std::string words, std::vector<PlacedPoint> next) const {
+    return {.where = {}, .words = std::move(words), .found = false, .next = std::move(next)};
+  }
+
+  std::string why_there_is_none() const {
+    const PointOnLine& low = points_.front();
+    const PointOnLine& high = points_.back();
+    if (std::isnan(low.f_U.mean) || std::isnan(high.f_U.mean)) return "the core has no interior sites, and so no f_U";
+    const double change = std::abs(low.f_U.mean - high.f_U.mean);
+    if (change > std::max(least_change_of_f_U, most_errors_apart * std::hypot(low.f_U.error, high.f_U.error)))
+      return "";
+    return fmt::format("f_U is {:.3g} at {} = {:.6g} and {:.3g} at {:.6g}: there is no transition between them",
+                       low.f_U.mean, name(), low.place, high.f_U.mean, high.place);
+  }
+
+  /// The neighbours between which f_U passes the middle of its values at the ends: the first of them.
+  std::size_t middle_of_f_U() const {
+    const double middle = (points_.front().f_U.mean + points_.back().f_U.mean) / 2;
+    std::size_t left = 0;
+    double largest = -1;
+    for (std::size_t k = 0; k + 1 < points_.size(); ++k) {
+      const double here = points_[k].f_U.mean - middle;
+      const double there = points_[k + 1].f_U.mean - middle;
+      if (here * there > 0 || std::abs(here - there) <= largest) continue;
+      largest = std::abs(here - there);
+      left = k;
+    }
+    return left;
+  }
+
+  std::size_t interval_of(double place) const {
+    std::size_t left = 0;
+    while (left + 2 < points_.size() && points_[left + 1].place <= place) ++left;
+    return left;
+  }
+
+  /// The one that has the transition, or is nearer to it.
+  std::size_t interval_to_look_at(const Transition& transition) const {
+    const Estimate& place = place_of(transition);
+    if (!std::isnan(place.mean)) return interval_of(place.mean);
+    if (std::isnan(transition.towards)) return left_;
+    const bool up = transition.towards > points_[left_].place;
+    return up ? std::min(last_, points_.size() - 2) : first_ - (first_ > 0 ? 1 : 0);
+  }
+
+  bool is_end_of_line(double place) const { return place == points_.front().place || place == points_.back().place; }
+
+  /// Samples of the two neighbours, and of those next to them.
+  void look_between(std::size_t left) {
+    left_ = left;
+    first_ = left > 0 ? left - 1 : left;
+    last_ = std::min(left + 2, points_.size() - 1);
+  }
+
+  double width() const { return points_[left_ + 1].place - points_[left_].place; }
+
+  bool neighbours_are_converged() const {
+    return std::all_of(points_.begin() + static_cast<std::ptrdiff_t>(left_),
+                       points_.begin() + static_cast<std::ptrdiff_t>(left_) + 2,
+                       [](const PointOnLine& point) { return point.verdict == Verdict::converged; });
+  }
+
+  std::optional<Transition> transition_in_window() const {
+    const std::string where =
+        fmt::format("{} and {} >= {} and {} <= {}", condition_on(scan_.points[line_.point].physics, refine_.along),
+                    name(), canonical_decimal(points_[first_].place), name(), canonical_decimal(points_[last_].place));
+    FoundSamples samples = read_samples(archive_, where);
+    if (samples.sets.empty()) return std::nullopt;
+    Reweighting reweighting(archive_, std::move(samples.sets.front()), threads_);
+    if (!reaches_across(reweighting)) return std::nullopt;
+    const std::vector<Transition> found =
+        find_transitions(reweighting, as_transition_axis(refine_.along), std::nullopt);
+    return found.empty() ? std::nullopt : std::optional(found.front());
+  }
+
+  /// Whether the samples of the two neighbours tell about all states between them. Without that a peak of var f_U is
+  /// where the samples of one of them end.
+  bool reaches_across(Reweighting& reweighting) const {
+    constexpr int parts = 8;
+    std::vector<SampledState> between;
+    for (int part = 1; part < parts; ++part) {
+      SampledState& state = between.emplace_back(reweighting.samples().states.front());
+      along(state) = points_[left_].place + width() * part / parts;
+    }
+    return std::ranges::all_of(reweighting.at(between), &ReweightedPoint::overlaps);
+  }
+
+  double& along(SampledState& state) const {
+    return refine_.along == RefinedAxis::temperature ? state.temperature : state.shell_stiffness;
+  }
+
+  static bool has_equal_weight(const Transition& transition) { return !std::isnan(transition.equal_weight.mean); }
+  static const Estimate& place_of(const Transition& transition) {
+    return has_equal_weight(transition) ? transition.equal_weight : transition.variance_peak;
+  }
+  static std::string words_for(const Transition& transition) {
+    const PrintedPair pair = print_with_error(place_of(transition).mean, place_of(transition).error);
+    return fmt::format("{} ± {} ({})", pair.value, pair.error,
+                       has_equal_weight(transition) ? "equal weight" : "peak of var f_U");
+  }
+
+  std::size_t placed() const { return line_.chains.size() - line_.of_campaign.size(); }
+  bool may_place() const { return placed() < static_cast<std::size_t>(refine_.at_most); }
+
+  PlacedPoint at(double place, std::uint64_t sweeps) const { return {line_.scan, line_.point, place, sweeps}; }
+
+  /// The samples of the neighbours do not reach each other yet.
+  Refinement halve(const std::optional<Transition>& transition) const {
+    const double place = with_12_digits((points_[left_].place + points_[left_ + 1].place) / 2);
+    if (width() > refine_.tolerance && may_place() && !line_.chains.contains(place))
+      return with(fmt::format("{} = {:.6g}, between {:.6g} and {:.6g}", name(), place, points_[left_].place,
+                              points_[left_ + 1].place),
+                  {at(place, scan_.schedule.measured_sweeps)});
+    return ended(fmt::format("between {} = {:.6g} and {:.6g}, not closer: {}", name(), points_[left_].place,
+                             points_[left_ + 1].place,
+                             !may_place()                                ? "at_most points are placed"
+                             : transition && !transition->remark.empty() ? transition->remark
+                                                                         : "samples do not reach"));
+  }
+
+  /// Chains that are not converged go on; where they are, further samples come from longer chains first, and from
+  /// points in between when these keep no more samples.
+  Refinement look_closer(const Transition& transition, bool believed) const {
+    constexpr std::uint64_t enough_lengthening = 4;
+    const bool brief = points_[left_].measured_sweeps < enough_lengthening * scan_.schedule.measured_sweeps ||
+                       points_[left_ + 1].measured_sweeps < enough_lengthening * scan_.schedule.measured_sweeps;
+    const std::optional<double> place = place_between(place_of(transition).mean);
+    const bool far = width() > 4 * refine_.tolerance && distance_to_nearest(place_of(transition).mean) > width() / 4;
+    if (place && (far || (believed && !brief)))
+      return with(fmt::format("{} = {:.6g}, where the transition is expected", name(), *place),
+                  {at(*place, std::min(points_[left_].measured_sweeps, points_[left_ + 1].measured_sweeps))});
+    return go_on(transition);
+  }
+
+  double distance_to_nearest(double place) const {
+    return std::min(std::abs(points_[left_].place - place), std::abs(points_[left_ + 1].place - place));
+  }
+
+  /// Where no point is yet: the place itself, or else the middle of its neighbours.
+  std::optional<double> place_between(double place) const {
+    if (!may_place()) return std::nullopt;
+    const double middle = with_12_digits((points_[left_].place + points_[left_ + 1].place) / 2);
+    for (const double candidate : {rounded(place), middle})
+      if (!line_.chains.contains(candidate) && distance_to_nearest(candidate) >= refine_.tolerance / 2)
+        return candidate;
+    return std::nullopt;
+  }
+
+  Refinement go_on(const Transition& transition) const {
+    std::vector<PlacedPoint> next;
+    std::uint64_t longest = 0;
+    for (std::size_t k = left_; k <= left_ + 1; ++k) {
+      next.push_back(at(points_[k].place, 2 * points_[k].measured_sweeps));
+      longest = std::max(longest, next.back().measured_sweeps);
+    }
+    if (longest > most_lengthening * scan_.schedule.measured_sweeps)
+      return ended(fmt::format("{} = {}, not closer: chains of {} sweeps are {}", name(), words_for(transition),
+                               longest / 2, transition.r_hat > largest_r_hat ? "metastable" : "not long enough"));
+    return with(fmt::format("{} = {} so far; chains at {:.6g} and {:.6g} go on to {} sweeps", name(),
+                            words_for(transition), points_[left_].place, points_[left_ + 1].place, longest),
+                std::move(next));
+  }
+
+  /// To a tenth of the tolerance: short numbers in tables.
+  double rounded(double place) const {
+    const double unit = std::pow(10, std::floor(std::log10(refine_.tolerance)));
+    return with_12_digits(std::round(place / unit) * unit);
+  }
+
+  const Archive& archive_;
+  const Scan& scan_;
+  const Refine& refine_;
+  const Line& line_;
+  std::vector<PointOnLine> points_;
+  std::size_t threads_;
+  std::size_t left_ = 0;   // of the bracket
+  std::size_t first_ = 0;  // of the points whose samples are reweighted …
+  std::size_t last_ = 0;   // … and the last one
+};
+
+std::string name_of(const Campaign& campaign, const Line& line) {
+  const Scan& scan = campaign.scans[line.scan];
+  const Physics& own = scan.points[line.point].physics;
+  std::string text = fmt::format("scan '{}'", scan.name);
+  const auto add = [&](std::string_view parameter, const auto& text_of) {
+    const auto differs = [&](const Point& point) { return text_of(point.physics) != text_of(own); };
+    if (std::ranges::any_of(scan.points, differs)) text += fmt::format(", {} == {}", parameter, text_of(own));
+  };
+  add("lattice", [](const Physics& physics) { return physics.lattice.shape; });
+  add("size", [](const Physics& physics) { return size_name(physics.lattice); });
+  add("shell_layers", [](const Physics& physics) { return fmt::format("{}", physics.lattice.shell_layers); });
+  if (scan.refine->along != RefinedAxis::shell_stiffness)
+    add("shell_stiffness", [](const Physics& physics) { return canonical_decimal(physics.shell_stiffness); });
+  if (scan.refine->along != RefinedAxis::temperature)
+    add("temperature", [](const Physics& physics) { return canonical_decimal(physics.temperature); });
+  add("composition", [](const Physics& physics) { return canonical_decimal(physics.composition); });
+  add("interaction", [](const Physics& physics) { return to_string(physics.interaction); });
+  add("hamiltonian", [](const Physics& physics) { return std::string(to_string(physics.hamiltonian)); });
+  return text;
+}
+
+}  // namespace
+
+std::vector<Refinement> refine(const Archive& archive, const Campaign& campaign, std::span<const PlacedPoint> placed,
+                               std::size_t threads) {
+  const Plan plan = make_plan(campaign, placed);
+  Lines lines(campaign, plan);
+  read_results(archive, lines.lines());
+  std::vector<Refinement> all;
+  for (const Line& line : lines.lines()) {
+    std::optional<std::vector<PointOnLine>> points = points_of(line);
+    Refinement found = points ? LineRefiner(archive, campaign, line, std::move(*points), threads).decide()
+                              : Refinement{.where = {}, .words = "some chains have failed", .found = false, .next = {}};
+    found.where = name_of(campaign, line);
+    all.push_back(std::move(found));
+  }
+  return all;
+}
+
+}  // namespace nxmc
