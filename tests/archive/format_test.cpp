@@ -216,13 +216,13 @@ TEST_F(ArchiveOfFormat2, ItsChainsInThePlaneGoOnToTheBitAndThoseInSpaceBeginAnew
   ASSERT_EQ(anew.exit_code, 0) << anew.err;
   const auto expected = results_of(directory_ / "anew.h5");
   const Archive archive = Archive::open(file_);
-  const auto identities = archive.identities();
+  const auto names = archive.identities_and_observations({0, archive.jobs()});
   const auto status = archive.status();
   const auto found = results_of(archive);
   std::size_t continued = 0;
   for (std::uint64_t job = 0; job < archive.jobs(); ++job) {
     if (status[job].numerics != numerics_version) continue;
-    const std::string name = to_string(identities[job]);
+    const std::string name = to_string(names[job].first) + ' ' + to_string(names[job].second);
     EXPECT_EQ(found.at(name), expected.at(name)) << name;
     if (status[job].pieces > 1) ++continued;
   }

@@ -16,6 +16,12 @@ std::string disturbed_campaign(const CampaignSize& size) {
             "3, 5], temperature: 0.2, start: [random, segregated], replicas: 2, equilibration_sweeps: 200, "
             "measured_sweeps: 500, until: {f_U: 0.008, at_most: 8000}}\n"
           : "";
+  const std::string refine =
+      size.refine
+          ? "  - {name: refine, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [1, "
+            "7], temperature: 0.2, start: [random, segregated], equilibration_sweeps: 500, measured_sweeps: 2000, "
+            "refine: {along: shell_stiffness, tolerance: 0.15, at_most: 6}}\n"
+          : "";
   return with_share_of_work(R"(name: disturbed
 seed: 11
 scans:
@@ -40,7 +46,8 @@ scans:
      snapshots: {times: {from: 0.0125, to: 1, points: 80, scale: linear}}, replicas: 8}
   - {name: chains, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, temperature: 0.2, equilibration_sweeps: 10000,
      measure_every: {phases: 10, areas: 1000}, snapshots: {sweeps: [0, 1000, 5000]}, shell_stiffness: [)" +
-                            stiffness + "], measured_sweeps: " + std::to_string(size.measured_sweeps) + "}\n" + until);
+                            stiffness + "], measured_sweeps: " + std::to_string(size.measured_sweeps) + "}\n" + until +
+                            refine);
 }
 
 std::uint64_t reported_done(const std::string& log) {

@@ -22,6 +22,7 @@ struct CampaignSize {
   int replicas = 20;              ///< of the short jobs: 32 times as many, and a few more
   int chains = 4;                 ///< long jobs
   int measured_sweeps = 250'000;  ///< of a long job: about a second
+  bool refine = false;            ///< with points that the campaign places: the archive grows while it runs
   bool until = true;  ///< with chains that go on as their results demand: rows that were done can be outdone
 };
 

@@ -391,7 +391,7 @@ TEST_F(SmallDisks, AreToldAndLoseNothing) {
 
 class LongDisturbed : public Disturbed {
  protected:
-  LongDisturbed() : Disturbed(CampaignSize{}) {}
+  LongDisturbed() : Disturbed(CampaignSize{.refine = true}) {}
 };
 
 TEST_F(LongDisturbed, DeathsLoseNothing) { disturb(deaths(), many); }

@@ -122,12 +122,12 @@ TEST_F(Refined, KilledWhereverItGrowsPlacesTheSamePointsWithTheSameBits) {
   int kills = 0;
   for (int attempt = 0; attempt < 40; ++attempt) {
     const std::uint64_t before = rows_of("r.h5");
-    RunningProgram program(under_mpirun(1 + attempt % 2, command("r.h5")), oversubscribed(), directory_.path());
+    RunningProgram program(under_mpirun(1 + attempt % 2, command(path("r.h5"))), oversubscribed(), directory_.path());
     EXPECT_TRUE(testing_tools::becomes_so([&] { return rows_of("r.h5") > before || !program.is_running(); }));
     if (!program.is_running()) break;
     program.kill_group(SIGKILL);
     program.wait();
-    testing_tools::kill_all_with_argument("r.h5");
+    testing_tools::kill_all_with_argument(path("r.h5").string());
     ++kills;
   }
   EXPECT_GE(kills, 3);
