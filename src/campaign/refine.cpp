@@ -40,6 +40,12 @@ double along(const Physics& physics, RefinedAxis axis) {
   return axis == RefinedAxis::temperature ? physics.temperature : physics.shell_stiffness;
 }
 
+Physics line_of(Physics physics, RefinedAxis axis) {
+  along(physics, axis) = 1;
+  physics.start = Start::random;
+  return physics;
+}
+
 std::optional<Refine> read_refine(const YamlNode& node, Problems& problems) {
   if (!expect_map(node, "a mapping with 'along' and 'tolerance': {along: shell_stiffness, tolerance: 0.02}", problems))
     return std::nullopt;

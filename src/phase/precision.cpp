@@ -89,14 +89,6 @@ std::vector<std::string> conditions_on_points(const Plan& plan) {
   return conditions;
 }
 
-std::optional<Plan> plan_of(const Archive& archive) {
-  try {
-    return make_plan(parse_campaign(archive.campaign_text(), archive.file().string()));
-  } catch (const CampaignError&) {
-    return std::nullopt;  // the text is one that this version no longer understands
-  }
-}
-
 Rounds rounds_of(const Archive& archive, const Plan& plan) {
   const NameIndex known = rows_by_name(archive);
   std::vector<std::optional<std::uint64_t>> rows;
@@ -141,12 +133,14 @@ bool is_precise(const Until& until, std::span<const ChainResult> chains) {
 
 std::vector<PointPrecision> precision_of_points(const Archive& archive) {
   std::vector<PointPrecision> points;
-  const std::optional<Plan> plan = plan_of(archive);
-  if (!plan || plan->points.empty()) return points;
-  const Rounds rounds = rounds_of(archive, *plan);
-  const std::vector<std::string> conditions = conditions_on_points(*plan);
-  for (std::size_t number = 0; number < plan->points.size(); ++number) {
-    points.push_back(precision_in(rounds, *plan, number));
+  const std::optional<Campaign> campaign = archived_campaign(archive);
+  if (!campaign) return points;
+  const Plan plan = make_plan(*campaign);
+  if (plan.points.empty()) return points;
+  const Rounds rounds = rounds_of(archive, plan);
+  const std::vector<std::string> conditions = conditions_on_points(plan);
+  for (std::size_t number = 0; number < plan.points.size(); ++number) {
+    points.push_back(precision_in(rounds, plan, number));
     points.back().where = conditions[number];
   }
   return points;

@@ -12,6 +12,7 @@
 #include "columns_on_request.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/placed_points.hpp"
 
 namespace nxmc {
@@ -54,18 +55,10 @@ class Reasons {
   std::set<std::string> placed_;
 };
 
-std::optional<Campaign> campaign_of(const Archive& archive) {
-  try {
-    return parse_campaign(archive.campaign_text(), archive.file().string());
-  } catch (const CampaignError&) {
-    return std::nullopt;
-  }
-}
-
 JoinedWords reasons_for(const Archive& archive, const Query& query) {
   if (query.rows != RowKind::jobs || !query.group_by.empty())
     throw QueryError("'reason' is a column of single jobs: of queries without --times, --profiles and --group-by");
-  const std::optional<Campaign> campaign = campaign_of(archive);
+  const std::optional<Campaign> campaign = archived_campaign(archive);
   if (!campaign) return {{"job"}, [](const std::vector<std::string>&) { return std::string(); }};
   return {{"job", "measured_sweeps"}, [reasons = Reasons(archive, *campaign)](const std::vector<std::string>& cells) {
             return reasons.word_for(cells);

@@ -52,12 +52,6 @@ TransitionAxis as_transition_axis(RefinedAxis axis) {
   return axis == RefinedAxis::temperature ? TransitionAxis::temperature : TransitionAxis::shell_stiffness;
 }
 
-Physics without_place(Physics physics, RefinedAxis axis) {
-  along(physics, axis) = 1;
-  physics.start = Start::random;
-  return physics;
-}
-
 /// The value that stands for it in campaign files and names.
 double with_12_digits(double value) { return std::stod(canonical_decimal(value)); }
 
@@ -90,8 +84,7 @@ class Lines {
     const Scan& own = campaign_.scans[scan];
     for (std::uint64_t point = 0; point < own.points.size(); ++point) {
       const Physics& physics = own.points[point].physics;
-      const auto [known, is_new] =
-          numbers_.try_emplace({scan, without_place(physics, own.refine->along)}, lines_.size());
+      const auto [known, is_new] = numbers_.try_emplace({scan, line_of(physics, own.refine->along)}, lines_.size());
       if (is_new) lines_.push_back({.scan = scan, .point = point, .of_campaign = {}, .chains = {}});
       lines_[known->second].of_campaign.insert(along(physics, own.refine->along));
     }
@@ -101,7 +94,7 @@ class Lines {
     for (const std::uint32_t scan : job.scans) {
       if (!campaign_.scans[scan].refine) continue;
       const RefinedAxis axis = campaign_.scans[scan].refine->along;
-      const auto line = numbers_.find({scan, without_place(*job.physics, axis)});
+      const auto line = numbers_.find({scan, line_of(*job.physics, axis)});
       if (line == numbers_.end()) continue;
       LongestChain& longest = lines_[line->second].chains[along(*job.physics, axis)][job.identity];
       if (longest.job == nullptr || longest.job->schedule->measured_sweeps < job.schedule->measured_sweeps)

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <stdexcept>
@@ -28,11 +29,29 @@ namespace {
 /// an exit code of its own. MPI itself has no word for it, and there is one MPI for each process.
 std::atomic<bool> is_finalizing{false};
 
+/// Keeps what signals of crashes do. Open MPI catches them to print a backtrace, for which it needs the heap: a process
+/// that crashed within malloc would wait for itself for ever, instead of ending.
+class CrashSignals {
+ public:
+  CrashSignals() {
+    for (std::size_t k = 0; k < signals.size(); ++k) sigaction(signals[k], nullptr, &actions_[k]);
+  }
+  void restore() const {
+    for (std::size_t k = 0; k < signals.size(); ++k) sigaction(signals[k], &actions_[k], nullptr);
+  }
+
+ private:
+  static constexpr std::array signals{SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
+  std::array<struct sigaction, signals.size()> actions_{};
+};
+
 }  // namespace
 
 MpiSession::MpiSession() {
   int level = MPI_THREAD_SINGLE;
+  const CrashSignals crash_signals;
   check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &level), "MPI_Init_thread");
+  crash_signals.restore();
   if (level < MPI_THREAD_FUNNELED)
     throw std::runtime_error("this MPI cannot be used by programs with threads; ask for one that is built for them");
   threads_may_send_ = level >= MPI_THREAD_MULTIPLE;

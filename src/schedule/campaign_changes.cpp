@@ -134,15 +134,6 @@ std::string line_of(const Campaign& campaign, const Parameter& parameter, const 
   return "";
 }
 
-/// The campaign that the archive was last written for; nullopt where this program no longer reads it.
-std::optional<Campaign> archived_campaign(const Archive& archive) {
-  try {
-    return parse_campaign(archive.campaign_text(), archive.file().string());
-  } catch (const CampaignError&) {
-    return std::nullopt;
-  }
-}
-
 std::string remedy_for(Kind kind) {
   std::string otherwise =
       "use another --archive, or say --allow-removed to keep what is there and go on with the new campaign";
@@ -200,6 +191,14 @@ std::set<std::string> scans_with_changed_values(const Archive& archive, const Pl
 }
 
 }  // namespace
+
+std::optional<Campaign> archived_campaign(const Archive& archive) {
+  try {
+    return parse_campaign(archive.campaign_text(), archive.file().string());
+  } catch (const CampaignError&) {
+    return std::nullopt;
+  }
+}
 
 NameIndex::NameIndex(std::vector<Entry> entries) : entries_(std::move(entries)) {
   const auto key = [](const Entry& entry) { return std::tie(entry.name, entry.number); };

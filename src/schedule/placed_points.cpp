@@ -11,13 +11,6 @@
 namespace nxmc {
 namespace {
 
-/// The state without what differs along a line, or between chains of a point.
-Physics without_place(Physics physics, RefinedAxis axis) {
-  along(physics, axis) = 1;
-  physics.start = Start::random;
-  return physics;
-}
-
 /// A scan with `refine`, as rows of an archive are recognised.
 struct RefinedScan {
   std::uint64_t number = 0;
@@ -32,7 +25,7 @@ std::vector<RefinedScan> refined_scans(const Campaign& campaign) {
     if (!scan.refine) continue;
     RefinedScan& refined = scans.emplace_back(RefinedScan{number, scan.refine->along, {}});
     for (std::uint64_t point = 0; point < scan.points.size(); ++point)
-      refined.points.try_emplace(without_place(scan.points[point].physics, refined.axis), point);
+      refined.points.try_emplace(line_of(scan.points[point].physics, refined.axis), point);
   }
   return scans;
 }
@@ -65,7 +58,7 @@ std::vector<PlacedPoint> placed_points_in(const Archive& archive, const Campaign
       continue;
     const Physics physics = archive.physics(row);
     for (const RefinedScan& scan : scans) {
-      const auto line = scan.points.find(without_place(physics, scan.axis));
+      const auto line = scan.points.find(line_of(physics, scan.axis));
       if (line != scan.points.end())
         placements.insert({scan.number, line->second, along(physics, scan.axis), sweeps[row]});
     }

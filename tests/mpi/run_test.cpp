@@ -5,8 +5,10 @@
 #include <bit>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 #include <thread>
@@ -245,6 +247,22 @@ TEST_F(StoppedRun, KilledRanksLoseNothingButTheTimeSinceTheLastCheckpoint) {
   running.wait();
   expect_resumed(1);
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which has handlers of its own
+/// Handlers that need the heap would hang where the crash was in it.
+TEST_F(StoppedRun, CrashesEndAProcessWithoutAnyHandler) {
+  RunningProgram running(command_at_gate({"--checkpoint-every", "0.05s"}), environment(), directory_.path());
+  wait_for_checkpoints(running);
+  std::ifstream lines("/proc/" + std::to_string(running.pid()) + "/status");
+  std::uint64_t caught = 0;
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("SigCgt:"))
+      caught = std::stoull(line.substr(line.find_first_of("0123456789abcdef", 7)), nullptr, 16);
+  EXPECT_NE(caught, 0U) << "requests to stop are";
+  for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGSEGV})
+    EXPECT_EQ(caught >> static_cast<unsigned>(signal - 1) & 1U, 0U) << "signal " << signal;
+}
+#endif
 
 /// Where the start alone takes longer than the limit, the watchdog ends the run.
 auto names_time_limit(const std::string& which = {}) {

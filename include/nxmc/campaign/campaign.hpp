@@ -73,6 +73,8 @@ struct Refine {
 /// The value of the axis in a state.
 double& along(Physics& physics, RefinedAxis axis);
 double along(const Physics& physics, RefinedAxis axis);
+/// What chains along an axis have in common: the state without its value there, and without the start.
+Physics line_of(Physics physics, RefinedAxis axis);
 
 /// A scan after validation and expansion of its axes.
 struct Scan {

@@ -41,6 +41,9 @@ class NameIndex {
 
 NameIndex rows_by_name(const Archive& archive);
 
+/// The campaign that the archive was last written for; nullopt where this program no longer reads it.
+std::optional<Campaign> archived_campaign(const Archive& archive);
+
 struct CampaignChanges {
   std::uint64_t added = 0;     ///< jobs that the archive does not know, and no chain in it leads to
   std::uint64_t removed = 0;   ///< rows that the campaign no longer asks for, and that no job goes on from
