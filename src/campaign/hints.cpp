@@ -36,12 +36,20 @@ bool has_one_start(const Scan& scan) {
 void add_hints_about_precision(const Campaign& campaign, std::vector<std::string>& lines) {
   for (std::size_t k = 0; k < campaign.scans.size(); ++k) {
     const Scan& scan = campaign.scans[k];
-    if (!scan.until || !has_one_start(scan)) continue;
-    const Place& place = scan.places.at("until");
-    lines.push_back(
-        fmt::format("{}:{}:{}: scans[{}].until: no point of one start is ever called converged, so all go "
-                    "on to at_most; 'start: [random, segregated]' tells whether chains forget theirs",
-                    campaign.file, place.line, place.column, k));
+    if (!scan.until && !scan.refine) continue;
+    const std::string key = scan.until ? "until" : "refine";
+    const Place& place = scan.places.at(key);
+    const auto add = [&](const std::string& text) {
+      lines.push_back(fmt::format("{}:{}:{}: scans[{}].{}: {}", campaign.file, place.line, place.column, k, key, text));
+    };
+    if (has_one_start(scan))
+      add(
+          fmt::format("no point of one start is ever called converged, so {}; 'start: [random, segregated]' tells "
+                      "whether chains forget theirs",
+                      scan.until ? "all go on to at_most" : "chains go on for as long as they may"));
+    if (scan.until && lengths_of_chains(scan).size() == 1)
+      add(fmt::format("at_most is less than twice measured_sweeps ({}): no chain ever goes on",
+                      scan.schedule.measured_sweeps));
   }
 }
 

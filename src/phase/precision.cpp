@@ -100,7 +100,7 @@ PointPrecision precision_in(const Rounds& rounds, const Plan& plan, std::size_t 
   const PlannedPoint& point = plan.points[number];
   PointPrecision found;
   found.standing = rounds.standing(number);
-  found.at_most = plan.jobs[point.rounds.back().front()].schedule->measured_sweeps;
+  found.at_most = point.until->at_most;
   std::size_t round = rounds.round(number);
   std::vector<ChainResult> chains = rounds.results(number, round);
   if (chains.empty() && round > 0) chains = rounds.results(number, --round);

@@ -163,16 +163,25 @@ class LineRefiner {
     // var f_U is largest where f_U is smaller than in the middle: the neighbours of the transition are what counts.
     std::set<std::size_t> seen{left_};
     while (transition) {
+      const std::size_t before = left_;
       const std::size_t next = interval_to_look_at(*transition);
-      if (!seen.insert(next).second) break;
+      if (next == before) break;
       look_between(next);
+      if (!seen.insert(next).second) {  // each sends to the other: both together
+        first_ = std::min(first_, before > 0 ? before - 1 : before);
+        last_ = std::min(std::max(last_, before + 2), points_.size() - 1);
+        transition = transition_in_window();
+        break;
+      }
       transition = transition_in_window();
     }
-    if (transition && !std::isnan(transition->towards) && is_end_of_line(transition->towards))
-      return ended(transition->remark);
+    if (transition && !std::isnan(transition->towards))
+      return width() > least_width() || !is_end_of_line(transition->towards) ? halve(transition)
+                                                                             : ended(transition->remark);
     if (!transition || std::isnan(place_of(*transition).mean)) return halve(transition);
     const bool believed = transition->r_hat <= largest_r_hat && neighbours_are_converged();
-    if (believed && place_of(*transition).error <= refine_.tolerance) {
+    if (believed && transition->remark_of_errors.empty() && place_of(*transition).error <= refine_.tolerance &&
+        is_near_a_point(*transition)) {
       Refinement end = ended(fmt::format("{} = {}", name(), words_for(*transition)));
       end.found = true;
       return end;
@@ -242,6 +251,11 @@ class LineRefiner {
   }
 
   double width() const { return points_[left_ + 1].place - points_[left_].place; }
+  /// Neighbours that are nearer to each other do not become neighbours of other states.
+  double least_width() const {
+    constexpr double parts = 64;
+    return std::min(refine_.tolerance, (points_.back().place - points_.front().place) / parts);
+  }
 
   bool neighbours_are_converged() const {
     return std::all_of(points_.begin() + static_cast<std::ptrdiff_t>(left_),
@@ -271,7 +285,24 @@ class LineRefiner {
       SampledState& state = between.emplace_back(reweighting.samples().states.front());
       along(state) = points_[left_].place + width() * part / parts;
     }
-    return std::ranges::all_of(reweighting.at(between), &ReweightedPoint::overlaps);
+    return std::ranges::all_of(reweighting.at(between), [&](const ReweightedPoint& point) { return is_known(point); });
+  }
+
+  /// A single sample can carry all the weight of a state, and then says nothing of it.
+  bool is_known(const ReweightedPoint& point) const {
+    constexpr double enough_samples = 20;
+    if (!point.overlaps() || point.effective_samples < enough_samples) return false;
+    const auto f_U =
+        std::ranges::find(reweighted_quantities(), "f_U", &Quantity::name) - reweighted_quantities().begin();
+    const double error = point.values[static_cast<std::size_t>(f_U)].error;
+    const double change = std::abs(points_[left_].f_U.mean - points_[left_ + 1].f_U.mean);
+    return error <= std::max(change / 4, least_change_of_f_U);  // false where it is not known
+  }
+
+  /// What was predicted is not what was found, before chains have been there.
+  bool is_near_a_point(const Transition& transition) const {
+    const Estimate& place = place_of(transition);
+    return distance_to_nearest(place.mean) <= std::max(4 * refine_.tolerance, 3 * place.error);
   }
 
   double& along(SampledState& state) const {
@@ -296,10 +327,12 @@ class LineRefiner {
   /// The samples of the neighbours do not reach each other yet.
   Refinement halve(const std::optional<Transition>& transition) const {
     const double place = with_12_digits((points_[left_].place + points_[left_ + 1].place) / 2);
-    if (width() > refine_.tolerance && may_place() && !line_.chains.contains(place))
+    if (width() > least_width() && may_place() && !line_.chains.contains(place))
       return with(fmt::format("{} = {:.6g}, between {:.6g} and {:.6g}", name(), place, points_[left_].place,
                               points_[left_ + 1].place),
                   {at(place, scan_.schedule.measured_sweeps)});
+    if (may_place() && may_go_on(neighbours()))
+      return go_on(fmt::format("{:.6g} to {:.6g}", points_[left_].place, points_[left_ + 1].place), neighbours());
     return ended(fmt::format("between {} = {:.6g} and {:.6g}, not closer: {}", name(), points_[left_].place,
                              points_[left_ + 1].place,
                              !may_place()                                ? "at_most points are placed"
@@ -314,11 +347,19 @@ class LineRefiner {
     const bool brief = points_[left_].measured_sweeps < enough_lengthening * scan_.schedule.measured_sweeps ||
                        points_[left_ + 1].measured_sweeps < enough_lengthening * scan_.schedule.measured_sweeps;
     const std::optional<double> place = place_between(place_of(transition).mean);
-    const bool far = width() > 4 * refine_.tolerance && distance_to_nearest(place_of(transition).mean) > width() / 4;
+    const bool far =
+        (width() > 4 * refine_.tolerance && distance_to_nearest(place_of(transition).mean) > width() / 4) ||
+        !is_near_a_point(transition);
     if (place && (far || (believed && !brief)))
-      return with(fmt::format("{} = {:.6g}, where the transition is expected", name(), *place),
+      return with(fmt::format("{} = {:.6g}, {}", name(), *place,
+                              *place == rounded(place_of(transition).mean) ? "where the transition is expected"
+                                                                           : "beside the transition"),
                   {at(*place, std::min(points_[left_].measured_sweeps, points_[left_ + 1].measured_sweeps))});
-    return go_on(transition);
+    const bool disagree = transition.r_hat > largest_r_hat;
+    const std::vector<std::size_t> further = disagree ? briefest_of_window() : neighbours();
+    if (may_go_on(further)) return go_on(words_for(transition), further);
+    return ended(fmt::format("{} = {}, not closer: chains of {} sweeps are {}", name(), words_for(transition),
+                             points_[further.front()].measured_sweeps, disagree ? "metastable" : "not long enough"));
   }
 
   double distance_to_nearest(double place) const {
@@ -335,19 +376,33 @@ class LineRefiner {
     return std::nullopt;
   }
 
-  Refinement go_on(const Transition& transition) const {
+  bool may_go_on(const std::vector<std::size_t>& points) const {
+    return std::ranges::all_of(points, [&](std::size_t k) {
+      return 2 * points_[k].measured_sweeps <= most_lengthening * scan_.schedule.measured_sweeps;
+    });
+  }
+  std::vector<std::size_t> neighbours() const { return {left_, left_ + 1}; }
+  /// The points with the shortest chains of those whose samples are reweighted: by chance they disagree most.
+  std::vector<std::size_t> briefest_of_window() const {
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+    for (std::size_t k = first_; k <= last_; ++k) least = std::min(least, points_[k].measured_sweeps);
+    std::vector<std::size_t> briefest;
+    for (std::size_t k = first_; k <= last_; ++k)
+      if (points_[k].measured_sweeps == least) briefest.push_back(k);
+    return briefest;
+  }
+
+  /// \param so_far  what is known of the place
+  Refinement go_on(const std::string& so_far, const std::vector<std::size_t>& points) const {
     std::vector<PlacedPoint> next;
-    std::uint64_t longest = 0;
-    for (std::size_t k = left_; k <= left_ + 1; ++k) {
+    std::string places;
+    for (const std::size_t k : points) {
       next.push_back(at(points_[k].place, 2 * points_[k].measured_sweeps));
-      longest = std::max(longest, next.back().measured_sweeps);
+      places += fmt::format("{}{:.6g}", places.empty() ? "" : ", ", points_[k].place);
     }
-    if (longest > most_lengthening * scan_.schedule.measured_sweeps)
-      return ended(fmt::format("{} = {}, not closer: chains of {} sweeps are {}", name(), words_for(transition),
-                               longest / 2, transition.r_hat > largest_r_hat ? "metastable" : "not long enough"));
-    return with(fmt::format("{} = {} so far; chains at {:.6g} and {:.6g} go on to {} sweeps", name(),
-                            words_for(transition), points_[left_].place, points_[left_ + 1].place, longest),
-                std::move(next));
+    const std::string words = fmt::format("{} = {} so far; chains at {} go on to {} sweeps", name(), so_far, places,
+                                          next.back().measured_sweeps);
+    return with(words, std::move(next));
   }
 
   /// To a tenth of the tolerance: short numbers in tables.

@@ -238,15 +238,16 @@ class TransitionSearch {
 
   /// Values that some resampled sets do not have: what their errors are worth.
   static void note_conditional_errors(const Replicates& replicates, Transition& found) {
-    if (!found.remark.empty()) return;
     std::size_t fewest = replicates.replicates();
     for (std::size_t k = 0; k < replicates.size(); ++k)
       if (!std::isnan(replicates.value(k))) fewest = std::min(fewest, replicates.finite(k));
-    if (fewest < replicates.replicates())
-      found.remark = fmt::format(
-          "only {} of {} resampled sets have the transition within the range: its errors hold for "
-          "those; measure beyond the range",
-          fewest, replicates.replicates());
+    if (fewest == replicates.replicates()) return;
+    found.remark_of_errors = fmt::format(
+        "only {} of {} resampled sets have the transition within the range: its errors hold for those; measure beyond "
+        "the "
+        "range",
+        fewest, replicates.replicates());
+    if (found.remark.empty()) found.remark = found.remark_of_errors;
   }
 
   /// The valley where both sides weigh the same, which moves the place where they do: twice is enough.

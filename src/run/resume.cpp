@@ -40,6 +40,16 @@ bool has_room_for(const Archive& archive, const Plan& plan) {
   return true;
 }
 
+/// Whether answers about the archive depend on what the file says beside its jobs: which are precise, and why they are
+/// there.
+bool decides(const Campaign& campaign) {
+  return std::ranges::any_of(campaign.scans, [](const Scan& scan) { return scan.until || scan.refine; });
+}
+bool decided(const Archive& archive) {
+  const std::optional<Campaign> before = archived_campaign(archive);
+  return before && decides(*before);
+}
+
 /// Opens the archive that exists under this name, extended if the campaign has grown.
 Archive matching_archive(const RunOptions& options, const Campaign& campaign, const Plan& plan,
                          const std::function<void()>& require_ours) {
@@ -53,7 +63,8 @@ Archive matching_archive(const RunOptions& options, const Campaign& campaign, co
   }
   if (changes.added > 0) spdlog::info("{}: extended by {}", file, jobs_text(changes.added));
   if (changes.extended > 0) spdlog::info("{}: {} measured for longer", file, jobs_text(changes.extended));
-  const bool grown = changes.added + changes.extended + changes.spare > 0 || changes.scans_renamed;
+  const bool told_otherwise = archive.campaign_text() != plan.text && (decides(campaign) || decided(archive));
+  const bool grown = told_otherwise || changes.added + changes.extended + changes.spare > 0 || changes.scans_renamed;
   if (!grown && has_room_for(archive, plan)) return archive;
   extend_archive(options.archive, plan, require_ours);
   return Archive::open(options.archive);

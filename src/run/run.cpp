@@ -447,7 +447,7 @@ class Run {
     std::unique_ptr<Scheduler> scheduler;
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
-      if (!groups.empty()) writer.record_run(record_of_this_run());
+      if (!groups.empty() && !std::exchange(is_recorded_, true)) writer.record_run(record_of_this_run());
       scheduler = std::make_unique<Scheduler>(context, limit_, vigil_, replaced_, agenda_.counts, *agenda_.rounds,
                                               mpi_.size(), [this](std::uint64_t busy) { claim_->show_busy(busy); });
       announce(groups, checkpoint_plan);
@@ -687,7 +687,7 @@ class Run {
     if (complete) checkpoints.remove();
     if (complete && scheduler.counts().failed == 0 && refines()) {
       try {
-        if (place_further_points(memory)) return std::nullopt;
+        if (place_further_points(scheduler.counts(), memory)) return std::nullopt;
       } catch (const StoppedEarly& stop) {
         claim_->release();
         print_error(stop.what());
@@ -708,13 +708,13 @@ class Run {
 
   /// Decides by what is committed, and commits the decision with the rows that it needs: a run that is stopped anywhere
   /// in between decides the same again. False when no scan wants more.
-  bool place_further_points(const NodeMemory& memory) {
+  bool place_further_points(const Counts& counts, const NodeMemory& memory) {
     const auto asked_to_stop = [&] {
       auto reason = received_stop_signal();
       if (!reason && limit_.reached()) reason = limit_.name();
       if (reason)
-        throw StoppedEarly(fmt::format("stopped by {}: all {} jobs so far are done and safe. {}", *reason,
-                                       plan_.jobs.size(), how_to_go_on(options_)));
+        throw StoppedEarly(fmt::format("stopped by {}: all {} jobs so far are done and safe. {}", *reason, counts.total,
+                                       how_to_go_on(options_)));
     };
     asked_to_stop();
     refinements_ = options_.choose_next(Archive::open(options_.archive), campaign_, placed_);
@@ -733,6 +733,7 @@ class Run {
     RunOptions further = options_;
     further.redo = {};  // has been done
     further.retry_failed = false;
+    further.allow_removed = true;  // it is not the file that has changed
     agenda_ = prepare_archive(further, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });
     group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));
     return true;
@@ -802,6 +803,7 @@ class Run {
   Campaign campaign_;
   std::vector<PlacedPoint> placed_;  // points that the campaign has placed itself
   std::vector<Refinement> refinements_;
+  bool is_recorded_ = false;  // among the runs that worked on the archive
   Plan plan_;
   Agenda agenda_;
   Identity token_;  // of the archive's checkpoints

@@ -5,65 +5,92 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <variant>
+
+#include "nxmc/schedule/campaign_changes.hpp"
 
 namespace nxmc {
 namespace {
 
-/// A scan with `refine`, as rows of an archive are recognised.
+using RowName = std::pair<Identity, Identity>;  // identity, observation
+
+std::set<RowName> rows_of(const Plan& plan) {
+  std::set<RowName> rows;
+  for (const Job& job : plan.jobs) rows.emplace(job.identity, job.observation);
+  return rows;
+}
+
+/// A scan with `refine`, as rows of an archive are recognised that it has placed.
 struct RefinedScan {
   std::uint64_t number = 0;
+  std::string name;
   RefinedAxis axis = RefinedAxis::shell_stiffness;
-  std::map<Physics, std::uint64_t> points;  ///< the first of each line
+  double low = 0;
+  double high = 0;
+  std::map<Physics, std::uint64_t> points{};  ///< the first of each line
+  std::set<RowName> asked{};                  ///< what it asks for before it has found anything
+  std::set<Identity> continuations{};
 };
 
-std::vector<RefinedScan> refined_scans(const Campaign& campaign) {
+std::vector<RefinedScan> refined_scans(const Campaign& campaign, const Plan& plan) {
   std::vector<RefinedScan> scans;
   for (std::uint64_t number = 0; number < campaign.scans.size(); ++number) {
     const Scan& scan = campaign.scans[number];
     if (!scan.refine) continue;
-    RefinedScan& refined = scans.emplace_back(RefinedScan{number, scan.refine->along, {}});
-    for (std::uint64_t point = 0; point < scan.points.size(); ++point)
-      refined.points.try_emplace(line_of(scan.points[point].physics, refined.axis), point);
+    RefinedScan& refined =
+        scans.emplace_back(RefinedScan{.number = number, .name = scan.name, .axis = scan.refine->along});
+    refined.low = refined.high = along(scan.points.front().physics, refined.axis);
+    for (std::uint64_t point = 0; point < scan.points.size(); ++point) {
+      const Physics& physics = scan.points[point].physics;
+      refined.points.try_emplace(line_of(physics, refined.axis), point);
+      refined.low = std::min(refined.low, along(physics, refined.axis));
+      refined.high = std::max(refined.high, along(physics, refined.axis));
+    }
+    for (const Job& job : plan.jobs) {
+      if (std::ranges::find(job.scans, number) == job.scans.end()) continue;
+      refined.asked.emplace(job.identity, job.observation);
+      refined.continuations.insert(job.continuation);
+    }
   }
   return scans;
 }
 
-/// Names of the rows that a campaign asks for before it has found anything, and of the chains that they belong to.
-struct AskedFor {
-  std::set<std::pair<Identity, Identity>> rows;
-  std::set<Identity> continuations;
-
-  explicit AskedFor(const Plan& plan) {
-    for (const Job& job : plan.jobs) {
-      rows.emplace(job.identity, job.observation);
-      continuations.insert(job.continuation);
-    }
-  }
-};
+bool is_listed(const std::string& name, const std::string& names) {
+  return ("," + names + ",").find("," + name + ",") != std::string::npos;
+}
 
 }  // namespace
 
 std::vector<PlacedPoint> placed_points_in(const Archive& archive, const Campaign& campaign) {
-  const std::vector<RefinedScan> scans = refined_scans(campaign);
-  if (scans.empty()) return {};
-  const AskedFor asked(make_plan(campaign));
+  const auto has_refine = [](const Scan& scan) { return scan.refine.has_value(); };
+  if (std::ranges::none_of(campaign.scans, has_refine)) return {};
+  const std::vector<RefinedScan> scans = refined_scans(campaign, make_plan(campaign));
+  // What only an earlier version of the file asked for is no point that anybody placed, unless it has results.
+  std::set<RowName> asked_before;
+  if (const std::optional<Campaign> before = archived_campaign(archive)) asked_before = rows_of(make_plan(*before));
   const auto names = archive.identities_and_observations({0, archive.jobs()});
+  const auto scans_of_rows = std::get<std::vector<std::string>>(archive.job_column("scan", {0, archive.jobs()}).values);
   const std::vector<Identity> continuations = archive.continuations();
   const std::vector<std::uint64_t> sweeps = archive.measured_sweeps();
-  std::set<PlacedPoint> placements;
+  const std::vector<JobState> states = archive.states();
+  std::set<PlacedPoint> placed;
   for (std::uint64_t row = 0; row < archive.jobs(); ++row) {
-    if (sweeps[row] == 0 || asked.rows.contains(names[row]) || !asked.continuations.contains(continuations[row]))
-      continue;
-    const Physics physics = archive.physics(row);
+    if (sweeps[row] == 0 || states[row] == JobState::spare) continue;
+    if (!has_results(states[row]) && asked_before.contains(names[row])) continue;
     for (const RefinedScan& scan : scans) {
+      if (!is_listed(scan.name, scans_of_rows[row]) || scan.asked.contains(names[row]) ||
+          !scan.continuations.contains(continuations[row]))
+        continue;
+      const Physics physics = archive.physics(row);
+      const double place = along(physics, scan.axis);
       const auto line = scan.points.find(line_of(physics, scan.axis));
-      if (line != scan.points.end())
-        placements.insert({scan.number, line->second, along(physics, scan.axis), sweeps[row]});
+      if (line != scan.points.end() && place >= scan.low && place <= scan.high)
+        placed.insert({scan.number, line->second, place, sweeps[row]});
     }
   }
-  return {placements.begin(), placements.end()};
+  return {placed.begin(), placed.end()};
 }
 
 }  // namespace nxmc

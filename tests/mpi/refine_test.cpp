@@ -74,7 +74,7 @@ TEST_F(Refined, FindsTheTransitionFromTheEndsOfItsRange) {
   const json found = answer({"diagram", "r.h5", "--format", "json"});
   ASSERT_EQ(found.size(), 1U);
   const double error = found[0].at("variance_peak_err");
-  EXPECT_LT(error, 0.09) << "0.06 as the points near it tell, about that as all of them do";
+  EXPECT_LT(error, 0.15) << "0.06 as the points near it tell; all of the range has a larger one";
   EXPECT_NEAR(found[0].at("variance_peak").get<double>(), 2.961, 4 * std::hypot(error, 0.033)) << "the first README's";
   EXPECT_EQ(found[0].at("verdict"), "converged");
   EXPECT_EQ(ask({"verify", "r.h5"}).exit_code, 0);
