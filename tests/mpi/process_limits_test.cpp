@@ -67,7 +67,7 @@ class LimitedProcess : public testing::TestWithParam<const char*> {
   }
   static std::vector<long> limits(double ratio) {
     std::vector<long> kibibytes;
-    double limit = 4096;
+    double limit = 8192;  // below, the system cannot even map the program, and ends it itself
     while (limit < 1.5e6) {
       kibibytes.push_back(static_cast<long>(limit));
       limit *= ratio;
