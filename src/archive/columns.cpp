@@ -43,15 +43,6 @@ void set_if_applicable(double& target, double value) {
 Integer as_integer(std::uint64_t value) { return static_cast<Integer>(value); }
 std::uint64_t as_count(Integer value) { return static_cast<std::uint64_t>(value); }
 
-bool is_cube(const LatticeSpec& lattice) {
-  return lattice.shape == "box" && lattice.size[0] == lattice.size[1] && lattice.size[1] == lattice.size[2];
-}
-// As users write them: a box with equal edges is a cube.
-Text lattice_word(const LatticeSpec& lattice) { return is_cube(lattice) ? "cube" : lattice.shape; }
-Text size_word(const LatticeSpec& lattice) {
-  return is_cube(lattice) ? std::to_string(lattice.size[0]) : size_name(lattice);
-}
-
 const LatticeSpec& lattice_of(const ArchiveRow& row) { return row.physics.lattice; }
 LatticeSpec& lattice_of(ArchiveRow& row) { return row.physics.lattice; }
 const LatticeSpec& lattice_of(const ArchiveKernel& kernel) { return kernel.spec.lattice; }

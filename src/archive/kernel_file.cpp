@@ -46,14 +46,13 @@ void write_matrix(const hdf5::File& file, const KernelSpec& spec, const Kernel& 
 /// As users write them on the command line.
 void write_provenance(const hdf5::File& file, const KernelSpec& spec, const std::string& program) {
   const LatticeSpec& lattice = spec.lattice;
-  const bool cube = lattice.shape == "box" && lattice.size[0] == lattice.size[1] && lattice.size[1] == lattice.size[2];
   file.write_attribute("program", program);
   file.write_attribute("description",
                        "interaction of sites: the energy is 1/2 sum V_ij s_i s_j, with s = 1 for A and -1 for B");
   file.write_attribute("energy_unit", "epsilon");
   file.write_attribute("length_unit", "a");
-  file.write_attribute("lattice", cube ? "cube" : lattice.shape);
-  file.write_attribute("size", cube ? std::to_string(lattice.size[0]) : size_name(lattice));
+  file.write_attribute("lattice", lattice_word(lattice));
+  file.write_attribute("size", size_word(lattice));
   file.write_attribute("shell_layers", static_cast<std::int64_t>(lattice.shell_layers));
   file.write_attribute("shell_stiffness", spec.shell_stiffness);
   file.write_attribute("projected", static_cast<std::int64_t>(spec.projected ? 1 : 0));

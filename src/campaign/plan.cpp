@@ -161,9 +161,9 @@ class Planner {
     std::size_t jobs = 0;
     for (const Scan& scan : campaign_.scans)
       jobs += scan.points.size() * static_cast<std::size_t>(scan.replicas) * lengths_of_chains(scan).size();
-    for (const PlacedPoint& placement : placed_) {
-      const Scan& scan = campaign_.scans[placement.scan];
-      jobs += physics_of(scan, placement).size() * static_cast<std::size_t>(scan.replicas);
+    for (const PlacedPoint& placed : placed_) {
+      const Scan& scan = campaign_.scans[placed.scan];
+      jobs += physics_of(scan, placed).size() * static_cast<std::size_t>(scan.replicas);
     }
     return jobs;
   }
@@ -178,15 +178,15 @@ class Planner {
       add_points(scan, schedule, std::exchange(conditional, true), rounds);
     }
     std::ranges::move(rounds.take(), std::back_inserter(plan_.points));
-    for (const PlacedPoint& placement : placed_)
-      if (&campaign_.scans[placement.scan] == &scan) add_placement(scan, placement);
+    for (const PlacedPoint& placed : placed_)
+      if (&campaign_.scans[placed.scan] == &scan) add_placed_point(scan, placed);
   }
 
-  void add_placement(const Scan& scan, const PlacedPoint& placement) {
+  void add_placed_point(const Scan& scan, const PlacedPoint& placed) {
     Schedule schedule = scan.schedule;
-    schedule.measured_sweeps = placement.measured_sweeps;
+    schedule.measured_sweeps = placed.measured_sweeps;
     RoundsOfScan none(scan);
-    for (const Physics& physics : physics_of(scan, placement))
+    for (const Physics& physics : physics_of(scan, placed))
       add_point(scan, physics, schedules_.find(schedule, physics.method, is_elastic(physics)), false, none);
   }
 
@@ -308,11 +308,11 @@ Plan make_plan(const Campaign& campaign, std::span<const PlacedPoint> placed) {
   return Planner(campaign, placed).plan();
 }
 
-std::vector<Physics> physics_of(const Scan& scan, const PlacedPoint& placement) {
+std::vector<Physics> physics_of(const Scan& scan, const PlacedPoint& placed) {
   std::vector<Physics> all;
   for (const Point& point : scan.points) {
-    Physics physics = scan.points[placement.point].physics;
-    along(physics, scan.refine->along) = placement.place;
+    Physics physics = scan.points[placed.point].physics;
+    along(physics, scan.refine->along) = placed.place;
     physics.start = point.physics.start;
     if (std::ranges::find(all, physics) == all.end()) all.push_back(physics);
   }

@@ -12,6 +12,8 @@
 
 #include "commands.hpp"
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/lattice/lattice.hpp"
+#include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/points.hpp"
 #include "nxmc/phase/transition.hpp"
 #include "nxmc/query/condition.hpp"
@@ -27,9 +29,7 @@ constexpr std::uint64_t enough_crossings = 10;
 
 /// A transition with the words that name it.
 struct NamedTransition {
-  std::string lattice;
-  std::string size;
-  int shell_layers = 0;
+  LatticeSpec crystal;
   double composition = 0;
   Transition transition;
   std::string verdict;
@@ -52,9 +52,9 @@ Table table_of(const std::vector<NamedTransition>& found, TransitionAxis axis) {
     reals(name, unit, [=](const NamedTransition& one) { return (one.transition.*member).mean; });
     reals(name + "_err", unit, [=](const NamedTransition& one) { return (one.transition.*member).error; });
   };
-  words("lattice", [](const NamedTransition& one) { return one.lattice; });
-  words("size", [](const NamedTransition& one) { return one.size; });
-  reals("shell_layers", "1", [](const NamedTransition& one) { return one.shell_layers; });
+  words("lattice", [](const NamedTransition& one) { return lattice_word(one.crystal); });
+  words("size", [](const NamedTransition& one) { return size_word(one.crystal); });
+  reals("shell_layers", "1", [](const NamedTransition& one) { return one.crystal.shell_layers; });
   reals("composition", "1", [](const NamedTransition& one) { return one.composition; });
   if (axis == TransitionAxis::temperature)
     reals("shell_stiffness", "1", [](const NamedTransition& one) { return one.transition.others.shell_stiffness; });
@@ -81,13 +81,17 @@ Table table_of(const std::vector<NamedTransition>& found, TransitionAxis axis) {
 std::string verdict_of(const Archive& archive, const NamedTransition& one, TransitionAxis axis,
                        const std::string& where) {
   const SampledState& others = one.transition.others;
-  std::string line = fmt::format(
-      "lattice == {} and size == {} and shell_layers == {} and composition == {} and interaction == {} and "
-      "hamiltonian == {} and {} == {} and {} >= {} and {} <= {}",
-      one.lattice, one.size, one.shell_layers, canonical_decimal(one.composition), to_string(others.interaction),
-      to_string(others.hamiltonian), axis == TransitionAxis::temperature ? "shell_stiffness" : "temperature",
-      canonical_decimal(axis == TransitionAxis::temperature ? others.shell_stiffness : others.temperature),
-      to_string(axis), canonical_decimal(one.transition.from), to_string(axis), canonical_decimal(one.transition.to));
+  const std::string name(to_string(axis));
+  Physics physics;
+  physics.lattice = one.crystal;
+  physics.composition = one.composition;
+  physics.shell_stiffness = others.shell_stiffness;
+  physics.temperature = others.temperature;
+  physics.interaction = others.interaction;
+  physics.hamiltonian = others.hamiltonian;
+  std::string line =
+      fmt::format("{} and {} >= {} and {} <= {}", condition_on(parameters_but(name), words_of_parameters(physics)),
+                  name, canonical_decimal(one.transition.from), name, canonical_decimal(one.transition.to));
   if (!where.empty()) line = fmt::format("({}) and {}", where, line);
   const std::vector<JudgedPoint> points = judge_points(archive, line);
   if (points.empty()) return "";
@@ -108,7 +112,7 @@ void hint_at_what_is_missing(const std::vector<NamedTransition>& found, const Gl
   std::map<std::string, std::vector<std::string>> named;  // by the remark
   for (const NamedTransition& one : found)
     if (!one.transition.remark.empty())
-      named[one.transition.remark].push_back(fmt::format("{} {}", one.lattice, one.size));
+      named[one.transition.remark].push_back(fmt::format("{} {}", lattice_word(one.crystal), size_word(one.crystal)));
   for (auto& [remark, crystals] : named) {
     const bool more = crystals.size() > most_named;
     if (more) crystals.resize(most_named);
@@ -132,13 +136,7 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<NamedTransition> found;
   for (SampleSet& set : samples.sets) {
-    const std::uint64_t job = set.chains.front().job;
-    NamedTransition named{.lattice = word_of(archive, "lattice", job),
-                          .size = word_of(archive, "size", job),
-                          .shell_layers = set.lattice.shell_layers,
-                          .composition = set.composition,
-                          .transition = {},
-                          .verdict = {}};
+    NamedTransition named{.crystal = set.lattice, .composition = set.composition, .transition = {}, .verdict = {}};
     Reweighting reweighting(archive, std::move(set), threads);
     for (const Transition& transition : find_transitions(reweighting, axis, arguments.split)) {
       named.transition = transition;

@@ -13,6 +13,7 @@
 
 #include "commands.hpp"
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/reweighting.hpp"
 #include "nxmc/phase/targets.hpp"
 #include "nxmc/query/condition.hpp"
@@ -42,9 +43,9 @@ class PointTable {
     reals("r_hat", "1",
           fmt::format("split R-hat of f_U over the chains that the point owes most to; above {} they disagree",
                       largest_r_hat));
-    words(
-        "verdict",
-        "'no overlap' where the samples do not reach, 'reweighted' elsewhere; 'metastable' where the chains disagree");
+    words("verdict",
+          "'no overlap' where the samples do not reach, 'reweighted' elsewhere; 'metastable' where the chains "
+          "disagree");
   }
 
   void add(const std::string& lattice, const std::string& size, const SampleSet& set, const ReweightedPoint& point) {
@@ -144,11 +145,10 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
   std::vector<MissedPoint> missed;
   std::size_t disagreeing = 0;
   for (SampleSet& set : found.sets) {
-    const std::uint64_t job = set.chains.front().job;
     Reweighting reweighting(archive, std::move(set), threads);
     const SampleSet& samples = reweighting.samples();
     for (const ReweightedPoint& point : reweighting.at(states_at(targets, samples.states))) {
-      points.add(word_of(archive, "lattice", job), word_of(archive, "size", job), samples, point);
+      points.add(lattice_word(samples.lattice), size_word(samples.lattice), samples, point);
       if (point.overlaps() && !point.agrees()) ++disagreeing;
       if (point.overlaps()) continue;
       const auto from_point = [&](const SampledState& state) { return distance(state, point.state); };

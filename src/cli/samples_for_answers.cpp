@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <variant>
-#include <vector>
-
 #include "output.hpp"
 
 namespace nxmc {
@@ -33,10 +30,6 @@ FoundSamples samples_for_answers(const Archive& archive, const std::string& wher
     hint(global, fmt::format("{} chain{} no results yet: the answer is from what is there", found.unfinished,
                              found.unfinished == 1 ? " has" : "s have"));
   return found;
-}
-
-std::string word_of(const Archive& archive, const std::string& column, std::uint64_t job) {
-  return std::get<std::vector<std::string>>(archive.job_column(column, {job, 1}).values).front();
 }
 
 }  // namespace nxmc

@@ -1,7 +1,6 @@
 // The samples of an archive that a command averages over, or why there are none.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "commands.hpp"
@@ -12,8 +11,5 @@ namespace nxmc {
 /// At least one set; tells of chains without samples, and of those that are not finished. \throws ArchiveError without
 /// any
 FoundSamples samples_for_answers(const Archive& archive, const std::string& where, const GlobalOptions& global);
-
-/// A column of words of /jobs, for one job.
-std::string word_of(const Archive& archive, const std::string& column, std::uint64_t job);
 
 }  // namespace nxmc

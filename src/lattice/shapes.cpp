@@ -190,4 +190,17 @@ std::string size_name(const LatticeSpec& spec) {
   return fmt::format("{}", fmt::join(spec.size.begin(), spec.size.begin() + static_cast<std::ptrdiff_t>(sizes), "x"));
 }
 
+namespace {
+
+bool is_cube(const LatticeSpec& spec) {
+  return spec.shape == "box" && spec.size[0] == spec.size[1] && spec.size[1] == spec.size[2];
+}
+
+}  // namespace
+
+std::string lattice_word(const LatticeSpec& spec) { return is_cube(spec) ? "cube" : spec.shape; }
+std::string size_word(const LatticeSpec& spec) {
+  return is_cube(spec) ? std::to_string(spec.size[0]) : size_name(spec);
+}
+
 }  // namespace nxmc

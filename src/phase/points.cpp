@@ -10,15 +10,10 @@
 #include <utility>
 
 #include "columns_on_request.hpp"
+#include "nxmc/phase/parameters.hpp"
 
 namespace nxmc {
 namespace {
-
-const std::vector<std::string>& parameters() {
-  static const std::vector<std::string> names{"lattice",     "size",        "shell_layers", "shell_stiffness",
-                                              "temperature", "composition", "interaction",  "hamiltonian"};
-  return names;
-}
 
 /// Chains of one length from one start at one point, averaged.
 struct Row {
@@ -32,7 +27,7 @@ std::string equilibria(const std::string& where) {
 }
 
 Query averages_of(const std::string& where) {
-  Query query{.rows = RowKind::jobs, .where = equilibria(where), .columns = {}, .group_by = parameters()};
+  Query query{.rows = RowKind::jobs, .where = equilibria(where), .columns = {}, .group_by = parameters_of_points()};
   query.group_by.insert(query.group_by.end(), {"start", "measured_sweeps"});
   query.columns = query.group_by;
   query.columns.insert(query.columns.end(), {"f_U", "f_U_err", "tau_int"});
@@ -76,7 +71,7 @@ void visit_averages(const Archive& archive, const Query& query, const std::funct
 std::vector<Row> read_rows(const Archive& archive, const std::string& where) {
   std::vector<Row> rows;
   visit_averages(archive, averages_of(where), [&](const Cells& cells) {
-    rows.push_back({cells.texts(parameters()),
+    rows.push_back({cells.texts(parameters_of_points()),
                     {.start = cells.text("start"),
                      .mean = cells.number("f_U"),
                      .error = cells.number("f_U_err"),
@@ -102,30 +97,16 @@ std::vector<VerdictOfPoint> judge_rows(const std::vector<Row>& rows) {
   return points;
 }
 
-/// Parameters that have several values.
-std::vector<std::size_t> varied(const std::vector<Row>& rows) {
-  std::vector<std::size_t> several;
-  for (std::size_t k = 0; k < parameters().size(); ++k)
-    if (std::ranges::any_of(rows, [&](const Row& row) { return row.point[k] != rows.front().point[k]; }))
-      several.push_back(k);
-  return several;
-}
-
-std::string condition_on(const std::vector<std::string>& point, const std::vector<std::size_t>& varied) {
-  std::string condition;
-  for (const std::size_t k : varied)
-    condition += fmt::format("{}{} == {}", condition.empty() ? "" : " and ", parameters()[k], point[k]);
-  return condition;
-}
-
 }  // namespace
 
 std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where) {
   const std::vector<Row> rows = read_rows(archive, where);
-  const std::vector<std::size_t> distinguishing = varied(rows);
+  std::vector<std::vector<std::string>> words;
+  for (const Row& row : rows) words.push_back(row.point);
+  const std::vector<std::size_t> distinguishing = differing_parameters(words);
   std::vector<JudgedPoint> points;
   for (const auto& [point, verdict] : judge_rows(rows))
-    points.push_back({condition_on(point, distinguishing), verdict});
+    points.push_back({condition_on(distinguishing, point), verdict});
   return points;
 }
 
@@ -136,13 +117,13 @@ using VerdictOfCells = std::map<std::vector<std::string>, Verdict>;
 /// Of each combination of the keys the worst of the points that its averages are of.
 VerdictOfCells verdicts_of_groups(const Archive& archive, const Query& grouped, const VerdictOfCells& of_points) {
   Query query{.rows = RowKind::jobs, .where = equilibria(grouped.where), .columns = {}, .group_by = grouped.group_by};
-  for (const std::string& name : parameters())
+  for (const std::string& name : parameters_of_points())
     if (std::ranges::find(query.group_by, name) == query.group_by.end()) query.group_by.push_back(name);
   query.columns = query.group_by;
   query.columns.emplace_back("f_U");
   VerdictOfCells worst;
   visit_averages(archive, query, [&](const Cells& cells) {
-    const auto point = of_points.find(cells.texts(parameters()));
+    const auto point = of_points.find(cells.texts(parameters_of_points()));
     if (point == of_points.end()) return;
     Verdict& verdict = worst.try_emplace(cells.texts(grouped.group_by), point->second).first->second;
     verdict = std::max(verdict, point->second);
@@ -157,7 +138,7 @@ JoinedWords verdicts_for(const Archive& archive, const Query& query) {
   const auto points = judge_rows(read_rows(archive, grouped ? query.where : std::string()));
   VerdictOfCells verdicts(points.begin(), points.end());
   if (grouped) verdicts = verdicts_of_groups(archive, query, verdicts);
-  return {grouped ? query.group_by : parameters(),
+  return {grouped ? query.group_by : parameters_of_points(),
           [known = std::move(verdicts)](const std::vector<std::string>& cells) {
             const auto found = known.find(cells);
             return found == known.end() ? std::string() : std::string(to_string(found->second));

@@ -3,19 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <map>
 #include <optional>
 #include <set>
-#include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "nxmc/campaign/campaign.hpp"
-#include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "nxmc/phase/parameters.hpp"
 #include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/work_left.hpp"
 #include "nxmc/statistics/pooled_mean.hpp"
@@ -29,46 +26,10 @@ double value_of(const ChainResult& chain, const std::string& column) {
   return chain.values[static_cast<std::size_t>(found - equilibrium_columns().begin())];
 }
 
-Estimate average(std::span<const ChainResult> chains, const std::string& quantity) {
-  std::vector<Estimate> estimates;
-  for (const ChainResult& chain : chains)
-    estimates.push_back({value_of(chain, quantity), value_of(chain, quantity + "_err")});
-  return pooled_mean(estimates);
-}
-
 double mean_autocorrelation_time(std::span<const ChainResult> chains) {
   std::vector<Estimate> times;
   for (const ChainResult& chain : chains) times.push_back({value_of(chain, "tau_int"), 0});
   return pooled_mean(times).mean;
-}
-
-Verdict verdict_of(std::span<const ChainResult> chains) {
-  std::map<Start, std::vector<ChainResult>> by_start;
-  for (const ChainResult& chain : chains) by_start[chain.job->physics->start].push_back(chain);
-  std::vector<StartAverage> starts;
-  for (const auto& [start, some] : by_start) {
-    const Estimate f_U = average(some, "f_U");
-    const auto sweeps = static_cast<double>(some.front().job->schedule->measured_sweeps);
-    starts.push_back({.start = std::string(to_string(start)),
-                      .mean = f_U.mean,
-                      .error = f_U.error,
-                      .autocorrelation_times = sweeps / mean_autocorrelation_time(some)});
-  }
-  return judge(starts);
-}
-
-using Parameters = std::array<std::pair<std::string_view, std::string>, 8>;
-
-/// As conditions of queries name them.
-Parameters parameters_of(const Physics& physics) {
-  return {{{"lattice", physics.lattice.shape},
-           {"size", size_name(physics.lattice)},
-           {"shell_layers", fmt::format("{}", physics.lattice.shell_layers)},
-           {"shell_stiffness", canonical_decimal(physics.shell_stiffness)},
-           {"temperature", canonical_decimal(physics.temperature)},
-           {"composition", canonical_decimal(physics.composition)},
-           {"interaction", to_string(physics.interaction)},
-           {"hamiltonian", std::string(to_string(physics.hamiltonian))}}};
 }
 
 const Physics& physics_of(const Plan& plan, const PlannedPoint& point) {
@@ -76,16 +37,11 @@ const Physics& physics_of(const Plan& plan, const PlannedPoint& point) {
 }
 
 std::vector<std::string> conditions_on_points(const Plan& plan) {
-  std::vector<Parameters> all;
-  for (const PlannedPoint& point : plan.points) all.push_back(parameters_of(physics_of(plan, point)));
-  std::vector<std::string> conditions(all.size());
-  for (std::size_t k = 0; k < std::tuple_size_v<Parameters>; ++k) {
-    const auto differs = [&](const Parameters& point) { return point[k].second != all.front()[k].second; };
-    if (std::ranges::none_of(all, differs)) continue;
-    for (std::size_t point = 0; point < all.size(); ++point)
-      conditions[point] += fmt::format("{}{} == {}", conditions[point].empty() ? "" : " and ", all[point][k].first,
-                                       all[point][k].second);
-  }
+  std::vector<std::vector<std::string>> words;
+  for (const PlannedPoint& point : plan.points) words.push_back(words_of_parameters(physics_of(plan, point)));
+  const std::vector<std::size_t> differing = differing_parameters(words);
+  std::vector<std::string> conditions;
+  for (const auto& point : words) conditions.push_back(condition_on(differing, point));
   return conditions;
 }
 
@@ -112,6 +68,28 @@ PointPrecision precision_in(const Rounds& rounds, const Plan& plan, std::size_t 
 
 }  // namespace
 
+Estimate average_of(std::span<const ChainResult> chains, const std::string& quantity) {
+  std::vector<Estimate> estimates;
+  for (const ChainResult& chain : chains)
+    estimates.push_back({value_of(chain, quantity), value_of(chain, quantity + "_err")});
+  return pooled_mean(estimates);
+}
+
+Verdict verdict_of(std::span<const ChainResult> chains) {
+  std::map<Start, std::vector<ChainResult>> by_start;
+  for (const ChainResult& chain : chains) by_start[chain.job->physics->start].push_back(chain);
+  std::vector<StartAverage> starts;
+  for (const auto& [start, some] : by_start) {
+    const Estimate f_U = average_of(some, "f_U");
+    const auto sweeps = static_cast<double>(some.front().job->schedule->measured_sweeps);
+    starts.push_back({.start = std::string(to_string(start)),
+                      .mean = f_U.mean,
+                      .error = f_U.error,
+                      .autocorrelation_times = sweeps / mean_autocorrelation_time(some)});
+  }
+  return judge(starts);
+}
+
 bool Precision::is_met() const {
   return verdict == Verdict::converged && std::ranges::all_of(targets, &KnownTarget::is_met);
 }
@@ -120,7 +98,7 @@ Precision precision_of(const Until& until, std::span<const ChainResult> chains) 
   assert(!chains.empty());
   Precision precision{.targets = {}, .verdict = verdict_of(chains)};
   for (const Until::Target& target : until.targets) {
-    const Estimate known = average(chains, target.quantity);
+    const Estimate known = average_of(chains, target.quantity);
     const double asked = target.relative ? target.error * std::abs(known.mean) : target.error;
     precision.targets.push_back({.quantity = target.quantity, .average = known, .asked_error = asked});
   }

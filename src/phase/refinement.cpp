@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "nxmc/lattice/lattice.hpp"
+#include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/precision.hpp"
 #include "nxmc/phase/reweighting.hpp"
 #include "nxmc/phase/transition.hpp"
@@ -55,16 +55,8 @@ TransitionAxis as_transition_axis(RefinedAxis axis) {
 /// The value that stands for it in campaign files and names.
 double with_12_digits(double value) { return std::stod(canonical_decimal(value)); }
 
-std::string condition_on(const Physics& physics, RefinedAxis axis) {
-  const bool stiffness = axis == RefinedAxis::shell_stiffness;
-  return fmt::format(
-      "lattice == {} and size == {} and shell_layers == {} and composition == {} and interaction == {} and hamiltonian "
-      "== "
-      "{} and {} == {}",
-      physics.lattice.shape, size_name(physics.lattice), physics.lattice.shell_layers,
-      canonical_decimal(physics.composition), to_string(physics.interaction), to_string(physics.hamiltonian),
-      stiffness ? "temperature" : "shell_stiffness",
-      canonical_decimal(stiffness ? physics.temperature : physics.shell_stiffness));
+std::string condition_on_line(const Physics& physics, RefinedAxis axis) {
+  return condition_on(parameters_but(std::string(to_string(axis))), words_of_parameters(physics));
 }
 
 // ---- What there is
@@ -127,7 +119,6 @@ void read_results(const Archive& archive, std::vector<Line>& lines) {
 
 /// Ascending; nothing where a chain has no results.
 std::optional<std::vector<PointOnLine>> points_of(const Line& line) {
-  static const Until f_U{.targets = {{.quantity = "f_U", .error = 1, .relative = false}}, .at_most = 0};
   std::vector<PointOnLine> points;
   for (const auto& [place, chains] : line.chains) {
     std::vector<ChainResult> results;
@@ -137,8 +128,7 @@ std::optional<std::vector<PointOnLine>> points_of(const Line& line) {
       results.push_back({chain.job, chain.values});
       shortest = std::min(shortest, chain.job->schedule->measured_sweeps);
     }
-    const Precision known = precision_of(f_U, results);
-    points.push_back({place, shortest, known.targets.front().average, known.verdict});
+    points.push_back({place, shortest, average_of(results, "f_U"), verdict_of(results)});
   }
   return points;
 }
@@ -180,7 +170,7 @@ class LineRefiner {
                                                                              : ended(transition->remark);
     if (!transition || std::isnan(place_of(*transition).mean)) return halve(transition);
     const bool believed = transition->r_hat <= largest_r_hat && neighbours_are_converged();
-    if (believed && transition->remark_of_errors.empty() && place_of(*transition).error <= refine_.tolerance &&
+    if (believed && !transition->holds_for_some_only && place_of(*transition).error <= refine_.tolerance &&
         is_near_a_point(*transition)) {
       Refinement end = ended(fmt::format("{} = {}", name(), words_for(*transition)));
       end.found = true;
@@ -265,7 +255,7 @@ class LineRefiner {
 
   std::optional<Transition> transition_in_window() const {
     const std::string where =
-        fmt::format("{} and {} >= {} and {} <= {}", condition_on(scan_.points[line_.point].physics, refine_.along),
+        fmt::format("{} and {} >= {} and {} <= {}", condition_on_line(scan_.points[line_.point].physics, refine_.along),
                     name(), canonical_decimal(points_[first_].place), name(), canonical_decimal(points_[last_].place));
     FoundSamples samples = read_samples(archive_, where);
     if (samples.sets.empty()) return std::nullopt;
@@ -405,7 +395,7 @@ class LineRefiner {
     return with(words, std::move(next));
   }
 
-  /// To a tenth of the tolerance: short numbers in tables.
+  /// To the decimal of the tolerance: short numbers in tables.
   double rounded(double place) const {
     const double unit = std::pow(10, std::floor(std::log10(refine_.tolerance)));
     return with_12_digits(std::round(place / unit) * unit);
@@ -424,23 +414,11 @@ class LineRefiner {
 
 std::string name_of(const Campaign& campaign, const Line& line) {
   const Scan& scan = campaign.scans[line.scan];
-  const Physics& own = scan.points[line.point].physics;
-  std::string text = fmt::format("scan '{}'", scan.name);
-  const auto add = [&](std::string_view parameter, const auto& text_of) {
-    const auto differs = [&](const Point& point) { return text_of(point.physics) != text_of(own); };
-    if (std::ranges::any_of(scan.points, differs)) text += fmt::format(", {} == {}", parameter, text_of(own));
-  };
-  add("lattice", [](const Physics& physics) { return physics.lattice.shape; });
-  add("size", [](const Physics& physics) { return size_name(physics.lattice); });
-  add("shell_layers", [](const Physics& physics) { return fmt::format("{}", physics.lattice.shell_layers); });
-  if (scan.refine->along != RefinedAxis::shell_stiffness)
-    add("shell_stiffness", [](const Physics& physics) { return canonical_decimal(physics.shell_stiffness); });
-  if (scan.refine->along != RefinedAxis::temperature)
-    add("temperature", [](const Physics& physics) { return canonical_decimal(physics.temperature); });
-  add("composition", [](const Physics& physics) { return canonical_decimal(physics.composition); });
-  add("interaction", [](const Physics& physics) { return to_string(physics.interaction); });
-  add("hamiltonian", [](const Physics& physics) { return std::string(to_string(physics.hamiltonian)); });
-  return text;
+  std::vector<std::vector<std::string>> words;
+  for (const Point& point : scan.points)
+    words.push_back(words_of_parameters(line_of(point.physics, scan.refine->along)));
+  const std::string condition = condition_on(differing_parameters(words), words[line.point]);
+  return fmt::format("scan '{}'{}{}", scan.name, condition.empty() ? "" : ", ", condition);
 }
 
 }  // namespace
@@ -453,8 +431,9 @@ std::vector<Refinement> refine(const Archive& archive, const Campaign& campaign,
   std::vector<Refinement> all;
   for (const Line& line : lines.lines()) {
     std::optional<std::vector<PointOnLine>> points = points_of(line);
-    Refinement found = points ? LineRefiner(archive, campaign, line, std::move(*points), threads).decide()
-                              : Refinement{.where = {}, .words = "some chains have failed", .found = false, .next = {}};
+    Refinement found =
+        points ? LineRefiner(archive, campaign, line, std::move(*points), threads).decide()
+               : Refinement{.where = {}, .words = "some chains have no results", .found = false, .next = {}};
     found.where = name_of(campaign, line);
     all.push_back(std::move(found));
   }

@@ -242,12 +242,13 @@ class TransitionSearch {
     for (std::size_t k = 0; k < replicates.size(); ++k)
       if (!std::isnan(replicates.value(k))) fewest = std::min(fewest, replicates.finite(k));
     if (fewest == replicates.replicates()) return;
-    found.remark_of_errors = fmt::format(
+    found.holds_for_some_only = true;
+    if (!found.remark.empty()) return;
+    found.remark = fmt::format(
         "only {} of {} resampled sets have the transition within the range: its errors hold for those; measure beyond "
         "the "
         "range",
         fewest, replicates.replicates());
-    if (found.remark.empty()) found.remark = found.remark_of_errors;
   }
 
   /// The valley where both sides weigh the same, which moves the place where they do: twice is enough.

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "nxmc/statistics/pooled_mean.hpp"
 #include "nxmc/statistics/pooled_variance.hpp"
 
 namespace nxmc {
@@ -99,30 +100,6 @@ struct OtherParameter {
   bool mixed = false;
 };
 
-/// Sums over the rows of a group in which a quantity is not missing.
-struct Sums {
-  double n = 0;
-  double sum = 0;
-  double mean = missing;  ///< after the first pass
-  double squared_errors = 0;
-  double squared_deviations = 0;
-  bool any_error = false;
-};
-
-struct Average {
-  double mean = missing;
-  double error = missing;
-};
-
-Average average_of(const Sums& sums) {
-  if (sums.n == 0) return {};
-  const double mean = sums.sum / sums.n;
-  const double from_rows = sums.any_error ? std::sqrt(sums.squared_errors) / sums.n : missing;
-  if (sums.n < 2) return {mean, from_rows};
-  const double between_rows = std::sqrt(sums.squared_deviations / (sums.n - 1) / sums.n);
-  return {mean, std::fmax(between_rows, from_rows)};  // fmax passes over a missing one
-}
-
 /// What the variance of a quantity over several chains takes beside the variances within them.
 struct Pooling {
   std::string mean;                                 ///< the quantity
@@ -130,18 +107,13 @@ struct Pooling {
   std::vector<std::vector<ChainMoments>> chains{};  ///< [group]
 };
 
-Average pooled_average_of(const std::vector<ChainMoments>& chains) {
-  const Estimate variance = pooled_variance(chains);
-  return {variance.mean, variance.error};
-}
-
 struct Observable {
   std::string name;
   std::string unit;
   std::string error;              ///< column of its error bars; empty: none
   std::optional<Pooling> pooled;  ///< of variances, which are pooled instead of averaged
   bool wanted = true;             ///< others are only looked at to see whether anything was measured
-  std::vector<Sums> sums{};       ///< [group]
+  std::vector<MeanSums> sums{};   ///< [group]
   double seen_again = 0;          ///< values in the second pass
 };
 
@@ -378,12 +350,7 @@ void GroupBuilder::add(const Block& block) {
     for (std::size_t row = 0; row < group_of_row.size(); ++row) {
       const double value = values[row];
       if (std::isnan(value)) continue;
-      Sums& sums = observable.sums[group_of_row[row]];
-      sums.n += 1;
-      sums.sum += value;
-      if (!errors || std::isnan(errors[row])) continue;
-      sums.any_error = true;
-      sums.squared_errors += errors[row] * errors[row];
+      observable.sums[group_of_row[row]].add(value, errors ? errors[row] : missing);
     }
   }
 }
@@ -391,10 +358,7 @@ void GroupBuilder::add(const Block& block) {
 void GroupBuilder::begin_second_pass() {
   for (Observable& observable : impl_->observables) {
     observable.seen_again = 0;
-    for (Sums& sums : observable.sums) {
-      sums.mean = sums.sum / sums.n;
-      sums.squared_deviations = 0;
-    }
+    for (MeanSums& sums : observable.sums) sums.begin_second_pass();
   }
 }
 
@@ -407,9 +371,7 @@ void GroupBuilder::add_again(const Block& block) {
     for (std::size_t row = 0; row < group_of_row.size(); ++row) {
       const double value = values[row];
       if (std::isnan(value) || group_of_row[row] >= groups) continue;
-      Sums& sums = observable.sums[group_of_row[row]];
-      const double deviation = value - sums.mean;
-      sums.squared_deviations += deviation * deviation;
+      observable.sums[group_of_row[row]].add_again(value);
       observable.seen_again += 1;
     }
   }
@@ -418,7 +380,7 @@ void GroupBuilder::add_again(const Block& block) {
 bool GroupBuilder::passes_agree() const {
   const auto agrees = [](const Observable& observable) {
     double n = 0;
-    for (const Sums& sums : observable.sums) n += sums.n;
+    for (const MeanSums& sums : observable.sums) n += sums.n;
     return n == observable.seen_again;
   };
   return impl_->groups.size() == impl_->counts.size() && std::ranges::all_of(impl_->observables, agrees);
@@ -435,8 +397,8 @@ Groups GroupBuilder::finish() {
     std::vector<double> means(table.rows, missing);
     std::vector<double> errors(table.rows, missing);
     for (std::size_t group = 0; group < observable.sums.size(); ++group) {
-      const Average average =
-          observable.pooled ? pooled_average_of(observable.pooled->chains[group]) : average_of(observable.sums[group]);
+      const Estimate average =
+          observable.pooled ? pooled_variance(observable.pooled->chains[group]) : pooled_mean(observable.sums[group]);
       means[group] = average.mean;
       errors[group] = average.error;
     }

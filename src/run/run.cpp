@@ -334,14 +334,17 @@ class Run {
     return claim;
   }
 
-  void stop_if_asked() const {
+  std::optional<std::string> reason_to_stop() const {
     auto reason = received_stop_signal();
     if (!reason && limit_.reached()) reason = limit_.name();
-    if (reason) {
+    return reason;
+  }
+
+  void stop_if_asked() const {
+    if (const auto reason = reason_to_stop())
       throw StoppedEarly(
           fmt::format("stopped by {} before it began; the same command begins again: nxmc run {} --archive {}", *reason,
                       options_.campaign.string(), options_.archive.string()));
-    }
   }
 
   std::vector<std::uint64_t> all_jobs() const {
@@ -376,7 +379,7 @@ class Run {
 
   void share_preparations() {
     const std::string text = broadcast(campaign_.text, MPI_COMM_WORLD);
-    share_placements();
+    share_placed_points();
     if (!is_rank_0()) plan_ = make_plan(parse_campaign(text, options_.campaign.string()), placed_);
     agenda_.rows = broadcast(std::move(agenda_.rows), MPI_COMM_WORLD);
     agenda_.kernel_rows = broadcast(std::move(agenda_.kernel_rows), MPI_COMM_WORLD);
@@ -388,12 +391,12 @@ class Run {
     token_ = {token[0], token[1]};
   }
 
-  void share_placements() {
+  void share_placed_points() {
     constexpr std::size_t width = 4;
     std::vector<std::uint64_t> numbers;
-    for (const PlacedPoint& placement : placed_)
-      numbers.insert(numbers.end(), {placement.scan, placement.point, std::bit_cast<std::uint64_t>(placement.place),
-                                     placement.measured_sweeps});
+    for (const PlacedPoint& point : placed_)
+      numbers.insert(numbers.end(),
+                     {point.scan, point.point, std::bit_cast<std::uint64_t>(point.place), point.measured_sweeps});
     numbers = broadcast(std::move(numbers), MPI_COMM_WORLD);
     placed_.clear();
     for (std::size_t k = 0; k < numbers.size(); k += width)
@@ -709,16 +712,14 @@ class Run {
   /// Decides by what is committed, and commits the decision with the rows that it needs: a run that is stopped anywhere
   /// in between decides the same again. False when no scan wants more.
   bool place_further_points(const Counts& counts, const NodeMemory& memory) {
-    const auto asked_to_stop = [&] {
-      auto reason = received_stop_signal();
-      if (!reason && limit_.reached()) reason = limit_.name();
-      if (reason)
+    const auto stop_between_steps = [&] {
+      if (const auto reason = reason_to_stop())
         throw StoppedEarly(fmt::format("stopped by {}: all {} jobs so far are done and safe. {}", *reason, counts.total,
                                        how_to_go_on(options_)));
     };
-    asked_to_stop();
+    stop_between_steps();
     refinements_ = options_.choose_next(Archive::open(options_.archive), campaign_, placed_);
-    asked_to_stop();
+    stop_between_steps();
     const std::size_t before = placed_.size();
     for (const Refinement& refinement : refinements_) {
       if (refinement.next.empty()) continue;

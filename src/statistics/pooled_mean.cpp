@@ -1,33 +1,25 @@
 #include "nxmc/statistics/pooled_mean.hpp"
 
-#include <cmath>
-#include <limits>
-
 namespace nxmc {
 
-Estimate pooled_mean(std::span<const Estimate> chains) {
+Estimate pooled_mean(const MeanSums& sums) {
   constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-  double n = 0;
-  double sum = 0;
-  double squared_errors = 0;
-  bool any_error = false;
-  for (const Estimate& chain : chains) {
-    if (std::isnan(chain.mean)) continue;
-    n += 1;
-    sum += chain.mean;
-    if (std::isnan(chain.error)) continue;
-    any_error = true;
-    squared_errors += chain.error * chain.error;
-  }
-  if (n == 0) return {missing, missing};
-  const double mean = sum / n;
-  const double within = any_error ? std::sqrt(squared_errors) / n : missing;
-  if (n < 2) return {mean, within};
-  double squared_deviations = 0;
-  for (const Estimate& chain : chains)
-    if (!std::isnan(chain.mean)) squared_deviations += (chain.mean - mean) * (chain.mean - mean);
-  const double between = std::sqrt(squared_deviations / (n - 1) / n);
+  if (sums.n == 0) return {missing, missing};
+  const double mean = sums.sum / sums.n;
+  const double within = sums.any_error ? std::sqrt(sums.squared_errors) / sums.n : missing;
+  if (sums.n < 2) return {mean, within};
+  const double between = std::sqrt(sums.squared_deviations / (sums.n - 1) / sums.n);
   return {mean, std::fmax(between, within)};  // fmax passes over a missing one
+}
+
+Estimate pooled_mean(std::span<const Estimate> chains) {
+  MeanSums sums;
+  for (const Estimate& chain : chains)
+    if (!std::isnan(chain.mean)) sums.add(chain.mean, chain.error);
+  sums.begin_second_pass();
+  for (const Estimate& chain : chains)
+    if (!std::isnan(chain.mean)) sums.add_again(chain.mean);
+  return pooled_mean(sums);
 }
 
 }  // namespace nxmc

@@ -9,35 +9,29 @@
 #include <string>
 #include <vector>
 
-#include "program.hpp"
+#include "campaign_folder.hpp"
 
 namespace nxmc::testing_tools {
 
 class FinishedCampaign {
  public:
   /// Runs it: `name`.yaml to `name`.h5 in a folder of its own.
-  FinishedCampaign(const std::string& name, const std::string& text) {
-    write_file(directory_ / (name + ".yaml"), text);
+  FinishedCampaign(const std::string& name, const std::string& text) : folder_(name + ".yaml") {
+    folder_.write(text);
     const Outcome outcome = ask({"run", name + ".yaml", "--archive", name + ".h5"});
     if (outcome.exit_code != 0) throw std::runtime_error(outcome.err);
   }
   /// What nxmc prints.
-  Outcome ask(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), NXMC_PROGRAM);
-    // Sanitized programs must not report what Open MPI leaks.
-    return run_program(arguments, {{"ASAN_OPTIONS", "detect_leaks=0"}}, directory_.path());
-  }
+  Outcome ask(const std::vector<std::string>& arguments) const { return folder_.ask(arguments); }
   nlohmann::json rows(std::vector<std::string> arguments) const {
     arguments.insert(arguments.end(), {"--format", "json"});
-    const Outcome outcome = ask(arguments);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    return nlohmann::json::parse(outcome.out);
+    return folder_.answer(arguments);
   }
 
-  const std::filesystem::path& folder() const { return directory_.path(); }
+  const std::filesystem::path& folder() const { return folder_.directory(); }
 
  private:
-  TemporaryDirectory directory_;
+  CampaignFolder folder_;
 };
 
 /// The number of a row with its error `name`_err, which has to be known and below a bound.

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ TEST(PooledMean, LeavesOutWhatIsMissing) {
   const Estimate some = pooled_mean(std::array{Estimate{1, 0.3}, Estimate{nan, nan}});
   EXPECT_DOUBLE_EQ(some.mean, 1);
   EXPECT_DOUBLE_EQ(some.error, 0.3);
-  EXPECT_TRUE(std::isnan(pooled_mean({}).mean));
+  EXPECT_TRUE(std::isnan(pooled_mean(std::span<const Estimate>()).mean));
   EXPECT_TRUE(std::isnan(pooled_mean(std::array{Estimate{1, nan}}).error));
 }
 

@@ -112,7 +112,7 @@ struct PlacedPoint {
 Plan make_plan(const Campaign& campaign, std::span<const PlacedPoint> placed = {});
 
 /// The physics of its chains, one for each start of the scan.
-std::vector<Physics> physics_of(const Scan& scan, const PlacedPoint& placement);
+std::vector<Physics> physics_of(const Scan& scan, const PlacedPoint& placed);
 
 /// Canonical text of the physical parameters that differ from the defaults, sorted by key
 /// ("lattice=box;size=10,10,50;…"): what is hashed. Adding a key to the schema later leaves the identities of existing

@@ -100,5 +100,8 @@ double symmetry_bytes(const LatticeSpec& spec);
 
 /// "16" for a hexagon, "10x10x50" for a box.
 std::string size_name(const LatticeSpec& spec);
+/// Shape and size as users write them, and as archives have them: a box with equal edges is a cube of one size.
+std::string lattice_word(const LatticeSpec& spec);
+std::string size_word(const LatticeSpec& spec);
 
 }  // namespace nxmc

@@ -29,6 +29,11 @@ struct Precision {
   bool is_met() const;
 };
 
+/// Over all chains of a point, with the error that queries show of it.
+Estimate average_of(std::span<const ChainResult> chains, const std::string& quantity);
+/// As queries show it. \pre chains of one point and length, not empty
+Verdict verdict_of(std::span<const ChainResult> chains);
+
 /// \pre chains of one point and length, not empty
 Precision precision_of(const Until& until, std::span<const ChainResult> chains);
 

@@ -16,7 +16,7 @@ namespace nxmc {
 /// finds the transition between them (equal weight; where the sides cannot be told apart, the peak of var f_U); then a
 /// point is placed there, and the chains round it go on, at lengths that double, until its error is that which is asked
 /// for and all of them are converged.
-/// \pre every job of the campaign and its placements has ended \throws ArchiveError
+/// \pre every job of the campaign and its placed points has ended \throws ArchiveError
 std::vector<Refinement> refine(const Archive& archive, const Campaign& campaign, std::span<const PlacedPoint> placed,
                                std::size_t threads);
 

@@ -42,10 +42,10 @@ struct Transition {
   Estimate peak_height;    ///< var f_U there
   Estimate jump_f_U;       ///< between the means of the two sides at equal weight
   Estimate jump_energy;
-  double r_hat = 0;                ///< at equal weight, else at the peak of the variance; see ReweightedPoint
-  std::uint64_t crossings = 0;     ///< of all chains, between the sides
-  std::string remark;              ///< why something is missing; empty where nothing is
-  std::string remark_of_errors{};  ///< where they hold for some resampled sets only: how many
+  bool holds_for_some_only = false;  ///< of the resampled sets: so do its errors
+  double r_hat = 0;                  ///< at equal weight, else at the peak of the variance; see ReweightedPoint
+  std::uint64_t crossings = 0;       ///< of all chains, between the sides
+  std::string remark;                ///< why something is missing; empty where nothing is
 };
 
 /// For each combination of the other parameters that was sampled at two places along the axis or more, in their order.

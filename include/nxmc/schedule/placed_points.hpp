@@ -12,7 +12,7 @@
 
 namespace nxmc {
 
-/// The placements that an archive has rows of: what was decided is committed with its rows. Ascending.
+/// Those that an archive has rows of: what was decided is committed with its rows. Ascending.
 std::vector<PlacedPoint> placed_points_in(const Archive& archive, const Campaign& campaign);
 
 /// What a scan with `refine` has found for one combination of its other axes.
