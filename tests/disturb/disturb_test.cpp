@@ -260,7 +260,7 @@ class DisturbedCampaign {
   std::set<std::string> seen_;  // jobs that a reader saw as done
 };
 
-constexpr CampaignSize small{.replicas = 8, .chains = 3, .measured_sweeps = 50'000, .until = true};
+constexpr CampaignSize small{.replicas = 8, .chains = 3, .measured_sweeps = 100'000, .until = true};
 
 /// Runs campaigns under disturbances of some kinds; prints what happened to them.
 class Disturbed : public testing::Test {
