@@ -117,10 +117,14 @@ struct DiagramArguments {
   std::string along = "shell_stiffness";
   std::string where;            ///< condition on the chains whose samples count; empty: all
   std::optional<double> split;  ///< f_U at which the sides are told apart
+  std::string map;              ///< two parameters; empty: transitions along one
+  bool boundaries = false;      ///< of that map, instead of its points
   std::vector<std::string> columns;
   TableFormat format = TableFormat::table;
 };
 ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global);
+/// \pre arguments.map is not empty
+ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global);
 
 struct ReweightArguments {
   std::string archive;

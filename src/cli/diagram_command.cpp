@@ -14,6 +14,7 @@
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/parameters.hpp"
+#include "nxmc/phase/phase_map.hpp"
 #include "nxmc/phase/points.hpp"
 #include "nxmc/phase/transition.hpp"
 #include "nxmc/query/condition.hpp"
@@ -131,7 +132,9 @@ void hint_at_what_is_missing(const std::vector<NamedTransition>& found, const Gl
 ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global) {
   if (!arguments.where.empty()) parse_condition(arguments.where);
   const TransitionAxis axis = axis_of(arguments.along);
+  if (!arguments.map.empty()) parse_map_axes(arguments.map);
   const Archive archive = open_archive(arguments.archive, global);
+  if (!arguments.map.empty()) return show_map(archive, arguments, global);
   FoundSamples samples = samples_for_answers(archive, arguments.where, global);
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<NamedTransition> found;

@@ -282,8 +282,20 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
   CLI::App* command = app.add_subcommand(
       "diagram", "Where the core turns from unstructured to modulated, with errors, from the samples of chains");
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
-  takes_one_of(command->add_option("--along", arguments->along, "The axis that is crossed (default: shell_stiffness)"),
-               {"shell_stiffness", "temperature"});
+  CLI::Option* along =
+      command->add_option("--along", arguments->along, "The axis that is crossed (default: shell_stiffness)");
+  takes_one_of(along, {"shell_stiffness", "temperature"});
+  CLI::Option* map =
+      command
+          ->add_option("--map", arguments->map,
+                       "Instead: the dominant phase over two parameters, x,y; of exchange trajectories over time and "
+                       "another one")
+          ->type_name("X,Y")
+          ->excludes(along);
+  command
+      ->add_flag("--boundaries", arguments->boundaries,
+                 "Of that map: where along x the dominant phase changes, for each y")
+      ->needs(map);
   command->add_option("--where", arguments->where, "Only samples of jobs that fulfil a condition")
       ->type_name("CONDITION");
   command
@@ -298,7 +310,10 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       "variance_peak, peak_height: where var f_U is largest, and how large; jump_f_U, jump_energy: between the means "
       "of\n"
       "the sides; order: none, rounded (one peak of the histogram), first (two), several.\n"
-      "Example:\n  nxmc diagram quickstart.h5 --along shell_stiffness");
+      "A map has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0. Its boundaries are lines of places: a\n"
+      "transition with the error of its samples, or a step half way between two points.\n"
+      "Example:\n  nxmc diagram quickstart.h5 --along shell_stiffness\n"
+      "  nxmc diagram quickstart.h5 --map shell_stiffness,size --boundaries");
   command->callback([arguments, format, &global, &action] {
     arguments->format = format_of(*format);
     action = [arguments, &global] { return show_diagram(*arguments, global); };

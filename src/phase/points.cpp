@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "cells.hpp"
 #include "columns_on_request.hpp"
 #include "nxmc/phase/parameters.hpp"
 
@@ -33,29 +34,6 @@ Query averages_of(const std::string& where) {
   query.columns.insert(query.columns.end(), {"f_U", "f_U_err", "tau_int"});
   return query;
 }
-
-/// The cells of a row of a block.
-class Cells {
- public:
-  Cells(const Block& block, std::size_t row) : block_(block), row_(row) {}
-
-  double number(const std::string& name) const { return number_at(*find(name).column, place(find(name))); }
-  std::string text(const std::string& name) const { return text_at(*find(name).column, place(find(name))); }
-  std::vector<std::string> texts(const std::vector<std::string>& names) const {
-    std::vector<std::string> all;
-    for (const std::string& name : names) all.push_back(text(name));
-    return all;
-  }
-
- private:
-  BlockColumn find(const std::string& name) const { return find_column(block_, name); }
-  std::size_t place(const BlockColumn& found) const {
-    return found.of_jobs ? std::size_t{block_.job_of_row[row_]} : row_;
-  }
-
-  const Block& block_;
-  std::size_t row_;
-};
 
 /// Calls `visit` with each average of a query that has f_U.
 void visit_averages(const Archive& archive, const Query& query, const std::function<void(const Cells&)>& visit) {

@@ -1,0 +1,47 @@
+// Which phase most of the core is in, over the plane of two parameters: of equilibrium chains, or of exchange
+// trajectories in time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/statistics/series.hpp"
+
+namespace nxmc {
+
+/// Two parameters whose values are numbers.
+struct MapAxes {
+  std::string x;
+  std::string y;
+  bool in_time() const { return x == "time" || y == "time"; }
+};
+
+/// "shell_stiffness,size" \throws QueryError that says what can be written instead
+MapAxes parse_map_axes(const std::string& text);
+
+struct MapPoint {
+  std::vector<std::string> parameters;  ///< in the order of PhaseMap::parameters
+  double x = 0;
+  double y = 0;
+  std::vector<Estimate> fractions;  ///< in the order of PhaseMap::fractions; NaN where a crystal cannot have the phase
+  std::string phase;                ///< the one with the largest fraction: U, S, C or 0
+  std::string verdict;              ///< of equilibrium chains
+};
+
+struct PhaseMap {
+  MapAxes axes;
+  std::vector<std::string> parameters;  ///< that points are told apart by, both axes among them
+  std::vector<std::string> fractions;   ///< names of columns: f_U …
+  std::vector<MapPoint> points;         ///< by the other parameters, then by y, then by x
+  std::vector<std::string> warnings;    ///< as of Answer
+
+  /// Of a point, without those of the axes that are named.
+  std::vector<std::string> parameters_but(const std::vector<std::string>& names, const MapPoint& point) const;
+};
+
+/// Of all points that have results. \param where  of which jobs; empty: all
+/// \throws QueryError where an axis has values that are no numbers; ArchiveError as Answer
+PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const std::string& where);
+
+}  // namespace nxmc

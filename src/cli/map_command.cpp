@@ -1,0 +1,118 @@
+// `nxmc diagram --map`: the dominant phase over two parameters, and where it changes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "commands.hpp"
+#include "nxmc/phase/map_boundary.hpp"
+#include "nxmc/phase/phase_map.hpp"
+#include "nxmc/query/print.hpp"
+#include "output.hpp"
+
+namespace nxmc {
+namespace {
+
+template <class Rows, class ValueOf>
+void add_reals(Table& table, const std::string& name, const Rows& rows, ValueOf value_of) {
+  std::vector<double> values;
+  for (const auto& row : rows) values.push_back(value_of(row));
+  table.columns.push_back({name, "1", Role::observable, std::move(values)});
+}
+
+template <class Rows, class WordOf>
+void add_words(Table& table, const std::string& name, const Rows& rows, WordOf word_of) {
+  std::vector<std::string> words;
+  for (const auto& row : rows) words.emplace_back(word_of(row));
+  table.columns.push_back({name, "", Role::label, std::move(words)});
+}
+
+double number_of(const std::string& word) {
+  return word.empty() ? std::numeric_limits<double>::quiet_NaN() : std::stod(word);
+}
+
+/// All parameters that are no axis, of rows that have `parameters`.
+template <class Rows>
+Table table_of_others(const PhaseMap& map, const Rows& rows) {
+  Table table;
+  table.rows = rows.size();
+  for (std::size_t k = 0; k < map.parameters.size(); ++k) {
+    const std::string& name = map.parameters[k];
+    if (name == map.axes.x || name == map.axes.y) continue;
+    const bool has_words = name == "lattice" || name == "size" || name == "interaction" || name == "hamiltonian";
+    if (has_words)
+      add_words(table, name, rows, [=](const auto& row) { return row.parameters[k]; });
+    else
+      add_reals(table, name, rows, [=](const auto& row) { return number_of(row.parameters[k]); });
+  }
+  return table;
+}
+
+Table table_of_points(const PhaseMap& map) {
+  Table table = table_of_others(map, map.points);
+  add_reals(table, map.axes.x, map.points, [](const MapPoint& point) { return point.x; });
+  add_reals(table, map.axes.y, map.points, [](const MapPoint& point) { return point.y; });
+  for (std::size_t k = 0; k < map.fractions.size(); ++k) {
+    add_reals(table, map.fractions[k], map.points, [=](const MapPoint& point) { return point.fractions[k].mean; });
+    add_reals(table, map.fractions[k] + "_err", map.points,
+              [=](const MapPoint& point) { return point.fractions[k].error; });
+  }
+  add_words(table, "phase", map.points, [](const MapPoint& point) { return point.phase; });
+  if (!map.axes.in_time()) add_words(table, "verdict", map.points, [](const MapPoint& point) { return point.verdict; });
+  return table;
+}
+
+Table table_of_boundaries(const PhaseMap& map, const std::vector<BoundaryPlace>& places) {
+  Table table = table_of_others(map, places);
+  add_reals(table, "line", places, [](const BoundaryPlace& place) { return static_cast<double>(place.line); });
+  add_words(table, "below", places, [](const BoundaryPlace& place) { return place.below; });
+  add_words(table, "above", places, [](const BoundaryPlace& place) { return place.above; });
+  add_reals(table, map.axes.y, places, [](const BoundaryPlace& place) { return place.y; });
+  add_reals(table, map.axes.x, places, [](const BoundaryPlace& place) { return place.x.mean; });
+  add_reals(table, map.axes.x + "_err", places, [](const BoundaryPlace& place) { return place.x.error; });
+  add_reals(table, "low", places, [](const BoundaryPlace& place) { return place.low; });
+  add_reals(table, "high", places, [](const BoundaryPlace& place) { return place.high; });
+  add_words(table, "kind", places, [](const BoundaryPlace& place) { return to_string(place.kind); });
+  if (!map.axes.in_time())
+    add_words(table, "verdict", places, [](const BoundaryPlace& place) { return place.verdict; });
+  return table;
+}
+
+/// What was not said by the words of the table.
+template <class Rows>
+void hint_at_doubts(const PhaseMap& map, const Rows& rows, const char* what, const GlobalOptions& global) {
+  for (const std::string& warning : map.warnings) warn(global, warning);
+  if (map.axes.in_time()) return;
+  const auto doubtful = std::ranges::count_if(rows, [](const auto& row) { return row.verdict != "converged"; });
+  if (doubtful > 0)
+    hint(global, fmt::format("{} of {} {} are not converged: see the column verdict", doubtful, rows.size(), what));
+}
+
+}  // namespace
+
+ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global) {
+  if (arguments.split && !arguments.boundaries)
+    throw UsageError("--split tells the sides of boundaries apart: add --boundaries, or leave it out");
+  const PhaseMap map = read_phase_map(archive, parse_map_axes(arguments.map), arguments.where);
+  if (map.points.empty())
+    throw ArchiveError(fmt::format("{}: no {} with results that a map of {} could show", arguments.archive,
+                                   map.axes.in_time() ? "exchange trajectories" : "equilibrium chains", arguments.map));
+  std::vector<BoundaryPlace> places;
+  if (arguments.boundaries) places = boundaries_of(archive, map, arguments.where, arguments.split);
+  Table table = arguments.boundaries ? table_of_boundaries(map, places) : table_of_points(map);
+  if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
+  print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
+  if (!arguments.boundaries) {
+    hint_at_doubts(map, map.points, "points", global);
+  } else {
+    hint_at_doubts(map, places, "places of boundaries", global);
+    if (places.empty())
+      hint(global, fmt::format("no boundary: along {} the dominant phase nowhere changes", map.axes.x));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace nxmc

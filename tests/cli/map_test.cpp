@@ -1,0 +1,169 @@
+// `nxmc diagram --map`: dominant phases and their boundaries, against queries and transitions of the same archive.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "finished_campaign.hpp"
+
+namespace nxmc {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using testing_tools::Outcome;
+
+// Stiffer or thicker shells turn the core from U to S.
+constexpr const char* campaign = R"(name: map
+seed: 3
+defaults: {method: equilibrium, lattice: hexagon, size: 6, temperature: 0.2, shell_layers: 1, start: [random, segregated],
+           replicas: 2, equilibration_sweeps: 2000, measured_sweeps: 8000, measure_every: {areas: 0}}
+scans:
+  - {name: small, shell_stiffness: [1, 2.5, 3.5, 5]}
+  - {name: large, size: 8, shell_stiffness: [3, 4, 5, 7]}
+  - {name: thick, shell_layers: [2, 3], shell_stiffness: 1, samples: none}
+  - {name: cubes, lattice: cube, size: 4, shell_layers: 0, temperature: 1.5, measured_sweeps: 200}
+  - {name: boxes, lattice: box, size: [[3, 4, 5]], shell_layers: 0, temperature: 2.5, measured_sweeps: 200}
+  - {name: exchange, method: exchange, shell_layers: 0, delta_mu: [-10, -20], times: [0.01, 1, 1000], replicas: 3}
+)";
+
+class PhaseMaps : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { campaign_ = std::make_unique<testing_tools::FinishedCampaign>("map", campaign); }
+  static void TearDownTestSuite() { campaign_.reset(); }
+  static Outcome ask(const std::vector<std::string>& arguments) { return campaign_->ask(arguments); }
+  static json rows(const std::vector<std::string>& arguments) { return campaign_->rows(arguments); }
+  static json map(const std::string& axes, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words{"diagram", "map.h5", "--map", axes};
+    words.insert(words.end(), more.begin(), more.end());
+    return rows(words);
+  }
+
+ private:
+  static std::unique_ptr<testing_tools::FinishedCampaign> campaign_;
+};
+std::unique_ptr<testing_tools::FinishedCampaign> PhaseMaps::campaign_;
+
+constexpr const char* hexagons = "lattice == hexagon";
+
+std::string largest_of(const json& row) {
+  std::string phase;
+  double most = -1;
+  for (const char* name : {"U", "S", "C", "0"}) {
+    const json& fraction = row.at(std::string("f_") + name);
+    if (fraction.is_null() || fraction.get<double>() <= most) continue;
+    most = fraction;
+    phase = name;
+  }
+  return phase;
+}
+
+TEST_F(PhaseMaps, HaveTheNumbersAndVerdictsOfQueries) {
+  const std::string keys = "shell_layers,size,shell_stiffness";
+  const json points = map("shell_stiffness,size", {"--where", hexagons});
+  const json queried = rows({"query", "map.h5", "--where", std::string(hexagons) + " and method == equilibrium",
+                             "--group-by", keys, "--columns", keys + ",f_U,f_U_err,f_S,f_S_err,f_0,f_0_err,verdict"});
+  ASSERT_EQ(points.size(), 10U);
+  ASSERT_EQ(queried.size(), 10U);
+  for (const json& point : points) {
+    const auto same = std::ranges::find_if(queried, [&](const json& row) {
+      return row.at("size") == point.at("size") && row.at("shell_stiffness") == point.at("shell_stiffness") &&
+             row.at("shell_layers") == point.at("shell_layers");
+    });
+    ASSERT_NE(same, queried.end()) << point;
+    for (const char* name : {"f_U", "f_U_err", "f_S", "f_S_err", "f_0", "f_0_err", "verdict"})
+      EXPECT_EQ(point.at(name), same->at(name)) << name << ' ' << point;
+    EXPECT_EQ(point.at("phase"), largest_of(point));
+  }
+}
+
+TEST_F(PhaseMaps, OfCubesKnowColumnsAndNoSuperlattice) {
+  const json points = map("shell_stiffness,temperature", {"--where", "lattice == cube"});
+  ASSERT_EQ(points.size(), 1U);
+  EXPECT_TRUE(points[0].at("f_S").is_null());
+  EXPECT_FALSE(points[0].at("f_C").is_null());
+  EXPECT_EQ(points[0].at("phase"), largest_of(points[0]));
+}
+
+TEST_F(PhaseMaps, HaveTransitionsAsBoundariesWhereSamplesFindThem) {
+  const json places =
+      map("shell_stiffness,size", {"--where", "lattice == hexagon and shell_layers == 1", "--boundaries"});
+  const json transitions = rows({"diagram", "map.h5", "--where", "lattice == hexagon and shell_layers == 1"});
+  ASSERT_EQ(places.size(), 2U);
+  ASSERT_EQ(transitions.size(), 2U);
+  for (std::size_t k = 0; k < 2; ++k) {
+    EXPECT_EQ(places[k].at("kind"), "variance peak");
+    EXPECT_EQ(places[k].at("shell_stiffness"), transitions[k].at("variance_peak"));
+    EXPECT_EQ(places[k].at("shell_stiffness_err"), transitions[k].at("variance_peak_err"));
+    EXPECT_EQ(places[k].at("below"), "U");
+    EXPECT_EQ(places[k].at("above"), "S");
+    EXPECT_EQ(places[k].at("line"), 1) << "one polyline through both sizes";
+    EXPECT_LT(places[k].at("low"), places[k].at("shell_stiffness"));
+    EXPECT_GT(places[k].at("high"), places[k].at("shell_stiffness"));
+  }
+  EXPECT_EQ(places[0].at("size"), 6);
+  EXPECT_EQ(places[1].at("size"), 8);
+}
+
+TEST_F(PhaseMaps, AcrossLayersHaveIntervalsAsBoundaries) {
+  const json places = map("shell_layers,shell_stiffness",
+                          {"--where", "lattice == hexagon and size == 6 and shell_stiffness == 1", "--boundaries"});
+  ASSERT_GE(places.size(), 1U);
+  EXPECT_EQ(places.front().at("below"), "U");
+  EXPECT_EQ(places.back().at("above"), "S");
+  for (const json& place : places) {
+    EXPECT_EQ(place.at("kind"), "step");
+    EXPECT_EQ(place.at("high").get<double>() - place.at("low").get<double>(), 1);
+    EXPECT_EQ(place.at("shell_layers_err"), 0.5);
+  }
+}
+
+TEST_F(PhaseMaps, InTimeFollowExchange) {
+  const json points = map("time,delta_mu");
+  ASSERT_EQ(points.size(), 6U);
+  for (const json& point : points) {
+    EXPECT_EQ(point.at("phase"), largest_of(point));
+    EXPECT_FALSE(point.contains("verdict")) << "a matter of equilibrium";
+    const bool all_is_exchanged = point.at("time") == 1000;
+    if (all_is_exchanged) {
+      EXPECT_EQ(point.at("phase"), "U");
+    }
+  }
+  const json places = map("time,delta_mu", {"--boundaries"});
+  ASSERT_GE(places.size(), 2U);
+  for (const json& place : places) EXPECT_EQ(place.at("kind"), "step");
+}
+
+TEST_F(PhaseMaps, WithoutABoundarySaySo) {
+  const Outcome outcome = ask({"diagram", "map.h5", "--map", "shell_stiffness,size", "--boundaries", "--where",
+                               "lattice == hexagon and shell_stiffness == 5"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("no boundary: along shell_stiffness the dominant phase nowhere changes"));
+}
+
+TEST_F(PhaseMaps, RefuseWhatTheyCannotShow) {
+  const auto refused = [](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"diagram", "map.h5"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = ask(words);
+    EXPECT_NE(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.out, "");
+    return outcome.err;
+  };
+  EXPECT_THAT(refused({"--map", "size,lattice"}), HasSubstr("'lattice' is no axis of maps"));
+  EXPECT_THAT(refused({"--map", "size,temperature"}),
+              HasSubstr("--map: size '3x4x5' is no number: choose crystals whose sizes are, with --where"));
+  EXPECT_THAT(refused({"--map", "size,temperature", "--where", "size == 77"}),
+              HasSubstr("no equilibrium chains with results that a map of size,temperature could show"));
+  EXPECT_THAT(refused({"--map", "shell_stiffness,size", "--split", "0.2"}), HasSubstr("add --boundaries"));
+  EXPECT_THAT(refused({"--boundaries"}), HasSubstr("--map"));
+  EXPECT_THAT(refused({"--map", "shell_stiffness,size", "--along", "temperature"}), HasSubstr("--along"));
+  EXPECT_THAT(refused({"--map", "shell_stiffness,temperature", "--columns", "line"}), HasSubstr("line"));
+}
+
+}  // namespace
+}  // namespace nxmc
