@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""Draws an nxmc archive: phase fractions, time courses and snapshots.
+"""Draws an nxmc archive: phase fractions, time courses, snapshots and maps.
 
 Works while the campaign runs: what is not there yet is left out, and the picture says so.
 
 Examples:
     tools/plot.py out/quickstart.h5 --phases phases.png
     tools/plot.py out/quickstart.h5 --time time.png --snapshots snapshots.png --job 3f2a
+    tools/plot.py out/quickstart.h5 --map map.png --axes shell_stiffness,size
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ try:
     from matplotlib.figure import Figure
 
     import nxmc
-    from nxmc import pictures
+    from nxmc import maps, pictures
 except ImportError as error:
     sys.exit(
         f"plot.py: {sys.executable}: {error} Pictures need the Debian packages python3-h5py, python3-pandas, python3-xxhash and "
@@ -53,10 +54,24 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--time", type=Path, metavar="PNG", help="composition and phase fractions against time")
     parser.add_argument("--snapshots", type=Path, metavar="PNG", help="configurations of one job")
     parser.add_argument("--job", metavar="ID", help="job for --snapshots, or how its identity begins")
+    parser.add_argument("--map", type=Path, metavar="PNG", help="the dominant phase over two parameters, with its boundaries")
+    parser.add_argument("--axes", metavar="X,Y", default="shell_stiffness,size", help="of --map, as of `nxmc diagram --map`")
+    parser.add_argument("--where", metavar="CONDITION", default="", help="of which jobs --map is")
+    parser.add_argument("--nxmc", metavar="PROGRAM", default=None, help="the program that --map asks")
     arguments = parser.parse_args()
-    if not (arguments.phases or arguments.time or arguments.snapshots):
-        parser.error("say what to draw: --phases, --time or --snapshots")
+    if not (arguments.phases or arguments.time or arguments.snapshots or arguments.map):
+        parser.error("say what to draw: --phases, --time, --snapshots or --map")
     return arguments
+
+
+def program_of(arguments: argparse.Namespace) -> str:
+    """As named, else the one that was built beside this file, else that of the PATH."""
+    built = Path(__file__).resolve().parent.parent / "build/release/nxmc"
+    return arguments.nxmc or (str(built) if built.exists() else "nxmc")
+
+
+def draw_map(arguments: argparse.Namespace) -> Figure:
+    return maps.draw_map(*maps.read_map(program_of(arguments), arguments.archive, arguments.axes, arguments.where), arguments.axes)
 
 
 def main() -> int:
@@ -71,6 +86,7 @@ def main() -> int:
         (arguments.phases, lambda: pictures.draw_phases(archive)),
         (arguments.time, lambda: pictures.draw_time(archive)),
         (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job)),
+        (arguments.map, lambda: draw_map(arguments)),
     ]
     failures = 0
     with plt.rc_context(pictures.STYLE):

@@ -41,11 +41,13 @@ Table table_of(const std::vector<NamedTransition>& found, TransitionAxis axis) {
   table.rows = found.size();
   const auto words = [&](const char* name, auto value) {
     std::vector<std::string> values;
+    values.reserve(found.size());
     for (const NamedTransition& one : found) values.push_back(value(one));
     table.columns.push_back({name, "", Role::label, std::move(values)});
   };
   const auto reals = [&](const std::string& name, const std::string& unit, auto value) {
     std::vector<double> values;
+    values.reserve(found.size());
     for (const NamedTransition& one : found) values.push_back(value(one));
     table.columns.push_back({name, unit, Role::observable, std::move(values)});
   };

@@ -209,7 +209,7 @@ void takes_columns(CLI::App& command, std::vector<std::string>& columns) {
 
 /// The word of --format, which the command's callback passes on to format_of.
 std::shared_ptr<std::string> takes_format(CLI::App& command) {
-  const auto word = std::make_shared<std::string>("table");
+  auto word = std::make_shared<std::string>("table");
   takes_one_of(command.add_option("--format", *word, "How it is printed (default: table)"), {"table", "csv", "json"});
   return word;
 }

@@ -19,6 +19,7 @@ namespace {
 template <class Rows, class ValueOf>
 void add_reals(Table& table, const std::string& name, const Rows& rows, ValueOf value_of) {
   std::vector<double> values;
+  values.reserve(rows.size());
   for (const auto& row : rows) values.push_back(value_of(row));
   table.columns.push_back({name, "1", Role::observable, std::move(values)});
 }
@@ -26,6 +27,7 @@ void add_reals(Table& table, const std::string& name, const Rows& rows, ValueOf 
 template <class Rows, class WordOf>
 void add_words(Table& table, const std::string& name, const Rows& rows, WordOf word_of) {
   std::vector<std::string> words;
+  words.reserve(rows.size());
   for (const auto& row : rows) words.emplace_back(word_of(row));
   table.columns.push_back({name, "", Role::label, std::move(words)});
 }

@@ -18,6 +18,7 @@ class Cells {
   std::string text(const std::string& name) const { return text_at(*find(name).column, place(find(name))); }
   std::vector<std::string> texts(const std::vector<std::string>& names) const {
     std::vector<std::string> all;
+    all.reserve(names.size());
     for (const std::string& name : names) all.push_back(text(name));
     return all;
   }

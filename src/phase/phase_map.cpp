@@ -125,7 +125,7 @@ MapAxes parse_map_axes(const std::string& text) {
   const std::size_t comma = text.find(',');
   if (comma == std::string::npos)
     throw QueryError(fmt::format("--map: '{}' is not two parameters; write for example shell_stiffness,size", text));
-  const MapAxes axes{.x = without_blanks(text.substr(0, comma)), .y = without_blanks(text.substr(comma + 1))};
+  MapAxes axes{.x = without_blanks(text.substr(0, comma)), .y = without_blanks(text.substr(comma + 1))};
   if (axes.x == axes.y) throw QueryError(fmt::format("--map: '{}' twice; a map needs two parameters", axes.x));
   const bool in_time = axes.in_time();
   const std::vector<std::string>& known = in_time ? axes_in_time() : axes_of_equilibrium();

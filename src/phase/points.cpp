@@ -80,6 +80,7 @@ std::vector<VerdictOfPoint> judge_rows(const std::vector<Row>& rows) {
 std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where) {
   const std::vector<Row> rows = read_rows(archive, where);
   std::vector<std::vector<std::string>> words;
+  words.reserve(rows.size());
   for (const Row& row : rows) words.push_back(row.point);
   const std::vector<std::size_t> distinguishing = differing_parameters(words);
   std::vector<JudgedPoint> points;

@@ -38,9 +38,11 @@ const Physics& physics_of(const Plan& plan, const PlannedPoint& point) {
 
 std::vector<std::string> conditions_on_points(const Plan& plan) {
   std::vector<std::vector<std::string>> words;
+  words.reserve(plan.points.size());
   for (const PlannedPoint& point : plan.points) words.push_back(words_of_parameters(physics_of(plan, point)));
   const std::vector<std::size_t> differing = differing_parameters(words);
   std::vector<std::string> conditions;
+  conditions.reserve(words.size());
   for (const auto& point : words) conditions.push_back(condition_on(differing, point));
   return conditions;
 }

@@ -15,10 +15,12 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.collections import PathCollection  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 import nxmc  # noqa: E402
-from nxmc import pictures  # noqa: E402
+from nxmc import maps, pictures  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "tools/plot.py"
 
@@ -45,6 +47,17 @@ def legend_of(figure: Figure) -> list[str]:
 
 def titles_of(figure: Figure) -> list[str]:
     return [ax.get_title().replace("\n", " ") for ax in figure.axes if ax.get_title()]
+
+
+def dots_of(ax: Axes) -> set[tuple[float, str, bool]]:
+    """Of a map: x, phase, and whether a point is hollow."""
+    phases = {matplotlib.colors.to_rgba(colour): phase for phase, colour in maps.COLOUR.items()}
+    return {
+        (float(x), phases[tuple(dots.get_edgecolors()[0])], len(dots.get_facecolors()) == 0)
+        for dots in ax.collections
+        if isinstance(dots, PathCollection)
+        for x, _ in dots.get_offsets()
+    }
 
 
 class Pictures(unittest.TestCase):
@@ -175,6 +188,41 @@ class Pictures(unittest.TestCase):
             pictures[name] = (directory / "phases.png").read_bytes()
         for name, picture in pictures.items():
             self.assertEqual(picture, pictures["plain"], name)
+
+    def test_maps_show_phases_verdicts_and_boundaries(self) -> None:
+        def row(x: float, phase: str, verdict: str, layers: float = 1.0) -> dict[str, object]:
+            return {"lattice": "hexagon", "shell_layers": layers, "shell_stiffness": x, "size": 6.0, "f_U": 0.5, "phase": phase, "verdict": verdict}
+
+        points = [row(1, "U", "converged"), row(2, "0", "short"), row(3, "S", "converged"), row(1, "S", "metastable", 2.0)]
+        place = {"lattice": "hexagon", "shell_layers": 1.0, "line": 1.0, "below": "U", "above": "S", "size": 6.0, "shell_stiffness": 2.2,
+                 "shell_stiffness_err": 0.1, "low": 2.0, "high": 3.0, "kind": "variance peak", "verdict": "converged"}  # fmt: skip
+        figure = maps.draw_map(points, [place], "shell_stiffness, size")
+        self.assertEqual(titles_of(figure), ["shell layers 1", "shell layers 2"])
+        self.assertEqual(legend_of(figure), ["U", "S", "0", "not", "transition"])
+        first, second = (dots_of(ax) for ax in figure.axes)
+        self.assertEqual(first, {(1.0, "U", False), (2.0, "0", True), (3.0, "S", False)})
+        self.assertEqual(second, {(1.0, "S", True)})
+        (bars,) = figure.axes[0].containers
+        np.testing.assert_allclose(bars[2][0].get_segments(), [[[2.1, 6], [2.3, 6]]])
+        self.assertEqual(bars[0].get_linestyle(), "-")
+
+    def test_the_command_draws_maps_of_the_program(self) -> None:
+        picture = Path(self.folder.name) / "map.png"
+        for axes, where in (("shell_stiffness,temperature", "lattice == hexagon"), ("time,delta_mu", "size == 5")):
+            options = ["--map", picture, "--axes", axes, "--where", where, "--nxmc", NXMC]
+            run = subprocess.run([PLOT, self.file, *options], capture_output=True, text=True)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            self.assertEqual(picture.read_bytes()[:4], b"\x89PNG")
+            picture.unlink()
+
+    def test_maps_that_cannot_be_drawn_say_why(self) -> None:
+        for program, axes, reason in (
+            (NXMC, "size,lattice", "'lattice' is no axis of maps"),
+            ("/no/such/nxmc", "size,temperature", "say with --nxmc where the program is"),
+        ):
+            run = subprocess.run([PLOT, self.file, "--map", "map.png", "--axes", axes, "--nxmc", program], capture_output=True, text=True)
+            self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
+            self.assertIn(reason, run.stderr)
 
 
 class Command(unittest.TestCase):

@@ -104,6 +104,7 @@ struct PlacedPoint {
   std::uint64_t point = 0;            ///< index into Scan::points: the other parameters
   double place = 0;                   ///< along the axis, with 12 digits at most
   std::uint64_t measured_sweeps = 0;  ///< of its chains
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const PlacedPoint&, const PlacedPoint&) = default;
 };
 
