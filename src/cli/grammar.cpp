@@ -310,10 +310,10 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       "variance_peak, peak_height: where var f_U is largest, and how large; jump_f_U, jump_energy: between the means "
       "of\n"
       "the sides; order: none, rounded (one peak of the histogram), first (two), several.\n"
-      "A map has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0. Its boundaries are lines of places: a\n"
-      "transition with the error of its samples, or a step half way between two points.\n"
-      "Example:\n  nxmc diagram quickstart.h5 --along shell_stiffness\n"
-      "  nxmc diagram quickstart.h5 --map shell_stiffness,size --boundaries");
+      "A map (--map shell_stiffness,size) has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0. Its "
+      "boundaries\n"
+      "are lines of places: a transition with the error of its samples, or a step half way between two points.\n"
+      "Example:\n  nxmc diagram quickstart.h5 --along shell_stiffness");
   command->callback([arguments, format, &global, &action] {
     arguments->format = format_of(*format);
     action = [arguments, &global] { return show_diagram(*arguments, global); };

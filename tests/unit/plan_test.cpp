@@ -434,6 +434,25 @@ TEST(Hints, TellOfPointsThatAreNeverConverged) {
               ElementsAre(HasSubstr("x.yaml:3:81: scans[0].until: no point of one start is ever "
                                     "called converged, so all go on to at_most")));
   EXPECT_THAT(hints_of(scan + ", start: [random, segregated]}\n"), SizeIs(0));
+  const std::string refined =
+      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, shell_layers: 1, "
+      "shell_stiffness: [1, 2], refine: {along: shell_stiffness, tolerance: 0.1}";
+  EXPECT_THAT(hints_of(refined + "}\n"),
+              ElementsAre(HasSubstr("scans[0].refine: no point of one start is ever called converged, so chains go on "
+                                    "for as long as they may; 'start: [random, segregated]'")));
+  EXPECT_THAT(hints_of(refined + ", start: [random, segregated]}\n"), SizeIs(0));
+}
+
+TEST(Hints, TellOfALimitThatAllowsNoSecondRound) {
+  const auto of = [](const std::string& at_most) {
+    return hints_of(
+        "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, start: [random, segregated], "
+        "measured_sweeps: 1000, until: {f_U: 0.1, at_most: " +
+        at_most + "}}\n");
+  };
+  EXPECT_THAT(of("1999"), ElementsAre(HasSubstr("scans[0].until: at_most is less than twice measured_sweeps (1000): no "
+                                                "chain ever goes on")));
+  EXPECT_THAT(of("2000"), SizeIs(0));
 }
 
 }  // namespace
