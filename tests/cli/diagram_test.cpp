@@ -23,7 +23,7 @@ using testing_tools::expect_within_errors;
 using testing_tools::Outcome;
 
 // Bonds hold like sites together: f_U falls with the temperature, and its variance has a peak.
-constexpr const char* campaign = R"(name: melting
+constexpr const char* melting_campaign = R"(name: melting
 seed: 11
 defaults: {method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, shell_stiffness: 4, equilibration_sweeps: 500,
            measured_sweeps: 20000, samples: {every: 10, at_most: 2000}, measure_every: {phases: 10, areas: 0},
@@ -35,21 +35,18 @@ scans:
   - {name: alone, temperature: 1, composition: 0.7}
 )";
 
-class Diagram : public ::testing::Test {
+class Diagram : public testing_tools::OfFinishedCampaign<Diagram> {
+ public:
+  static constexpr const char* campaign_name = "melting";
+  static constexpr const char* campaign = melting_campaign;
+
  protected:
-  static void SetUpTestSuite() { campaign_ = std::make_unique<testing_tools::FinishedCampaign>("melting", campaign); }
-  static void TearDownTestSuite() { campaign_.reset(); }
-  static Outcome ask(const std::vector<std::string>& arguments) { return campaign_->ask(arguments); }
   static nlohmann::json only_row(const std::vector<std::string>& arguments) {
-    const nlohmann::json rows = campaign_->rows(arguments);
+    const nlohmann::json rows = OfFinishedCampaign::rows(arguments);
     EXPECT_EQ(rows.size(), 1U);
     return rows.at(0);
   }
-
- private:
-  static std::unique_ptr<testing_tools::FinishedCampaign> campaign_;
 };
-std::unique_ptr<testing_tools::FinishedCampaign> Diagram::campaign_;
 
 /// Exact functions of the place, of 9 A on 19 sites.
 class ExactCurve {

@@ -25,7 +25,7 @@ using testing_tools::expect_within_errors;
 using testing_tools::Outcome;
 namespace fs = std::filesystem;
 
-constexpr const char* campaign = R"(name: reach
+constexpr const char* reach_campaign = R"(name: reach
 seed: 3
 defaults: {method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, equilibration_sweeps: 500, measured_sweeps: 20000,
            samples: {every: 10, at_most: 2000}, measure_every: {phases: 10, areas: 0}, replicas: 2}
@@ -39,13 +39,12 @@ scans:
 )";
 
 /// The archive of the campaign, run once for all tests.
-class Reweight : public ::testing::Test {
+class Reweight : public testing_tools::OfFinishedCampaign<Reweight> {
+ public:
+  static constexpr const char* campaign_name = "reach";
+  static constexpr const char* campaign = reach_campaign;
+
  protected:
-  static void SetUpTestSuite() { campaign_ = std::make_unique<testing_tools::FinishedCampaign>("reach", campaign); }
-  static void TearDownTestSuite() { campaign_.reset(); }
-  static Outcome ask(const std::vector<std::string>& arguments) { return campaign_->ask(arguments); }
-  static const fs::path& folder() { return campaign_->folder(); }
-  static nlohmann::json rows(const std::vector<std::string>& arguments) { return campaign_->rows(arguments); }
   /// The row with these words and numbers.
   static nlohmann::json row_of(const nlohmann::json& rows, const nlohmann::json& wanted) {
     for (const nlohmann::json& row : rows) {
@@ -56,11 +55,7 @@ class Reweight : public ::testing::Test {
     ADD_FAILURE() << "no row with " << wanted << " in " << rows;
     return {};
   }
-
- private:
-  static std::unique_ptr<testing_tools::FinishedCampaign> campaign_;
 };
-std::unique_ptr<testing_tools::FinishedCampaign> Reweight::campaign_;
 
 struct Exact {
   double f_u = 0;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
@@ -32,6 +33,23 @@ class FinishedCampaign {
 
  private:
   CampaignFolder folder_;
+};
+
+/// Tests that ask the archive of one campaign, which is run once for all of them. \tparam Suite  has `name` and
+/// `campaign`
+template <class Suite>
+class OfFinishedCampaign : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    finished_ = std::make_unique<FinishedCampaign>(Suite::campaign_name, Suite::campaign);
+  }
+  static void TearDownTestSuite() { finished_.reset(); }
+  static Outcome ask(const std::vector<std::string>& arguments) { return finished_->ask(arguments); }
+  static nlohmann::json rows(const std::vector<std::string>& arguments) { return finished_->rows(arguments); }
+  static const std::filesystem::path& folder() { return finished_->folder(); }
+
+ private:
+  inline static std::unique_ptr<FinishedCampaign> finished_;
 };
 
 /// The number of a row with its error `name`_err, which has to be known and below a bound.
