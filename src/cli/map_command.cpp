@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "nxmc/phase/phase_map.hpp"
 #include "nxmc/query/print.hpp"
 #include "output.hpp"
+#include "samples_for_answers.hpp"
 
 namespace nxmc {
 namespace {
@@ -36,6 +39,10 @@ double number_of(const std::string& word) {
   return word.empty() ? std::numeric_limits<double>::quiet_NaN() : std::stod(word);
 }
 
+std::string word_of(const std::optional<Verdict>& verdict) {
+  return verdict ? std::string(to_string(*verdict)) : std::string();
+}
+
 /// All parameters that are no axis, of rows that have `parameters`.
 template <class Rows>
 Table table_of_others(const PhaseMap& map, const Rows& rows) {
@@ -44,8 +51,7 @@ Table table_of_others(const PhaseMap& map, const Rows& rows) {
   for (std::size_t k = 0; k < map.parameters.size(); ++k) {
     const std::string& name = map.parameters[k];
     if (name == map.axes.x || name == map.axes.y) continue;
-    const bool has_words = name == "lattice" || name == "size" || name == "interaction" || name == "hamiltonian";
-    if (has_words)
+    if (map.words.contains(name))
       add_words(table, name, rows, [=](const auto& row) { return row.parameters[k]; });
     else
       add_reals(table, name, rows, [=](const auto& row) { return number_of(row.parameters[k]); });
@@ -63,7 +69,8 @@ Table table_of_points(const PhaseMap& map) {
               [=](const MapPoint& point) { return point.fractions[k].error; });
   }
   add_words(table, "phase", map.points, [](const MapPoint& point) { return point.phase; });
-  if (!map.axes.in_time()) add_words(table, "verdict", map.points, [](const MapPoint& point) { return point.verdict; });
+  if (!map.axes.in_time())
+    add_words(table, "verdict", map.points, [](const MapPoint& point) { return word_of(point.verdict); });
   return table;
 }
 
@@ -79,16 +86,30 @@ Table table_of_boundaries(const PhaseMap& map, const std::vector<BoundaryPlace>&
   add_reals(table, "high", places, [](const BoundaryPlace& place) { return place.high; });
   add_words(table, "kind", places, [](const BoundaryPlace& place) { return to_string(place.kind); });
   if (!map.axes.in_time())
-    add_words(table, "verdict", places, [](const BoundaryPlace& place) { return place.verdict; });
+    add_words(table, "verdict", places, [](const BoundaryPlace& place) { return word_of(place.verdict); });
   return table;
 }
 
-/// What was not said by the words of the table.
+/// Of the map's own chains. Without samples all places are steps, which is an answer, too.
+std::vector<JudgedTransition> transitions_of(const Archive& archive, const PhaseMap& map,
+                                             const DiagramArguments& arguments, const GlobalOptions& global) {
+  const std::optional<TransitionAxis> axis = transition_axis_named(map.axes.x);
+  if (map.axes.in_time() || !axis) return {};
+  FoundSamples samples = read_samples(archive, arguments.where);
+  tell_of_missing_samples(samples, global);
+  return judged_transitions(archive, std::move(samples.sets), arguments.where, *axis, arguments.split,
+                            std::max(1U, std::thread::hardware_concurrency()));
+}
+
+/// What the words of the table do not say.
 template <class Rows>
 void hint_at_doubts(const PhaseMap& map, const Rows& rows, const char* what, const GlobalOptions& global) {
   for (const std::string& warning : map.warnings) warn(global, warning);
+  if (map.points_without_results > 0)
+    hint(global, fmt::format("{} point{} no results yet: the map is of what is there", map.points_without_results,
+                             map.points_without_results == 1 ? " has" : "s have"));
   if (map.axes.in_time()) return;
-  const auto doubtful = std::ranges::count_if(rows, [](const auto& row) { return row.verdict != "converged"; });
+  const auto doubtful = std::ranges::count_if(rows, [](const auto& row) { return row.verdict != Verdict::converged; });
   if (doubtful > 0)
     hint(global, fmt::format("{} of {} {} are not converged: see the column verdict", doubtful, rows.size(), what));
 }
@@ -103,7 +124,7 @@ ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, con
     throw ArchiveError(fmt::format("{}: no {} with results that a map of {} could show", arguments.archive,
                                    map.axes.in_time() ? "exchange trajectories" : "equilibrium chains", arguments.map));
   std::vector<BoundaryPlace> places;
-  if (arguments.boundaries) places = boundaries_of(archive, map, arguments.where, arguments.split);
+  if (arguments.boundaries) places = boundaries_of(map, transitions_of(archive, map, arguments, global));
   Table table = arguments.boundaries ? table_of_boundaries(map, places) : table_of_points(map);
   if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });

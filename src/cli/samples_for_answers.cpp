@@ -20,15 +20,19 @@ namespace {
 
 }  // namespace
 
-FoundSamples samples_for_answers(const Archive& archive, const std::string& where, const GlobalOptions& global) {
-  FoundSamples found = read_samples(archive, where);
-  if (found.sets.empty()) refuse_without_samples(archive.file().string(), where, found);
+void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& global) {
   if (found.chains_without > 0)
     warn(global, fmt::format("{} chain{} without samples left out", found.chains_without,
                              found.chains_without == 1 ? " is" : "s are"));
   if (found.unfinished > 0)
     hint(global, fmt::format("{} chain{} no results yet: the answer is from what is there", found.unfinished,
                              found.unfinished == 1 ? " has" : "s have"));
+}
+
+FoundSamples samples_for_answers(const Archive& archive, const std::string& where, const GlobalOptions& global) {
+  FoundSamples found = read_samples(archive, where);
+  if (found.sets.empty()) refuse_without_samples(archive.file().string(), where, found);
+  tell_of_missing_samples(found, global);
   return found;
 }
 

@@ -8,7 +8,10 @@
 
 namespace nxmc {
 
-/// At least one set; tells of chains without samples, and of those that are not finished. \throws ArchiveError without
+/// Of chains without samples, and of those that are not finished.
+void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& global);
+
+/// At least one set; tells of what is missing. \throws ArchiveError without
 /// any
 FoundSamples samples_for_answers(const Archive& archive, const std::string& where, const GlobalOptions& global);
 

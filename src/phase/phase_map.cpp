@@ -4,9 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -29,10 +30,11 @@ const std::vector<std::string>& axes_in_time() {
   return names;
 }
 
+/// All that replicas of a trajectory share.
 const std::vector<std::string>& parameters_in_time() {
-  static const std::vector<std::string> names{"lattice",         "size",        "shell_layers",
-                                              "shell_stiffness", "temperature", "interaction",
-                                              "hamiltonian",     "delta_mu",    "time"};
+  static const std::vector<std::string> names{"lattice",        "size",          "shell_layers",   "shell_stiffness",
+                                              "temperature",    "interaction",   "hamiltonian",    "delta_mu",
+                                              "exchange_until", "rate_exchange", "rate_diffusion", "time"};
   return names;
 }
 
@@ -41,10 +43,6 @@ struct PhaseColumn {
   const char* phase;
 };
 constexpr PhaseColumn phases[] = {{"f_U", "U"}, {"f_S", "S"}, {"f_C", "C"}, {"f_0", "0"}};
-
-bool is_among(const std::vector<std::string>& names, const std::string& name) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 Query averages_for(const Archive& archive, const PhaseMap& map, const std::string& where) {
   const bool in_time = map.axes.in_time();
@@ -63,25 +61,15 @@ Query averages_for(const Archive& archive, const PhaseMap& map, const std::strin
   return query;
 }
 
-/// Those that the archive has: older ones know no columns.
-std::vector<std::string> fractions_of(const Archive& archive, RowKind rows) {
-  const Answer answer(archive, {.rows = rows, .where = {}, .columns = {}, .group_by = {}});
-  std::vector<std::string> names;
-  for (const PhaseColumn& phase : phases)
-    if (find_column(answer.columns(), phase.column) != nullptr) names.emplace_back(phase.column);
-  return names;
-}
-
-std::string without_blanks(std::string word) {
-  std::erase(word, ' ');
-  return word;
+std::string without_blanks_around(const std::string& word) {
+  const std::size_t first = word.find_first_not_of(' ');
+  return first == std::string::npos ? "" : word.substr(first, word.find_last_not_of(' ') - first + 1);
 }
 
 double number_on_axis(const std::string& axis, const std::string& word) {
-  const char* const begin = word.c_str();
-  char* end = nullptr;
-  const double value = std::strtod(begin, &end);
-  if (end == begin || *end != '\0')
+  double value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc() || end != word.data() + word.size())
     throw QueryError(
         fmt::format("--map: {} '{}' is no number: choose crystals whose {}s are, with --where", axis, word, axis));
   return value;
@@ -105,7 +93,7 @@ MapPoint point_of(const PhaseMap& map, const Cells& cells) {
                  .y = number_on_axis(map.axes.y, cells.text(map.axes.y)),
                  .fractions = {},
                  .phase = {},
-                 .verdict = map.axes.in_time() ? std::string() : cells.text("verdict")};
+                 .verdict = map.axes.in_time() ? std::nullopt : verdict_named(cells.text("verdict"))};
   for (const std::string& name : map.fractions)
     point.fractions.push_back({cells.number(name), cells.number(name + "_err")});
   point.phase = largest(map, point.fractions);
@@ -114,23 +102,24 @@ MapPoint point_of(const PhaseMap& map, const Cells& cells) {
 
 }  // namespace
 
-std::vector<std::string> PhaseMap::parameters_but(const std::vector<std::string>& names, const MapPoint& point) const {
+std::vector<std::string> PhaseMap::parameters_but(const std::set<std::string>& named,
+                                                  const std::vector<std::string>& of_point) const {
   std::vector<std::string> others;
   for (std::size_t k = 0; k < parameters.size(); ++k)
-    if (!is_among(names, parameters[k])) others.push_back(point.parameters[k]);
+    if (!named.contains(parameters[k])) others.push_back(of_point[k]);
   return others;
 }
 
 MapAxes parse_map_axes(const std::string& text) {
-  const std::size_t comma = text.find(',');
-  if (comma == std::string::npos)
+  const std::vector<std::string> names = list_items(text);
+  if (names.size() != 2)
     throw QueryError(fmt::format("--map: '{}' is not two parameters; write for example shell_stiffness,size", text));
-  MapAxes axes{.x = without_blanks(text.substr(0, comma)), .y = without_blanks(text.substr(comma + 1))};
+  MapAxes axes{.x = without_blanks_around(names[0]), .y = without_blanks_around(names[1])};
   if (axes.x == axes.y) throw QueryError(fmt::format("--map: '{}' twice; a map needs two parameters", axes.x));
   const bool in_time = axes.in_time();
   const std::vector<std::string>& known = in_time ? axes_in_time() : axes_of_equilibrium();
   for (const std::string& name : {axes.x, axes.y}) {
-    if (is_among(known, name)) continue;
+    if (std::ranges::find(known, name) != known.end()) continue;
     if (name == "delta_mu") throw QueryError("--map: exchange has phases at times: write time,delta_mu");
     throw QueryError(fmt::format("--map: '{}' is no axis of maps {}; write two of {}", name,
                                  in_time ? "in time" : "of equilibrium", fmt::join(known, ", ")));
@@ -141,23 +130,28 @@ MapAxes parse_map_axes(const std::string& text) {
 PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const std::string& where) {
   PhaseMap map{.axes = axes,
                .parameters = axes.in_time() ? parameters_in_time() : parameters_of_points(),
-               .fractions = fractions_of(archive, axes.in_time() ? RowKind::times : RowKind::jobs),
+               .words = {},
+               .fractions = {},
                .points = {},
+               .points_without_results = 0,
                .warnings = {}};
+  for (const PhaseColumn& phase : phases) map.fractions.emplace_back(phase.column);
   Answer answer(archive, averages_for(archive, map, where));
+  for (const std::string& name : map.parameters)
+    if (is_text(*find_column(answer.columns(), name))) map.words.insert(name);
   answer.visit([&](const Block& block) {
     for (std::size_t row = 0; row < block.rows.rows; ++row) {
       MapPoint point = point_of(map, Cells(block, row));
-      if (!point.phase.empty()) map.points.push_back(std::move(point));
+      if (point.phase.empty())
+        ++map.points_without_results;
+      else
+        map.points.push_back(std::move(point));
     }
     return true;
   });
   map.warnings = answer.warnings();
-  std::ranges::sort(map.points, [&](const MapPoint& a, const MapPoint& b) {
-    const auto key = [&](const MapPoint& point) {
-      return std::make_tuple(map.parameters_but({axes.x, axes.y}, point), point.y, point.x);
-    };
-    return key(a) < key(b);
+  std::ranges::sort(map.points, {}, [&](const MapPoint& point) {
+    return std::make_tuple(map.parameters_but({axes.x, axes.y}, point.parameters), point.y, point.x);
   });
   return map;
 }

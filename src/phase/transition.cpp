@@ -246,8 +246,7 @@ class TransitionSearch {
     if (!found.remark.empty()) return;
     found.remark = fmt::format(
         "only {} of {} resampled sets have the transition within the range: its errors hold for those; measure beyond "
-        "the "
-        "range",
+        "the range",
         fewest, replicates.replicates());
   }
 
@@ -295,6 +294,12 @@ class TransitionSearch {
 
 std::string_view to_string(TransitionAxis axis) {
   return axis == TransitionAxis::temperature ? "temperature" : "shell_stiffness";
+}
+
+std::optional<TransitionAxis> transition_axis_named(std::string_view word) {
+  for (const TransitionAxis axis : {TransitionAxis::shell_stiffness, TransitionAxis::temperature})
+    if (to_string(axis) == word) return axis;
+  return std::nullopt;
 }
 
 std::string_view to_string(TransitionOrder order) {

@@ -40,6 +40,12 @@ std::string_view to_string(Verdict verdict) {
   return "";
 }
 
+std::optional<Verdict> verdict_named(std::string_view word) {
+  for (const Verdict verdict : {Verdict::converged, Verdict::one_start, Verdict::too_short, Verdict::metastable})
+    if (to_string(verdict) == word) return verdict;
+  return std::nullopt;
+}
+
 Verdict judge(std::span<const StartAverage> starts) {
   assert(!starts.empty());
   if (any_disagree(starts)) return Verdict::metastable;

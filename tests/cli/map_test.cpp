@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "finished_campaign.hpp"
+#include "gate/gate.hpp"
 
 namespace nxmc {
 namespace {
@@ -18,7 +19,7 @@ using ::testing::HasSubstr;
 using testing_tools::Outcome;
 
 // Stiffer or thicker shells turn the core from U to S.
-constexpr const char* campaign = R"(name: map
+constexpr const char* map_campaign = R"(name: map
 seed: 3
 defaults: {method: equilibrium, lattice: hexagon, size: 6, temperature: 0.2, shell_layers: 1, start: [random, segregated],
            replicas: 2, equilibration_sweeps: 2000, measured_sweeps: 8000, measure_every: {areas: 0}}
@@ -26,27 +27,24 @@ scans:
   - {name: small, shell_stiffness: [1, 2.5, 3.5, 5]}
   - {name: large, size: 8, shell_stiffness: [3, 4, 5, 7]}
   - {name: thick, shell_layers: [2, 3], shell_stiffness: 1, samples: none}
+  - {name: forgetful, size: 5, shell_stiffness: [1, 4], samples: none}
   - {name: cubes, lattice: cube, size: 4, shell_layers: 0, temperature: 1.5, measured_sweeps: 200}
   - {name: boxes, lattice: box, size: [[3, 4, 5]], shell_layers: 0, temperature: 2.5, measured_sweeps: 200}
   - {name: exchange, method: exchange, shell_layers: 0, delta_mu: [-10, -20], times: [0.01, 1, 1000], replicas: 3}
 )";
 
-class PhaseMaps : public ::testing::Test {
+class PhaseMaps : public testing_tools::OfFinishedCampaign<PhaseMaps> {
+ public:
+  static constexpr const char* campaign_name = "map";
+  static constexpr const char* campaign = map_campaign;
+
  protected:
-  static void SetUpTestSuite() { campaign_ = std::make_unique<testing_tools::FinishedCampaign>("map", campaign); }
-  static void TearDownTestSuite() { campaign_.reset(); }
-  static Outcome ask(const std::vector<std::string>& arguments) { return campaign_->ask(arguments); }
-  static json rows(const std::vector<std::string>& arguments) { return campaign_->rows(arguments); }
   static json map(const std::string& axes, const std::vector<std::string>& more = {}) {
     std::vector<std::string> words{"diagram", "map.h5", "--map", axes};
     words.insert(words.end(), more.begin(), more.end());
     return rows(words);
   }
-
- private:
-  static std::unique_ptr<testing_tools::FinishedCampaign> campaign_;
 };
-std::unique_ptr<testing_tools::FinishedCampaign> PhaseMaps::campaign_;
 
 constexpr const char* hexagons = "lattice == hexagon";
 
@@ -67,8 +65,8 @@ TEST_F(PhaseMaps, HaveTheNumbersAndVerdictsOfQueries) {
   const json points = map("shell_stiffness,size", {"--where", hexagons});
   const json queried = rows({"query", "map.h5", "--where", std::string(hexagons) + " and method == equilibrium",
                              "--group-by", keys, "--columns", keys + ",f_U,f_U_err,f_S,f_S_err,f_0,f_0_err,verdict"});
-  ASSERT_EQ(points.size(), 10U);
-  ASSERT_EQ(queried.size(), 10U);
+  ASSERT_EQ(points.size(), 12U);
+  ASSERT_EQ(queried.size(), 12U);
   for (const json& point : points) {
     const auto same = std::ranges::find_if(queried, [&](const json& row) {
       return row.at("size") == point.at("size") && row.at("shell_stiffness") == point.at("shell_stiffness") &&
@@ -91,7 +89,7 @@ TEST_F(PhaseMaps, OfCubesKnowColumnsAndNoSuperlattice) {
 
 TEST_F(PhaseMaps, HaveTransitionsAsBoundariesWhereSamplesFindThem) {
   const json places =
-      map("shell_stiffness,size", {"--where", "lattice == hexagon and shell_layers == 1", "--boundaries"});
+      map("shell_stiffness,size", {"--where", "lattice == hexagon and shell_layers == 1 and size > 5", "--boundaries"});
   const json transitions = rows({"diagram", "map.h5", "--where", "lattice == hexagon and shell_layers == 1"});
   ASSERT_EQ(places.size(), 2U);
   ASSERT_EQ(transitions.size(), 2U);
@@ -102,11 +100,40 @@ TEST_F(PhaseMaps, HaveTransitionsAsBoundariesWhereSamplesFindThem) {
     EXPECT_EQ(places[k].at("below"), "U");
     EXPECT_EQ(places[k].at("above"), "S");
     EXPECT_EQ(places[k].at("line"), 1) << "one polyline through both sizes";
+    EXPECT_EQ(places[k].at("verdict"), transitions[k].at("verdict"));
     EXPECT_LT(places[k].at("low"), places[k].at("shell_stiffness"));
     EXPECT_GT(places[k].at("high"), places[k].at("shell_stiffness"));
   }
   EXPECT_EQ(places[0].at("size"), 6);
   EXPECT_EQ(places[1].at("size"), 8);
+}
+
+TEST_F(PhaseMaps, HaveEqualWeightsAsBoundariesWhereTheSidesAreToldApart) {
+  const std::vector<std::string> split{"--where", "lattice == hexagon and shell_layers == 1 and size > 5", "--split",
+                                       "0.2"};
+  std::vector<std::string> words{"diagram", "map.h5"};
+  words.insert(words.end(), split.begin(), split.end());
+  const json transitions = rows(words);
+  std::vector<std::string> with_boundaries = split;
+  with_boundaries.emplace_back("--boundaries");
+  const json places = map("shell_stiffness,size", with_boundaries);
+  ASSERT_EQ(places.size(), 2U);
+  for (std::size_t k = 0; k < 2; ++k) {
+    EXPECT_EQ(places[k].at("kind"), "equal weight");
+    EXPECT_EQ(places[k].at("shell_stiffness"), transitions[k].at("equal_weight"));
+    EXPECT_EQ(places[k].at("shell_stiffness_err"), transitions[k].at("equal_weight_err"));
+  }
+}
+
+TEST_F(PhaseMaps, HaveStepsAsBoundariesWhereChainsHaveKeptNoSamples) {
+  const Outcome outcome = ask({"diagram", "map.h5", "--map", "shell_stiffness,size", "--boundaries", "--where",
+                               "size == 5", "--format", "json"});
+  const json places = json::parse(outcome.out);
+  ASSERT_EQ(places.size(), 1U);
+  EXPECT_EQ(places[0].at("kind"), "step");
+  EXPECT_EQ(places[0].at("shell_stiffness"), 2.5);
+  EXPECT_EQ(places[0].at("shell_stiffness_err"), 1.5);
+  EXPECT_THAT(outcome.err, HasSubstr("8 chains are without samples left out"));
 }
 
 TEST_F(PhaseMaps, AcrossLayersHaveIntervalsAsBoundaries) {
@@ -136,6 +163,50 @@ TEST_F(PhaseMaps, InTimeFollowExchange) {
   const json places = map("time,delta_mu", {"--boundaries"});
   ASSERT_GE(places.size(), 2U);
   for (const json& place : places) EXPECT_EQ(place.at("kind"), "step");
+}
+
+// Trajectories whose exchange ends at different times are no replicas of each other.
+TEST_F(PhaseMaps, InTimeAverageOverLikeTrajectoriesOnly) {
+  testing_tools::CampaignFolder folder("until.yaml");
+  folder.write(
+      "name: until\ndefaults: {method: exchange, lattice: hexagon, size: 4, temperature: 0.2, delta_mu: -20, "
+      "times: [1000], replicas: 2}\nscans:\n  - {name: never, exchange_until: 0}\n"
+      "  - {name: long, exchange_until: 1000}\n");
+  ASSERT_EQ(folder.run("until.h5").exit_code, 0);
+  const json points = folder.answer({"diagram", "until.h5", "--map", "time,delta_mu", "--format", "json"});
+  ASSERT_EQ(points.size(), 2U);
+  EXPECT_EQ(points[0].at("exchange_until"), 0);
+  EXPECT_EQ(points[1].at("exchange_until"), 1000);
+}
+
+TEST_F(PhaseMaps, OfOldArchivesAreOfWhatTheyHave) {
+  const std::string old = std::string(NXMC_TEST_DATA) + "/archive_format_2.h5";
+  const json points = rows({"diagram", old, "--map", "shell_stiffness,temperature", "--where", "lattice == hexagon"});
+  ASSERT_EQ(points.size(), 1U);
+  EXPECT_EQ(points[0].at("phase"), "S");
+  const Outcome unfinished = ask({"diagram", old, "--map", "time,delta_mu", "--where", "scan == pulse"});
+  EXPECT_EQ(unfinished.exit_code, 0);
+  EXPECT_THAT(unfinished.out, HasSubstr("-20"));
+}
+
+TEST_F(PhaseMaps, OfRunningCampaignsSayWhatIsMissing) {
+  testing_tools::CampaignFolder folder("running.yaml");
+  const std::string done =
+      "name: running\ndefaults: {method: equilibrium, lattice: hexagon, size: 4, temperature: 0.2, shell_layers: 1, "
+      "equilibration_sweeps: 10}\nscans:\n  - {name: done, shell_stiffness: [1, 5], measured_sweeps: 100}\n";
+  folder.write(done);
+  ASSERT_EQ(folder.run("r.h5").exit_code, 0);
+  folder.write(done + "  - {name: held, shell_stiffness: [7, 9], measured_sweeps: 1000}\n");
+  const testing_tools::Gate gate;
+  const testing_tools::RunningProgram run({NXMC_AT_GATE, "run", "running.yaml", "--archive", "r.h5"},
+                                          gate.environment(), folder.directory());
+  Outcome outcome;
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    outcome = folder.ask({"diagram", "r.h5", "--map", "shell_stiffness,size", "--format", "json"});
+    return outcome.err.find("2 points have no results yet: the map is of what is there") != std::string::npos;
+  })) << outcome.err
+      << run.err();
+  EXPECT_EQ(json::parse(outcome.out).size(), 2U);
 }
 
 TEST_F(PhaseMaps, WithoutABoundarySaySo) {

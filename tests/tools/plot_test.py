@@ -218,11 +218,26 @@ class Pictures(unittest.TestCase):
     def test_maps_that_cannot_be_drawn_say_why(self) -> None:
         for program, axes, reason in (
             (NXMC, "size,lattice", "'lattice' is no axis of maps"),
+            ("/bin/false", "size,temperature", "/bin/false ended with 1 and said nothing"),
             ("/no/such/nxmc", "size,temperature", "say with --nxmc where the program is"),
         ):
             run = subprocess.run([PLOT, self.file, "--map", "map.png", "--axes", axes, "--nxmc", program], capture_output=True, text=True)
             self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
             self.assertIn(reason, run.stderr)
+
+    def test_maps_of_many_crystals_draw_the_first_and_say_so(self) -> None:
+        points = [
+            {"lattice": "hexagon", "temperature": t / 10, "shell_stiffness": 1.0, "size": 6.0, "phase": "U", "verdict": "converged"}
+            for t in range(1, 15)
+        ]
+        with self.assertWarnsRegex(UserWarning, "14 parameter sets, drawing the first 9"):
+            figure = maps.draw_map(points, [], "shell_stiffness,size")
+        self.assertEqual(titles_of(figure), [f"temperature {t / 10:g}" for t in range(1, 10)])
+
+    def test_what_is_for_maps_is_refused_without(self) -> None:
+        run = subprocess.run([PLOT, self.file, "--phases", "x.png", "--where", "size == 5"], capture_output=True, text=True)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("--axes, --where and --nxmc are for --map", run.stderr)
 
 
 class Command(unittest.TestCase):

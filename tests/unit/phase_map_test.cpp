@@ -1,18 +1,23 @@
 // Axes of maps, and boundaries between the points of a map.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "nxmc/phase/map_boundary.hpp"
+#include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/phase_map.hpp"
 #include "nxmc/query/table.hpp"
 
 namespace nxmc {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -40,11 +45,13 @@ TEST(MapAxes, RefusedSayWhatToWriteInstead) {
   EXPECT_THAT(refusal("size,size"), HasSubstr("'size' twice"));
   EXPECT_THAT(refusal("size,lattice"), HasSubstr("'lattice' is no axis of maps of equilibrium; write two of"));
   EXPECT_THAT(refusal("time,composition"), HasSubstr("'composition' is no axis of maps in time"));
+  EXPECT_THAT(refusal("size,shell stiffness"), HasSubstr("'shell stiffness' is no axis"));
+  EXPECT_THAT(refusal(" , "), HasSubstr("'' twice"));
   EXPECT_THAT(refusal("size,delta_mu"), HasSubstr("write time,delta_mu"));
-  EXPECT_THAT(refusal("size,temperature,time"), HasSubstr("'temperature,time' is no axis"));
+  EXPECT_THAT(refusal("size,temperature,time"), HasSubstr("is not two parameters"));
 }
 
-MapPoint point(double x, double y, const std::string& phase, const std::string& verdict = "converged",
+MapPoint point(double x, double y, const std::string& phase, Verdict verdict = Verdict::converged,
                const std::string& temperature = "0.2") {
   return {.parameters = {std::to_string(x), std::to_string(y), temperature},
           .x = x,
@@ -54,44 +61,137 @@ MapPoint point(double x, double y, const std::string& phase, const std::string& 
           .verdict = verdict};
 }
 
+/// A row of points one layer apart, one letter each.
+std::vector<MapPoint> row(double y, const std::string& phases) {
+  std::vector<MapPoint> points;
+  for (std::size_t k = 0; k < phases.size(); ++k) points.push_back(point(static_cast<double>(k), y, {phases[k]}));
+  return points;
+}
+
 PhaseMap map_of(std::vector<MapPoint> points) {
   return {.axes = {.x = "shell_layers", .y = "size"},
           .parameters = {"shell_layers", "size", "temperature"},
+          .words = {},
           .fractions = {},
           .points = std::move(points),
+          .points_without_results = 0,
           .warnings = {}};
 }
 
-TEST(StepsBetweenPoints, AreHalfWayWithAnErrorThatReachesBoth) {
-  const auto steps = steps_between_points(map_of({point(1, 8, "U"), point(2, 8, "U"), point(5, 8, "S")}));
-  ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].x.mean, 3.5);
-  EXPECT_EQ(steps[0].x.error, 1.5);
-  EXPECT_EQ(steps[0].low, 2);
-  EXPECT_EQ(steps[0].high, 5);
-  EXPECT_EQ(steps[0].y, 8);
-  EXPECT_EQ(steps[0].below, "U");
-  EXPECT_EQ(steps[0].above, "S");
-  EXPECT_EQ(steps[0].kind, BoundaryKind::step);
+TEST(MapBoundaries, AreHalfWayWithAnErrorThatReachesBoth) {
+  const auto places = boundaries_of(map_of({point(1, 8, "U"), point(2, 8, "U"), point(5, 8, "S")}));
+  ASSERT_EQ(places.size(), 1U);
+  EXPECT_EQ(places[0].x.mean, 3.5);
+  EXPECT_EQ(places[0].x.error, 1.5);
+  EXPECT_EQ(places[0].low, 2);
+  EXPECT_EQ(places[0].high, 5);
+  EXPECT_EQ(places[0].y, 8);
+  EXPECT_EQ(places[0].below, "U");
+  EXPECT_EQ(places[0].above, "S");
+  EXPECT_EQ(places[0].kind, BoundaryKind::step);
+  EXPECT_EQ(places[0].line, 1U);
 }
 
-TEST(StepsBetweenPoints, DoNotLeadFromOneRowToTheNext) {
-  EXPECT_THAT(steps_between_points(map_of({point(1, 8, "U"), point(2, 8, "U"), point(1, 9, "S"), point(2, 9, "S")})),
+TEST(MapBoundaries, DoNotLeadFromOneRowToTheNext) {
+  EXPECT_THAT(boundaries_of(map_of({point(1, 8, "U"), point(2, 8, "U"), point(1, 9, "S"), point(2, 9, "S")})),
               IsEmpty());
-  EXPECT_THAT(steps_between_points(map_of({point(1, 8, "U"), point(2, 8, "S", "converged", "0.3")})), IsEmpty());
-  EXPECT_THAT(steps_between_points(map_of({})), IsEmpty());
+  EXPECT_THAT(boundaries_of(map_of({point(1, 8, "U"), point(2, 8, "S", Verdict::converged, "0.3")})), IsEmpty());
+  EXPECT_THAT(boundaries_of(map_of({})), IsEmpty());
 }
 
-TEST(StepsBetweenPoints, AreAsDoubtfulAsTheWorseOfTheirPoints) {
-  const auto verdict = [](const std::string& low, const std::string& high) {
-    return steps_between_points(map_of({point(1, 8, "U", low), point(2, 8, "S", high), point(3, 8, "S", "metastable")}))
+TEST(MapBoundaries, JoinWhereTheSamePhasesMeetForTheSameTime) {
+  std::vector<MapPoint> points = row(8, "USUS");
+  std::ranges::move(row(9, "UUUS"), std::back_inserter(points));
+  std::ranges::move(row(10, "USU0"), std::back_inserter(points));
+  points.push_back(point(0, 8, "U", Verdict::converged, "0.3"));
+  points.push_back(point(1, 8, "S", Verdict::converged, "0.3"));
+  std::vector<std::string> lines;
+  for (const BoundaryPlace& place : boundaries_of(map_of(points)))
+    lines.push_back(fmt::format("{}: {}{} {} {}", place.line, place.below, place.above, place.y, place.x.mean));
+  EXPECT_THAT(lines, ElementsAre("1: US 8 0.5", "1: US 9 2.5", "1: US 10 0.5",  //
+                                 "2: SU 8 1.5", "2: SU 10 1.5",                 //
+                                 "3: US 8 2.5", "4: U0 10 2.5", "5: US 8 0.5"));
+}
+
+TEST(MapBoundaries, AreAsDoubtfulAsTheWorseOfTheirPoints) {
+  const auto verdict = [](Verdict low, Verdict high) {
+    return boundaries_of(map_of({point(1, 8, "U", low), point(2, 8, "S", high), point(3, 8, "S", Verdict::metastable)}))
         .at(0)
         .verdict;
   };
-  EXPECT_EQ(verdict("converged", "converged"), "converged");
-  EXPECT_EQ(verdict("one start", "converged"), "one start");
-  EXPECT_EQ(verdict("one start", "short"), "short");
-  EXPECT_EQ(verdict("metastable", "short"), "metastable");
+  EXPECT_EQ(verdict(Verdict::converged, Verdict::converged), Verdict::converged);
+  EXPECT_EQ(verdict(Verdict::one_start, Verdict::converged), Verdict::one_start);
+  EXPECT_EQ(verdict(Verdict::one_start, Verdict::too_short), Verdict::too_short);
+  EXPECT_EQ(verdict(Verdict::metastable, Verdict::too_short), Verdict::metastable);
+}
+
+/// Points of the parameters that transitions know, at stiffnesses 1, 2, 3 …
+PhaseMap stiffness_map(const std::string& phases) {
+  PhaseMap map{.axes = {.x = "shell_stiffness", .y = "size"},
+               .parameters = parameters_of_points(),
+               .words = {},
+               .fractions = {},
+               .points = {},
+               .points_without_results = 0,
+               .warnings = {}};
+  for (std::size_t k = 0; k < phases.size(); ++k) {
+    Physics physics;
+    physics.lattice = {.shape = "hexagon", .size = {6, 0, 0}, .shell_layers = 1};
+    physics.shell_stiffness = static_cast<double>(k + 1);
+    map.points.push_back({.parameters = words_of_parameters(physics),
+                          .x = physics.shell_stiffness,
+                          .y = 6,
+                          .fractions = {},
+                          .phase = {phases[k]},
+                          .verdict = Verdict::converged});
+  }
+  return map;
+}
+
+JudgedTransition transition(double place, double from, double to) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  JudgedTransition judged;
+  judged.lattice = {.shape = "hexagon", .size = {6, 0, 0}, .shell_layers = 1};
+  judged.composition = Physics().composition;
+  judged.transition.others.temperature = Physics().temperature;
+  judged.transition.equal_weight = {unknown, unknown};
+  judged.transition.variance_peak = {place, 0.1};
+  judged.transition.from = from;
+  judged.transition.to = to;
+  judged.verdict = Verdict::one_start;
+  return judged;
+}
+
+TEST(MapBoundaries, AreTransitionsInsteadOfTheStepsBetweenTheirPoints) {
+  const PhaseMap map = stiffness_map("US0U0SS");
+  const auto places = boundaries_of(map, std::vector{transition(4.6, 4, 7)});
+  ASSERT_EQ(places.size(), 4U) << "further steps stay";
+  const auto peak = std::ranges::find(places, BoundaryKind::variance_peak, &BoundaryPlace::kind);
+  ASSERT_NE(peak, places.end());
+  EXPECT_EQ(peak->x.mean, 4.6);
+  EXPECT_EQ(peak->x.error, 0.1);
+  EXPECT_EQ(peak->below + peak->above, "US");
+  EXPECT_EQ(peak->low, 4);
+  EXPECT_EQ(peak->high, 6) << "at 5 it is neither";
+  EXPECT_EQ(peak->verdict, Verdict::one_start);
+  EXPECT_EQ(std::ranges::count(places, BoundaryKind::step, &BoundaryPlace::kind), 3);
+}
+
+TEST(MapBoundaries, AreStepsWhereATransitionIsOfOtherChainsOrOfOnePhase) {
+  const PhaseMap map = stiffness_map("U0S");
+  const auto kinds = [&](const JudgedTransition& judged) {
+    std::vector<BoundaryKind> all;
+    for (const BoundaryPlace& place : boundaries_of(map, std::vector{judged})) all.push_back(place.kind);
+    return all;
+  };
+  const auto steps = ElementsAre(BoundaryKind::step, BoundaryKind::step);
+  EXPECT_THAT(kinds(transition(2.2, 1, 3)), ElementsAre(BoundaryKind::variance_peak));
+  JudgedTransition other = transition(2.2, 1, 3);
+  other.lattice.size[0] = 7;
+  EXPECT_THAT(kinds(other), steps);
+  EXPECT_THAT(kinds(transition(std::numeric_limits<double>::quiet_NaN(), 1, 3)), steps);
+  EXPECT_THAT(kinds(transition(3.5, 1, 3)), steps) << "beyond its points";
+  EXPECT_THAT(kinds(transition(2.2, 1.5, 3)), steps) << "not told from points of the map";
 }
 
 }  // namespace

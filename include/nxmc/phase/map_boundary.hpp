@@ -4,11 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "nxmc/archive/archive.hpp"
+#include "nxmc/phase/judged_transition.hpp"
 #include "nxmc/phase/phase_map.hpp"
 
 namespace nxmc {
@@ -21,24 +22,20 @@ enum class BoundaryKind : std::uint8_t {
 std::string_view to_string(BoundaryKind kind);
 
 struct BoundaryPlace {
-  std::vector<std::string> parameters;  ///< in the order of PhaseMap::parameters; the axes' are of no meaning
+  std::vector<std::string> parameters;  ///< of the point at `low`, in the order of PhaseMap::parameters
   double y = 0;
   Estimate x{};
-  double low = 0;  ///< the measured points that it is between
+  std::string below;  ///< dominant phase on the side of small x
+  std::string above;
+  double low = 0;  ///< the nearest measured points that are in these phases
   double high = 0;
   BoundaryKind kind = BoundaryKind::step;
-  std::string below;     ///< dominant phase at `low`
-  std::string above;     ///< at `high`
-  std::size_t line = 0;  ///< from 1; places of one line follow each other along y, between the same phases
-  std::string verdict;   ///< the worst at the points from `low` to `high`; empty in time
+  std::optional<Verdict> verdict;  ///< the worse of the points of a step; that of a transition; none in time
+  std::size_t line = 0;            ///< from 1; places of one line follow each other along y, between the same phases
 };
 
-/// From dominant phases alone, along each row of the map. By rows, `line` is 0.
-std::vector<BoundaryPlace> steps_between_points(const PhaseMap& map);
-
-/// Those, but transitions (with the errors of their bootstrap) where samples along the first axis find them. By lines.
-/// \param where  as of the map \param split  as of find_transitions \throws as Reweighting
-std::vector<BoundaryPlace> boundaries_of(const Archive& archive, const PhaseMap& map, const std::string& where,
-                                         std::optional<double> split);
+/// By lines. \param transitions  along the first axis, by the samples of the same chains: they stand, with their
+/// errors, for the steps between the points that they are told from
+std::vector<BoundaryPlace> boundaries_of(const PhaseMap& map, std::span<const JudgedTransition> transitions = {});
 
 }  // namespace nxmc

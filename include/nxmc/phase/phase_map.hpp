@@ -2,10 +2,14 @@
 // trajectories in time.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/phase/verdict.hpp"
 #include "nxmc/statistics/series.hpp"
 
 namespace nxmc {
@@ -21,26 +25,29 @@ struct MapAxes {
 MapAxes parse_map_axes(const std::string& text);
 
 struct MapPoint {
-  std::vector<std::string> parameters;  ///< in the order of PhaseMap::parameters
+  std::vector<std::string> parameters;  ///< in the order of PhaseMap::parameters; empty where it has none
   double x = 0;
   double y = 0;
   std::vector<Estimate> fractions;  ///< in the order of PhaseMap::fractions; NaN where a crystal cannot have the phase
   std::string phase;                ///< the one with the largest fraction: U, S, C or 0
-  std::string verdict;              ///< of equilibrium chains
+  std::optional<Verdict> verdict;   ///< of equilibrium chains
 };
 
 struct PhaseMap {
   MapAxes axes;
   std::vector<std::string> parameters;  ///< that points are told apart by, both axes among them
+  std::set<std::string> words;          ///< those of them that are no numbers
   std::vector<std::string> fractions;   ///< names of columns: f_U …
   std::vector<MapPoint> points;         ///< by the other parameters, then by y, then by x
-  std::vector<std::string> warnings;    ///< as of Answer
+  std::uint64_t points_without_results = 0;
+  std::vector<std::string> warnings;  ///< as of Answer
 
-  /// Of a point, without those of the axes that are named.
-  std::vector<std::string> parameters_but(const std::vector<std::string>& names, const MapPoint& point) const;
+  /// The parameters of a point without those that are named.
+  std::vector<std::string> parameters_but(const std::set<std::string>& named,
+                                          const std::vector<std::string>& of_point) const;
 };
 
-/// Of all points that have results. \param where  of which jobs; empty: all
+/// \param where  of which jobs; empty: all
 /// \throws QueryError where an axis has values that are no numbers; ArchiveError as Answer
 PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const std::string& where);
 

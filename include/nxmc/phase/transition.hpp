@@ -16,6 +16,8 @@ namespace nxmc {
 /// Axes along which samples can be reweighted without gaps.
 enum class TransitionAxis : std::uint8_t { shell_stiffness, temperature };
 std::string_view to_string(TransitionAxis axis);
+/// Nothing if none is called so.
+std::optional<TransitionAxis> transition_axis_named(std::string_view word);
 
 /// What the histogram of f_U shows where both sides weigh the same.
 enum class TransitionOrder : std::uint8_t {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ enum class Verdict : std::uint8_t {
   metastable,  ///< starts disagree: some of their chains have not reached equilibrium
 };
 std::string_view to_string(Verdict verdict);
+/// Nothing if none is called so.
+std::optional<Verdict> verdict_named(std::string_view word);
 
 /// f_U of the chains of one length from one start at one point.
 struct StartAverage {

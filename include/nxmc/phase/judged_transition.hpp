@@ -1,0 +1,33 @@
+// The transitions that the samples of an archive find, each with how far it can be believed.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/phase/sample_set.hpp"
+#include "nxmc/phase/transition.hpp"
+#include "nxmc/phase/verdict.hpp"
+
+namespace nxmc {
+
+struct JudgedTransition {
+  LatticeSpec lattice;
+  double composition = 0.5;
+  Transition transition;
+  /// The worst of what is known of the points near the transition, and of the chains that tell most about it.
+  std::optional<Verdict> verdict;
+};
+
+/// \param samples  as read_samples finds them \param where  the condition that they were found by
+/// \throws as Reweighting
+std::vector<JudgedTransition> judged_transitions(const Archive& archive, std::vector<SampleSet> samples,
+                                                 const std::string& where, TransitionAxis axis,
+                                                 std::optional<double> split, std::size_t threads);
+
+/// Words of the parameters that it was found at: of all but those along the axis, as condition_on takes them.
+std::vector<std::string> words_of_parameters(const JudgedTransition& judged);
+
+}  // namespace nxmc
