@@ -55,12 +55,14 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--snapshots", type=Path, metavar="PNG", help="configurations of one job")
     parser.add_argument("--job", metavar="ID", help="job for --snapshots, or how its identity begins")
     parser.add_argument("--map", type=Path, metavar="PNG", help="the dominant phase over two parameters, with its boundaries")
-    parser.add_argument("--axes", metavar="X,Y", default="shell_stiffness,size", help="of --map, as of `nxmc diagram --map`")
-    parser.add_argument("--where", metavar="CONDITION", default="", help="of which jobs --map is")
-    parser.add_argument("--nxmc", metavar="PROGRAM", default=None, help="the program that --map asks")
+    parser.add_argument("--axes", metavar="X,Y", help="of --map, as of `nxmc diagram --map` (default: shell_stiffness,size)")
+    parser.add_argument("--where", metavar="CONDITION", help="of which jobs --map is")
+    parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that --map asks")
     arguments = parser.parse_args()
     if not (arguments.phases or arguments.time or arguments.snapshots or arguments.map):
         parser.error("say what to draw: --phases, --time, --snapshots or --map")
+    if not arguments.map and (arguments.axes or arguments.where or arguments.nxmc):
+        parser.error("--axes, --where and --nxmc are for --map")
     return arguments
 
 
@@ -71,7 +73,8 @@ def program_of(arguments: argparse.Namespace) -> str:
 
 
 def draw_map(arguments: argparse.Namespace) -> Figure:
-    return maps.draw_map(*maps.read_map(program_of(arguments), arguments.archive, arguments.axes, arguments.where), arguments.axes)
+    axes = arguments.axes or "shell_stiffness,size"
+    return maps.draw_map(*maps.read_map(program_of(arguments), arguments.archive, axes, arguments.where or ""), axes)
 
 
 def main() -> int:

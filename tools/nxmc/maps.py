@@ -15,7 +15,18 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .pictures import COLUMNS_COLOUR, PHASE_COLOUR, NothingToDraw, end_of_first_line, grid_of_panels, legend_beside, number
+from .pictures import (
+    COLUMNS_COLOUR,
+    PANEL_INCHES,
+    PHASE_COLOUR,
+    NothingToDraw,
+    at_most,
+    end_of_first_line,
+    grid_of_panels,
+    legend_beside,
+    number,
+    wrapped,
+)
 
 COLOUR = {"U": PHASE_COLOUR["U1"], "S": PHASE_COLOUR["S1"], "C": COLUMNS_COLOUR, "0": PHASE_COLOUR["0"]}
 MEANING = {"U": "united", "S": "superlattice", "C": "columns", "0": "none of these"}
@@ -36,7 +47,8 @@ def read_map(program: str, archive: Path, axes: str, where: str = "") -> tuple[l
         except OSError as error:
             raise NothingToDraw(f"cannot start {program} ({error.strerror}): say with --nxmc where the program is") from error
         if run.returncode != 0:
-            raise NothingToDraw(run.stderr.strip().splitlines()[0].removeprefix("nxmc: "))
+            reasons = run.stderr.strip().splitlines() or [f"{program} ended with {run.returncode} and said nothing"]
+            raise NothingToDraw(reasons[0].removeprefix("nxmc: "))
         answers.append(json.loads(run.stdout))
     return answers[0], answers[1]
 
@@ -51,13 +63,13 @@ def draw_map(points: Sequence[Row], boundaries: Sequence[Row], axes: str) -> Fig
     """Points in the colour of their dominant phase, hollow where they are not converged; boundaries with error bars, dashed
     where they are only known to lie between two points."""
     x, y = (name.strip() for name in axes.split(","))
-    panels = list(dict.fromkeys(others_of(point, x, y) for point in points))
-    varying = {name for name, _ in panels[0] if len({dict(panel).get(name) for panel in panels}) > 1}
+    panels = at_most(list(dict.fromkeys(others_of(point, x, y) for point in points)))
+    varying = {name for name, _ in panels[0] if len({dict(panel)[name] for panel in panels}) > 1}
     figure, grid = grid_of_panels(len(panels), 1, 4.2)
     for ax, panel in zip(grid[:, 0], panels):
         draw_points(ax, [point for point in points if others_of(point, x, y) == panel], x, y)
         draw_boundaries(ax, [place for place in boundaries if others_of(place, x, y) == panel], x, y)
-        ax.set(xlabel=x.replace("_", " "), ylabel=y.replace("_", " "), title=", ".join(words_of(panel, varying)))
+        ax.set(xlabel=x.replace("_", " "), ylabel=y.replace("_", " "), title=wrapped(words_of(panel, varying), PANEL_INCHES))
         scale(ax, ax.xaxis, x, [point[x] for point in points])
         scale(ax, ax.yaxis, y, [point[y] for point in points])
     legend_beside(end_of_first_line(grid)[0], legend_of(points, boundaries))
@@ -65,7 +77,8 @@ def draw_map(points: Sequence[Row], boundaries: Sequence[Row], axes: str) -> Fig
 
 
 def words_of(panel: tuple[tuple[str, Any], ...], varying: set[str]) -> list[str]:
-    return [f"{name.replace('_', ' ')} {number(value) if isinstance(value, float) else value}" for name, value in panel if name in varying]
+    shown = [(name.replace("_", " "), value) for name, value in panel if name in varying and value is not None]
+    return [f"{name} {number(value) if isinstance(value, float) else value}" for name, value in shown]
 
 
 def scale(ax: Axes, axis: Axis, name: str, values: Sequence[float]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -59,6 +60,9 @@ STYLE = {
 }
 
 
+Panel = TypeVar("Panel")
+
+
 class NothingToDraw(Exception):
     """A picture that this archive has no data for, with the reason."""
 
@@ -71,7 +75,7 @@ def panels_of(jobs: pd.DataFrame, but: Sequence[str]) -> list[pd.DataFrame]:
     return [panel for _, panel in jobs.groupby(keys, sort=False)]
 
 
-def at_most(panels: list[pd.DataFrame]) -> list[pd.DataFrame]:
+def at_most(panels: list[Panel]) -> list[Panel]:
     """The first MAX_PANELS of them."""
     if len(panels) > MAX_PANELS:
         warn(f"{len(panels)} parameter sets, drawing the first {MAX_PANELS}")
