@@ -734,7 +734,6 @@ class Run {
     RunOptions further = options_;
     further.redo = {};  // has been done
     further.retry_failed = false;
-    further.allow_removed = true;  // it is not the file that has changed
     agenda_ = prepare_archive(further, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });
     group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));
     return true;
