@@ -117,9 +117,15 @@ void hint_at_doubts(const PhaseMap& map, const Rows& rows, const char* what, con
 }  // namespace
 
 ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global) {
+  const MapAxes axes = parse_map_axes(arguments.map);
   if (arguments.split && !arguments.boundaries)
     throw UsageError("--split tells the sides of boundaries apart: add --boundaries, or leave it out");
-  const PhaseMap map = read_phase_map(archive, parse_map_axes(arguments.map), arguments.where);
+  if (arguments.split && !transition_axis_named(axes.x))
+    throw UsageError(
+        fmt::format("--split tells the sides of transitions apart, and along {} boundaries are steps: "
+                    "leave it out",
+                    axes.x));
+  const PhaseMap map = read_phase_map(archive, axes, arguments.where);
   if (map.points.empty())
     throw ArchiveError(fmt::format("{}: no {} with results that a map of {} could show", arguments.archive,
                                    map.axes.in_time() ? "exchange trajectories" : "equilibrium chains", arguments.map));

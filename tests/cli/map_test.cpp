@@ -231,6 +231,8 @@ TEST_F(PhaseMaps, RefuseWhatTheyCannotShow) {
   EXPECT_THAT(refused({"--map", "size,temperature", "--where", "size == 77"}),
               HasSubstr("no equilibrium chains with results that a map of size,temperature could show"));
   EXPECT_THAT(refused({"--map", "shell_stiffness,size", "--split", "0.2"}), HasSubstr("add --boundaries"));
+  EXPECT_THAT(refused({"--map", "time,delta_mu", "--boundaries", "--split", "0.2"}),
+              HasSubstr("along time boundaries are steps: leave it out"));
   EXPECT_THAT(refused({"--boundaries"}), HasSubstr("--map"));
   EXPECT_THAT(refused({"--map", "shell_stiffness,size", "--along", "temperature"}), HasSubstr("--along"));
   EXPECT_THAT(refused({"--map", "shell_stiffness,temperature", "--columns", "line"}), HasSubstr("line"));
