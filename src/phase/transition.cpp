@@ -9,10 +9,9 @@
 #include <utility>
 
 #include "energy_path.hpp"
+#include "fraction_histogram.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/curve.hpp"
-#include "nxmc/statistics/histogram.hpp"
-#include "nxmc/statistics/peaks.hpp"
 #include "reweighting_impl.hpp"
 
 namespace nxmc {
@@ -71,35 +70,11 @@ std::optional<double> equal_weight(const Curve& curve, double split, double low,
   return root([&](double place) { return curve.weight_above(place, split) - 0.5; }, low, high);
 }
 
-/// Peaks of the histogram of f_U at a place, and the deepest valley between them.
-struct Shape {
-  std::size_t peaks = 0;
-  std::optional<double> valley;
-};
-
-/// f_U is a multiple of 1 / sites: bins that hold as many of these values each, or else some would be higher than their
-/// neighbours for that alone.
-Histogram histogram_at(const Curve& curve, const MbarTarget& weights) {
-  constexpr double most_bins = 24;
-  const std::span<const double> f_U = curve.f_U();
-  const auto sites = static_cast<double>(curve.interior_sites());
-  const double values = std::round(std::ranges::max(f_U) * sites) + 1;
-  const double of_a_bin = std::ceil(values / most_bins);
-  const double bins = std::ceil(values / of_a_bin);
-  return histogram(f_U, weights.probability, -0.5 / sites, (bins * of_a_bin - 0.5) / sites,
-                   static_cast<std::size_t>(bins));
-}
-
-Shape shape_at(const Curve& curve, double place) {
+/// The histogram of f_U at a place.
+States states_at(const Curve& curve, double place) {
   const MbarTarget weights = curve.at(place);
-  const Histogram histogram = histogram_at(curve, weights);
-  const Peaks peaks = find_peaks(histogram.share, counting_error(histogram.share, weights.effective_samples));
-  Shape shape{.peaks = peaks.tops.size(), .valley = {}};
-  if (peaks.valleys.empty()) return shape;
-  const std::size_t lowest =
-      *std::ranges::min_element(peaks.valleys, {}, [&](std::size_t bin) { return histogram.share[bin]; });
-  shape.valley = histogram.centre(lowest);
-  return shape;
+  return states_of(fraction_histogram(curve.f_U(), weights.probability, curve.interior_sites()),
+                   weights.effective_samples);
 }
 
 /// The places and heights that are compared between resampled sets.
@@ -255,17 +230,17 @@ class TransitionSearch {
   bool choose_split(const Curve& curve, const Maximum& peak, std::optional<double> wanted, Transition& found) const {
     found.split = wanted.value_or((curve.mean(low_) + curve.mean(high_)) / 2);
     double place = peak.place;
-    Shape shape = shape_at(curve, place);
+    States states = states_at(curve, place);
     for (int pass = 0; pass < 2; ++pass) {
-      if (!wanted && shape.valley) found.split = *shape.valley;
+      if (!wanted && states.valley) found.split = *states.valley;
       const std::optional<double> balanced = equal_weight(curve, found.split, low_, high_);
       if (!balanced) break;
       place = *balanced;
-      shape = shape_at(curve, place);
+      states = states_at(curve, place);
     }
-    if (!wanted && shape.valley) found.split = *shape.valley;
-    found.order = peak.at_end ? TransitionOrder::none : order_of(shape.peaks);
-    return wanted || shape.valley;
+    if (!wanted && states.valley) found.split = *states.valley;
+    found.order = peak.at_end ? TransitionOrder::none : order_of(states.peaks);
+    return wanted || states.valley;
   }
 
   void measure_with_errors(const Mbar& mbar, std::optional<double> split, Transition& found) const {
