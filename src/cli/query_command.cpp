@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/points.hpp"
 #include "nxmc/phase/reason.hpp"
 #include "nxmc/query/condition.hpp"
@@ -37,7 +38,8 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
   const Archive archive = open_archive(arguments.archive, global);
   if (arguments.describe) return show_columns(arguments.format);
   Query query = arguments.query;
-  query.joined = {verdict_column(archive), reason_column(archive)};
+  query.joined = evidence_columns(archive);
+  query.joined.insert(query.joined.end(), {verdict_column(archive), reason_column(archive)});
   Answer found(archive, query);
   // Programs that read csv or json rely on the columns; people do not miss those that say nothing.
   TablePrinter printer(found.columns(), {.format = arguments.format,

@@ -3,19 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <utility>
 
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/points.hpp"
 #include "nxmc/phase/reweighting.hpp"
 
 namespace nxmc {
 namespace {
-
-/// So many passages between the sides prove as much as contrasting starts do.
-constexpr std::uint64_t enough_crossings = 10;
 
 std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition& judged, const std::string& where,
                                   TransitionAxis axis) {
@@ -25,11 +22,13 @@ std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition
       fmt::format("{} and {} >= {} and {} <= {}", condition_on(parameters_but(name), words_of_parameters(judged)), name,
                   canonical_decimal(transition.from), name, canonical_decimal(transition.to));
   if (!where.empty()) near = fmt::format("({}) and {}", where, near);
-  const std::vector<JudgedPoint> points = judge_points(archive, near);
+  const std::vector<JudgedPoint> points = judge_points(archive, near, Evidence::samples);
   if (points.empty()) return std::nullopt;
   if (transition.r_hat > largest_r_hat) return Verdict::metastable;
   const Verdict worst = std::ranges::max_element(points, {}, &JudgedPoint::verdict)->verdict;
-  return worst == Verdict::one_start && transition.crossings >= enough_crossings ? Verdict::converged : worst;
+  return worst == Verdict::one_start && static_cast<double>(transition.crossings) >= enough_crossings
+             ? Verdict::converged
+             : worst;
 }
 
 }  // namespace

@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <iterator>
 #include <map>
+#include <thread>
 #include <utility>
 
-#include "cells.hpp"
+#include "chosen_chains.hpp"
 #include "columns_on_request.hpp"
+#include "equilibrium_rows.hpp"
+#include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/parameters.hpp"
 
 namespace nxmc {
@@ -22,28 +24,12 @@ struct Row {
   StartAverage average;
 };
 
-std::string equilibria(const std::string& where) {
-  const std::string equilibrium = "method == equilibrium";
-  return where.empty() ? equilibrium : fmt::format("({}) and {}", where, equilibrium);
-}
-
 Query averages_of(const std::string& where) {
   Query query{.rows = RowKind::jobs, .where = equilibria(where), .columns = {}, .group_by = parameters_of_points()};
   query.group_by.insert(query.group_by.end(), {"start", "measured_sweeps"});
   query.columns = query.group_by;
   query.columns.insert(query.columns.end(), {"f_U", "f_U_err", "tau_int"});
   return query;
-}
-
-/// Calls `visit` with each average of a query that has f_U.
-void visit_averages(const Archive& archive, const Query& query, const std::function<void(const Cells&)>& visit) {
-  Answer(archive, query).visit([&](const Block& block) {
-    for (std::size_t row = 0; row < block.rows.rows; ++row) {
-      const Cells cells(block, row);
-      if (!std::isnan(cells.number("f_U"))) visit(cells);
-    }
-    return true;
-  });
 }
 
 std::vector<Row> read_rows(const Archive& archive, const std::string& where) {
@@ -75,17 +61,25 @@ std::vector<VerdictOfPoint> judge_rows(const std::vector<Row>& rows) {
   return points;
 }
 
+/// What the samples of chains tell may be better or worse than what their averages do.
+void look_at_samples(const Archive& archive, const std::string& where, std::vector<VerdictOfPoint>& points) {
+  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  std::map<Words, std::vector<std::uint64_t>> chains = chosen_chains(archive, where, {})[{}];
+  for (auto& [point, verdict] : points) verdict = with_evidence(verdict, evidence_of(archive, chains[point], threads));
+}
+
 }  // namespace
 
-std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where) {
+std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where, Evidence evidence) {
   const std::vector<Row> rows = read_rows(archive, where);
   std::vector<std::vector<std::string>> words;
   words.reserve(rows.size());
   for (const Row& row : rows) words.push_back(row.point);
   const std::vector<std::size_t> distinguishing = differing_parameters(words);
+  std::vector<VerdictOfPoint> verdicts = judge_rows(rows);
+  if (evidence == Evidence::samples) look_at_samples(archive, where, verdicts);
   std::vector<JudgedPoint> points;
-  for (const auto& [point, verdict] : judge_rows(rows))
-    points.push_back({condition_on(distinguishing, point), verdict});
+  for (const auto& [point, verdict] : verdicts) points.push_back({condition_on(distinguishing, point), verdict});
   return points;
 }
 
@@ -95,9 +89,10 @@ using VerdictOfCells = std::map<std::vector<std::string>, Verdict>;
 
 /// Of each combination of the keys the worst of the points that its averages are of.
 VerdictOfCells verdicts_of_groups(const Archive& archive, const Query& grouped, const VerdictOfCells& of_points) {
-  Query query{.rows = RowKind::jobs, .where = equilibria(grouped.where), .columns = {}, .group_by = grouped.group_by};
-  for (const std::string& name : parameters_of_points())
-    if (std::ranges::find(query.group_by, name) == query.group_by.end()) query.group_by.push_back(name);
+  Query query{.rows = RowKind::jobs,
+              .where = equilibria(grouped.where),
+              .columns = {},
+              .group_by = joined_names(grouped.group_by, parameters_of_points())};
   query.columns = query.group_by;
   query.columns.emplace_back("f_U");
   VerdictOfCells worst;
@@ -110,15 +105,17 @@ VerdictOfCells verdicts_of_groups(const Archive& archive, const Query& grouped, 
   return worst;
 }
 
-JoinedWords verdicts_for(const Archive& archive, const Query& query) {
+JoinedCells verdicts_for(const Archive& archive, const Query& query) {
   if (query.rows != RowKind::jobs)
     throw QueryError("'verdict' is a column of equilibrium jobs: of queries without --times and --profiles");
   const bool grouped = !query.group_by.empty();
-  const auto points = judge_rows(read_rows(archive, grouped ? query.where : std::string()));
+  const std::string where = grouped ? query.where : std::string();
+  std::vector<VerdictOfPoint> points = judge_rows(read_rows(archive, where));
+  look_at_samples(archive, where, points);
   VerdictOfCells verdicts(points.begin(), points.end());
   if (grouped) verdicts = verdicts_of_groups(archive, query, verdicts);
   return {grouped ? query.group_by : parameters_of_points(),
-          [known = std::move(verdicts)](const std::vector<std::string>& cells) {
+          [known = std::move(verdicts)](const std::vector<std::string>& cells) -> JoinedCells::Cell {
             const auto found = known.find(cells);
             return found == known.end() ? std::string() : std::string(to_string(found->second));
           }};
@@ -129,11 +126,10 @@ JoinedWords verdicts_for(const Archive& archive, const Query& query) {
 Table describe_all_columns() {
   Table table = describe_columns();
   for (const ColumnOnRequest& on_request : columns_on_request) {
-    const std::map<std::string, std::string> line{{"column", on_request.name},
-                                                  {"type", "word"},
-                                                  {"role", "label"},
-                                                  {"rows", "--columns"},
-                                                  {"meaning", on_request.meaning}};
+    const std::map<std::string, std::string> line{
+        {"column", on_request.name}, {"unit", on_request.unit == std::string("1") ? "" : on_request.unit},
+        {"type", on_request.type},   {"role", on_request.role},
+        {"rows", "--columns"},       {"meaning", on_request.meaning}};
     for (TableColumn& column : table.columns) {
       const auto found = line.find(column.name);
       std::get<std::vector<std::string>>(column.values).push_back(found == line.end() ? "" : found->second);
@@ -144,7 +140,7 @@ Table describe_all_columns() {
 }
 
 JoinedColumn verdict_column(const Archive& archive) {
-  return {verdict_line.name, verdict_line.meaning,
+  return {verdict_line.name, "", std::vector<std::string>(), verdict_line.meaning,
           [&archive](const Query& query) { return verdicts_for(archive, query); }};
 }
 

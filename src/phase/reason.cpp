@@ -55,12 +55,13 @@ class Reasons {
   std::set<std::string> placed_;
 };
 
-JoinedWords reasons_for(const Archive& archive, const Query& query) {
+JoinedCells reasons_for(const Archive& archive, const Query& query) {
   if (query.rows != RowKind::jobs || !query.group_by.empty())
     throw QueryError("'reason' is a column of single jobs: of queries without --times, --profiles and --group-by");
   const std::optional<Campaign> campaign = archived_campaign(archive);
-  if (!campaign) return {{"job"}, [](const std::vector<std::string>&) { return std::string(); }};
-  return {{"job", "measured_sweeps"}, [reasons = Reasons(archive, *campaign)](const std::vector<std::string>& cells) {
+  if (!campaign) return {{"job"}, [](const std::vector<std::string>&) -> JoinedCells::Cell { return std::string(); }};
+  return {{"job", "measured_sweeps"},
+          [reasons = Reasons(archive, *campaign)](const std::vector<std::string>& cells) -> JoinedCells::Cell {
             return reasons.word_for(cells);
           }};
 }
@@ -68,7 +69,7 @@ JoinedWords reasons_for(const Archive& archive, const Query& query) {
 }  // namespace
 
 JoinedColumn reason_column(const Archive& archive) {
-  return {reason_line.name, reason_line.meaning,
+  return {reason_line.name, "", std::vector<std::string>(), reason_line.meaning,
           [&archive](const Query& query) { return reasons_for(archive, query); }};
 }
 

@@ -4,41 +4,19 @@
 #include <limits>
 #include <utility>
 
-#include "nxmc/engine/record.hpp"
-#include "nxmc/model/energies.hpp"
 #include "nxmc/observe/phases.hpp"
+#include "nxmc/phase/evidence.hpp"
 #include "nxmc/statistics/autocorrelation.hpp"
 #include "nxmc/statistics/block_bootstrap.hpp"
 #include "nxmc/statistics/mbar.hpp"
-#include "nxmc/statistics/r_hat.hpp"
 #include "reweighting_impl.hpp"
+#include "sample_fractions.hpp"
 
 namespace nxmc {
 
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-using Fractions = std::vector<std::vector<double>>;
-
-std::size_t place_of_united() {
-  const auto columns = fraction_columns();
-  return static_cast<std::size_t>(std::ranges::find(columns, "f_U", &FractionColumn::name) - columns.begin());
-}
-
-Fractions fractions_of(const SampleSet& samples, const Lattice& lattice) {
-  Fractions fractions(fraction_columns().size());
-  for (std::vector<double>& values : fractions) values.reserve(samples.samples());
-  const std::vector<Site> interior = interior_of_core(lattice);
-  const std::size_t bytes = PackedConfigurations{samples.bits, lattice.sites()}.bytes_of_one();
-  for (std::size_t n = 0; n < samples.samples(); ++n) {
-    const auto first = samples.bits.begin() + static_cast<std::ptrdiff_t>(n * bytes);
-    const Occupation sigma = unpack_bits({first, first + static_cast<std::ptrdiff_t>(bytes)}, lattice.sites());
-    const std::vector<double> values = values_of_columns(phase_fractions(lattice, sigma, interior), lattice.dimension);
-    for (std::size_t k = 0; k < values.size(); ++k) fractions[k].push_back(values[k]);
-  }
-  return fractions;
-}
 
 /// Longest of those of f_U and of the energy, in samples; 1/2 where neither ever changes.
 double autocorrelation_time_of(const SampledChain& chain, std::span<const double> f_u,
@@ -51,17 +29,11 @@ double autocorrelation_time_of(const SampledChain& chain, std::span<const double
   return longest;
 }
 
-/// Over the chains of a state, cut to the length of the shortest; NaN where that is too short.
 double r_hat_of_state(const SampleSet& samples, std::size_t state, std::span<const double> f_u) {
-  constexpr std::size_t fewest = 8;
-  std::size_t shortest = std::numeric_limits<std::size_t>::max();
-  for (const SampledChain& chain : samples.chains)
-    if (chain.state == state) shortest = std::min(shortest, chain.count);
-  if (shortest < fewest) return nan;
   std::vector<std::span<const double>> series;
   for (const SampledChain& chain : samples.chains)
-    if (chain.state == state) series.push_back(f_u.subspan(chain.first, shortest));
-  return split_r_hat(series);
+    if (chain.state == state) series.push_back(f_u.subspan(chain.first, chain.count));
+  return r_hat_of(series);
 }
 
 std::vector<Quantity> make_quantities() {
@@ -84,8 +56,8 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
       threads(workers),
       energies(archive, samples, workers),
       interior_sites(interior_of_core(energies.lattice()).size()),
-      united(place_of_united()) {
-  fractions = fractions_of(samples, energies.lattice());
+      united(united_column()) {
+  fractions = fractions_of_samples(energies.lattice(), samples.bits, threads);
   for (const double f_u : fractions[united]) united_squares.push_back(f_u * f_u);
   matrix.resize(samples.samples() * samples.states.size());
   chains.resize(samples.chains.size());
@@ -148,7 +120,7 @@ std::vector<double> Reweighting::averages(const MbarTarget& weights, const Targe
 /// [quantity]; 0 where only the bootstrap knows one: the variance is no mean.
 std::vector<double> Reweighting::analytic_errors(const Mbar& mbar, const MbarTarget& weights,
                                                  const Target& target) const {
-  const Fractions& fractions = impl_->fractions;
+  const std::vector<std::vector<double>>& fractions = impl_->fractions;
   std::vector<Mbar::Mean> means;
   std::vector<std::size_t> quantity;
   for (std::size_t k = 0; k < fractions.size(); ++k) {

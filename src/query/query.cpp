@@ -26,22 +26,29 @@ std::string mixing_warning(const std::vector<std::string>& mixed) {
 }
 
 TableColumn head_of(const JoinedColumn& joined) {
-  return {joined.name, "", Role::label, std::vector<std::string>(), joined.description, true};
+  const bool measured = std::holds_alternative<std::vector<double>>(joined.values);
+  return {joined.name, joined.unit, measured ? Role::observable : Role::label, joined.values, joined.description, true};
+}
+
+void append(Values& values, const JoinedCells::Cell& cell) {
+  if (auto* numbers = std::get_if<std::vector<double>>(&values))
+    numbers->push_back(std::get<double>(cell));
+  else
+    std::get<std::vector<std::string>>(values).push_back(std::get<std::string>(cell));
 }
 
 /// Adds the column to each row.
-void join(const JoinedColumn& joined, const JoinedWords& words, Block& block) {
+void join(const JoinedColumn& joined, const JoinedCells& cells, Block& block) {
   std::vector<BlockColumn> by;
-  for (const std::string& name : words.by) by.push_back(find_column(block, name));
-  std::vector<std::string> cells(block.rows.rows);
+  for (const std::string& name : cells.by) by.push_back(find_column(block, name));
+  TableColumn column = head_of(joined);
   std::vector<std::string> key(by.size());
-  for (std::size_t row = 0; row < cells.size(); ++row) {
+  for (std::size_t row = 0; row < block.rows.rows; ++row) {
     for (std::size_t k = 0; k < by.size(); ++k)
       key[k] = text_at(*by[k].column, by[k].of_jobs ? block.job_of_row[row] : row);
-    cells[row] = words.word_of(key);
+    append(column.values, cells.cell_of(key));
   }
-  TableColumn& column = block.rows.columns.emplace_back(head_of(joined));
-  column.values = std::move(cells);
+  block.rows.columns.push_back(std::move(column));
 }
 
 std::string damage_warning(const Archive& archive, std::uint64_t damaged) {
@@ -138,7 +145,7 @@ struct Answer::Impl {
   Condition condition;
   WordsOfColumns words;
   RowSelection selection;
-  std::vector<std::pair<JoinedColumn, JoinedWords>> joined;  // that are named
+  std::vector<std::pair<JoinedColumn, JoinedCells>> joined;  // that are named
   Table columns;
   std::optional<Groups> groups;
   RowsSeen seen;  // in the last visit

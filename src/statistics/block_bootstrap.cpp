@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "chunks.hpp"
+#include "nxmc/statistics/chunks.hpp"
 
 namespace nxmc {
 namespace {

@@ -1,4 +1,4 @@
-#include "chunks.hpp"
+#include "nxmc/statistics/chunks.hpp"
 
 #include <algorithm>
 #include <atomic>

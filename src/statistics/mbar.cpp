@@ -7,10 +7,10 @@
 #include <numeric>
 #include <utility>
 
-#include "chunks.hpp"
 #include "dot.hpp"
 #include "mbar_solution.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
+#include "nxmc/statistics/chunks.hpp"
 
 namespace nxmc {
 namespace {

@@ -111,5 +111,30 @@ TEST(SplitRHat, BulkKnowsOnlyRanks) {
   EXPECT_NEAR(r_hat_of(chains), before, 1e-13);
 }
 
+// Of chains that agree one in 400 should exceed it in the bulk and as many folded; of those that differ by 1.5 standard
+// deviations most do.
+TEST(SplitRHat, OfChainsThatAgreeSeldomExceedsWhatNoiseExplains) {
+  constexpr int length = 400;
+  constexpr std::uint64_t sets = 200;
+  for (const std::size_t chains : {1U, 2U, 6U}) {
+    for (const double phi : {0.0, 0.8}) {
+      const double independent = length / (2 * testing_tools::true_autocorrelation_time(phi));
+      int by_chance = 0;
+      int apart = 0;
+      for (std::uint64_t set = 0; set < sets; ++set) {
+        Chains some;
+        for (std::size_t k = 0; k < chains; ++k) some.push_back(autoregressive_series(phi, length, 100 * set + k + 1));
+        by_chance += r_hat_of(some) > r_hat_by_chance(chains, independent) ? 1 : 0;
+        for (double& value : some.front()) value += 1.5;
+        if (chains > 1) apart += r_hat_of(some) > r_hat_by_chance(chains, independent) ? 1 : 0;
+      }
+      EXPECT_LE(by_chance, 8) << chains << " chains, phi = " << phi;
+      if (chains > 1) {
+        EXPECT_GE(apart, 150) << chains << " chains, phi = " << phi;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace nxmc

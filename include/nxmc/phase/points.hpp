@@ -17,13 +17,17 @@ struct JudgedPoint {
   Verdict verdict = Verdict::converged;
 };
 
+/// What a point is judged by: by the averages of its chains alone, which is quick, or by their samples as well, which
+/// can find it metastable, and one start enough.
+enum class Evidence { averages, samples };
+
 /// Points with results, in the order of their parameters.
 /// \param where  of which jobs; empty: all \throws QueryError, ArchiveError as Answer
-std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where);
+std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where, Evidence evidence);
 
 /// The column `verdict` of queries: of a job that of its point, whatever else is chosen; of averages the worst of the
-/// points that they are of, judged by the chains that were chosen. Missing where there are no equilibrium results.
-/// \pre the archive outlives it
+/// points that they are of, judged by the chains that were chosen, and by their samples. Missing where there are no
+/// equilibrium results. \pre the archive outlives it
 JoinedColumn verdict_column(const Archive& archive);
 
 /// `describe_columns` of queries, with lines for those that are made on request: verdict and reason.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nxmc/observe/quantities.hpp"
+#include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/sample_set.hpp"
 #include "nxmc/statistics/mbar.hpp"
 #include "nxmc/statistics/series.hpp"
@@ -18,9 +19,6 @@ std::span<const Quantity> reweighted_quantities();
 
 /// Below such an overlap with all samples together (MbarTarget::overlap) nothing is said of a state.
 inline constexpr double least_overlap = 0.03;
-
-/// Of Vehtari et al., Bayesian Anal. 16, 667 (2021).
-inline constexpr double largest_r_hat = 1.05;
 
 struct ReweightedPoint {
   SampledState state;

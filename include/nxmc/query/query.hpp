@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
@@ -14,17 +15,20 @@ namespace nxmc {
 
 struct Query;
 
-/// Words that follow from other columns of a row.
-struct JoinedWords {
-  std::vector<std::string> by;                                          ///< these columns
-  std::function<std::string(const std::vector<std::string>&)> word_of;  ///< given their cells as words; empty: missing
+/// Cells that follow from other columns of a row.
+struct JoinedCells {
+  using Cell = std::variant<double, std::string>;
+  std::vector<std::string> by;                                   ///< these columns
+  std::function<Cell(const std::vector<std::string>&)> cell_of;  ///< given their cells as words; NaN, empty: missing
 };
 
 /// A column that another module knows. It takes work, and is there where a query names it.
 struct JoinedColumn {
   std::string name;
+  std::string unit;
+  Values values;  ///< none, of the type of its cells: real numbers or words
   std::string description;
-  std::function<JoinedWords(const Query&)> join;
+  std::function<JoinedCells(const Query&)> join;
 };
 
 struct Query {

@@ -1,0 +1,71 @@
+// What the samples of equilibrium chains tell of how far the averages of their point can be believed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/phase/verdict.hpp"
+#include "nxmc/query/query.hpp"
+
+namespace nxmc {
+
+/// f_U along the samples of a chain.
+struct SampledSeries {
+  std::uint64_t job = 0;    ///< row of the archive
+  std::uint64_t every = 0;  ///< measured sweeps from one sample to the next
+  std::vector<double> f_U;
+};
+
+/// Of Vehtari et al., Bayesian Anal. 16, 667 (2021).
+inline constexpr double largest_r_hat = 1.05;
+
+/// Split R-hat over chains, cut to the length of the shortest; NaN where that is too short to tell.
+double r_hat_of(std::span<const std::span<const double>> chains);
+
+/// The two states of a point, between which chains cross.
+struct Sides {
+  double low = 0;   ///< f_U at most this: in the state of small f_U
+  double high = 0;  ///< f_U at least this: in the other
+};
+/// From the deepest valley of the histogram over all chains, a quarter of the distance between the means of its two
+/// sides to either side of it. Nothing where the histogram has one peak.
+/// \param sites  whose fraction f_U is
+std::optional<Sides> sides_of(std::span<const SampledSeries> chains, std::size_t sites);
+
+struct ChainEvidence {
+  std::uint64_t job = 0;                                        ///< row of the archive
+  double crossings = std::numeric_limits<double>::quiet_NaN();  ///< NaN where its point has one state
+  /// Measured sweeps at its beginning that still remember its start, as its samples tell; see equilibrated_part.
+  double unequilibrated = 0;
+};
+
+struct PointEvidence {
+  double r_hat = std::numeric_limits<double>::quiet_NaN();  ///< of f_U over its chains; NaN where they are too short
+  double independent = 0;                                   ///< samples that the worst chain is worth at least
+  std::vector<ChainEvidence> chains;                        ///< those that have samples, if the core has an interior
+
+  /// Of all chains; NaN where the point has one state.
+  double crossings() const;
+};
+
+/// Of chains of one point. Reads their samples. \throws ArchiveError
+PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t> jobs, std::size_t threads);
+
+/// So many passages between the states prove as much as contrasting starts do.
+inline constexpr double enough_crossings = 10;
+
+/// A verdict that averages have led to: worse where chains disagree by more than `largest_r_hat` and than noise
+/// explains, better where one start was enough.
+Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence);
+
+/// The columns `r_hat`, `crossings` and `unequilibrated` of queries: of a job what is known of it, or of its point; of
+/// averages over the chains that were chosen: the worst R-hat of their points, the sum of crossings, the longest
+/// beginning. \pre the archive outlives them
+std::vector<JoinedColumn> evidence_columns(const Archive& archive);
+
+}  // namespace nxmc

@@ -1,0 +1,24 @@
+// Which chains the rows of a query are of.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+
+namespace nxmc {
+
+/// Cells of a row.
+using Words = std::vector<std::string>;
+
+/// Equilibrium chains with results, as rows of the archive: [keys of the row][parameters of the point]. Of a chain that
+/// was made longer, the longest.
+using Chosen = std::map<Words, std::map<Words, std::vector<std::uint64_t>>>;
+
+/// \param where  of which jobs; empty: all \param keys  columns of jobs; without any all rows have the same, empty keys
+/// \throws QueryError, ArchiveError as Answer
+Chosen chosen_chains(const Archive& archive, const std::string& where, const Words& keys);
+
+}  // namespace nxmc

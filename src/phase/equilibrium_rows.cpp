@@ -1,0 +1,31 @@
+#include "equilibrium_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace nxmc {
+
+std::string equilibria(const std::string& where) {
+  const std::string equilibrium = "method == equilibrium";
+  return where.empty() ? equilibrium : fmt::format("({}) and {}", where, equilibrium);
+}
+
+std::vector<std::string> joined_names(std::vector<std::string> names, const std::vector<std::string>& others) {
+  for (const std::string& name : others)
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  return names;
+}
+
+void visit_averages(const Archive& archive, const Query& query, const std::function<void(const Cells&)>& visit) {
+  Answer(archive, query).visit([&](const Block& block) {
+    for (std::size_t row = 0; row < block.rows.rows; ++row) {
+      const Cells cells(block, row);
+      if (!std::isnan(cells.number("f_U"))) visit(cells);
+    }
+    return true;
+  });
+}
+
+}  // namespace nxmc

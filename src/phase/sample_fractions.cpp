@@ -1,0 +1,35 @@
+#include "sample_fractions.hpp"
+
+#include <algorithm>
+
+#include "nxmc/engine/record.hpp"
+#include "nxmc/model/energies.hpp"
+#include "nxmc/observe/phases.hpp"
+#include "nxmc/statistics/chunks.hpp"
+
+namespace nxmc {
+
+std::vector<std::vector<double>> fractions_of_samples(const Lattice& lattice, std::span<const std::uint8_t> bits,
+                                                      std::size_t threads) {
+  const PackedConfigurations configurations{bits, lattice.sites()};
+  const std::vector<Site> interior = interior_of_core(lattice);
+  const std::size_t bytes = configurations.bytes_of_one();
+  std::vector<std::vector<double>> fractions(fraction_columns().size(), std::vector<double>(configurations.count()));
+  for_each_chunk(configurations.count(), threads, [&](const Chunk& chunk) {
+    for (std::size_t n = chunk.first; n < chunk.last; ++n) {
+      const std::span<const std::uint8_t> one = bits.subspan(n * bytes, bytes);
+      const Occupation sigma = unpack_bits({one.begin(), one.end()}, lattice.sites());
+      const std::vector<double> values =
+          values_of_columns(phase_fractions(lattice, sigma, interior), lattice.dimension);
+      for (std::size_t k = 0; k < values.size(); ++k) fractions[k][n] = values[k];
+    }
+  });
+  return fractions;
+}
+
+std::size_t united_column() {
+  const auto columns = fraction_columns();
+  return static_cast<std::size_t>(std::ranges::find(columns, "f_U", &FractionColumn::name) - columns.begin());
+}
+
+}  // namespace nxmc

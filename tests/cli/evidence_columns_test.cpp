@@ -1,0 +1,116 @@
+// The columns r_hat, crossings and unequilibrated of `nxmc query`, against the samples that an archive holds.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "finished_campaign.hpp"
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/engine/record.hpp"
+#include "nxmc/observe/phases.hpp"
+#include "nxmc/statistics/equilibration.hpp"
+#include "nxmc/statistics/r_hat.hpp"
+
+namespace nxmc {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing_tools::OfFinishedCampaign;
+
+struct EvidenceColumns : OfFinishedCampaign<EvidenceColumns> {
+  static constexpr const char* campaign_name = "evidence";
+  // A cold crystal stays as it began; the others forget their start.
+  static constexpr const char* campaign = R"(
+name: evidence
+seed: 3
+scans:
+  - {name: stuck, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, shell_stiffness: 5, temperature: 0.03,
+     start: [segregated, random], replicas: 2, equilibration_sweeps: 100, measured_sweeps: 4000, samples: {every: 20}}
+  - {name: mixing, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [2, 3], temperature: 0.2,
+     start: [random, segregated], replicas: 2, equilibration_sweeps: 100, measured_sweeps: 5000}
+  - {name: bare, method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, shell_stiffness: 2, temperature: 0.2,
+     start: [random, segregated], equilibration_sweeps: 100, measured_sweeps: 500, samples: none}
+  - {name: in_time, method: exchange, lattice: hexagon, size: 4, temperature: 0.2, delta_mu: -2, times: [0.1]}
+)";
+
+  /// f_U along the samples of the jobs of a condition, from their definition.
+  static std::vector<std::vector<double>> series_where(const std::string& where) {
+    const Archive archive = Archive::open(folder() / "evidence.h5");
+    std::vector<std::vector<double>> series;
+    for (const json& row : rows({"query", "evidence.h5", "--where", where, "--columns", "job"})) {
+      for (std::uint64_t job = 0; job < archive.jobs(); ++job) {
+        if (to_string(archive.identities()[job]) != row.at("job")) continue;
+        const Lattice lattice = make_lattice(archive.physics(job).lattice);
+        series.emplace_back();
+        archive.visit_samples(job, [&](const Snapshot& sample) {
+          series.back().push_back(phase_fractions(lattice, sample.sigma, interior_of_core(lattice)).united());
+          return true;
+        });
+      }
+    }
+    return series;
+  }
+};
+
+TEST_F(EvidenceColumns, AreThoseOfTheSamplesOfAPoint) {
+  for (const std::string point :
+       {"scan == mixing and shell_stiffness == 2", "scan == mixing and shell_stiffness == 3"}) {
+    const auto series = series_where(point);
+    ASSERT_EQ(series.size(), 4U);
+    const double r_hat = split_r_hat(std::vector<std::span<const double>>(series.begin(), series.end()));
+    const json jobs = rows({"query", "evidence.h5", "--where", point + " and start == random and replica == 1",
+                            "--columns", "r_hat,unequilibrated,crossings"});
+    ASSERT_EQ(jobs.size(), 1U);
+    EXPECT_DOUBLE_EQ(jobs[0].at("r_hat"), r_hat) << "of the point, though one chain was chosen";
+    EXPECT_TRUE(jobs[0].at("crossings").is_null()) << "one state";
+    const json all = rows({"query", "evidence.h5", "--where", point, "--group-by", "shell_stiffness", "--columns",
+                           "unequilibrated,r_hat"});
+    double longest = 0;
+    for (const auto& chain : series)
+      longest = std::max(longest, 50.0 * static_cast<double>(equilibrated_part(chain).discarded));
+    EXPECT_EQ(all.at(0).at("unequilibrated"), longest);
+    EXPECT_DOUBLE_EQ(all.at(0).at("r_hat"), r_hat);
+  }
+}
+
+TEST_F(EvidenceColumns, AreOfTheChainsThatWereChosen) {
+  const std::string chosen = "scan == mixing and shell_stiffness == 3 and start == random";
+  const auto series = series_where(chosen);
+  ASSERT_EQ(series.size(), 2U);
+  const json groups =
+      rows({"query", "evidence.h5", "--where", chosen, "--group-by", "start", "--columns", "start,r_hat"});
+  EXPECT_DOUBLE_EQ(groups.at(0).at("r_hat"),
+                   split_r_hat(std::vector<std::span<const double>>(series.begin(), series.end())));
+}
+
+TEST_F(EvidenceColumns, TellChainsThatAreStuck) {
+  const json rows_of_scans = rows({"query", "evidence.h5", "--where", "method == equilibrium", "--group-by", "scan",
+                                   "--columns", "scan,r_hat,crossings,unequilibrated,verdict"});
+  ASSERT_EQ(rows_of_scans.size(), 3U);
+  const json& bare = rows_of_scans[0];
+  const json& mixing = rows_of_scans[1];
+  const json& stuck = rows_of_scans[2];
+  EXPECT_TRUE(stuck.at("crossings").is_null()) << "two states that nobody left may be two of many";
+  EXPECT_GT(stuck.at("r_hat"), 1.2);
+  EXPECT_EQ(stuck.at("verdict"), "metastable");
+  EXPECT_LT(mixing.at("r_hat"), 1.05) << "the worst of its points, not over both";
+  EXPECT_EQ(mixing.at("verdict"), "converged");
+  for (const char* column : {"r_hat", "crossings", "unequilibrated"}) EXPECT_TRUE(bare.at(column).is_null()) << column;
+}
+
+TEST_F(EvidenceColumns, AreThereOnRequestAndForEquilibrium) {
+  EXPECT_FALSE(rows({"query", "evidence.h5", "--where", "scan == mixing"}).at(0).contains("r_hat"));
+  const json both = rows({"query", "evidence.h5", "--columns", "method,r_hat", "--where", "scan == in_time"});
+  EXPECT_TRUE(both.at(0).at("r_hat").is_null());
+  EXPECT_THAT(ask({"query", "evidence.h5", "--times", "--columns", "crossings"}).err,
+              HasSubstr("'crossings' is a column of equilibrium jobs"));
+  EXPECT_THAT(ask({"query", "evidence.h5", "--where", "r_hat > 1"}).err, HasSubstr("rows cannot be chosen"));
+  EXPECT_THAT(ask({"query", "--describe"}).out, HasSubstr("measured sweeps at the beginning of a chain"));
+}
+
+}  // namespace
+}  // namespace nxmc

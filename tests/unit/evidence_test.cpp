@@ -1,0 +1,107 @@
+// What samples tell of averages: the two states of a point, whether chains agree, and what that makes of a verdict.
+#include "nxmc/phase/evidence.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "autoregressive.hpp"
+#include "nxmc/statistics/crossings.hpp"
+
+namespace nxmc {
+namespace {
+
+using testing_tools::autoregressive_series;
+
+constexpr std::size_t sites = 1000;
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// Fractions of sites about 0.1 and 0.3, by turns for `stay` samples each.
+SampledSeries between_two_states(std::size_t length, std::size_t stay, std::uint64_t seed) {
+  SampledSeries series{.job = seed, .every = 50, .f_U = autoregressive_series(0.2, static_cast<int>(length), seed)};
+  for (std::size_t n = 0; n < length; ++n) {
+    const double centre = (n / stay) % 2 == 0 ? 0.1 : 0.3;
+    series.f_U[n] = std::round((centre + 0.02 * series.f_U[n]) * sites) / sites;
+  }
+  return series;
+}
+
+TEST(Evidence, FindsTheStatesAndAsManyPassagesAsThereWere) {
+  const std::vector<SampledSeries> chains{between_two_states(2000, 10, 1), between_two_states(2000, 10, 2)};
+  const auto sides = sides_of(chains, sites);
+  ASSERT_TRUE(sides);
+  EXPECT_GT(sides->low, 0.12);
+  EXPECT_LT(sides->high, 0.28);
+  EXPECT_NEAR(sides->high - sides->low, 0.1, 0.01) << "half of the distance between the means";
+  for (const SampledSeries& chain : chains) EXPECT_EQ(crossings(chain.f_U, sides->low, sides->high), 199U);
+}
+
+TEST(Evidence, TakesChainsThatStayApartForTwoStates) {
+  const std::vector<SampledSeries> apart{between_two_states(1000, 1000, 1), [] {
+                                           SampledSeries other = between_two_states(1000, 1000, 2);
+                                           for (double& value : other.f_U) value += 0.2;
+                                           return other;
+                                         }()};
+  const auto sides = sides_of(apart, sites);
+  ASSERT_TRUE(sides);
+  for (const SampledSeries& chain : apart) EXPECT_EQ(crossings(chain.f_U, sides->low, sides->high), 0U);
+}
+
+TEST(Evidence, FindsOneStateInOnePeak) {
+  std::size_t wrong = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed)
+    wrong += sides_of(std::vector{between_two_states(1000, 1000, seed)}, sites) ? 1U : 0U;
+  EXPECT_EQ(wrong, 0U);
+}
+
+// Ten passages with long stays are few independent samples: a histogram of two peaks that may as well be noise.
+TEST(Evidence, BelievesNoValleyOfFewIndependentSamples) {
+  EXPECT_FALSE(sides_of(std::vector{between_two_states(40, 20, 1)}, sites));
+  EXPECT_FALSE(sides_of(std::vector<SampledSeries>{}, sites));
+}
+
+TEST(Evidence, ComparesChainsOverTheLengthOfTheShortest) {
+  const std::vector<double> longer = autoregressive_series(0.1, 400, 1);
+  const std::vector<double> shorter = autoregressive_series(0.1, 100, 2);
+  const std::vector<double> cut(longer.begin(), longer.begin() + 100);
+  const std::vector<std::span<const double>> unlike{longer, shorter};
+  const std::vector<std::span<const double>> alike{cut, shorter};
+  EXPECT_EQ(r_hat_of(unlike), r_hat_of(alike));
+  const std::vector<std::span<const double>> too_short{longer, std::span(shorter).first(7)};
+  EXPECT_TRUE(std::isnan(r_hat_of(too_short)));
+  EXPECT_TRUE(std::isnan(r_hat_of({})));
+}
+
+PointEvidence evidence(double r_hat, double independent, std::vector<double> crossings_of_chains) {
+  PointEvidence found{.r_hat = r_hat, .independent = independent, .chains = {}};
+  for (const double crossings : crossings_of_chains)
+    found.chains.push_back({.job = 0, .crossings = crossings, .unequilibrated = 0});
+  return found;
+}
+
+TEST(Evidence, OfChainsThatDisagreeMakesPointsMetastable) {
+  for (const Verdict verdict : {Verdict::converged, Verdict::one_start, Verdict::too_short, Verdict::metastable})
+    EXPECT_EQ(with_evidence(verdict, evidence(1.06, 200, {20, 20})), Verdict::metastable);
+  EXPECT_EQ(with_evidence(Verdict::converged, evidence(1.5, 15, {nan, nan, nan, nan})), Verdict::metastable);
+  EXPECT_EQ(with_evidence(Verdict::converged, evidence(1.15, 15, {nan, nan, nan, nan})), Verdict::converged) << "noise";
+  EXPECT_EQ(with_evidence(Verdict::converged, evidence(1.04, 1e6, {nan, nan})), Verdict::converged);
+  EXPECT_EQ(with_evidence(Verdict::converged, evidence(nan, 1000, {nan})), Verdict::converged);
+  EXPECT_EQ(with_evidence(Verdict::converged, evidence(nan, 0, {})), Verdict::converged);
+}
+
+TEST(Evidence, OfTenPassagesMakesOneStartEnough) {
+  EXPECT_EQ(with_evidence(Verdict::one_start, evidence(1.0, 1000, {4, 6})), Verdict::converged);
+  EXPECT_EQ(with_evidence(Verdict::one_start, evidence(1.0, 1000, {4, 5})), Verdict::one_start);
+  EXPECT_EQ(with_evidence(Verdict::one_start, evidence(1.0, 1000, {nan, nan})), Verdict::one_start);
+  EXPECT_EQ(with_evidence(Verdict::one_start, evidence(nan, 0, {})), Verdict::one_start);
+  EXPECT_EQ(with_evidence(Verdict::too_short, evidence(1.0, 1000, {40, 60})), Verdict::too_short);
+  EXPECT_EQ(with_evidence(Verdict::metastable, evidence(1.0, 1000, {40, 60})), Verdict::metastable);
+}
+
+}  // namespace
+}  // namespace nxmc
