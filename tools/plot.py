@@ -1,10 +1,13 @@
 #!/usr/bin/python3
-"""Draws an nxmc archive: phase fractions, time courses, snapshots and maps.
+"""Draws an nxmc archive: phase fractions, time courses, snapshots, curves with their transition, and maps.
 
 Works while the campaign runs: what is not there yet is left out, and the picture says so.
 
+A picture is PNG, PDF or SVG, as its name ends; it is there whole or not at all.
+
 Examples:
     tools/plot.py out/quickstart.h5 --phases phases.png
+    tools/plot.py out/quickstart.h5 --curves curves.pdf
     tools/plot.py out/quickstart.h5 --time time.png --snapshots snapshots.png --job 3f2a
     tools/plot.py out/quickstart.h5 --map map.png --axes shell_stiffness,size
 """
@@ -14,6 +17,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -32,7 +36,7 @@ try:
     from matplotlib.figure import Figure
 
     import nxmc
-    from nxmc import maps, pictures
+    from nxmc import curves, maps, pictures
 except ImportError as error:
     sys.exit(
         f"plot.py: {sys.executable}: {error} Pictures need the Debian packages python3-h5py, python3-pandas, python3-xxhash and "
@@ -40,9 +44,27 @@ except ImportError as error:
     )
 
 
+ENDINGS = (".png", ".pdf", ".svg")
+
+
+def picture(name: str) -> Path:
+    path = Path(name)
+    if path.suffix.lower() not in ENDINGS:
+        raise argparse.ArgumentTypeError(f"{name}: a picture is PNG, PDF or SVG: end its name in {', '.join(ENDINGS)}")
+    return path
+
+
 def save(figure: Figure, path: Path) -> None:
+    """Under a name beside it at first: a picture that cannot be written whole replaces none."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    ending = path.suffix.lower().removeprefix(".")
+    undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(ending)
+    try:
+        figure.savefig(unfinished, format=ending, metadata=undated)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     plt.close(figure)
     print(path)
 
@@ -50,19 +72,27 @@ def save(figure: Figure, path: Path) -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", type=Path, help="archive that `nxmc run` wrote, or is writing")
-    parser.add_argument("--phases", type=Path, metavar="PNG", help="phase fractions against the stiffness of the shell")
-    parser.add_argument("--time", type=Path, metavar="PNG", help="composition and phase fractions against time")
-    parser.add_argument("--snapshots", type=Path, metavar="PNG", help="configurations of one job")
+    pictures = {
+        "phases": "phase fractions against the stiffness of the shell",
+        "time": "composition and phase fractions against time",
+        "snapshots": "configurations of one job",
+        "curves": "phase fractions through all stiffnesses, reweighted, and the transition",
+        "map": "the dominant phase over two parameters, with its boundaries",
+    }
+    for name, meaning in pictures.items():
+        parser.add_argument(f"--{name}", type=picture, metavar="PICTURE", help=meaning)
     parser.add_argument("--job", metavar="ID", help="job for --snapshots, or how its identity begins")
-    parser.add_argument("--map", type=Path, metavar="PNG", help="the dominant phase over two parameters, with its boundaries")
+    parser.add_argument("--along", choices=curves.AXES, help="axis of --curves (default: shell_stiffness)")
+    parser.add_argument("--split", type=float, metavar="F_U", help="of --curves, as of `nxmc diagram` (default: the histogram's valley)")
     parser.add_argument("--axes", metavar="X,Y", help="of --map, as of `nxmc diagram --map` (default: shell_stiffness,size)")
-    parser.add_argument("--where", metavar="CONDITION", help="of which jobs --map is")
-    parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that --map asks")
+    parser.add_argument("--where", metavar="CONDITION", help="of which jobs --curves and --map are")
+    parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that --curves and --map ask")
     arguments = parser.parse_args()
-    if not (arguments.phases or arguments.time or arguments.snapshots or arguments.map):
-        parser.error("say what to draw: --phases, --time, --snapshots or --map")
-    if not arguments.map and (arguments.axes or arguments.where or arguments.nxmc):
-        parser.error("--axes, --where and --nxmc are for --map")
+    if not any(getattr(arguments, name) for name in pictures):
+        parser.error("say what to draw: --" + ", --".join(pictures))
+    for options, of in ((("job",), ("snapshots",)), (("along", "split"), ("curves",)), (("axes",), ("map",)), (("where", "nxmc"), ("curves", "map"))):
+        if any(getattr(arguments, name) is not None for name in options) and not any(getattr(arguments, name) for name in of):
+            parser.error(f"--{' and --'.join(options)} {'is' if len(options) == 1 else 'are'} for --{' and --'.join(of)}")
     return arguments
 
 
@@ -70,6 +100,12 @@ def program_of(arguments: argparse.Namespace) -> str:
     """As named, else the one that was built beside this file, else that of the PATH."""
     built = Path(__file__).resolve().parent.parent / "build/release/nxmc"
     return arguments.nxmc or (str(built) if built.exists() else "nxmc")
+
+
+def draw_curves(archive: nxmc.Archive, arguments: argparse.Namespace) -> Figure:
+    axis = arguments.along or curves.AXES[0]
+    told = curves.read_curves(program_of(arguments), arguments.archive, axis, arguments.where or "", arguments.split)
+    return curves.draw_curves(told, pictures.progress_note(archive, "equilibrium"))
 
 
 def draw_map(arguments: argparse.Namespace) -> Figure:
@@ -89,6 +125,7 @@ def main() -> int:
         (arguments.phases, lambda: pictures.draw_phases(archive)),
         (arguments.time, lambda: pictures.draw_time(archive)),
         (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job)),
+        (arguments.curves, lambda: draw_curves(archive, arguments)),
         (arguments.map, lambda: draw_map(arguments)),
     ]
     failures = 0
@@ -101,8 +138,15 @@ def main() -> int:
             except pictures.NothingToDraw as reason:
                 print(f"plot.py: {path} not drawn: {arguments.archive}: {reason}", file=sys.stderr)
                 failures += 1
+            except OSError as error:
+                print(f"plot.py: cannot write {path}: {error.strerror or error}: name a place that can be written", file=sys.stderr)
+                failures += 1
     return 1 if failures else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that nothing unfinished is left
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)

@@ -18,9 +18,11 @@ import numpy as np  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.collections import PathCollection  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.legend import Legend  # noqa: E402
 
 import nxmc  # noqa: E402
-from nxmc import maps, pictures  # noqa: E402
+from nxmc import curves, maps, pictures  # noqa: E402
+from nxmc.program import ask  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "tools/plot.py"
 
@@ -58,6 +60,16 @@ def dots_of(ax: Axes) -> set[tuple[float, str, bool]]:
         if isinstance(dots, PathCollection)
         for x, _ in dots.get_offsets()
     }
+
+
+def lines_of(ax: Axes, gid: str) -> list[matplotlib.lines.Line2D]:
+    return [line for line in ax.lines if line.get_gid() == gid]
+
+
+def words_below(ax: Axes) -> list[str]:
+    """Of the legend of a panel that tells of its transition."""
+    (legend,) = [child for child in ax.get_children() if isinstance(child, Legend) and child is not ax.get_legend()]
+    return [text.get_text() for text in legend.get_texts()]
 
 
 class Pictures(unittest.TestCase):
@@ -157,12 +169,13 @@ class Pictures(unittest.TestCase):
             lengths = [np.ptp(segment[:, 1]) for segment in bars.get_segments()]
             np.testing.assert_allclose(lengths, 2 * means[f"{name}_err"], atol=1e-12)
 
-    def test_the_command_draws_three_pictures(self) -> None:
-        pictures = {f"--{kind}": Path(self.folder.name) / f"{kind}.png" for kind in ("phases", "time", "snapshots")}
-        options = [str(word) for pair in pictures.items() for word in pair]
+    def test_the_command_draws_what_each_name_ends_in(self) -> None:
+        pictures = {"--phases": ("phases.pdf", b"%PDF"), "--time": ("time.SVG", b"<?xml"), "--snapshots": ("snapshots.png", b"\x89PNG")}
+        options = [word for option, (name, _) in pictures.items() for word in (option, str(Path(self.folder.name) / name))]
         run = subprocess.run([PLOT, self.file, *options], capture_output=True, text=True)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
-        self.assertTrue(all(picture.stat().st_size > 0 for picture in pictures.values()))
+        for name, beginning in pictures.values():
+            self.assertEqual((Path(self.folder.name) / name).read_bytes()[: len(beginning)], beginning)
 
     def test_pictures_do_not_depend_on_the_settings_of_the_user(self) -> None:
         settings = "text.usetex: True\nbackend: nonsense\nfont.size: 30\nsavefig.format: svg\nsavefig.facecolor: red\nno such key: 1\n"
@@ -237,7 +250,163 @@ class Pictures(unittest.TestCase):
     def test_what_is_for_maps_is_refused_without(self) -> None:
         run = subprocess.run([PLOT, self.file, "--phases", "x.png", "--where", "size == 5"], capture_output=True, text=True)
         self.assertEqual(run.returncode, 2)
-        self.assertIn("--axes, --where and --nxmc are for --map", run.stderr)
+        self.assertIn("--where and --nxmc are for --curves and --map", run.stderr)
+
+
+CURVES = """
+name: curves
+seed: 2
+defaults: {method: equilibrium, lattice: hexagon, size: 3, equilibration_sweeps: 100, measured_sweeps: 1000,
+           shell_layers: 1, measure_every: {areas: 0}, start: [random, segregated]}
+scans:
+  - {name: hexagons, shell_stiffness: [0.5, 1, 2], temperature: [0.3, 0.4], samples: {every: 10}}
+  - {name: alone, shell_stiffness: 3, temperature: 0.5, samples: {every: 10}}
+  - {name: forgetful, shell_stiffness: [1, 2], temperature: 0.3, composition: 0.3, samples: none}
+"""
+
+
+class Curves(unittest.TestCase):
+    """Points, lines and marks of curves: those that the program tells."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        campaign = Path(cls.folder.name) / "curves.yaml"
+        campaign.write_text(CURVES)
+        subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=cls.folder.name, check=True)
+        cls.file = campaign.with_suffix(".h5")
+
+    def tearDown(self) -> None:
+        plt.close("all")
+
+    @staticmethod
+    def row(place: float, verdict: str, **more: object) -> dict[str, object]:
+        """Of a hexagon, with fractions that differ between places."""
+        fractions = {name: place / (20 + k) for k, name in enumerate(("f_U", "f_S1", "f_S2", "f_0"))}
+        errors = {f"{name}_err": value / 10 for name, value in fractions.items()}
+        parameters = {"lattice": "hexagon", "size": 6, "shell_layers": 1, "composition": 0.5, "temperature": 0.2, "energy_unit": "epsilon",
+                      "interaction": "elastic", "hamiltonian": "exact"}  # fmt: skip
+        return {**parameters, "shell_stiffness": place, **fractions, **errors, "f_C": None, "verdict": verdict, **more}
+
+    def drawn(self, points: list, lines: list = [], transitions: list = []) -> Axes:
+        return curves.draw_curves(curves.Curves("shell_stiffness", points, lines, transitions)).axes[0]
+
+    def test_points_are_hollow_where_their_verdict_says_so(self) -> None:
+        verdicts = ["converged", "short", "converged", "metastable", "one start"]
+        ax = self.drawn([self.row(1.0 + k, verdict) for k, verdict in enumerate(verdicts)])
+        for look in curves.FRACTIONS:
+            faces = {x: line.get_markerfacecolor() for line in lines_of(ax, f"points {look.name}") for x in line.get_xdata()}
+            solid = {} if look.name == "f_C" else {1.0: look.colour, 2.0: "white", 3.0: look.colour, 4.0: "white", 5.0: "white"}
+            self.assertEqual(faces, solid)
+        labels = [text.get_text() for text in ax.get_legend().get_texts()]
+        self.assertIn("hollow: metastable, one start, short", labels)
+        self.assertFalse(any("columns" in label or "reweighted" in label for label in labels))
+
+    def test_points_have_their_error_bars(self) -> None:
+        ax = self.drawn([self.row(x, "converged") for x in (1.0, 2.0)])
+        bars = {c.lines[0].get_gid(): c.lines[2][0].get_segments() for c in ax.containers if len(c.lines[0].get_xdata())}
+        np.testing.assert_allclose(bars["points f_U"], [[[x, 0.9 * x / 20], [x, 1.1 * x / 20]] for x in (1, 2)])
+        np.testing.assert_allclose(bars["points f_S2"], [[[x, 0.9 * x / 22], [x, 1.1 * x / 22]] for x in (1, 2)])
+
+    def test_lines_are_what_was_reweighted_with_gaps_without_overlap(self) -> None:
+        nothing = {name: None for name in ("f_U", "f_U_err")}
+        line = [self.row(x, "reweighted") for x in (1.0, 1.5, 2.5, 3.0)]
+        line.insert(2, self.row(2.0, "no overlap", **nothing))
+        ax = self.drawn([self.row(x, "converged") for x in (1.0, 3.0)], [*line, self.row(3.5, "reweighted")])
+        (drawn,) = lines_of(ax, "line f_U")
+        np.testing.assert_array_equal(drawn.get_xdata(), [1, 1.5, 2, 2.5, 3])  # nothing beyond what was measured
+        np.testing.assert_array_equal(drawn.get_ydata(), [1 / 20, 1.5 / 20, np.nan, 2.5 / 20, 3 / 20])
+        band = next(c for c in ax.collections if not isinstance(c, matplotlib.collections.LineCollection))
+        corners = {tuple(np.round(corner, 9)) for path in band.get_paths() for corner in path.vertices}
+        self.assertIn((1.5, round(1.1 * 1.5 / 20, 9)), corners)
+        self.assertFalse(any(1.5 < x < 2.5 for x, _ in corners))
+
+    def test_transitions_are_marked_with_their_errors(self) -> None:
+        told = self.row(0, "short", equal_weight=2.345, equal_weight_err=0.003, variance_peak=2.4, variance_peak_err=0.0151, order="first")
+        ax = self.drawn([self.row(x, "converged") for x in (1.0, 3.0)], [], [told])
+        for gid, place, error in (("equal_weight", 2.345, 0.003), ("variance_peak", 2.4, 0.0151)):
+            (line,) = lines_of(ax, gid)
+            self.assertEqual(line.get_xdata(), [place, place])
+            spans = [patch.get_xy()[:, 0] for patch in ax.patches]
+            self.assertTrue(any(np.allclose((span.min(), span.max()), (place - error, place + error)) for span in spans))
+        self.assertEqual(
+            words_below(ax),
+            ["equal weight of the sides: $K_{shell}/K$ = 2.345(3) (short)", "peak of var $f_U$: $K_{shell}/K$ = 2.400(15) (short)"],
+        )
+
+    def test_that_there_is_no_transition_is_said(self) -> None:
+        none = self.row(0, "converged", equal_weight=None, equal_weight_err=None, variance_peak=None, variance_peak_err=None, order="none")
+        points = [self.row(x, "converged") for x in (1.0, 3.0)]
+        self.assertEqual(words_below(self.drawn(points, [], [none])), ["no transition within the range"])
+        self.assertEqual(words_below(self.drawn(points)), ["transition not known"])
+
+    def test_errors_are_told_in_units_of_the_last_digit(self) -> None:
+        cases = {(10.80512, 0.0031): "10.805(3)", (6.3411, 0.01533): "6.341(15)", (2.9, 0.0952): "2.90(10)", (2.9, 0.99): "2.9(10)",
+                 (12.3, 2.0): "12(2)", (-1.5, 0.02): "−1.50(2)", (1234.5, 45.0): "1234(45)", (3.25, None): "3.25", (3.25, 0.0): "3.25"}  # fmt: skip
+        for (value, error), words in cases.items():
+            self.assertEqual(curves.with_error(value, error), words)
+
+    def test_everything_is_what_the_program_tells(self) -> None:
+        told = curves.read_curves(NXMC, self.file, where="composition == 0.5", split=0.1)
+        shown = ("temperature", "shell_stiffness", "f_U", "f_U_err", "f_0", "verdict")
+        points = ask(NXMC, "query", self.file, "--where", "scan == hexagons", "--group-by", "temperature,shell_stiffness",
+                     "--columns", ",".join(shown))  # fmt: skip
+        self.assertEqual(sorted(curves.key_of(row, shown) for row in told.points), sorted(curves.key_of(row, shown) for row in points))
+        self.assertEqual(told.transitions, ask(NXMC, "diagram", self.file, "--where", "composition == 0.5", "--split", "0.1"))
+        self.assertTrue(any(row["equal_weight"] is not None for row in told.transitions))
+        line = {(row["temperature"], row["shell_stiffness"]): row for row in told.lines}
+        self.assertLessEqual({(t, k) for t in (0.3, 0.4) for k in (0.5, 1, 2)}, set(line))  # the line passes what was measured
+        self.assertGreater(len(line), 2 * curves.LINE_PLACES)
+        between = sorted(k for t, k in line if t == 0.3)[7]
+        asked = ask(NXMC, "reweight", self.file, "--at", f"shell_stiffness={between}", "--where", "composition == 0.5")
+        for row in asked:
+            self.assertEqual(line[row["temperature"], between], row)
+
+    def test_without_samples_there_are_points_alone_and_it_is_said_why(self) -> None:
+        with self.assertWarnsRegex(UserWarning, "none of 4 equilibrium chains has kept samples"):
+            told = curves.read_curves(NXMC, self.file, where="scan == forgetful")
+        self.assertEqual((len(told.points), told.lines, told.transitions), (2, [], []))
+
+    def test_one_point_is_no_curve(self) -> None:
+        with self.assertRaisesRegex(pictures.NothingToDraw, "no finished points that differ in shell_stiffness alone"):
+            curves.read_curves(NXMC, self.file, where="scan == alone")
+
+    def test_words_stay_clear_of_each_other(self) -> None:
+        mark = self.row(0, "short", equal_weight=2.345, equal_weight_err=0.003, variance_peak=2.4, variance_peak_err=0.0151, order="first")
+        points = [self.row(x, "converged", temperature=t) for t in (0.2, 0.3, 0.4, 0.5) for x in (1.0, 3.0)]
+        marks = [{**mark, "temperature": t} for t in (0.2, 0.3, 0.4, 0.5)]
+        with plt.rc_context(pictures.STYLE):
+            figure = curves.draw_curves(curves.Curves("shell_stiffness", points, points, marks), "3 of 8 jobs have results")
+            figure.canvas.draw()
+            boxes = [legend.get_window_extent() for ax in figure.axes for legend in ax.get_children() if isinstance(legend, Legend)]
+            boxes += [word.get_window_extent() for ax in figure.axes for word in (ax.title, ax.xaxis.label, ax.yaxis.label)]
+            boxes += [ax.get_window_extent() for ax in figure.axes] + [figure._suptitle.get_window_extent()]
+        for i, box in enumerate(boxes):
+            self.assertFalse(any(box.overlaps(other) for other in boxes[:i]))
+
+    def test_the_command_draws_them(self) -> None:
+        picture = Path(self.folder.name) / "curves.png"
+        options = ["--along", "temperature", "--where", "scan == hexagons and shell_stiffness == 2", "--nxmc", NXMC]
+        run = subprocess.run([PLOT, self.file, "--curves", picture, *options], capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertEqual(picture.read_bytes()[:4], b"\x89PNG")
+
+    def test_pictures_are_whole_or_not_at_all(self) -> None:
+        folder = Path(self.folder.name) / "places"
+        folder.mkdir()
+        (folder / "file").write_text("")
+        run = subprocess.run([PLOT, self.file, "--phases", folder / "file/x.png"], capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
+        self.assertRegex(run.stderr, r"plot.py: cannot write .*/file/x.png: .*: name a place that can be written")
+        (folder / "taken.png").mkdir()
+        run = subprocess.run([PLOT, self.file, "--phases", folder / "taken.png"], capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
+        for name in ("x.bmp", "x"):
+            run = subprocess.run([PLOT, self.file, "--phases", folder / name], capture_output=True, text=True)
+            self.assertEqual(run.returncode, 2)
+            self.assertIn("a picture is PNG, PDF or SVG: end its name in .png, .pdf, .svg", run.stderr)
+        self.assertEqual({path.name for path in folder.iterdir()}, {"file", "taken.png"})
 
 
 class Command(unittest.TestCase):

@@ -21,6 +21,10 @@ class TooLarge(MemoryError):
     """An answer that would fill the memory of this machine, with other ways to get what is needed of it."""
 
 
+class NothingToDraw(Exception):
+    """A picture that this archive has no data for, with the reason."""
+
+
 class ArchiveWarning(UserWarning):
     """An answer is not what it seems: damaged rows were left out, or unlike rows averaged."""
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,6 @@ from .pictures import (
     COLUMNS_COLOUR,
     PANEL_INCHES,
     PHASE_COLOUR,
-    NothingToDraw,
     at_most,
     end_of_first_line,
     grid_of_panels,
@@ -27,30 +23,18 @@ from .pictures import (
     number,
     wrapped,
 )
+from .program import Row, ask
 
 COLOUR = {"U": PHASE_COLOUR["U1"], "S": PHASE_COLOUR["S1"], "C": COLUMNS_COLOUR, "0": PHASE_COLOUR["0"]}
 MEANING = {"U": "united", "S": "superlattice", "C": "columns", "0": "none of these"}
 BOUNDARY_COLOUR = "black"
 RESULTS = ("phase", "verdict", "line", "below", "above", "low", "high", "kind")
 
-Row = Mapping[str, Any]
-
 
 def read_map(program: str, archive: Path, axes: str, where: str = "") -> tuple[list[Row], list[Row]]:
     """Points and boundaries of a map, as `nxmc diagram` prints them. NothingToDraw with its words where it refuses."""
-    command = [program, "diagram", os.fspath(archive), "--map", axes, "--format", "json", *(["--where", where] if where else [])]
-    answers: list[list[Row]] = []
-    asked: tuple[list[str], ...] = ([], ["--boundaries"])
-    for more in asked:
-        try:
-            run = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
-        except OSError as error:
-            raise NothingToDraw(f"cannot start {program} ({error.strerror}): say with --nxmc where the program is") from error
-        if run.returncode != 0:
-            reasons = run.stderr.strip().splitlines() or [f"{program} ended with {run.returncode} and said nothing"]
-            raise NothingToDraw(reasons[0].removeprefix("nxmc: "))
-        answers.append(json.loads(run.stdout))
-    return answers[0], answers[1]
+    words = ["--map", axes, *(["--where", where] if where else [])]
+    return ask(program, "diagram", archive, *words), ask(program, "diagram", archive, *words, "--boundaries")
 
 
 def others_of(row: Row, x: str, y: str) -> tuple[tuple[str, Any], ...]:

@@ -7,9 +7,9 @@ which the colour-blind tell apart. What is not there yet is left out, and the pi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -23,7 +23,7 @@ from matplotlib.patches import Patch
 
 from .archive import Archive
 from .columns import columns_of
-from .errors import QueryError, warn
+from .errors import NothingToDraw, QueryError, warn
 from .lattice import NO_PHASE, PHASES, Lattice
 
 PHASE_COLOUR = dict(zip(PHASES, ("#0072B2", "#56B4E9", "#8C8C8C", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#F0E442")))
@@ -57,14 +57,11 @@ STYLE = {
     "errorbar.capsize": 2,
     "savefig.dpi": 160,
     "savefig.bbox": "tight",
+    "svg.hashsalt": "nxmc",
 }
 
 
 Panel = TypeVar("Panel")
-
-
-class NothingToDraw(Exception):
-    """A picture that this archive has no data for, with the reason."""
 
 
 def panels_of(jobs: pd.DataFrame, but: Sequence[str]) -> list[pd.DataFrame]:
@@ -87,7 +84,7 @@ def number(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-def describe(job: pd.Series, inches: float = PANEL_INCHES, but: Sequence[str] = ()) -> str:
+def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, but: Sequence[str] = ()) -> str:
     """The parameters of a job (a row of `Archive.jobs`) in words, for a title that is at most so wide."""
     energy = ENERGY_SYMBOL[job["energy_unit"]]
     words = [f"{job['lattice']} {job['size']}"]
@@ -95,7 +92,7 @@ def describe(job: pd.Series, inches: float = PANEL_INCHES, but: Sequence[str] = 
         words.append(f"shell of {job['shell_layers']}")
         if "shell_stiffness" not in but:
             words.append(f"$K_{{shell}}/K$ = {number(job['shell_stiffness'])}")
-    if job["energy_unit"] != "kT":  # where k_BT is the unit
+    if job["energy_unit"] != "kT" and "temperature" not in but:  # where k_BT is the unit
         words.append(f"$k_BT/{energy}$ = {number(job['temperature'])}")
     if job["method"] == "exchange":
         words.append(f"$\\Delta\\mu/{energy}$ = {number(job['delta_mu'])}")
