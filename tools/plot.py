@@ -36,7 +36,7 @@ try:
     from matplotlib.figure import Figure
 
     import nxmc
-    from nxmc import curves, maps, pictures
+    from nxmc import curves, histograms, maps, pictures
 except ImportError as error:
     sys.exit(
         f"plot.py: {sys.executable}: {error} Pictures need the Debian packages python3-h5py, python3-pandas, python3-xxhash and "
@@ -77,20 +77,27 @@ def parse_arguments() -> argparse.Namespace:
         "time": "composition and phase fractions against time",
         "snapshots": "configurations of one job",
         "curves": "phase fractions through all stiffnesses, reweighted, and the transition",
+        "histogram": "how f_U is distributed at the transition",
         "map": "the dominant phase over two parameters, with its boundaries",
     }
     for name, meaning in pictures.items():
         parser.add_argument(f"--{name}", type=picture, metavar="PICTURE", help=meaning)
     parser.add_argument("--job", metavar="ID", help="job for --snapshots, or how its identity begins")
-    parser.add_argument("--along", choices=curves.AXES, help="axis of --curves (default: shell_stiffness)")
-    parser.add_argument("--split", type=float, metavar="F_U", help="of --curves, as of `nxmc diagram` (default: the histogram's valley)")
+    parser.add_argument("--along", choices=curves.AXES, help="axis of --curves and --histogram (default: shell_stiffness)")
+    parser.add_argument("--split", type=float, metavar="F_U", help="of these, as of `nxmc diagram` (default: the histogram's valley)")
     parser.add_argument("--axes", metavar="X,Y", help="of --map, as of `nxmc diagram --map` (default: shell_stiffness,size)")
-    parser.add_argument("--where", metavar="CONDITION", help="of which jobs --curves and --map are")
-    parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that --curves and --map ask")
+    parser.add_argument("--where", metavar="CONDITION", help="of which jobs these and --map are")
+    parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that these and --map ask")
     arguments = parser.parse_args()
     if not any(getattr(arguments, name) for name in pictures):
         parser.error("say what to draw: --" + ", --".join(pictures))
-    for options, of in ((("job",), ("snapshots",)), (("along", "split"), ("curves",)), (("axes",), ("map",)), (("where", "nxmc"), ("curves", "map"))):
+    belong = {
+        ("job",): ("snapshots",),
+        ("along", "split"): ("curves", "histogram"),
+        ("axes",): ("map",),
+        ("where", "nxmc"): ("curves", "histogram", "map"),
+    }
+    for options, of in belong.items():
         if any(getattr(arguments, name) is not None for name in options) and not any(getattr(arguments, name) for name in of):
             parser.error(f"--{' and --'.join(options)} {'is' if len(options) == 1 else 'are'} for --{' and --'.join(of)}")
     return arguments
@@ -106,6 +113,12 @@ def draw_curves(archive: nxmc.Archive, arguments: argparse.Namespace) -> Figure:
     axis = arguments.along or curves.AXES[0]
     told = curves.read_curves(program_of(arguments), arguments.archive, axis, arguments.where or "", arguments.split)
     return curves.draw_curves(told, pictures.progress_note(archive, "equilibrium"))
+
+
+def draw_histograms(arguments: argparse.Namespace) -> Figure:
+    axis = arguments.along or curves.AXES[0]
+    told = histograms.read_histograms(program_of(arguments), arguments.archive, axis, arguments.where or "", arguments.split)
+    return histograms.draw_histograms(*told, axis)
 
 
 def draw_map(arguments: argparse.Namespace) -> Figure:
@@ -126,6 +139,7 @@ def main() -> int:
         (arguments.time, lambda: pictures.draw_time(archive)),
         (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job)),
         (arguments.curves, lambda: draw_curves(archive, arguments)),
+        (arguments.histogram, lambda: draw_histograms(arguments)),
         (arguments.map, lambda: draw_map(arguments)),
     ]
     failures = 0

@@ -119,6 +119,7 @@ struct DiagramArguments {
   std::optional<double> split;  ///< f_U at which the sides are told apart
   std::string map;              ///< two parameters; empty: transitions along one
   bool boundaries = false;      ///< of that map, instead of its points
+  bool histogram = false;       ///< of f_U at each transition, instead of its numbers
   std::vector<std::string> columns;
   TableFormat format = TableFormat::table;
 };

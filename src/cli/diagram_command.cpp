@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "histogram_table.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/judged_transition.hpp"
 #include "nxmc/phase/phase_map.hpp"
@@ -100,13 +101,14 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
   if (!arguments.map.empty()) return show_map(archive, arguments, global);
   FoundSamples samples = samples_for_answers(archive, arguments.where, global);
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-  const std::vector<JudgedTransition> found =
-      judged_transitions(archive, std::move(samples.sets), arguments.where, axis, arguments.split, threads);
+  const std::vector<JudgedTransition> found = judged_transitions(archive, std::move(samples.sets), arguments.where,
+                                                                 axis, arguments.split, threads, arguments.histogram);
   if (found.empty())
     throw ArchiveError(
         fmt::format("{}: no chains that differ in {} alone: a transition needs two values of it at least",
                     arguments.archive, arguments.along));
   Table table = table_of(found, axis);
+  if (arguments.histogram) table = table_of_histograms(table, found);
   if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
   hint_at_what_is_missing(found, global);

@@ -296,6 +296,10 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       ->add_flag("--boundaries", arguments->boundaries,
                  "Of that map: where along x the dominant phase changes, for each y")
       ->needs(map);
+  command
+      ->add_flag("--histogram", arguments->histogram,
+                 "Instead: how f_U is distributed at each transition, a row for each bin")
+      ->excludes(map);
   command->add_option("--where", arguments->where, "Only samples of jobs that fulfil a condition")
       ->type_name("CONDITION");
   command
@@ -310,6 +314,7 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       "variance_peak, peak_height: where var f_U is largest, and how large; jump_f_U, jump_energy: between the means "
       "of\n"
       "the sides; order: none, rounded (one peak of the histogram), first (two), several.\n"
+      "A histogram is at the place of equal weight, else at the peak of the variance; density * width adds up to 1.\n"
       "A map (--map shell_stiffness,size) has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0. Its "
       "boundaries\n"
       "are lines of places: a transition with the error of its samples, or a step half way between two points.\n"

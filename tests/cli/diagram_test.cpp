@@ -1,4 +1,5 @@
 // `nxmc diagram`: places and heights against complete enumeration, and what it says where there is no transition.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -132,6 +133,78 @@ TEST_F(Diagram, SaysInWordsWhyThereIsNoTransition) {
   const Outcome axis = ask({"diagram", "melting.h5", "--along", "size"});
   EXPECT_NE(axis.exit_code, 0);
   EXPECT_THAT(axis.err, AllOf(HasSubstr("shell_stiffness"), HasSubstr("temperature")));
+}
+
+/// Of the histograms of all melting campaigns that begin with these seeds: (density - exact) / error of each bin.
+std::vector<double> pulls_of_histograms(ExactCurve& exact, int seeds) {
+  std::vector<double> pulls;
+  for (int seed = 1; seed <= seeds; ++seed) {
+    const testing_tools::FinishedCampaign melting("melting", fmt::format(R"(name: melting
+seed: {}
+scans:
+  - {{name: melting, method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, shell_stiffness: 4,
+     equilibration_sweeps: 500, measured_sweeps: 4000, samples: {{every: 10}}, measure_every: {{phases: 10, areas: 0}},
+     interaction: {{elastic: 1, ising: 0.6}}, start: [random, segregated], temperature: [1, 1.5, 2, 2.6]}}
+)",
+                                                                         seed));
+    for (const auto& bin : melting.rows({"diagram", "melting.h5", "--along", "temperature", "--histogram"})) {
+      const double width = bin.at("width");
+      const double centre = bin.at("centre");
+      const double error = bin.at("density_err");
+      if (error == 0) continue;  // a value that no sample has
+      const double share = exact.weight_above(4, bin.at("place"), centre - width / 2) -
+                           exact.weight_above(4, bin.at("place"), centre + width / 2);
+      pulls.push_back((bin.at("density").get<double>() - share / width) / error);
+    }
+  }
+  return pulls;
+}
+
+TEST_F(Diagram, HistogramsHaveTheErrorsThatTheirSeedsScatterBy) {
+  ExactCurve exact;
+  const std::vector<double> pulls = pulls_of_histograms(exact, 6);
+  ASSERT_GE(pulls.size(), 12U);
+  double squares = 0;
+  for (const double pull : pulls) squares += pull * pull;
+  const double scatter = std::sqrt(squares / static_cast<double>(pulls.size()));
+  std::printf("%zu bins scatter by %.2f of their errors\n", pulls.size(), scatter);
+  EXPECT_GT(scatter, 0.55);
+  EXPECT_LT(scatter, 1.3);
+}
+
+TEST_F(Diagram, HistogramsAreAtTheTransitionAndAddUpToOne) {
+  const std::vector<std::string> melting{"diagram",     "melting.h5", "--along",
+                                         "temperature", "--where",    "scan == melting"};
+  for (const bool split : {true, false}) {
+    std::vector<std::string> question = melting;
+    if (split) question.insert(question.end(), {"--split", "0.05"});
+    const nlohmann::json transition = only_row(question);
+    question.emplace_back("--histogram");
+    const nlohmann::json bins = rows(question);
+    ASSERT_GE(bins.size(), 3U);
+    double sum = 0;
+    for (std::size_t k = 0; k < bins.size(); ++k) {
+      const nlohmann::json& bin = bins[k];
+      sum += bin.at("density").get<double>() * bin.at("width").get<double>();
+      EXPECT_NEAR(bin.at("centre"), static_cast<double>(k) / 7, 1e-12) << "a bin for each number of 7 inner sites";
+      EXPECT_EQ(bin.at("kind"), split ? "equal weight" : "variance peak");
+      EXPECT_EQ(bin.at("place"), transition.at(split ? "equal_weight" : "variance_peak"));
+      for (const char* same : {"shell_stiffness", "size", "along", "split", "order", "verdict"})
+        EXPECT_EQ(bin.at(same), transition.at(same)) << same;
+    }
+    EXPECT_NEAR(sum, 1, 1e-12);
+  }
+}
+
+TEST_F(Diagram, WithoutATransitionThereIsNoHistogramAndItIsSaidWhy) {
+  const Outcome cold = ask({"diagram", "melting.h5", "--along", "temperature", "--where", "scan == cold", "--histogram",
+                            "--format", "json"});
+  EXPECT_EQ(cold.exit_code, 0);
+  EXPECT_EQ(nlohmann::json::parse(cold.out).size(), 0U);
+  EXPECT_THAT(cold.err, HasSubstr("hexagon 3: var f_U is largest at temperature = "));
+  const Outcome map = ask({"diagram", "melting.h5", "--map", "temperature,size", "--histogram"});
+  EXPECT_NE(map.exit_code, 0);
+  EXPECT_THAT(map.err, AllOf(HasSubstr("--map"), HasSubstr("--histogram")));
 }
 
 TEST_F(Diagram, PrintsTheSameOnEveryLook) {

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.legend import Legend  # noqa: E402
 
 import nxmc  # noqa: E402
-from nxmc import curves, maps, pictures  # noqa: E402
+from nxmc import curves, histograms, maps, pictures  # noqa: E402
 from nxmc.program import ask  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "tools/plot.py"
@@ -250,7 +250,7 @@ class Pictures(unittest.TestCase):
     def test_what_is_for_maps_is_refused_without(self) -> None:
         run = subprocess.run([PLOT, self.file, "--phases", "x.png", "--where", "size == 5"], capture_output=True, text=True)
         self.assertEqual(run.returncode, 2)
-        self.assertIn("--where and --nxmc are for --curves and --map", run.stderr)
+        self.assertIn("--where and --nxmc are for --curves and --histogram and --map", run.stderr)
 
 
 CURVES = """
@@ -407,6 +407,74 @@ class Curves(unittest.TestCase):
             self.assertEqual(run.returncode, 2)
             self.assertIn("a picture is PNG, PDF or SVG: end its name in .png, .pdf, .svg", run.stderr)
         self.assertEqual({path.name for path in folder.iterdir()}, {"file", "taken.png"})
+
+
+class Histograms(unittest.TestCase):
+    """Of f_U at transitions: what the program tells."""
+
+    BINS = [(0.0, 2.0, 0.2), (0.1, 1.0, 0.1), (0.2, 5.0, 0.4), (0.3, 2.0, 0.3)]  # centre, density, error
+
+    def tearDown(self) -> None:
+        plt.close("all")
+
+    def bins(self, split: float | None, verdict: str = "converged", temperature: float = 0.2) -> list[dict[str, object]]:
+        parameters = {"lattice": "hexagon", "size": 6, "shell_layers": 1, "composition": 0.5, "temperature": temperature,
+                      "interaction": "elastic", "hamiltonian": "exact", "along": "shell_stiffness", "energy_unit": "epsilon"}  # fmt: skip
+        told = {"place": 3.21, "kind": "equal weight" if split else "variance peak", "split": split, "verdict": verdict, "width": 0.1}
+        return [{**parameters, **told, "centre": c, "density": d, "density_err": e} for c, d, e in self.BINS]
+
+    def transition(self, bins: list[dict[str, object]]) -> dict[str, object]:
+        return {**bins[0], "equal_weight": 3.21, "equal_weight_err": 0.012, "variance_peak": 3.21, "variance_peak_err": 0.4}
+
+    def test_bins_are_steps_with_their_errors(self) -> None:
+        bins = self.bins(split=0.1)
+        ax = histograms.draw_histograms(bins, [self.transition(bins)], "shell_stiffness").axes[0]
+        (steps,) = [patch for patch in ax.patches if isinstance(patch, matplotlib.patches.StepPatch)]
+        values, edges, _ = steps.get_data()
+        np.testing.assert_array_equal(values, [density for _, density, _ in self.BINS])
+        np.testing.assert_allclose(edges, [-0.05, 0.05, 0.15, 0.25, 0.35])
+        (band,) = ax.collections
+        corners = {tuple(np.round(corner, 6)) for path in band.get_paths() for corner in path.vertices}
+        for centre, density, error in self.BINS:
+            for side in (-1, 1):
+                left, height = round(centre - 0.05, 6), round(density + side * error, 6)
+                self.assertIn((left, height), corners)
+        self.assertEqual(words_below(ax), ["equal weight of the sides: $K_{shell}/K$ = 3.210(12), split: 0.1"])
+
+    def test_the_split_is_marked_where_there_is_one(self) -> None:
+        for split in (0.1, None):
+            bins = self.bins(split, "metastable")
+            figure = histograms.draw_histograms(bins, [self.transition(bins)], "shell_stiffness")
+            lines = lines_of(figure.axes[0], "split")
+            self.assertEqual([line.get_xdata() for line in lines], [[0.1, 0.1]] if split else [])
+            labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+            self.assertEqual("split of the sides" in labels, split is not None)
+            (words,) = words_below(figure.axes[0])
+            self.assertTrue(words.endswith(", metastable"))
+            self.assertEqual("peak of the variance: $K_{shell}/K$ = 3.2(4)" in words, split is None)
+
+    def test_each_transition_has_a_panel(self) -> None:
+        panels = [self.bins(0.1, temperature=t) for t in (0.2, 0.3)]
+        figure = histograms.draw_histograms(sum(panels, []), [self.transition(bins) for bins in panels], "shell_stiffness")
+        self.assertEqual([title.split("$ = ")[1].split(",")[0] for title in titles_of(figure)], ["0.2", "0.3"])
+
+    def test_the_command_draws_them_or_says_why_not(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            campaign = Path(folder) / "curves.yaml"
+            campaign.write_text(CURVES)
+            subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=folder, check=True)
+            picture, options = Path(folder) / "histogram.png", ["--nxmc", NXMC, "--where", "scan == hexagons and shell_stiffness"]
+            run = subprocess.run(
+                [PLOT, campaign.with_suffix(".h5"), "--histogram", picture, *options[:-1], options[-1] + " > 0"], capture_output=True, text=True
+            )
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            self.assertEqual(picture.read_bytes()[:4], b"\x89PNG")
+            picture.unlink()
+            run = subprocess.run(
+                [PLOT, campaign.with_suffix(".h5"), "--histogram", picture, *options[:-1], options[-1] + " > 0.9"], capture_output=True, text=True
+            )
+            self.assertEqual((run.returncode, run.stderr.count("\n"), picture.exists()), (1, 1, False))
+            self.assertIn("no transition within the range of shell_stiffness; `nxmc diagram` tells why", run.stderr)
 
 
 class Command(unittest.TestCase):

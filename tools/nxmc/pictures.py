@@ -89,7 +89,7 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
     energy = ENERGY_SYMBOL[job["energy_unit"]]
     words = [f"{job['lattice']} {job['size']}"]
     if job["shell_layers"] > 0:
-        words.append(f"shell of {job['shell_layers']}")
+        words.append(f"shell of {number(job['shell_layers'])}")
         if "shell_stiffness" not in but:
             words.append(f"$K_{{shell}}/K$ = {number(job['shell_stiffness'])}")
     if job["energy_unit"] != "kT" and "temperature" not in but:  # where k_BT is the unit

@@ -9,6 +9,7 @@
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/phase/sample_set.hpp"
 #include "nxmc/phase/transition.hpp"
+#include "nxmc/phase/transition_histogram.hpp"
 #include "nxmc/phase/verdict.hpp"
 
 namespace nxmc {
@@ -19,13 +20,16 @@ struct JudgedTransition {
   Transition transition;
   /// The worst of what is known of the points near the transition, and of the chains that tell most about it.
   std::optional<Verdict> verdict;
+  std::optional<TransitionHistogram> histogram;  ///< where it was asked for, and there is one
 };
 
 /// \param samples  as read_samples finds them \param where  the condition that they were found by
+/// \param with_histograms  which cost another bootstrap each
 /// \throws as Reweighting
 std::vector<JudgedTransition> judged_transitions(const Archive& archive, std::vector<SampleSet> samples,
                                                  const std::string& where, TransitionAxis axis,
-                                                 std::optional<double> split, std::size_t threads);
+                                                 std::optional<double> split, std::size_t threads,
+                                                 bool with_histograms = false);
 
 /// Words of the parameters that it was found at: of all but those along the axis, as condition_on takes them.
 std::vector<std::string> words_of_parameters(const JudgedTransition& judged);

@@ -1,0 +1,41 @@
+#include "nxmc/phase/transition_histogram.hpp"
+
+#include <cmath>
+#include <span>
+
+#include "energy_path.hpp"
+#include "fraction_histogram.hpp"
+#include "reweighting_impl.hpp"
+
+namespace nxmc {
+
+std::optional<TransitionHistogram> histogram_at(Reweighting& reweighting, TransitionAxis axis,
+                                                const Transition& transition) {
+  const bool both_sides = !std::isnan(transition.equal_weight.mean);
+  const double place = both_sides ? transition.equal_weight.mean : transition.variance_peak.mean;
+  if (std::isnan(place)) return std::nullopt;
+  Reweighting::Impl& samples = reweighting.impl();
+  SampledState state = transition.others;
+  along(state, axis) = place;
+  const std::vector<double> reduced = samples.energies.reduced(state);
+  const auto histogram_of = [&](const Mbar& mbar) {
+    return fraction_histogram(samples.f_U(), mbar.target(reduced).probability, samples.interior_sites);
+  };
+
+  const std::vector<double> ones(samples.samples.samples(), 1);
+  const Mbar mbar = samples.solve(ones, {}, samples.threads);
+  const BlockBootstrap bootstrap(samples.chains, bootstrap_replicates, resampling_stream());
+  const Replicates shares = bootstrap.derive(
+      [&](std::span<const double> multiplicities) {
+        return histogram_of(samples.solve(multiplicities, mbar.free_energies(), 1)).share;
+      },
+      samples.threads);
+  TransitionHistogram found{.place = place,
+                            .kind = both_sides ? "equal weight" : "variance peak",
+                            .histogram = histogram_of(mbar),
+                            .errors = {}};
+  for (std::size_t bin = 0; bin < shares.size(); ++bin) found.errors.push_back(shares.error(bin));
+  return found;
+}
+
+}  // namespace nxmc
