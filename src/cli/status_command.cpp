@@ -43,6 +43,12 @@ void make_sure_that_it_is_quiet(const std::string& archive, ClaimOwner& runner) 
   }
 }
 
+/// None of archives of so many jobs that all results are not read for a look.
+std::vector<JudgedPoint> points_to_show(const Archive& archive) {
+  constexpr std::uint64_t most_jobs = 100'000;
+  return archive.jobs() > most_jobs ? std::vector<JudgedPoint>() : judge_points(archive, "", Evidence::averages);
+}
+
 CampaignStatus status_of(const std::string& archive, const GlobalOptions& global) {
   CampaignStatus status{.archive = archive, .progress = {}, .slurm = {}};
   if (!archive_exists(archive)) {
@@ -52,6 +58,7 @@ CampaignStatus status_of(const std::string& archive, const GlobalOptions& global
   }
   const Archive opened = open_archive(archive, global);
   status.points = precision_of_points(opened);
+  status.judged = points_to_show(opened);
   status.progress = ProgressReader(Archive::open(archive)).read();
   if (status.progress->is_active()) make_sure_that_it_is_quiet(archive, *status.progress->runner);
   if (concerns_slurm(*status.progress))

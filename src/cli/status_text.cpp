@@ -1,6 +1,7 @@
 #include "status_text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -239,6 +240,25 @@ void print_points(std::ostream& out, const std::vector<PointPrecision>& points) 
   if (shown > most) out << fmt::format("  … and {} more\n", shown - most);
 }
 
+constexpr std::array all_verdicts{Verdict::converged, Verdict::one_start, Verdict::too_short, Verdict::metastable};
+
+/// How many points can be believed, and the first that cannot.
+void print_verdicts(std::ostream& out, const std::vector<JudgedPoint>& points) {
+  constexpr std::size_t most = 5;
+  if (points.empty()) return;
+  const auto count = [&](Verdict verdict) { return std::ranges::count(points, verdict, &JudgedPoint::verdict); };
+  std::vector<std::string> counts;
+  for (const Verdict verdict : all_verdicts)
+    if (count(verdict) > 0) counts.push_back(fmt::format("{} {}", count(verdict), to_string(verdict)));
+  out << fmt::format("\nverdicts   {} with results: {}\n", plural(points.size(), "point"), fmt::join(counts, ", "));
+  std::size_t shown = 0;
+  for (const JudgedPoint& point : points) {
+    if (point.verdict == Verdict::converged || point.where.empty()) continue;
+    if (++shown <= most) out << fmt::format("  {}: {}\n", point.where, to_string(point.verdict));
+  }
+  if (shown > most) out << fmt::format("  … and {} more\n", shown - most);
+}
+
 std::string_view word_for(PointStanding standing) {
   switch (standing) {
     case PointStanding::going_on:
@@ -311,6 +331,7 @@ void print_status(std::ostream& out, const CampaignStatus& status) {
   const std::vector<std::string> activity = activity_lines(status);
   if (!activity.empty()) out << '\n';
   for (const std::string& line : activity) out << line << '\n';
+  print_verdicts(out, status.judged);
   print_points(out, status.points);
   if (status.progress->failures.empty()) return;
   out << "\nfailed (run again with --retry-failed):\n";
@@ -325,6 +346,9 @@ Json status_as_json(const CampaignStatus& status) {
     add_progress(document, *status.progress);
   else
     document["jobs"] = nullptr;
+  if (!status.judged.empty())
+    for (const Verdict verdict : all_verdicts)
+      document["verdicts"][to_string(verdict)] = std::ranges::count(status.judged, verdict, &JudgedPoint::verdict);
   if (!status.points.empty())
     document["points"] = list_of(status.points, [](const PointPrecision& point) { return to_json(point); });
   document["slurm"] = list_of(status.slurm, [](const SlurmJobState& job) { return to_json(job); });

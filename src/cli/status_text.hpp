@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "nxmc/phase/points.hpp"
 #include "nxmc/phase/precision.hpp"
 #include "nxmc/query/progress.hpp"
 #include "nxmc/slurm/queue.hpp"
@@ -18,6 +19,7 @@ struct CampaignStatus {
   std::optional<Progress> progress;      ///< nullopt while there is no archive
   std::vector<SlurmJobState> slurm;      ///< as SlurmAnswerForArchive::jobs
   std::vector<PointPrecision> points{};  ///< of scans with `until`
+  std::vector<JudgedPoint> judged{};     ///< all points that have results, by their averages
 
   /// Nothing is left to do.
   bool is_done() const { return progress && progress->unfinished() == 0; }

@@ -278,6 +278,28 @@ std::size_t characters(const std::string& text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+// ---------------------------------------------------------------------------------------------- verdicts
+
+TEST_F(Status, TellsWhichPointsCanBeBelieved) {
+  write_file(directory_ / "points.yaml",
+             "name: points\nscans:\n"
+             "  - {name: small, method: equilibrium, lattice: hexagon, size: 4, shell_layers: 1, temperature: 1,\n"
+             "     shell_stiffness: 2, start: [random, segregated], equilibration_sweeps: 100, measured_sweeps: 4000}\n"
+             "  - {name: hasty, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, temperature: 0.2,\n"
+             "     shell_stiffness: 2, start: [random, segregated], equilibration_sweeps: 1, measured_sweeps: 40}\n");
+  run("points.yaml");
+  EXPECT_THAT(nxmc({"status", "a.h5"}).out, HasSubstr("\nverdicts   2 points with results: 1 converged, 1 short\n"
+                                                      "  size == 8 and temperature == 0.2: short\n"));
+  const json verdicts = status_json("a.h5").at("verdicts");
+  EXPECT_EQ(verdicts, (json{{"converged", 1}, {"one start", 0}, {"short", 1}, {"metastable", 0}}));
+}
+
+TEST_F(Status, IsSilentOfVerdictsWhereNothingIsKnown) {
+  begin_and_stop();
+  EXPECT_THAT(nxmc({"status", "a.h5"}).out, Not(HasSubstr("verdicts")));
+  EXPECT_FALSE(status_json("a.h5").contains("verdicts"));
+}
+
 TEST_F(Status, WatchedInATerminalFollowsACampaignFromBeforeItsBeginToItsEnd) {
   testing_tools::write_campaign(directory_ / "many.yaml", campaign_of(6000, "{from: 2, to: 9, step: 0.25}"));
   const testing_tools::Gate gate;
