@@ -5,6 +5,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <iterator>
 #include <map>
@@ -285,7 +287,7 @@ bool same_values(const ResultsOfSource& a, const ResultsOfSource& b) {
   if (a.row.values.size() != b.row.values.size() || !same_bytes(a.row.summary, b.row.summary)) return false;
   for (std::size_t k = 0; k < a.row.values.size(); ++k)
     if (a.translation.has(k) && b.translation.has(k) &&
-        std::memcmp(&a.row.values[k], &b.row.values[k], sizeof(double)) != 0)
+        std::bit_cast<std::uint64_t>(a.row.values[k]) != std::bit_cast<std::uint64_t>(b.row.values[k]))
       return false;
   return true;
 }

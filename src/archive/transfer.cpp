@@ -1,6 +1,8 @@
 // See transfer.hpp.
 #include "transfer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -19,8 +21,10 @@ void require_known_columns(const hdf5::File& file, const std::string& path, std:
   if (!file.has(path)) return;
   for (const std::string& name : file.dataset(path).read_text())
     if (std::ranges::find(quantities, name, &Quantity::name) == quantities.end())
-      throw ArchiveError(file.name() + ": its results have the column " + name + " (" + path +
-                         "), which this nxmc does not know. Use the version that wrote it, or another archive.");
+      throw ArchiveError(fmt::format(
+          "{}: its results have the column {} ({}), which this nxmc does not know. Use the version that wrote it, or "
+          "another archive.",
+          file.name(), name, path));
 }
 
 /// A version that keeps less of a job than the one that wrote the archive would write over its neighbours.

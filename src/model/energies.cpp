@@ -40,9 +40,12 @@ Partition partition(const PackedConfigurations& configurations) {
   const std::size_t bytes = configurations.bytes_of_one();
   std::vector<std::uint8_t> always(bytes, 0xff);
   std::vector<std::uint8_t> ever(bytes, 0);
-  for (std::size_t k = 0; k < configurations.bits.size(); ++k) {
-    always[k % bytes] &= configurations.bits[k];
-    ever[k % bytes] |= configurations.bits[k];
+  for (std::size_t n = 0; n < configurations.count(); ++n) {
+    const std::span<const std::uint8_t> one = configurations.bits.subspan(n * bytes, bytes);
+    for (std::size_t k = 0; k < bytes; ++k) {
+      always[k] &= one[k];
+      ever[k] |= one[k];
+    }
   }
   Partition sites;
   for (std::size_t i = 0; i < configurations.sites; ++i) {

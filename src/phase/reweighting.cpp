@@ -149,7 +149,8 @@ std::vector<ReweightedPoint> Reweighting::at(std::span<const SampledState> state
   const std::size_t samples = impl_->samples.samples();
   const std::vector<double> ones(samples, 1);
   const Mbar mbar = impl_->solve(ones, {}, impl_->threads);
-  const std::size_t at_once = std::max<std::size_t>(1, bytes_of_targets / (2 * sizeof(double) * samples));
+  const std::size_t at_once =
+      std::max<std::size_t>(1, bytes_of_targets / (2 * sizeof(double) * std::max<std::size_t>(1, samples)));
   std::vector<ReweightedPoint> points;
   for (std::size_t first = 0; first < states.size(); first += at_once)
     add_points(mbar, states.subspan(first, std::min(at_once, states.size() - first)), points);

@@ -26,6 +26,7 @@ SampledState state_of(const Physics& physics) {
 
 std::vector<SampledState> distinct_states(const std::vector<FoundChain>& chains) {
   std::vector<SampledState> states;
+  states.reserve(chains.size());
   for (const FoundChain& chain : chains) states.push_back(chain.state);
   std::ranges::sort(states);
   states.erase(std::unique(states.begin(), states.end()), states.end());

@@ -66,7 +66,9 @@ std::vector<double> range(std::string_view name, const std::vector<std::string_v
   if (steps > most_values)
     refuse(fmt::format("the range {} of {} has more than {} values", fmt::join(parts, ":"), name, most_values));
   std::vector<double> values;
-  for (double k = 0; k <= steps + slack; ++k) values.push_back(std::stod(canonical_decimal(from + k * step)));
+  const auto last = static_cast<std::size_t>(steps + slack);
+  for (std::size_t k = 0; k <= last; ++k)
+    values.push_back(std::stod(canonical_decimal(from + static_cast<double>(k) * step)));
   return values;
 }
 

@@ -1,8 +1,6 @@
 #include "nxmc/schedule/work_left.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <ranges>
 #include <utility>
 
 #include "nxmc/schedule/campaign_changes.hpp"
@@ -24,7 +22,8 @@ Rounds rounds_so_far(const Archive& archive, const Plan& plan, const std::vector
   std::vector<std::uint64_t> wanted;
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index)
     if (rows[index] && rounds.concerns(index) && !given_up.contains(*rows[index])) job_of_row[*rows[index]] = index;
-  std::ranges::copy(std::views::keys(job_of_row), std::back_inserter(wanted));
+  wanted.reserve(job_of_row.size());
+  for (const auto& [row, index] : job_of_row) wanted.push_back(row);
   archive.visit_results(wanted, [&](std::uint64_t row, const VisitedResults* found) {
     if (found != nullptr) rounds.finish(job_of_row.at(row), found->values);
   });

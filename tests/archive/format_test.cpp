@@ -16,7 +16,6 @@
 namespace nxmc {
 namespace {
 
-using testing::AllOf;
 using testing::Each;
 using testing::HasSubstr;
 using testing::IsEmpty;

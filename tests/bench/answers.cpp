@@ -63,29 +63,35 @@ void print_effort(const Case& asked, const std::string& nxmc) {
   const Effort effort = effort_of(command);
   std::string words = asked.arguments.front();
   for (std::size_t k = 1; k < asked.arguments.size(); ++k) words += " " + asked.arguments[k];
-  fmt::print("{:<10}{:<48}{:8.2f} s  (processor {:.2f} s){:8.0f} MB\n", asked.archive, words, effort.wall_seconds,
+  fmt::print("{:<12}{:<64}{:8.2f} s  (processor {:.2f} s){:8.0f} MB\n", asked.archive, words, effort.wall_seconds,
              effort.processor_seconds, effort.peak_bytes / 1e6);
   std::fflush(stdout);
 }
 
 void run_campaign(const std::string& name, const std::string& scan, const std::string& nxmc) {
-  std::ofstream(name + ".yaml") << "name: " << name << "\nscans:\n  - {name: s, interaction: none, " << scan << "}\n";
+  std::ofstream(name + ".yaml") << "name: " << name << "\nscans:\n  - {name: s, " << scan << "}\n";
   const Effort effort = effort_of({nxmc, "run", name + ".yaml"});
-  fmt::print("{:<10}run{:>53.2f} s\n", name, effort.wall_seconds);
+  fmt::print("{:<12}run{:>69.2f} s\n", name, effort.wall_seconds);
   std::fflush(stdout);
 }
 
 void measure_answers(const std::string& nxmc) {
   const std::string hexagons =
-      "method: exchange, lattice: hexagon, size: 2, delta_mu: {from: -3, to: -0.1, points: 100}, ";
+      "method: exchange, interaction: none, lattice: hexagon, size: 2, delta_mu: {from: -3, to: -0.1, points: 100}, ";
   run_campaign("2e6_rows", hexagons + "replicas: 1000, times: {from: 0.1, to: 2, points: 20}", nxmc);
   run_campaign("1e7_rows", hexagons + "replicas: 1000, times: {from: 0.02, to: 2, points: 100}", nxmc);
   run_campaign("1e6_jobs", hexagons + "replicas: 10000, times: [0.1, 0.2]", nxmc);
   run_campaign(
       "planes",
-      "method: exchange, lattice: cube, size: 2, delta_mu: {from: -3, to: -0.1, points: 100}, replicas: 1000, times: "
-      "{from: 0.2, to: 2, points: 10}",
+      "method: exchange, interaction: none, lattice: cube, size: 2, delta_mu: {from: -3, to: -0.1, points: 100}, "
+      "replicas: 1000, times: {from: 0.2, to: 2, points: 10}",
       nxmc);
+  // 50 states of 20 chains with 1000 samples each.
+  run_campaign("1e6_samples",
+               "method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, temperature: 0.2, shell_stiffness: "
+               "{from: 1, to: 5, points: 50}, start: [random, segregated], replicas: 10, equilibration_sweeps: 100, "
+               "measured_sweeps: 10000, samples: {every: 10, at_most: 1000}",
+               nxmc);
   const Command averages{"query", "--times", "--group-by", "time,delta_mu"};
   for (const char* archive : {"2e6_rows", "1e7_rows", "1e6_jobs"}) {
     print_effort({archive, averages}, nxmc);
@@ -97,6 +103,10 @@ void measure_answers(const std::string& nxmc) {
   print_effort({"1e6_jobs", {"query", "--group-by", "delta_mu"}}, nxmc);
   print_effort({"1e6_jobs", {"status"}}, nxmc);
   print_effort({"1e6_jobs", {"verify"}}, nxmc);
+  print_effort({"1e6_samples", {"query", "--group-by", "shell_stiffness", "--columns", "shell_stiffness,verdict"}},
+               nxmc);
+  print_effort({"1e6_samples", {"reweight", "--at", "shell_stiffness=2.22"}}, nxmc);
+  print_effort({"1e6_samples", {"diagram"}}, nxmc);
 }
 
 }  // namespace

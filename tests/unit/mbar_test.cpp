@@ -492,8 +492,10 @@ void expect_coverage_of_transitions(int repetitions, double tolerance) {
         share.at(static_cast<std::size_t>(m[n] + 12)) += at_zero.probability[n];
       const auto excess = [&](double field) {
         double sum = 0;
-        for (int value = -12; value <= 12; ++value)
-          sum += share.at(static_cast<std::size_t>(value + 12)) * std::exp(field * value) * ((value > 0) - (value < 0));
+        for (std::size_t k = 0; k < share.size(); ++k) {
+          const int value = static_cast<int>(k) - 12;
+          sum += share.at(k) * std::exp(field * value) * ((value > 0) - (value < 0));
+        }
         return sum;
       };
       return Values{root(excess, -0.3, 0.3).value_or(std::numeric_limits<double>::quiet_NaN())};
