@@ -1,31 +1,23 @@
 #include "nxmc/model/energies.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
-#include <cstring>
-#include <future>
 #include <numeric>
 
-#include "nxmc/arithmetic/processors.hpp"
+#include "nxmc/arithmetic/chunks.hpp"
 
 namespace nxmc {
 
 namespace {
 
-/// Configurations side by side in the lanes of vectors.
-constexpr std::size_t lanes = 8;
-/// Rows of a tile whose sums are held in registers at the same time.
-constexpr std::size_t rows_at_once = 4;
-// A tile stays in the second cache while many configurations go past it.
-constexpr std::size_t tile_rows = 64;
-constexpr std::size_t tile_columns = 256;
-/// Configurations that one thread holds as doubles.
-constexpr std::size_t chunk = 512;
-
-using Doubles [[gnu::vector_size(lanes * sizeof(double))]] = double;
-
-[[gnu::always_inline]] inline void load(const double* from, Doubles& to) { std::memcpy(&to, from, sizeof to); }
-[[gnu::always_inline]] inline void store(const Doubles& from, double* to) { std::memcpy(to, &from, sizeof from); }
+/// Sites whose occupants are one number, by which sums over them are looked up.
+constexpr std::size_t group_size = 6;
+constexpr std::size_t words = std::size_t{1} << group_size;
+/// Groups that a group is paired with at the same time: their tables stay in the second cache.
+constexpr std::size_t groups_at_once = 4;
+/// Configurations that one thread works on at most: many, for each of them pays for a share of the tables.
+constexpr std::size_t largest_chunk = 16384;
 
 bool is_a(const std::uint8_t* bits, std::size_t site) { return (bits[site / 8] >> (site % 8) & 1U) != 0; }
 
@@ -62,7 +54,7 @@ Partition partition(const PackedConfigurations& configurations) {
 /// The energy as a function of the spins s of the varying sites: constant + sum_i s_i (linear_i + sum_(j<i) V_ij s_j).
 struct Form {
   double constant = 0;
-  std::vector<double> linear;  // [varying], padded with zeros to whole groups of rows
+  std::vector<double> linear;  // [varying]
 };
 
 double field_of_frozen(const Kernel& V, const Partition& sites, Site i, std::size_t count) {
@@ -71,8 +63,6 @@ double field_of_frozen(const Kernel& V, const Partition& sites, Site i, std::siz
   return field;
 }
 
-std::size_t rounded_up(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit * unit; }
-
 Form make_form(const Kernel& V, const Partition& sites) {
   Form form;
   const std::vector<double> diagonal = V.diagonal();
@@ -80,125 +70,139 @@ Form make_form(const Kernel& V, const Partition& sites) {
   for (std::size_t k = 0; k < sites.frozen.size(); ++k)
     form.constant += sites.frozen_spin[k] * field_of_frozen(V, sites, sites.frozen[k], k);
   for (const Site i : sites.varying) form.linear.push_back(field_of_frozen(V, sites, i, sites.frozen.size()));
-  form.linear.resize(rounded_up(form.linear.size(), rows_at_once), 0);
   return form;
 }
 
-/// Part of the lower triangle of V over the varying sites; zeros elsewhere.
-struct Tile {
-  std::size_t first_row = 0;
-  std::size_t rows = 0;
-  std::size_t first_column = 0;
-  std::size_t columns = 0;
-  std::vector<double> values;  // [row][column]
-};
+double spin_in(std::size_t word, std::size_t site) { return (word >> site & 1U) != 0 ? 1 : -1; }
 
-void fill(Tile& tile, const Kernel& V, const std::vector<Site>& varying) {
-  tile.values.assign(tile.rows * tile.columns, 0);
-  for (std::size_t r = 0; r < tile.rows && tile.first_row + r < varying.size(); ++r) {
-    const std::size_t i = tile.first_row + r;
-    for (std::size_t c = 0; c < tile.columns && tile.first_column + c < i; ++c)
-      tile.values[r * tile.columns + c] = V.entry(varying[i], varying[tile.first_column + c]);
+/// sum_k s_k weights_k for all words of spins, which is exact: weights are sums of multiples of 2^-grid.
+void sums_of_words(const std::array<double, group_size>& weights, double* sums) {
+  sums[0] = 0;
+  for (const double weight : weights) sums[0] -= weight;
+  for (std::size_t k = 0; k < group_size; ++k) {
+    const std::size_t half = std::size_t{1} << k;
+    for (std::size_t word = 0; word < half; ++word) sums[half + word] = sums[word] + 2 * weights[k];
   }
 }
 
-// The fields are sums of multiples of 2^-grid and products with +1 and -1: exact, fused or not, on every processor.
-NXMC_FOR_EACH_PROCESSOR
-void add_tile(const double* values, std::size_t rows, std::size_t columns, const double* row_spins,
-              const double* column_spins, double* energies) {
-  Doubles total;
-  load(energies, total);
-  for (std::size_t r = 0; r < rows; r += rows_at_once) {
-    const double* v = values + r * columns;
-    Doubles f0{};
-    Doubles f1{};
-    Doubles f2{};
-    Doubles f3{};
-    for (std::size_t c = 0; c < columns; ++c) {
-      Doubles s;
-      load(column_spins + c * lanes, s);
-      f0 += v[c] * s;
-      f1 += v[columns + c] * s;
-      f2 += v[2 * columns + c] * s;
-      f3 += v[3 * columns + c] * s;
-    }
-    const double* own = row_spins + r * lanes;
-    Doubles s0;
-    Doubles s1;
-    Doubles s2;
-    Doubles s3;
-    load(own, s0);
-    load(own + lanes, s1);
-    load(own + 2 * lanes, s2);
-    load(own + 3 * lanes, s3);
-    total += s0 * f0;
-    total += s1 * f1;
-    total += s2 * f2;
-    total += s3 * f3;
-  }
-  store(total, energies);
-}
-
-/// Spins of up to `chunk` configurations, [group of lanes][varying site, padded][lane].
-class Spins {
+/// Groups of varying sites; the last one may have fewer.
+class Groups {
  public:
-  Spins(const PackedConfigurations& configurations, const std::vector<Site>& varying, std::size_t first,
-        std::size_t count)
-      : sites_(rounded_up(varying.size(), rows_at_once)), groups_((count + lanes - 1) / lanes) {
-    values_.assign(groups_ * sites_ * lanes, 0);
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::uint8_t* bits = configurations.bits.data() + (first + k) * configurations.bytes_of_one();
-      double* spins = values_.data() + k / lanes * sites_ * lanes + k % lanes;
-      for (std::size_t i = 0; i < varying.size(); ++i)
-        spins[i * lanes] = is_a(bits, static_cast<std::size_t>(varying[i])) ? 1 : -1;
-    }
-  }
-  std::size_t groups() const { return groups_; }
-  std::size_t sites() const { return sites_; }
-  const double* of(std::size_t group, std::size_t site) const {
-    return values_.data() + (group * sites_ + site) * lanes;
+  explicit Groups(const std::vector<Site>& varying) : varying_(varying) {}
+  std::size_t count() const { return (varying_.size() + group_size - 1) / group_size; }
+  /// Of the group's sites, by number; those that it lacks are not called for.
+  template <class Visit>
+  void visit(std::size_t group, Visit visit) const {
+    for (std::size_t k = 0; k < group_size && group * group_size + k < varying_.size(); ++k)
+      visit(k, group * group_size + k, varying_[group * group_size + k]);
   }
 
  private:
-  std::size_t sites_;
-  std::size_t groups_;
-  std::vector<double> values_;
+  const std::vector<Site>& varying_;
 };
 
-void add_linear(const Form& form, const Spins& spins, std::vector<double>& energies) {
-  for (std::size_t group = 0; group < spins.groups(); ++group)
-    for (std::size_t i = 0; i < form.linear.size(); ++i)
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        energies[group * lanes + lane] += form.linear[i] * spins.of(group, i)[lane];
+/// [word] what a group contributes by itself.
+std::vector<double> own_table(const Kernel& V, const Form& form, const Groups& groups, std::size_t group) {
+  std::vector<double> table(words, 0);
+  for (std::size_t word = 0; word < words; ++word) {
+    groups.visit(group, [&](std::size_t k, std::size_t number, Site i) {
+      double field = form.linear[number];
+      groups.visit(group, [&](std::size_t l, std::size_t, Site j) {
+        if (l < k) field += V.entry(i, j) * spin_in(word, l);
+      });
+      table[word] += spin_in(word, k) * field;
+    });
+  }
+  return table;
 }
 
-void add_pairs(const Kernel& V, const std::vector<Site>& varying, const Spins& spins, std::vector<double>& energies) {
-  Tile tile;
-  for (tile.first_row = 0; tile.first_row < spins.sites(); tile.first_row += tile_rows) {
-    tile.rows = std::min(tile_rows, spins.sites() - tile.first_row);
-    const std::size_t end = std::min(tile.first_row + tile.rows, varying.size());
-    for (tile.first_column = 0; tile.first_column < end; tile.first_column += tile_columns) {
-      tile.columns = std::min(tile_columns, end - tile.first_column);
-      fill(tile, V, varying);
-      for (std::size_t group = 0; group < spins.groups(); ++group)
-        add_tile(tile.values.data(), tile.rows, tile.columns, spins.of(group, tile.first_row),
-                 spins.of(group, tile.first_column), energies.data() + group * lanes);
+/// [word of a][word of b] sum_(i in a, j in b) V_ij s_i s_j.
+void fill_pair_table(const Kernel& V, const Groups& groups, std::size_t a, std::size_t b, double* table) {
+  std::array<std::array<double, words>, group_size> fields{};  // [site of b][word of a]
+  groups.visit(b, [&](std::size_t l, std::size_t, Site j) {
+    std::array<double, group_size> entries{};
+    groups.visit(a, [&](std::size_t k, std::size_t, Site i) { entries[k] = V.entry(i, j); });
+    sums_of_words(entries, fields[l].data());
+  });
+  for (std::size_t word = 0; word < words; ++word) {
+    std::array<double, group_size> weights{};
+    for (std::size_t l = 0; l < group_size; ++l) weights[l] = fields[l][word];
+    sums_of_words(weights, table + word * words);
+  }
+}
+
+/// The occupants of groups, [group][configuration].
+class Words {
+ public:
+  Words(const PackedConfigurations& configurations, const Groups& groups, std::size_t first, std::size_t count)
+      : count_(count), words_(groups.count() * count, 0) {
+    for (std::size_t n = 0; n < count; ++n) {
+      const std::uint8_t* bits = configurations.bits.data() + (first + n) * configurations.bytes_of_one();
+      for (std::size_t group = 0; group < groups.count(); ++group)
+        groups.visit(group, [&](std::size_t k, std::size_t, Site i) {
+          const unsigned occupant = is_a(bits, static_cast<std::size_t>(i)) ? 1U : 0U;
+          words_[group * count_ + n] = static_cast<std::uint8_t>(words_[group * count_ + n] | occupant << k);
+        });
+    }
+  }
+  const std::uint8_t* of(std::size_t group) const { return words_.data() + group * count_; }
+
+ private:
+  std::size_t count_;
+  std::vector<std::uint8_t> words_;
+};
+
+void add_looked_up(const double* table, const std::uint8_t* rows, const std::uint8_t* columns, std::size_t count,
+                   double* energies) {
+  for (std::size_t n = 0; n < count; ++n) energies[n] += table[rows[n] * words + columns[n]];
+}
+
+/// The same of four tables, one after the other: the sums are those of four calls to the bit.
+void add_four_looked_up(const double* tables, const std::uint8_t* rows,
+                        const std::array<const std::uint8_t*, groups_at_once>& columns, std::size_t count,
+                        double* energies) {
+  constexpr std::size_t one = words * words;
+  for (std::size_t n = 0; n < count; ++n) {
+    const double* row = tables + rows[n] * words;
+    energies[n] += row[columns[0][n]];
+    energies[n] += row[one + columns[1][n]];
+    energies[n] += row[2 * one + columns[2][n]];
+    energies[n] += row[3 * one + columns[3][n]];
+  }
+}
+
+/// Pairs within a group, and of each group with those before it.
+void add_groups(const Kernel& V, const Form& form, const Groups& groups, const Words& occupants, std::size_t count,
+                double* energies) {
+  std::vector<double> tables(groups_at_once * words * words);
+  for (std::size_t a = 0; a < groups.count(); ++a) {
+    const std::uint8_t* rows = occupants.of(a);
+    const std::vector<double> own = own_table(V, form, groups, a);
+    for (std::size_t n = 0; n < count; ++n) energies[n] += own[rows[n]];
+    std::size_t b = 0;
+    for (; b + groups_at_once <= a; b += groups_at_once) {
+      std::array<const std::uint8_t*, groups_at_once> columns{};
+      for (std::size_t k = 0; k < groups_at_once; ++k) {
+        fill_pair_table(V, groups, a, b + k, tables.data() + k * words * words);
+        columns[k] = occupants.of(b + k);
+      }
+      add_four_looked_up(tables.data(), rows, columns, count, energies);
+    }
+    for (; b < a; ++b) {
+      fill_pair_table(V, groups, a, b, tables.data());
+      add_looked_up(tables.data(), rows, occupants.of(b), count, energies);
     }
   }
 }
 
-/// Calls work(first, count) for all of the chunks, on several threads.
+/// Calls work(first, count) for all of them in chunks, equally many for each thread.
 template <class Work>
 void for_each_chunk(std::size_t all, std::size_t threads, Work work) {
-  const auto some = [&](std::size_t thread) {
-    for (std::size_t first = thread * chunk; first < all; first += threads * chunk)
-      work(first, std::min(chunk, all - first));
-  };
-  std::vector<std::future<void>> others;
-  for (std::size_t thread = 1; thread < threads && thread * chunk < all; ++thread)
-    others.push_back(std::async(std::launch::async, some, thread));
-  some(0);
-  for (std::future<void>& other : others) other.get();
+  if (all == 0) return;
+  const std::size_t of_a_thread = (all + threads * largest_chunk - 1) / (threads * largest_chunk);
+  const std::size_t chunk = (all + threads * of_a_thread - 1) / (threads * of_a_thread);
+  in_parallel((all + chunk - 1) / chunk, threads,
+              [&](std::size_t number) { work(number * chunk, std::min(chunk, all - number * chunk)); });
 }
 
 /// m sum_i (V 1 + V_ii)_i sigma_i: how the published program's swaps see the mean.
@@ -232,12 +236,11 @@ std::vector<double> elastic_energies(const Kernel& V, Hamiltonian hamiltonian,
   std::vector<double> energies(configurations.count());
   const Partition sites = partition(configurations);
   const Form form = make_form(V, sites);
+  const Groups groups(sites.varying);
   for_each_chunk(energies.size(), threads, [&](std::size_t first, std::size_t count) {
-    const Spins spins(configurations, sites.varying, first, count);
-    std::vector<double> of_lanes(spins.groups() * lanes, form.constant);
-    add_linear(form, spins, of_lanes);
-    add_pairs(V, sites.varying, spins, of_lanes);
-    std::copy_n(of_lanes.begin(), count, energies.begin() + static_cast<std::ptrdiff_t>(first));
+    const Words occupants(configurations, groups, first, count);
+    std::fill_n(energies.begin() + static_cast<std::ptrdiff_t>(first), count, form.constant);
+    add_groups(V, form, groups, occupants, count, energies.data() + first);
   });
   if (hamiltonian == Hamiltonian::published) {
     const MeanField mean_field(V);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "nxmc/arithmetic/chunks.hpp"
 #include "nxmc/engine/record.hpp"
 #include "nxmc/model/energies.hpp"
 #include "nxmc/observe/phases.hpp"
-#include "nxmc/statistics/chunks.hpp"
 
 namespace nxmc {
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "nxmc/statistics/chunks.hpp"
+#include "nxmc/arithmetic/chunks.hpp"
 
 namespace nxmc {
 namespace {

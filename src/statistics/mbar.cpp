@@ -9,8 +9,8 @@
 
 #include "dot.hpp"
 #include "mbar_solution.hpp"
+#include "nxmc/arithmetic/chunks.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
-#include "nxmc/statistics/chunks.hpp"
 
 namespace nxmc {
 namespace {

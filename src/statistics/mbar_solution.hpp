@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cholesky.hpp"
-#include "nxmc/statistics/chunks.hpp"
+#include "nxmc/arithmetic/chunks.hpp"
 #include "nxmc/statistics/mbar.hpp"
 
 namespace nxmc {

@@ -25,9 +25,11 @@ struct PackedConfigurations {
 /// (1/2) sigma^T V sigma of each configuration, in epsilon. Of `published`, whose swaps follow an energy only where the
 /// mean m of sigma is kept, that energy: (1/2) sigma^T V sigma - m sum_i (V 1 + V_ii)_i sigma_i with the unprojected V.
 ///
-/// O(M^2 / 2) for each, M sites being those that are not the same in all configurations: V is read in tiles, each for
-/// many configurations. The bits of a result depend neither on `threads` nor on how many configurations there are,
-/// as long as the same sites vary. \pre V has as many sites, and bits are whole configurations
+/// M sites being those that are not the same in all configurations, (M/6)^2 / 2 additions for each: the sum over two
+/// groups of six sites each is looked up in a table of all 2^12 pairs of their occupants, made once for many
+/// configurations (the "four Russians": Arlazarov et al., Sov. Math. Dokl. 11, 1209, 1970). The bits of a result depend
+/// neither on `threads` nor on how many configurations there are, as long as the same sites vary.
+/// \pre V has as many sites, and bits are whole configurations
 std::vector<double> elastic_energies(const Kernel& V, Hamiltonian hamiltonian,
                                      const PackedConfigurations& configurations, std::size_t threads = 1);
 

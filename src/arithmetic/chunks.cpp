@@ -1,4 +1,4 @@
-#include "nxmc/statistics/chunks.hpp"
+#include "nxmc/arithmetic/chunks.hpp"
 
 #include <algorithm>
 #include <atomic>
