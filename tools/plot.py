@@ -44,6 +44,7 @@ except ImportError as error:
     )
 
 
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ENDINGS = (".png", ".pdf", ".svg")
 
 
@@ -83,7 +84,7 @@ def parse_arguments() -> argparse.Namespace:
     for name, meaning in pictures.items():
         parser.add_argument(f"--{name}", type=picture, metavar="PICTURE", help=meaning)
     parser.add_argument("--job", metavar="ID", help="job for --snapshots, or how its identity begins")
-    parser.add_argument("--along", choices=curves.AXES, help="axis of --curves and --histogram (default: shell_stiffness)")
+    parser.add_argument("--along", metavar="AXIS", help="axis of --curves and --histogram (default: shell_stiffness)")
     parser.add_argument("--split", type=float, metavar="F_U", help="of these, as of `nxmc diagram` (default: the histogram's valley)")
     parser.add_argument("--axes", metavar="X,Y", help="of --map, as of `nxmc diagram --map` (default: shell_stiffness,size)")
     parser.add_argument("--where", metavar="CONDITION", help="of which jobs these and --map are")
@@ -93,13 +94,13 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("say what to draw: --" + ", --".join(pictures))
     belong = {
         ("job",): ("snapshots",),
-        ("along", "split"): ("curves", "histogram"),
+        ("along",): ("curves", "histogram"),
         ("axes",): ("map",),
-        ("where", "nxmc"): ("curves", "histogram", "map"),
+        ("split", "where", "nxmc"): ("curves", "histogram", "map"),
     }
     for options, of in belong.items():
         if any(getattr(arguments, name) is not None for name in options) and not any(getattr(arguments, name) for name in of):
-            parser.error(f"--{' and --'.join(options)} {'is' if len(options) == 1 else 'are'} for --{' and --'.join(of)}")
+            parser.error(f"--{', --'.join(options)}: only for --{', --'.join(of)}")
     return arguments
 
 
@@ -123,7 +124,14 @@ def draw_histograms(arguments: argparse.Namespace) -> Figure:
 
 def draw_map(arguments: argparse.Namespace) -> Figure:
     axes = arguments.axes or "shell_stiffness,size"
-    return maps.draw_map(*maps.read_map(program_of(arguments), arguments.archive, axes, arguments.where or ""), axes)
+    return maps.draw_map(*maps.read_map(program_of(arguments), arguments.archive, axes, arguments.where or "", arguments.split), axes)
+
+
+def leave(number: int, _: object) -> None:
+    """Ends with what has been begun removed, once: a terminal and the program nxmc may both ask for it."""
+    for other in ENDING_SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def main() -> int:
@@ -159,8 +167,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that nothing unfinished is left
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
+    for number in ENDING_SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup asks for
+            signal.signal(number, leave)
+    sys.exit(main())

@@ -120,6 +120,7 @@ struct DiagramArguments {
   std::string map;              ///< two parameters; empty: transitions along one
   bool boundaries = false;      ///< of that map, instead of its points
   bool histogram = false;       ///< of f_U at each transition, instead of its numbers
+  std::string output;           ///< a picture of it, instead of the rows; empty: the rows
   std::vector<std::string> columns;
   TableFormat format = TableFormat::table;
 };

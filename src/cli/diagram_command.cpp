@@ -12,12 +12,14 @@
 
 #include "commands.hpp"
 #include "histogram_table.hpp"
+#include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/judged_transition.hpp"
 #include "nxmc/phase/phase_map.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/print.hpp"
 #include "output.hpp"
+#include "picture.hpp"
 #include "samples_for_answers.hpp"
 
 namespace nxmc {
@@ -91,13 +93,28 @@ void hint_at_what_is_missing(const std::vector<JudgedTransition>& found, const G
                              doubtful, found.size(), doubtful == 1 ? "has" : "have"));
 }
 
+/// As plot.py is asked for it.
+std::vector<std::string> words_of_picture(const DiagramArguments& arguments) {
+  std::vector<std::string> words;
+  if (!arguments.map.empty())
+    words = {"--map=" + arguments.output, "--axes=" + arguments.map};
+  else
+    words = {(arguments.histogram ? "--histogram=" : "--curves=") + arguments.output, "--along=" + arguments.along};
+  if (!arguments.where.empty()) words.push_back("--where=" + arguments.where);
+  if (arguments.split) words.push_back("--split=" + canonical_decimal(*arguments.split));
+  return words;
+}
+
 }  // namespace
 
 ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global) {
   if (!arguments.where.empty()) parse_condition(arguments.where);
   const TransitionAxis axis = axis_of(arguments.along);
   if (!arguments.map.empty()) parse_map_axes(arguments.map);
+  if (!arguments.output.empty()) require_picture_name(arguments.output);
   const Archive archive = open_archive(arguments.archive, global);
+  if (!arguments.output.empty())
+    return draw_picture(arguments.archive, words_of_picture(arguments)) ? ExitCode::done : ExitCode::error;
   if (!arguments.map.empty()) return show_map(archive, arguments, global);
   FoundSamples samples = samples_for_answers(archive, arguments.where, global);
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());

@@ -292,10 +292,10 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
                        "another one")
           ->type_name("X,Y")
           ->excludes(along);
-  command
-      ->add_flag("--boundaries", arguments->boundaries,
-                 "Of that map: where along x the dominant phase changes, for each y")
-      ->needs(map);
+  CLI::Option* boundaries = command
+                                ->add_flag("--boundaries", arguments->boundaries,
+                                           "Of that map: where along x the dominant phase changes, for each y")
+                                ->needs(map);
   command
       ->add_flag("--histogram", arguments->histogram,
                  "Instead: how f_U is distributed at each transition, a row for each bin")
@@ -309,6 +309,13 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       ->type_name("NUMBER");
   takes_columns(*command, arguments->columns);
   const auto format = takes_format(*command);
+  command
+      ->add_option("--output", arguments->output,
+                   "Instead of rows a picture: PNG, PDF or SVG, as its name ends; a map has its boundaries in it")
+      ->type_name("PICTURE")
+      ->excludes(boundaries)
+      ->excludes("--columns")
+      ->excludes("--format");
   command->footer(
       "One row for each crystal and each combination of the other parameters. equal_weight: both sides carry 1/2;\n"
       "variance_peak, peak_height: where var f_U is largest, and how large; jump_f_U, jump_energy: between the means "

@@ -250,7 +250,7 @@ class Pictures(unittest.TestCase):
     def test_what_is_for_maps_is_refused_without(self) -> None:
         run = subprocess.run([PLOT, self.file, "--phases", "x.png", "--where", "size == 5"], capture_output=True, text=True)
         self.assertEqual(run.returncode, 2)
-        self.assertIn("--where and --nxmc are for --curves and --histogram and --map", run.stderr)
+        self.assertIn("--split, --where, --nxmc: only for --curves, --histogram, --map", run.stderr)
 
 
 CURVES = """

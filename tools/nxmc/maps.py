@@ -31,10 +31,11 @@ BOUNDARY_COLOUR = "black"
 RESULTS = ("phase", "verdict", "line", "below", "above", "low", "high", "kind")
 
 
-def read_map(program: str, archive: Path, axes: str, where: str = "") -> tuple[list[Row], list[Row]]:
-    """Points and boundaries of a map, as `nxmc diagram` prints them. NothingToDraw with its words where it refuses."""
+def read_map(program: str, archive: Path, axes: str, where: str = "", split: float | None = None) -> tuple[list[Row], list[Row]]:
+    """Points and boundaries of a map, as `nxmc diagram` prints them; `split` is that of the boundaries. NothingToDraw with its words where it refuses."""
     words = ["--map", axes, *(["--where", where] if where else [])]
-    return ask(program, "diagram", archive, *words), ask(program, "diagram", archive, *words, "--boundaries")
+    splitting = [] if split is None else ["--split", repr(split)]
+    return ask(program, "diagram", archive, *words), ask(program, "diagram", archive, *words, "--boundaries", *splitting)
 
 
 def others_of(row: Row, x: str, y: str) -> tuple[tuple[str, Any], ...]:
