@@ -68,19 +68,6 @@ double Replicates::covariance(std::size_t j, std::size_t k) const {
   return products / (n - 1);
 }
 
-double Replicates::percentile(std::size_t k, double p) const {
-  assert(p >= 0 && p <= 1);
-  std::vector<double> sorted;
-  for (const auto& replicate : replicates_)
-    if (std::isfinite(replicate[k])) sorted.push_back(replicate[k]);
-  if (sorted.empty()) return nan;
-  std::ranges::sort(sorted);
-  const double place = p * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
 BlockBootstrap::BlockBootstrap(std::span<const BootstrapChain> chains, std::size_t replicates, Stream stream) {
   std::vector<State> states;
   for (const BootstrapChain& chain : chains) {

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <vector>
 
 namespace nxmc {
@@ -68,32 +69,6 @@ std::optional<Maximum> maximum(const Function& f, double low, double high, std::
   if (!is_higher(refined.height, values[*best])) refined = {places[*best], values[*best], false};
   refined.at_end = std::min(refined.place - low, high - refined.place) <= 1e-6 * (high - low);
   return refined;
-}
-
-std::optional<Maximum> maximum_of_points(std::span<const double> places, std::span<const double> values) {
-  assert(places.size() == values.size());
-  std::vector<double> x;
-  std::vector<double> y;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i])) continue;
-    x.push_back(places[i]);
-    y.push_back(values[i]);
-  }
-  const std::optional<std::size_t> best = highest(y);
-  if (!best) return std::nullopt;
-  const std::size_t i = *best;
-  if (i == 0 || i + 1 == y.size()) return Maximum{x[i], y[i], true};
-
-  // y = y_i + slope (x - x_i) + curvature (x - x_i)^2 through the three points.
-  const double left = x[i - 1] - x[i];
-  const double right = x[i + 1] - x[i];
-  const double slope_left = (y[i - 1] - y[i]) / left;
-  const double slope_right = (y[i + 1] - y[i]) / right;
-  const double curvature = (slope_right - slope_left) / (right - left);
-  if (!(curvature < 0)) return Maximum{x[i], y[i], false};
-  const double slope = slope_left - curvature * left;
-  const double shift = -slope / (2 * curvature);
-  return Maximum{x[i] + shift, y[i] + slope * shift / 2, false};
 }
 
 std::optional<double> root(const Function& f, double low, double high) {

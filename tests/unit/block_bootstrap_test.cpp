@@ -167,14 +167,9 @@ TEST(Replicates, WhatIsMissingIsCountedAndLeftOut) {
   EXPECT_EQ(r.finite(1), 2U);
   EXPECT_DOUBLE_EQ(r.error(0), 1);
   EXPECT_TRUE(std::isnan(r.covariance(0, 1))) << "one pair only";
-  EXPECT_DOUBLE_EQ(r.percentile(0, 0), 1);
-  EXPECT_DOUBLE_EQ(r.percentile(0, 0.25), 1.5);
-  EXPECT_DOUBLE_EQ(r.percentile(0, 0.5), 2);
-  EXPECT_DOUBLE_EQ(r.percentile(0, 1), 3);
   const Replicates none({nan}, {{nan}, {nan}});
   EXPECT_EQ(none.finite(0), 0U);
   EXPECT_TRUE(std::isnan(none.error(0)));
-  EXPECT_TRUE(std::isnan(none.percentile(0, 0.5)));
 }
 
 // Coverage: how often the true value lies within one error of the estimated one, over independent samples with fixed

@@ -51,32 +51,6 @@ TEST(MaximumOfAFunction, EndsWhereNumbersAreFewerThanItsPrecisionAsks) {
   EXPECT_TRUE(found);
 }
 
-TEST(MaximumOfPoints, IsThatOfAParabola) {
-  const Values x{0, 0.5, 2, 3};
-  Values y = x;
-  for (double& v : y) v = 5 - 2 * (v - 1.3) * (v - 1.3);
-  const auto found = maximum_of_points(x, y);
-  ASSERT_TRUE(found);
-  EXPECT_NEAR(found->place, 1.3, 1e-14);
-  EXPECT_NEAR(found->height, 5, 1e-14);
-  EXPECT_FALSE(found->at_end);
-}
-
-TEST(MaximumOfPoints, AtAnEndOrAloneSaysSo) {
-  EXPECT_TRUE(maximum_of_points(Values{0, 1, 2}, Values{1, 2, 3})->at_end);
-  EXPECT_EQ(maximum_of_points(Values{0, 1, 2}, Values{1, 2, 3})->place, 2);
-  EXPECT_TRUE(maximum_of_points(Values{0, 1, 2}, Values{nan, 2, nan})->at_end);
-  EXPECT_FALSE(maximum_of_points(Values{0, 1}, Values{nan, nan}));
-  EXPECT_FALSE(maximum_of_points({}, {}));
-}
-
-TEST(MaximumOfPoints, OfEqualNeighboursLiesBetween) {
-  const auto found = maximum_of_points(Values{0, 1, 2, 3}, Values{0, 1, 1, 0});
-  ASSERT_TRUE(found);
-  EXPECT_NEAR(found->place, 1.5, 1e-14);
-  EXPECT_EQ(maximum_of_points(Values{0, 1, 2}, Values{1, 1, 1})->height, 1);
-}
-
 TEST(Root, IsFoundToTwelveDigits) {
   const auto x = root([](double v) { return std::tanh(30 * (v - 10.8)) + 0.1; }, 6, 14);
   ASSERT_TRUE(x);

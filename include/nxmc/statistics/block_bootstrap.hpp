@@ -41,9 +41,6 @@ class Replicates {
   double error_of_difference(std::size_t j, std::size_t k) const;
   /// Over replicates in which both are finite.
   double covariance(std::size_t j, std::size_t k) const;
-  /// Value below which the share p of the replicates lies, interpolated: percentile(k, 0.5) is their median. NaN
-  /// without any. \pre 0 <= p <= 1
-  double percentile(std::size_t k, double p) const;
 
  private:
   std::vector<double> values_;

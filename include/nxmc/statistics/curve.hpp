@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
-#include <span>
 
 namespace nxmc {
 
@@ -20,11 +19,6 @@ struct Maximum {
 /// points >= 3
 std::optional<Maximum> maximum(const std::function<double(double)>& f, double low, double high,
                                std::size_t points = 17);
-
-/// The largest value of a curve that is known at some places, by the parabola through the highest point and its two
-/// neighbours. NaN are passed over; nothing without any number.
-/// \pre as many places as values, places rise
-std::optional<Maximum> maximum_of_points(std::span<const double> places, std::span<const double> values);
 
 /// The place in [low, high] where a function changes its sign, to 10^-12 of the range or until it is exactly zero
 /// (regula falsi in Illinois' form, bisection where that is slow). Nothing when both ends have one sign or a value is
