@@ -116,15 +116,18 @@ struct DiagramArguments {
   std::string archive;
   std::string along = "shell_stiffness";
   std::string where;            ///< condition on the chains whose samples count; empty: all
-  std::optional<double> split;  ///< f_U at which the sides are told apart
+  std::string of;               ///< order parameter; empty: by the dimension of each crystal
+  std::optional<double> split;  ///< of it, at which the sides are told apart
   std::string map;              ///< two parameters; empty: transitions along one
   bool boundaries = false;      ///< of that map, instead of its points
-  bool histogram = false;       ///< of f_U at each transition, instead of its numbers
+  bool histogram = false;       ///< of the order parameter at each transition, instead of its numbers
   std::string output;           ///< a picture of it, instead of the rows; empty: the rows
   std::vector<std::string> columns;
   TableFormat format = TableFormat::table;
 };
 ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global);
+/// \pre arguments.along is an axis of equilibrium without transitions
+ExitCode show_steps(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global);
 /// \pre arguments.map is not empty
 ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global);
 

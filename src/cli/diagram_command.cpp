@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/judged_transition.hpp"
+#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/phase_map.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/print.hpp"
@@ -24,6 +26,8 @@
 
 namespace nxmc {
 namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis) {
   Table table;
@@ -56,10 +60,20 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis) 
   words("hamiltonian",
         [](const JudgedTransition& one) { return std::string(to_string(one.transition.others.hamiltonian)); });
   words("along", [=](const JudgedTransition&) { return std::string(to_string(axis)); });
+  words("order_parameter", [](const JudgedTransition& one) { return std::string(to_string(one.transition.of)); });
   estimates("equal_weight", "1", &Transition::equal_weight);
+  estimates("equal_height", "1", &Transition::equal_height);
   estimates("variance_peak", "1", &Transition::variance_peak);
   estimates("peak_height", "1", &Transition::peak_height);
-  estimates("jump_f_U", "1", &Transition::jump_f_U);
+  for (const OrderParameter of : order_parameters_of(3)) {
+    if (std::ranges::none_of(found, [=](const JudgedTransition& one) { return one.transition.of == of; })) continue;
+    const auto jump_of = [=](const JudgedTransition& one) {
+      return one.transition.of == of ? one.transition.jump : Estimate{nan, nan};
+    };
+    const std::string name = fmt::format("jump_{}", to_string(of));
+    reals(name, "1", [=](const JudgedTransition& one) { return jump_of(one).mean; });
+    reals(name + "_err", "1", [=](const JudgedTransition& one) { return jump_of(one).error; });
+  }
   estimates("jump_energy", "energy_unit", &Transition::jump_energy);
   reals("split", "1", [](const JudgedTransition& one) { return one.transition.split; });
   words("order", [](const JudgedTransition& one) { return std::string(to_string(one.transition.order)); });
@@ -69,9 +83,26 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis) 
   return table;
 }
 
-TransitionAxis axis_of(const std::string& name) {
-  if (const std::optional<TransitionAxis> axis = transition_axis_named(name)) return *axis;
-  throw UsageError(fmt::format("--along: '{}' is no axis of transitions; write shell_stiffness or temperature", name));
+/// Nothing along axes of which only single values are possible, where a transition is a step.
+std::optional<TransitionAxis> axis_of(const DiagramArguments& arguments) {
+  const std::string& name = arguments.along;
+  const std::optional<TransitionAxis> axis = transition_axis_named(name);
+  if (axis && !arguments.of.empty() && !arguments.output.empty())
+    throw UsageError(
+        "--of is for tables: --output draws each crystal with its own order parameter; leave one of them out");
+  if (axis) return axis;
+  const std::vector<std::string>& known = axes_of_equilibrium();
+  if (std::ranges::find(known, name) == known.end())
+    throw UsageError(
+        fmt::format("--along: '{}' is no axis of diagrams; write one of {}", name, fmt::join(known, ", ")));
+  if (arguments.split || arguments.histogram || !arguments.output.empty() || !arguments.of.empty())
+    throw UsageError(fmt::format("{} is of transitions, and along {} the dominant phase changes in steps: leave it out",
+                                 arguments.split            ? "--split"
+                                 : arguments.histogram      ? "--histogram"
+                                 : arguments.output.empty() ? "--of"
+                                                            : "--output",
+                                 name));
+  return std::nullopt;
 }
 
 void hint_at_what_is_missing(const std::vector<JudgedTransition>& found, const GlobalOptions& global) {
@@ -109,22 +140,24 @@ std::vector<std::string> words_of_picture(const DiagramArguments& arguments) {
 
 ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global) {
   if (!arguments.where.empty()) parse_condition(arguments.where);
-  const TransitionAxis axis = axis_of(arguments.along);
+  const std::optional<TransitionAxis> axis = axis_of(arguments);
   if (!arguments.map.empty()) parse_map_axes(arguments.map);
   if (!arguments.output.empty()) require_picture_name(arguments.output);
   const Archive archive = open_archive(arguments.archive, global);
   if (!arguments.output.empty())
     return draw_picture(arguments.archive, words_of_picture(arguments)) ? ExitCode::done : ExitCode::error;
   if (!arguments.map.empty()) return show_map(archive, arguments, global);
+  if (!axis) return show_steps(archive, arguments, global);
   FoundSamples samples = samples_for_answers(archive, arguments.where, global);
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-  const std::vector<JudgedTransition> found = judged_transitions(archive, std::move(samples.sets), arguments.where,
-                                                                 axis, arguments.split, threads, arguments.histogram);
+  const std::vector<JudgedTransition> found =
+      judged_transitions(archive, std::move(samples.sets), arguments.where,
+                         {*axis, order_parameter_named(arguments.of), arguments.split}, threads, arguments.histogram);
   if (found.empty())
     throw ArchiveError(
         fmt::format("{}: no chains that differ in {} alone: a transition needs two values of it at least",
                     arguments.archive, arguments.along));
-  Table table = table_of(found, axis);
+  Table table = table_of(found, *axis);
   if (arguments.histogram) table = table_of_histograms(table, found);
   if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });

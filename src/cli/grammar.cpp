@@ -284,7 +284,7 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
   CLI::Option* along =
       command->add_option("--along", arguments->along, "The axis that is crossed (default: shell_stiffness)");
-  takes_one_of(along, {"shell_stiffness", "temperature"});
+  takes_one_of(along, {"shell_stiffness", "temperature", "size", "shell_layers", "composition"});
   CLI::Option* map =
       command
           ->add_option("--map", arguments->map,
@@ -305,8 +305,11 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
   command
       ->add_option_function<double>(
           "--split", [arguments](double split) { arguments->split = split; },
-          "f_U at which the two sides are told apart (default: the valley of its histogram)")
+          "Order parameter at which the two sides are told apart (default: the valley of its histogram)")
       ->type_name("NUMBER");
+  CLI::Option* of = command->add_option("--of", arguments->of, "The order parameter (default: f_U in 2D, f_C in 3D)");
+  takes_one_of(of, {"f_U", "f_C"});
+  of->excludes(map);
   takes_columns(*command, arguments->columns);
   const auto format = takes_format(*command);
   command
@@ -318,10 +321,12 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       ->excludes("--format");
   command->footer(
       "One row for each crystal and each combination of the other parameters. equal_weight: both sides carry 1/2;\n"
-      "variance_peak, peak_height: where var f_U is largest, and how large; jump_f_U, jump_energy: between the means "
-      "of\n"
-      "the sides; order: none, rounded (one peak of the histogram), first (two), several.\n"
+      "equal_height: both peaks of the histogram are equally high;\n"
+      "variance_peak, peak_height: where the variance of the order parameter is largest, and how large; jump_f_U,\n"
+      "jump_f_C, jump_energy: between the means of the sides; order: none, rounded (one peak of the histogram), first "
+      "(two), several.\n"
       "A histogram is at the place of equal weight, else at the peak of the variance; density * width adds up to 1.\n"
+      "Along size, shell_layers and composition: step, half way between two values at which other phases dominate.\n"
       "A map (--map shell_stiffness,size) has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0. Its "
       "boundaries\n"
       "are lines of places: a transition with the error of its samples, or a step half way between two points.\n"

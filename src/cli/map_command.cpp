@@ -1,4 +1,5 @@
-// `nxmc diagram --map`: the dominant phase over two parameters, and where it changes.
+// `nxmc diagram --map`: the dominant phase over two parameters, and where it changes; `--along` axes of which only
+// single values are possible, where it is a step.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 
 #include "commands.hpp"
 #include "nxmc/phase/map_boundary.hpp"
+#include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/phase_map.hpp"
 #include "nxmc/query/print.hpp"
 #include "output.hpp"
@@ -97,7 +99,7 @@ std::vector<JudgedTransition> transitions_of(const Archive& archive, const Phase
   if (map.axes.in_time() || !axis) return {};
   FoundSamples samples = read_samples(archive, arguments.where);
   tell_of_missing_samples(samples, global);
-  return judged_transitions(archive, std::move(samples.sets), arguments.where, *axis, arguments.split,
+  return judged_transitions(archive, std::move(samples.sets), arguments.where, {*axis, {}, arguments.split},
                             std::max(1U, std::thread::hardware_concurrency()));
 }
 
@@ -114,7 +116,66 @@ void hint_at_doubts(const PhaseMap& map, const Rows& rows, const char* what, con
     hint(global, fmt::format("{} of {} {} are not converged: see the column verdict", doubtful, rows.size(), what));
 }
 
+Table table_of_steps(const PhaseMap& map, const std::vector<BoundaryPlace>& steps) {
+  Table table = table_of_others(map, steps);
+  add_words(table, "along", steps, [&](const BoundaryPlace&) { return map.axes.x; });
+  add_reals(table, "step", steps, [](const BoundaryPlace& place) { return place.x.mean; });
+  add_reals(table, "step_err", steps, [](const BoundaryPlace& place) { return place.x.error; });
+  add_words(table, "below", steps, [](const BoundaryPlace& place) { return place.below; });
+  add_words(table, "above", steps, [](const BoundaryPlace& place) { return place.above; });
+  add_reals(table, "low", steps, [](const BoundaryPlace& place) { return place.low; });
+  add_reals(table, "high", steps, [](const BoundaryPlace& place) { return place.high; });
+  add_words(table, "verdict", steps, [](const BoundaryPlace& place) { return word_of(place.verdict); });
+  return table;
+}
+
+/// "lattice == hexagon and size == 6", of what rows differ in.
+std::vector<std::string> names_of(const PhaseMap& map, const std::vector<UnchangedRow>& rows) {
+  std::vector<std::vector<std::string>> all;
+  for (const MapPoint& point : map.points) all.push_back(point.parameters);
+  std::vector<std::size_t> differing = differing_parameters(all);
+  std::erase_if(differing, [&](std::size_t k) { return map.parameters[k] == map.axes.x; });
+  std::vector<std::string> names;
+  for (const UnchangedRow& row : rows) {
+    const std::string name = condition_on(differing, row.parameters);
+    names.push_back(name.empty() ? name : name + ": ");
+  }
+  return names;
+}
+
+void hint_at_unchanged(const PhaseMap& map, std::vector<UnchangedRow> rows, const GlobalOptions& global) {
+  constexpr std::size_t most_named = 5;
+  const std::size_t single = std::erase_if(rows, [](const UnchangedRow& row) { return row.points == 1; });
+  const std::vector<std::string> names = names_of(map, rows);
+  for (std::size_t k = 0; k < rows.size() && k < most_named; ++k)
+    hint(global, fmt::format("{}the dominant phase is {} at all values of {} from {:.6g} to {:.6g}", names[k],
+                             rows[k].phase, map.axes.x, rows[k].low, rows[k].high));
+  if (rows.size() > most_named) hint(global, fmt::format("… and so in {} more rows", rows.size() - most_named));
+  if (single > 0)
+    hint(global, fmt::format("{} combination{} of the other parameters {} one value of {} only: a step needs two",
+                             single, single == 1 ? "" : "s", single == 1 ? "has" : "have", map.axes.x));
+}
+
 }  // namespace
+
+ExitCode show_steps(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global) {
+  const PhaseMap map = read_phase_map(archive, {.x = arguments.along, .y = {}}, arguments.where);
+  if (map.points.empty())
+    throw ArchiveError(fmt::format("{}: no equilibrium chains with results that steps along {} could be between",
+                                   arguments.archive, arguments.along));
+  const std::vector<UnchangedRow> unchanged = rows_without_boundary(map);
+  const bool any_pair = std::ranges::any_of(unchanged, [](const UnchangedRow& row) { return row.points > 1; });
+  const std::vector<BoundaryPlace> steps = boundaries_of(map);
+  if (steps.empty() && !any_pair)
+    throw ArchiveError(fmt::format("{}: no chains that differ in {} alone: a step needs two values of it at least",
+                                   arguments.archive, arguments.along));
+  Table table = table_of_steps(map, steps);
+  if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
+  print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
+  hint_at_doubts(map, steps, "steps", global);
+  hint_at_unchanged(map, unchanged, global);
+  return ExitCode::done;
+}
 
 ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global) {
   const MapAxes axes = parse_map_axes(arguments.map);

@@ -6,6 +6,7 @@
 #include "fraction_histogram.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/phases.hpp"
+#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/statistics/autocorrelation.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/equilibration.hpp"
@@ -52,9 +53,10 @@ std::vector<SampledSeries> read_series(const Archive& archive, std::span<const s
   for (const std::uint64_t job : jobs) {
     if (!archive.has_samples(job)) continue;
     const Samples samples = archive.samples(job);
-    SampledSeries one{.job = job,
-                      .every = samples.every,
-                      .f_U = std::move(fractions_of_samples(lattice, samples.bits, threads)[united_column()])};
+    SampledSeries one{
+        .job = job,
+        .every = samples.every,
+        .f_U = std::move(fractions_of_samples(lattice, samples.bits, threads)[column_of(OrderParameter::f_U)])};
     const bool known = !one.f_U.empty() && !std::isnan(one.f_U.front());
     if (known) series.push_back(std::move(one));
   }

@@ -18,11 +18,11 @@ Histogram fraction_histogram(std::span<const double> values, std::span<const dou
 
 States states_of(const Histogram& histogram, double effective_samples) {
   const Peaks peaks = find_peaks(histogram.share, counting_error(histogram.share, effective_samples));
-  States states{.peaks = peaks.tops.size(), .valley = {}};
+  States states{.peaks = peaks.tops.size(), .valley = {}, .valley_bin = 0};
   if (peaks.valleys.empty()) return states;
-  const std::size_t lowest =
+  states.valley_bin =
       *std::ranges::min_element(peaks.valleys, {}, [&](std::size_t bin) { return histogram.share[bin]; });
-  states.valley = histogram.centre(lowest);
+  states.valley = histogram.centre(states.valley_bin);
   return states;
 }
 

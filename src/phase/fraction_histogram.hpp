@@ -18,6 +18,7 @@ Histogram fraction_histogram(std::span<const double> values, std::span<const dou
 struct States {
   std::size_t peaks = 0;
   std::optional<double> valley;
+  std::size_t valley_bin = 0;  ///< where there is one
 };
 States states_of(const Histogram& histogram, double effective_samples);
 

@@ -46,19 +46,18 @@ std::vector<std::string> words_of_parameters(const JudgedTransition& judged) {
 }
 
 std::vector<JudgedTransition> judged_transitions(const Archive& archive, std::vector<SampleSet> samples,
-                                                 const std::string& where, TransitionAxis axis,
-                                                 std::optional<double> split, std::size_t threads,
-                                                 bool with_histograms) {
+                                                 const std::string& where, const TransitionSought& sought,
+                                                 std::size_t threads, bool with_histograms) {
   std::vector<JudgedTransition> all;
   for (SampleSet& set : samples) {
     const LatticeSpec lattice = set.lattice;
     const double composition = set.composition;
     Reweighting reweighting(archive, std::move(set), threads);
-    for (const Transition& transition : find_transitions(reweighting, axis, split)) {
+    for (const Transition& transition : find_transitions(reweighting, sought)) {
       all.push_back(
           {.lattice = lattice, .composition = composition, .transition = transition, .verdict = {}, .histogram = {}});
-      all.back().verdict = verdict_of(archive, all.back(), where, axis);
-      if (with_histograms) all.back().histogram = histogram_at(reweighting, axis, transition);
+      all.back().verdict = verdict_of(archive, all.back(), where, sought.axis);
+      if (with_histograms) all.back().histogram = histogram_at(reweighting, sought.axis, transition);
     }
   }
   return all;

@@ -133,4 +133,18 @@ std::vector<BoundaryPlace> boundaries_of(const PhaseMap& map, std::span<const Ju
   return places;
 }
 
+std::vector<UnchangedRow> rows_without_boundary(const PhaseMap& map) {
+  std::vector<UnchangedRow> unchanged;
+  for (const Row row : rows_of(map)) {
+    const MapPoint& first = row.front();
+    if (std::ranges::any_of(row, [&](const MapPoint& point) { return point.phase != first.phase; })) continue;
+    unchanged.push_back({.parameters = first.parameters,
+                         .phase = first.phase,
+                         .points = row.size(),
+                         .low = first.x,
+                         .high = row.back().x});
+  }
+  return unchanged;
+}
+
 }  // namespace nxmc

@@ -17,12 +17,13 @@
 #include "nxmc/query/query.hpp"
 
 namespace nxmc {
-namespace {
 
 const std::vector<std::string>& axes_of_equilibrium() {
   static const std::vector<std::string> names{"shell_stiffness", "temperature", "size", "shell_layers", "composition"};
   return names;
 }
+
+namespace {
 
 const std::vector<std::string>& axes_in_time() {
   static const std::vector<std::string> names{"time", "delta_mu",     "shell_stiffness",
@@ -66,12 +67,12 @@ std::string without_blanks_around(const std::string& word) {
   return first == std::string::npos ? "" : word.substr(first, word.find_last_not_of(' ') - first + 1);
 }
 
-double number_on_axis(const std::string& axis, const std::string& word) {
+double number_on_axis(const MapAxes& axes, const std::string& axis, const std::string& word) {
   double value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (error != std::errc() || end != word.data() + word.size())
-    throw QueryError(
-        fmt::format("--map: {} '{}' is no number: choose crystals whose {}s are, with --where", axis, word, axis));
+    throw QueryError(fmt::format("{}: {} '{}' is no number: choose crystals whose {}s are, with --where",
+                                 axes.y.empty() ? "--along" : "--map", axis, word, axis));
   return value;
 }
 
@@ -89,8 +90,8 @@ std::string largest(const PhaseMap& map, const std::vector<Estimate>& fractions)
 
 MapPoint point_of(const PhaseMap& map, const Cells& cells) {
   MapPoint point{.parameters = cells.texts(map.parameters),
-                 .x = number_on_axis(map.axes.x, cells.text(map.axes.x)),
-                 .y = number_on_axis(map.axes.y, cells.text(map.axes.y)),
+                 .x = number_on_axis(map.axes, map.axes.x, cells.text(map.axes.x)),
+                 .y = map.axes.y.empty() ? 0 : number_on_axis(map.axes, map.axes.y, cells.text(map.axes.y)),
                  .fractions = {},
                  .phase = {},
                  .verdict = map.axes.in_time() ? std::nullopt : verdict_named(cells.text("verdict"))};

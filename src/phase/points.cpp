@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <map>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -13,6 +13,7 @@
 #include "columns_on_request.hpp"
 #include "equilibrium_rows.hpp"
 #include "nxmc/phase/evidence.hpp"
+#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/parameters.hpp"
 
 namespace nxmc {
@@ -20,26 +21,52 @@ namespace {
 
 /// Chains of one length from one start at one point, averaged.
 struct Row {
-  std::vector<std::string> point;  ///< [parameter]
-  StartAverage average;
+  std::vector<std::string> point;      ///< [parameter]
+  std::vector<StartAverage> averages;  ///< of each order parameter that their crystal has
 };
 
 Query averages_of(const std::string& where) {
   Query query{.rows = RowKind::jobs, .where = equilibria(where), .columns = {}, .group_by = parameters_of_points()};
   query.group_by.insert(query.group_by.end(), {"start", "measured_sweeps"});
   query.columns = query.group_by;
-  query.columns.insert(query.columns.end(), {"f_U", "f_U_err", "tau_int"});
+  for (const OrderParameter parameter : order_parameters_of(3)) {
+    query.columns.emplace_back(to_string(parameter));
+    query.columns.push_back(fmt::format("{}_err", to_string(parameter)));
+  }
+  query.columns.emplace_back("tau_int");
   return query;
+}
+
+/// How long chains are in autocorrelation times is known of f_U.
+std::vector<StartAverage> averages_in(const Cells& cells) {
+  std::vector<StartAverage> averages;
+  for (const OrderParameter parameter : order_parameters_of(3)) {
+    const std::string name(to_string(parameter));
+    if (std::isnan(cells.number(name))) continue;
+    averages.push_back({.start = cells.text("start"),
+                        .mean = cells.number(name),
+                        .error = cells.number(name + "_err"),
+                        .autocorrelation_times = cells.number("measured_sweeps") / cells.number("tau_int")});
+  }
+  return averages;
+}
+
+/// By the order parameter that is known worst. \param rows  of one point
+Verdict judge_point(std::span<const Row> rows) {
+  Verdict worst = Verdict::converged;
+  for (std::size_t k = 0; k < rows.front().averages.size(); ++k) {
+    std::vector<StartAverage> of_one;
+    for (const Row& row : rows)
+      if (k < row.averages.size()) of_one.push_back(row.averages[k]);
+    worst = std::max(worst, judge(of_one));
+  }
+  return worst;
 }
 
 std::vector<Row> read_rows(const Archive& archive, const std::string& where) {
   std::vector<Row> rows;
   visit_averages(archive, averages_of(where), [&](const Cells& cells) {
-    rows.push_back({cells.texts(parameters_of_points()),
-                    {.start = cells.text("start"),
-                     .mean = cells.number("f_U"),
-                     .error = cells.number("f_U_err"),
-                     .autocorrelation_times = cells.number("measured_sweeps") / cells.number("tau_int")}});
+    rows.push_back({cells.texts(parameters_of_points()), averages_in(cells)});
   });
   return rows;
 }
@@ -53,9 +80,7 @@ std::vector<VerdictOfPoint> judge_rows(const std::vector<Row>& rows) {
   // Rows are sorted by the parameters, so that those of a point follow each other.
   for (auto first = rows.begin(); first != rows.end();) {
     const auto last = std::find_if(first, rows.end(), [&](const Row& row) { return row.point != first->point; });
-    std::vector<StartAverage> averages;
-    std::transform(first, last, std::back_inserter(averages), [](const Row& row) { return row.average; });
-    points.emplace_back(first->point, judge(averages));
+    points.emplace_back(first->point, judge_point({first, last}));
     first = last;
   }
   return points;

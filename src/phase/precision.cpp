@@ -12,6 +12,7 @@
 
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/work_left.hpp"
@@ -80,16 +81,22 @@ Estimate average_of(std::span<const ChainResult> chains, const std::string& quan
 Verdict verdict_of(std::span<const ChainResult> chains) {
   std::map<Start, std::vector<ChainResult>> by_start;
   for (const ChainResult& chain : chains) by_start[chain.job->physics->start].push_back(chain);
-  std::vector<StartAverage> starts;
-  for (const auto& [start, some] : by_start) {
-    const Estimate f_U = average_of(some, "f_U");
-    const auto sweeps = static_cast<double>(some.front().job->schedule->measured_sweeps);
-    starts.push_back({.start = std::string(to_string(start)),
-                      .mean = f_U.mean,
-                      .error = f_U.error,
-                      .autocorrelation_times = sweeps / mean_autocorrelation_time(some)});
+  Verdict worst = Verdict::converged;
+  for (const OrderParameter parameter : order_parameters_of(3)) {
+    const std::string name(to_string(parameter));
+    if (parameter != OrderParameter::f_U && std::isnan(average_of(chains, name).mean)) continue;  // not in 2D
+    std::vector<StartAverage> starts;
+    for (const auto& [start, some] : by_start) {
+      const Estimate average = average_of(some, name);
+      const auto sweeps = static_cast<double>(some.front().job->schedule->measured_sweeps);
+      starts.push_back({.start = std::string(to_string(start)),
+                        .mean = average.mean,
+                        .error = average.error,
+                        .autocorrelation_times = sweeps / mean_autocorrelation_time(some)});
+    }
+    worst = std::max(worst, judge(starts));
   }
-  return judge(starts);
+  return worst;
 }
 
 bool Precision::is_met() const {

@@ -262,7 +262,7 @@ class LineRefiner {
     Reweighting reweighting(archive_, std::move(samples.sets.front()), threads_);
     if (!reaches_across(reweighting)) return std::nullopt;
     const std::vector<Transition> found =
-        find_transitions(reweighting, as_transition_axis(refine_.along), std::nullopt);
+        find_transitions(reweighting, {as_transition_axis(refine_.along), OrderParameter::f_U, std::nullopt});
     return found.empty() ? std::nullopt : std::optional(found.front());
   }
 

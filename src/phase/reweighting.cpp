@@ -1,6 +1,7 @@
 #include "nxmc/phase/reweighting.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -18,22 +19,27 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Longest of those of f_U and of the energy, in samples; 1/2 where neither ever changes.
-double autocorrelation_time_of(const SampledChain& chain, std::span<const double> f_u,
-                               std::span<const double> energies) {
+/// The longest of some quantities, in samples; 1/2 where none ever changes.
+double autocorrelation_time_of(const SampledChain& chain, const std::vector<std::span<const double>>& quantities) {
   double longest = 0.5;
-  for (const std::span<const double> series : {f_u, energies}) {
+  for (const std::span<const double> series : quantities) {
     const double tau = autocorrelation_time(series.subspan(chain.first, chain.count));
     if (tau > longest) longest = tau;
   }
   return longest;
 }
 
-double r_hat_of_state(const SampleSet& samples, std::size_t state, std::span<const double> f_u) {
-  std::vector<std::span<const double>> series;
-  for (const SampledChain& chain : samples.chains)
-    if (chain.state == state) series.push_back(f_u.subspan(chain.first, chain.count));
-  return r_hat_of(series);
+/// The largest of some quantities.
+double r_hat_of_state(const SampleSet& samples, std::size_t state,
+                      const std::vector<std::span<const double>>& quantities) {
+  double largest = nan;
+  for (const std::span<const double> quantity : quantities) {
+    std::vector<std::span<const double>> series;
+    for (const SampledChain& chain : samples.chains)
+      if (chain.state == state) series.push_back(quantity.subspan(chain.first, chain.count));
+    largest = std::fmax(largest, r_hat_of(series));
+  }
+  return largest;
 }
 
 std::vector<Quantity> make_quantities() {
@@ -56,7 +62,7 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
       threads(workers),
       energies(archive, samples, workers),
       interior_sites(interior_of_core(energies.lattice()).size()),
-      united(united_column()) {
+      united(column_of(OrderParameter::f_U)) {
   fractions = fractions_of_samples(energies.lattice(), samples.bits, threads);
   for (const double f_u : fractions[united]) united_squares.push_back(f_u * f_u);
   matrix.resize(samples.samples() * samples.states.size());
@@ -66,18 +72,32 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
     state_of.insert(state_of.end(), chain.count, static_cast<std::uint32_t>(chain.state));
   for (const BootstrapChain& chain : chains)
     independent_samples.insert(independent_samples.end(), chain.samples, 1 / (2 * chain.autocorrelation_time));
-  for (std::size_t k = 0; k < samples.states.size(); ++k) r_hat.push_back(r_hat_of_state(samples, k, f_U()));
+  for (std::size_t k = 0; k < samples.states.size(); ++k)
+    r_hat.push_back(r_hat_of_state(samples, k, order_parameters()));
+}
+
+std::span<const double> Reweighting::Impl::values_of(OrderParameter parameter) const {
+  return fractions[column_of(parameter)];
+}
+
+std::vector<std::span<const double>> Reweighting::Impl::order_parameters() const {
+  std::vector<std::span<const double>> all;
+  for (const OrderParameter parameter : order_parameters_of(energies.lattice().dimension))
+    all.push_back(values_of(parameter));
+  return all;
 }
 
 /// Its column of the matrix, and what its own chains are worth.
 void Reweighting::Impl::add_state(std::size_t state) {
   const std::vector<double> reduced = energies.reduced(samples.states[state]);
   for (std::size_t n = 0; n < reduced.size(); ++n) matrix[n * samples.states.size() + state] = reduced[n];
+  std::vector<std::span<const double>> quantities = order_parameters();
+  quantities.emplace_back(reduced);
   for (std::size_t c = 0; c < chains.size(); ++c) {
     const SampledChain& chain = samples.chains[c];
     if (chain.state != state) continue;
     chains[c] = {
-        .samples = chain.count, .state = state, .autocorrelation_time = autocorrelation_time_of(chain, f_U(), reduced)};
+        .samples = chain.count, .state = state, .autocorrelation_time = autocorrelation_time_of(chain, quantities)};
   }
 }
 

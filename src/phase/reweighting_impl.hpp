@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/reweighting.hpp"
 #include "nxmc/random/stream.hpp"
 #include "nxmc/statistics/block_bootstrap.hpp"
@@ -25,8 +26,11 @@ struct Reweighting::Impl {
   /// Of samples whose weights are multiplied by these.
   Mbar solve(std::span<const double> multiplicities, std::span<const double> start, std::size_t workers) const;
   void add_state(std::size_t state);
-  std::span<const double> f_U() const { return fractions[united]; }
-  /// The largest split R-hat of f_U of the states that a target owes a notable share of its weight to.
+  /// [sample] NaN where the dimension does not have it.
+  std::span<const double> values_of(OrderParameter parameter) const;
+  /// [sample] of each that the dimension has.
+  std::vector<std::span<const double>> order_parameters() const;
+  /// The largest split R-hat of order parameters of the states that a target owes a notable share of its weight to.
   double r_hat_of(const MbarTarget& target) const;
 
   SampleSet samples;
@@ -41,7 +45,8 @@ struct Reweighting::Impl {
   std::vector<std::uint32_t> state_of;      ///< [sample]
   std::vector<double> independent_samples;  ///< [sample] 1 / (2 tau)
   std::vector<BootstrapChain> chains;
-  std::vector<double> r_hat;  ///< [state] of f_U over its chains; NaN where they are too short to tell
+  std::vector<double>
+      r_hat;  ///< [state] over its chains, the largest of its order parameters; NaN where they are too short to tell
 };
 
 }  // namespace nxmc

@@ -1,7 +1,5 @@
 #include "sample_fractions.hpp"
 
-#include <algorithm>
-
 #include "nxmc/arithmetic/chunks.hpp"
 #include "nxmc/engine/record.hpp"
 #include "nxmc/model/energies.hpp"
@@ -25,11 +23,6 @@ std::vector<std::vector<double>> fractions_of_samples(const Lattice& lattice, st
     }
   });
   return fractions;
-}
-
-std::size_t united_column() {
-  const auto columns = fraction_columns();
-  return static_cast<std::size_t>(std::ranges::find(columns, "f_U", &FractionColumn::name) - columns.begin());
 }
 
 }  // namespace nxmc

@@ -16,7 +16,4 @@ namespace nxmc {
 std::vector<std::vector<double>> fractions_of_samples(const Lattice& lattice, std::span<const std::uint8_t> bits,
                                                       std::size_t threads);
 
-/// Which of them is f_U.
-std::size_t united_column();
-
 }  // namespace nxmc

@@ -12,6 +12,7 @@
 #include "fraction_histogram.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/curve.hpp"
+#include "nxmc/statistics/peak_height.hpp"
 #include "reweighting_impl.hpp"
 
 namespace nxmc {
@@ -20,23 +21,37 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+/// The order parameter x of the samples.
+struct OrderedSamples {
+  OrderedSamples(const Reweighting::Impl& samples, OrderParameter of)
+      : name(to_string(of)), interior_sites(samples.interior_sites), values(samples.values_of(of)) {
+    squares.reserve(values.size());
+    for (const double x : values) squares.push_back(x * x);
+  }
+
+  std::string_view name;
+  std::size_t interior_sites;
+  std::span<const double> values;  // [sample]
+  std::vector<double> squares;     // [sample]
+};
+
 /// What one solution of MBAR says along the path.
 class Curve {
  public:
-  Curve(const Reweighting::Impl& samples, const EnergyPath& path, const Mbar& mbar)
+  Curve(const OrderedSamples& samples, const EnergyPath& path, const Mbar& mbar)
       : samples_(samples), path_(path), mbar_(mbar) {}
 
   MbarTarget at(double place) const { return mbar_.target(path_.reduced(place)); }
 
-  double mean(double place) const { return at(place).expectation(samples_.f_U()); }
+  double mean(double place) const { return at(place).expectation(samples_.values); }
   double variance(double place) const {
     const MbarTarget weights = at(place);
     if (weights.overlap < least_overlap) return nan;
-    const double mean = weights.expectation(samples_.f_U());
-    return weights.expectation(samples_.united_squares) - mean * mean;
+    const double mean = weights.expectation(samples_.values);
+    return weights.expectation(samples_.squares) - mean * mean;
   }
-  /// Weight of what has f_U above the split.
-  double weight_above(double place, double split) const { return sides(at(place), split, samples_.f_U()).weight; }
+  /// Weight of what has x above the split.
+  double weight_above(double place, double split) const { return sides(at(place), split, samples_.values).weight; }
 
   struct Sides {
     double weight = 0;  ///< of the upper one
@@ -46,22 +61,22 @@ class Curve {
   Sides sides(const MbarTarget& weights, double split, std::span<const double> quantity) const {
     Sides sides;
     double below = 0;
-    const std::span<const double> f_U = samples_.f_U();
-    for (std::size_t n = 0; n < f_U.size(); ++n) {
+    const std::span<const double> x = samples_.values;
+    for (std::size_t n = 0; n < x.size(); ++n) {
       const double p = weights.probability[n];
-      (f_U[n] > split ? sides.weight : below) += p;
-      (f_U[n] > split ? sides.upper : sides.lower) += p * quantity[n];
+      (x[n] > split ? sides.weight : below) += p;
+      (x[n] > split ? sides.upper : sides.lower) += p * quantity[n];
     }
     sides.upper = sides.weight > 0 ? sides.upper / sides.weight : nan;
     sides.lower = below > 0 ? sides.lower / below : nan;
     return sides;
   }
   const EnergyPath& path() const { return path_; }
-  std::span<const double> f_U() const { return samples_.f_U(); }
+  std::span<const double> values() const { return samples_.values; }
   std::size_t interior_sites() const { return samples_.interior_sites; }
 
  private:
-  const Reweighting::Impl& samples_;
+  const OrderedSamples& samples_;
   const EnergyPath& path_;
   const Mbar& mbar_;
 };
@@ -70,40 +85,72 @@ std::optional<double> equal_weight(const Curve& curve, double split, double low,
   return root([&](double place) { return curve.weight_above(place, split) - 0.5; }, low, high);
 }
 
-/// The histogram of f_U at a place.
+Histogram histogram_at(const Curve& curve, const MbarTarget& weights) {
+  return fraction_histogram(curve.values(), weights.probability, curve.interior_sites());
+}
+
 States states_at(const Curve& curve, double place) {
   const MbarTarget weights = curve.at(place);
-  return states_of(fraction_histogram(curve.f_U(), weights.probability, curve.interior_sites()),
-                   weights.effective_samples);
+  return states_of(histogram_at(curve, weights), weights.effective_samples);
+}
+
+/// Bins of the histogram that its two peaks are made of.
+struct TwoPeaks {
+  PeakBins lower;
+  PeakBins upper;
+};
+
+TwoPeaks peaks_at(const Curve& curve, double place, std::size_t valley) {
+  const Histogram histogram = histogram_at(curve, curve.at(place));
+  return {bins_of_peak(histogram.share, {0, valley}),
+          bins_of_peak(histogram.share, {valley, histogram.share.size() - 1})};
+}
+
+std::optional<double> equal_height(const Curve& curve, const TwoPeaks& peaks, double low, double high) {
+  return root(
+      [&](double place) {
+        const Histogram histogram = histogram_at(curve, curve.at(place));
+        return std::log(peak_height(histogram, peaks.upper) / peak_height(histogram, peaks.lower));
+      },
+      low, high);
 }
 
 /// The places and heights that are compared between resampled sets.
 struct Numbers {
   double equal_weight = nan;
+  double equal_height = nan;
   double variance_peak = nan;
   double peak_height = nan;
-  double jump_f_U = nan;
+  double jump = nan;
   double jump_energy = nan;
 
-  std::vector<double> list() const { return {equal_weight, variance_peak, peak_height, jump_f_U, jump_energy}; }
+  std::vector<double> list() const {
+    return {equal_weight, equal_height, variance_peak, peak_height, jump, jump_energy};
+  }
 };
 
-/// \param split  nullopt where the sides cannot be told apart
-Numbers measure(const Curve& curve, std::optional<double> split, double low, double high) {
+/// What is looked for in each resampled set alike.
+struct TwoSides {
+  std::optional<double> split;    ///< nullopt where they cannot be told apart
+  std::optional<TwoPeaks> peaks;  ///< nullopt where there are no two
+};
+
+Numbers measure(const Curve& curve, const TwoSides& sides, double low, double high) {
   Numbers numbers;
   const auto peak = maximum([&](double place) { return curve.variance(place); }, low, high);
   if (peak && !peak->at_end) {
     numbers.variance_peak = peak->place;
     numbers.peak_height = peak->height;
   }
-  if (!split) return numbers;
-  const std::optional<double> place = equal_weight(curve, *split, low, high);
+  if (sides.peaks) numbers.equal_height = equal_height(curve, *sides.peaks, low, high).value_or(nan);
+  if (!sides.split) return numbers;
+  const std::optional<double> place = equal_weight(curve, *sides.split, low, high);
   if (!place) return numbers;
   numbers.equal_weight = *place;
   const MbarTarget weights = curve.at(*place);
-  const Curve::Sides f_U = curve.sides(weights, *split, curve.f_U());
-  const Curve::Sides energy = curve.sides(weights, *split, curve.path().energies(*place));
-  numbers.jump_f_U = f_U.upper - f_U.lower;
+  const Curve::Sides x = curve.sides(weights, *sides.split, curve.values());
+  const Curve::Sides energy = curve.sides(weights, *sides.split, curve.path().energies(*place));
+  numbers.jump = x.upper - x.lower;
   numbers.jump_energy = energy.upper - energy.lower;
   return numbers;
 }
@@ -128,14 +175,14 @@ std::vector<Line> lines_of(const std::vector<SampledState>& states, TransitionAx
   return lines;
 }
 
-std::uint64_t count_crossings(const Reweighting::Impl& samples, const Line& line, TransitionAxis axis, double split,
-                              double jump) {
+std::uint64_t count_crossings(const SampleSet& samples, std::span<const double> x, const Line& line,
+                              TransitionAxis axis, double split, double jump) {
   std::uint64_t sum = 0;
-  for (const SampledChain& chain : samples.samples.chains) {
-    SampledState state = samples.samples.states[chain.state];
+  for (const SampledChain& chain : samples.chains) {
+    SampledState state = samples.states[chain.state];
     along(state, axis) = 1;
     if (state != line.others) continue;
-    sum += crossings(samples.f_U().subspan(chain.first, chain.count), split - jump / 4, split + jump / 4);
+    sum += crossings(x.subspan(chain.first, chain.count), split - jump / 4, split + jump / 4);
   }
   return sum;
 }
@@ -147,33 +194,40 @@ TransitionOrder order_of(std::size_t peaks) {
 
 class TransitionSearch {
  public:
-  TransitionSearch(Reweighting::Impl& samples, TransitionAxis axis, const Line& line)
+  TransitionSearch(Reweighting::Impl& samples, const TransitionSought& sought, const Line& line)
       : samples_(samples),
-        axis_(axis),
+        of_(sought.of.value_or(order_parameters_of(samples.energies.lattice().dimension).back())),
+        ordered_(samples, of_),
+        axis_(sought.axis),
+        split_(sought.split),
         line_(line),
         low_(line.places.front()),
         high_(line.places.back()),
-        path_(samples.energies, line.others, axis, low_, high_) {}
+        path_(samples.energies, line.others, axis_, low_, high_) {}
 
-  Transition find(std::optional<double> wanted_split) {
-    Transition found{.others = line_.others,
+  Transition find() {
+    Transition found{.of = of_,
+                     .others = line_.others,
                      .low = low_,
                      .high = high_,
                      .from = low_,
                      .to = high_,
                      .equal_weight = {nan, nan},
+                     .equal_height = {nan, nan},
                      .variance_peak = {nan, nan},
                      .peak_height = {nan, nan},
-                     .jump_f_U = {nan, nan},
+                     .jump = {nan, nan},
                      .jump_energy = {nan, nan},
                      .remark = {}};
-    if (std::isnan(samples_.f_U().front())) {
-      found.remark = "the core has no interior sites, and so no f_U: take a larger one";
+    if (std::isnan(ordered_.values.front())) {
+      found.remark = samples_.interior_sites == 0
+                         ? fmt::format("the core has no interior sites, and so no {}: take a larger one", ordered_.name)
+                         : fmt::format("in 2D there is no {}: leave --of out", ordered_.name);
       return found;
     }
     const std::vector<double> ones(samples_.samples.samples(), 1);
     const Mbar mbar = samples_.solve(ones, {}, samples_.threads);
-    const Curve curve(samples_, path_, mbar);
+    const Curve curve(ordered_, path_, mbar);
     const auto peak = maximum([&](double place) { return curve.variance(place); }, low_, high_);
     if (!peak) {
       found.remark = "no overlap between the points: measure between them";
@@ -181,22 +235,28 @@ class TransitionSearch {
     }
     if (peak->at_end) {
       found.towards = peak->place;
-      found.remark = fmt::format("var f_U is largest at {} = {:.6g}, the end of the range: measure beyond it",
-                                 to_string(axis_), peak->place);
+      found.remark = fmt::format("var {} is largest at {} = {:.6g}, the end of the range: measure beyond it",
+                                 ordered_.name, to_string(axis_), peak->place);
     }
-    const bool apart = choose_split(curve, *peak, wanted_split, found);
-    measure_with_errors(mbar, apart ? std::optional(found.split) : std::nullopt, found);
+    const TwoSides sides = choose_sides(curve, *peak, found);
+    measure_with_errors(mbar, sides, found);
+    const bool apart = sides.split.has_value();
     if (!apart && found.remark.empty())
-      found.remark = "the histogram of f_U has no valley, so that its sides cannot be told apart: --split F_U does";
+      found.remark =
+          fmt::format("the histogram of {} has no valley, so that its sides cannot be told apart: --split {} does",
+                      ordered_.name, of_ == OrderParameter::f_C ? "F_C" : "F_U");
     const double balanced = found.equal_weight.mean;
     if (std::isnan(balanced) && found.remark.empty())
-      found.remark = fmt::format("the sides of f_U = {:.3g} never carry the same weight within the range", found.split);
+      found.remark = fmt::format("the sides of {} = {:.3g} never carry the same weight within the range", ordered_.name,
+                                 found.split);
     const double place = std::isnan(balanced) ? peak->place : balanced;
+    if (sides.peaks && std::isnan(found.equal_height.mean) && found.remark.empty())
+      found.remark = "the two peaks of the histogram are nowhere equally high within the range";
     note_neighbours(place, found);
     found.r_hat = samples_.r_hat_of(curve.at(place));
     if (!apart) found.split = nan;
-    const double jump = std::isnan(found.jump_f_U.mean) ? 0.1 : found.jump_f_U.mean;
-    if (apart) found.crossings = count_crossings(samples_, line_, axis_, found.split, jump);
+    const double jump = std::isnan(found.jump.mean) ? 0.1 : found.jump.mean;
+    if (apart) found.crossings = count_crossings(samples_.samples, ordered_.values, line_, axis_, found.split, jump);
     return found;
   }
 
@@ -226,39 +286,51 @@ class TransitionSearch {
   }
 
   /// The valley where both sides weigh the same, which moves the place where they do: twice is enough.
-  /// \returns whether there is one, or a split was given
-  bool choose_split(const Curve& curve, const Maximum& peak, std::optional<double> wanted, Transition& found) const {
-    found.split = wanted.value_or((curve.mean(low_) + curve.mean(high_)) / 2);
+  TwoSides choose_sides(const Curve& curve, const Maximum& peak, Transition& found) const {
+    found.split = split_.value_or((curve.mean(low_) + curve.mean(high_)) / 2);
     double place = peak.place;
     States states = states_at(curve, place);
     for (int pass = 0; pass < 2; ++pass) {
-      if (!wanted && states.valley) found.split = *states.valley;
+      if (!split_ && states.valley) found.split = *states.valley;
       const std::optional<double> balanced = equal_weight(curve, found.split, low_, high_);
       if (!balanced) break;
       place = *balanced;
       states = states_at(curve, place);
     }
-    if (!wanted && states.valley) found.split = *states.valley;
+    if (!split_ && states.valley) found.split = *states.valley;
     found.order = peak.at_end ? TransitionOrder::none : order_of(states.peaks);
-    return wanted || states.valley;
+    TwoSides sides;
+    if (split_ || states.valley) sides.split = found.split;
+    if (found.order == TransitionOrder::first) sides.peaks = choose_peaks(curve, place, states.valley_bin);
+    return sides;
   }
 
-  void measure_with_errors(const Mbar& mbar, std::optional<double> split, Transition& found) const {
+  /// Where they are equally high, which is not quite where the valley was seen. All resampled sets have the same bins,
+  /// so that heights are continuous functions of the place.
+  TwoPeaks choose_peaks(const Curve& curve, double place, std::size_t valley) const {
+    const TwoPeaks peaks = peaks_at(curve, place, valley);
+    return peaks_at(curve, equal_height(curve, peaks, low_, high_).value_or(place), valley);
+  }
+
+  void measure_with_errors(const Mbar& mbar, const TwoSides& sides, Transition& found) const {
     const BlockBootstrap bootstrap(samples_.chains, bootstrap_replicates, resampling_stream());
     const Replicates replicates = bootstrap.derive(
         [&](std::span<const double> multiplicities) {
           const Mbar resampled = samples_.solve(multiplicities, mbar.free_energies(), 1);
-          return measure(Curve(samples_, path_, resampled), split, low_, high_).list();
+          return measure(Curve(ordered_, path_, resampled), sides, low_, high_).list();
         },
         samples_.threads);
-    const std::array estimates{&found.equal_weight, &found.variance_peak, &found.peak_height, &found.jump_f_U,
-                               &found.jump_energy};
+    const std::array estimates{&found.equal_weight, &found.equal_height, &found.variance_peak,
+                               &found.peak_height,  &found.jump,         &found.jump_energy};
     for (std::size_t k = 0; k < estimates.size(); ++k) *estimates[k] = {replicates.value(k), replicates.error(k)};
     note_conditional_errors(replicates, found);
   }
 
   Reweighting::Impl& samples_;
+  OrderParameter of_;
+  OrderedSamples ordered_;
   TransitionAxis axis_;
+  std::optional<double> split_;
   Line line_;
   double low_;
   double high_;
@@ -282,10 +354,10 @@ std::string_view to_string(TransitionOrder order) {
   return words.at(static_cast<std::size_t>(order));
 }
 
-std::vector<Transition> find_transitions(Reweighting& reweighting, TransitionAxis axis, std::optional<double> split) {
+std::vector<Transition> find_transitions(Reweighting& reweighting, const TransitionSought& sought) {
   std::vector<Transition> transitions;
-  for (const Line& line : lines_of(reweighting.impl().samples.states, axis))
-    transitions.push_back(TransitionSearch(reweighting.impl(), axis, line).find(split));
+  for (const Line& line : lines_of(reweighting.impl().samples.states, sought.axis))
+    transitions.push_back(TransitionSearch(reweighting.impl(), sought, line).find());
   return transitions;
 }
 

@@ -19,7 +19,8 @@ std::optional<TransitionHistogram> histogram_at(Reweighting& reweighting, Transi
   along(state, axis) = place;
   const std::vector<double> reduced = samples.energies.reduced(state);
   const auto histogram_of = [&](const Mbar& mbar) {
-    return fraction_histogram(samples.f_U(), mbar.target(reduced).probability, samples.interior_sites);
+    return fraction_histogram(samples.values_of(transition.of), mbar.target(reduced).probability,
+                              samples.interior_sites);
   };
 
   const std::vector<double> ones(samples.samples.samples(), 1);

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,6 +14,7 @@
 
 #include "enumerated_core.hpp"
 #include "finished_campaign.hpp"
+#include "nxmc/observe/phases.hpp"
 #include "nxmc/statistics/curve.hpp"
 
 namespace nxmc {
@@ -32,6 +35,8 @@ scans:
   - {name: melting, temperature: [1, 1.5, 2, 2.6]}
   - {name: cold, temperature: [0.5, 0.6], composition: 0.3}
   - {name: shells, temperature: 1.6, shell_stiffness: [2, 4, 8]}
+  - {name: columns, lattice: cube, composition: 0.1482, shell_stiffness: 8, temperature: [0.8, 1.3, 2, 3.5],
+     interaction: {elastic: 1, ising: 0}}
   - {name: alone, temperature: 1, composition: 0.7}
 )";
 
@@ -100,6 +105,45 @@ TEST_F(Diagram, FindsThePeakAndTheEqualWeightOfCompleteEnumeration) {
   EXPECT_GT(row.at("jump_f_U"), 0.1);
 }
 
+/// Variance of f_C of 4 A on 27 sites, of which one counts.
+double exact_variance_of_columns(const testing::EnumeratedCore& core, const std::vector<double>& elastic,
+                                 double temperature) {
+  const std::vector<double> p = core.probabilities(elastic, temperature, 0);
+  const auto f_c = std::ranges::find(fraction_columns(), "f_C", &FractionColumn::name) - fraction_columns().begin();
+  double mean = 0;
+  for (std::size_t n = 0; n < p.size(); ++n)
+    mean += p[n] * values_of_columns(core.phases()[n], 3)[static_cast<std::size_t>(f_c)];
+  return mean * (1 - mean);  // f_C is 0 or 1
+}
+
+TEST_F(Diagram, OfCubesFindsThePeakOfColumnsOfCompleteEnumeration) {
+  const testing::EnumeratedCore core(testing::box(3, 3, 3, 1), 4);
+  const std::vector<double> elastic = core.elastic(8, Hamiltonian::exact);
+  const auto peak = maximum([&](double t) { return exact_variance_of_columns(core, elastic, t); }, 0.8, 3.5);
+  ASSERT_TRUE(peak && !peak->at_end) << "the test is of no use without a peak";
+  const nlohmann::json row =
+      only_row({"diagram", "melting.h5", "--along", "temperature", "--where", "scan == columns"});
+  EXPECT_EQ(row.at("order_parameter"), "f_C");
+  expect_within_errors(row, "variance_peak", peak->place, 0.3);
+  expect_within_errors(row, "peak_height", peak->height, 0.004);
+  EXPECT_TRUE(row.contains("jump_f_C"));
+  EXPECT_FALSE(row.contains("jump_f_U"));
+}
+
+TEST_F(Diagram, LooksAtTheOrderParameterThatItIsAskedFor) {
+  const std::vector<std::string> cubes{"diagram", "melting.h5",      "--along", "temperature",
+                                       "--where", "scan == columns", "--of",    "f_U"};
+  const nlohmann::json of_cubes = only_row(cubes);
+  EXPECT_EQ(of_cubes.at("order_parameter"), "f_U");
+  EXPECT_TRUE(of_cubes.contains("jump_f_U"));
+  const Outcome flat = ask({"diagram", "melting.h5", "--where", "scan == shells", "--of", "f_C"});
+  EXPECT_EQ(flat.exit_code, 0);
+  EXPECT_THAT(flat.err, HasSubstr("hexagon 3: in 2D there is no f_C: leave --of out"));
+  const Outcome unknown = ask({"diagram", "melting.h5", "--of", "f_S"});
+  EXPECT_NE(unknown.exit_code, 0);
+  EXPECT_THAT(unknown.err, AllOf(HasSubstr("f_U"), HasSubstr("f_C")));
+}
+
 // Energies at stiffnesses that no chain had are interpolated between kernels.
 TEST_F(Diagram, FindsTheEqualWeightOfCompleteEnumerationAlongTheStiffness) {
   ExactCurve exact;
@@ -117,7 +161,7 @@ TEST_F(Diagram, ComparesNoSidesThatItCannotTellApart) {
   const Outcome outcome = ask({"diagram", "melting.h5", "--where", "scan == shells", "--format", "json"});
   EXPECT_EQ(outcome.exit_code, 0);
   const nlohmann::json row = nlohmann::json::parse(outcome.out).at(0);
-  for (const char* name : {"equal_weight", "jump_f_U", "jump_energy", "split"})
+  for (const char* name : {"equal_weight", "equal_height", "equal_height_err", "jump_f_U", "jump_energy", "split"})
     EXPECT_TRUE(row.at(name).is_null()) << name;
   EXPECT_THAT(outcome.err, HasSubstr("hexagon 3: "));
 }
@@ -130,9 +174,10 @@ TEST_F(Diagram, SaysInWordsWhyThereIsNoTransition) {
   const Outcome alone = ask({"diagram", "melting.h5", "--along", "temperature", "--where", "scan == alone"});
   EXPECT_EQ(alone.exit_code, 1);
   EXPECT_THAT(alone.err, HasSubstr("no chains that differ in temperature alone: a transition needs two values"));
-  const Outcome axis = ask({"diagram", "melting.h5", "--along", "size"});
+  const Outcome axis = ask({"diagram", "melting.h5", "--along", "lattice"});
   EXPECT_NE(axis.exit_code, 0);
-  EXPECT_THAT(axis.err, AllOf(HasSubstr("shell_stiffness"), HasSubstr("temperature")));
+  for (const char* name : {"shell_stiffness", "temperature", "size", "shell_layers", "composition"})
+    EXPECT_THAT(axis.err, HasSubstr(name));
 }
 
 /// Of the histograms of all melting campaigns that begin with these seeds: (density - exact) / error of each bin.

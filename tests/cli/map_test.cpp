@@ -149,6 +149,75 @@ TEST_F(PhaseMaps, AcrossLayersHaveIntervalsAsBoundaries) {
   }
 }
 
+std::vector<std::string> along(const std::string& axis, const std::string& where,
+                               const std::vector<std::string>& more = {}) {
+  std::vector<std::string> words{"diagram", "map.h5", "--along", axis, "--where", where};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST_F(PhaseMaps, AlongLayersAloneHaveTheSameSteps) {
+  const std::string soft = "lattice == hexagon and size == 6 and shell_stiffness == 1";
+  const json steps = rows(along("shell_layers", soft));
+  const json places = map("shell_layers,shell_stiffness", {"--where", soft, "--boundaries"});
+  ASSERT_GE(steps.size(), 1U);
+  ASSERT_EQ(steps.size(), places.size());
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    EXPECT_EQ(steps[k].at("along"), "shell_layers");
+    EXPECT_EQ(steps[k].at("shell_stiffness"), 1);
+    EXPECT_EQ(steps[k].at("step"), places[k].at("shell_layers"));
+    EXPECT_EQ(steps[k].at("step_err"), places[k].at("shell_layers_err"));
+    for (const char* name : {"below", "above", "low", "high", "verdict"})
+      EXPECT_EQ(steps[k].at(name), places[k].at(name)) << name;
+  }
+}
+
+TEST_F(PhaseMaps, AlongSizeHaveAStepForEachOfTheOtherParameters) {
+  const Outcome outcome = ask(along("size", "lattice == hexagon and shell_layers == 1", {"--format", "json"}));
+  EXPECT_EQ(outcome.exit_code, 0);
+  const json steps = json::parse(outcome.out);
+  const json points = map("size,shell_stiffness", {"--where", "lattice == hexagon and shell_layers == 1"});
+  std::size_t expected = 0;
+  for (std::size_t k = 1; k < points.size(); ++k) {
+    const json& low = points[k - 1];
+    const json& high = points[k];
+    if (low.at("shell_stiffness") != high.at("shell_stiffness") || low.at("phase") == high.at("phase")) continue;
+    ASSERT_LT(expected, steps.size());
+    const json& step = steps[expected++];
+    EXPECT_EQ(step.at("shell_stiffness"), low.at("shell_stiffness"));
+    EXPECT_EQ(step.at("step").get<double>(), (low.at("size").get<double>() + high.at("size").get<double>()) / 2);
+    EXPECT_EQ(step.at("step").get<double>() - step.at("step_err").get<double>(), low.at("size").get<double>());
+    EXPECT_EQ(step.at("below"), low.at("phase"));
+    EXPECT_EQ(step.at("above"), high.at("phase"));
+  }
+  EXPECT_GE(expected, 1U) << "the test is of no use without a step";
+  EXPECT_EQ(steps.size(), expected);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("shell_stiffness == 5: the dominant phase is S at all values of size from 6 to 8"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("4 combinations of the other parameters have one value of size only: a step needs two"));
+}
+
+TEST_F(PhaseMaps, AlongAxesWithoutTransitionsRefuseWhatHasNoMeaningThere) {
+  const auto refused = [](const std::vector<std::string>& words) {
+    const Outcome outcome = ask(words);
+    EXPECT_NE(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.out, "");
+    return outcome.err;
+  };
+  const std::string in_steps = "along size the dominant phase changes in steps: leave it out";
+  EXPECT_THAT(refused(along("size", hexagons, {"--split", "0.2"})),
+              HasSubstr("--split is of transitions, and " + in_steps));
+  EXPECT_THAT(refused(along("size", hexagons, {"--of", "f_U"})), HasSubstr("--of is of transitions, and " + in_steps));
+  EXPECT_THAT(refused(along("size", hexagons, {"--histogram"})), HasSubstr("--histogram is of transitions"));
+  EXPECT_THAT(refused(along("size", hexagons, {"--output", "p.png"})), HasSubstr("--output is of transitions"));
+  EXPECT_THAT(refused(along("temperature", hexagons, {"--output", "p.png", "--of", "f_U"})),
+              HasSubstr("--of is for tables"));
+  EXPECT_THAT(refused(along("size", "shell_layers == 0")), HasSubstr("--along: size '3x4x5' is no number"));
+  EXPECT_THAT(refused(along("composition", hexagons)),
+              HasSubstr("no chains that differ in composition alone: a step needs two values of it at least"));
+}
+
 TEST_F(PhaseMaps, InTimeFollowExchange) {
   const json points = map("time,delta_mu");
   ASSERT_EQ(points.size(), 6U);

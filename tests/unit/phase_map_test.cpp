@@ -113,6 +113,16 @@ TEST(MapBoundaries, JoinWhereTheSamePhasesMeetForTheSameTime) {
                                  "3: US 8 2.5", "4: U0 10 2.5", "5: US 8 0.5"));
 }
 
+TEST(MapBoundaries, AreMissingInRowsOfOnePhase) {
+  std::vector<MapPoint> points = row(8, "UUS");
+  std::ranges::move(row(9, "SSS"), std::back_inserter(points));
+  points.push_back(point(4, 10, "U"));
+  std::vector<std::string> rows;
+  for (const UnchangedRow& one : rows_without_boundary(map_of(points)))
+    rows.push_back(fmt::format("{} {} {}-{}", one.phase, one.points, one.low, one.high));
+  EXPECT_THAT(rows, ElementsAre("S 3 0-2", "U 1 4-4"));
+}
+
 TEST(MapBoundaries, AreAsDoubtfulAsTheWorseOfTheirPoints) {
   const auto verdict = [](Verdict low, Verdict high) {
     return boundaries_of(map_of({point(1, 8, "U", low), point(2, 8, "S", high), point(3, 8, "S", Verdict::metastable)}))

@@ -61,6 +61,13 @@ class Point {
     put("energy", -2);
     put("energy_err", 0.02);
   }
+  /// Of the chain that was added last; only crystals in 3D have columns.
+  void has_columns(const Estimate& f_C) {
+    for (std::size_t k = 0; k < equilibrium_columns().size(); ++k) {
+      if (equilibrium_columns()[k].name == "f_C") values_.back()[k] = f_C.mean;
+      if (equilibrium_columns()[k].name == "f_C_err") values_.back()[k] = f_C.error;
+    }
+  }
   std::vector<ChainResult> chains() const {
     std::vector<ChainResult> all;
     for (std::size_t k = 0; k < jobs_.size(); ++k) all.push_back({jobs_[k].get(), values_[k]});
@@ -118,6 +125,17 @@ TEST(PrecisionOfPoints, IsNoneWithoutContrastingStartsThatAgree) {
   brief.add(Start::random, 1000, {0.30, 0.001}, 60);
   brief.add(Start::segregated, 1000, {0.30, 0.001}, 60);
   EXPECT_FALSE(is_precise(until(0.005), brief.chains()));
+}
+
+TEST(PrecisionOfPoints, OfCubesIsNoneWhereStartsDisagreeInColumns) {
+  for (const double other : {0.200, 0.260}) {
+    Point point;
+    point.add(Start::random, 1000, {0.30, 0.001}, 5);
+    point.has_columns({0.200, 0.01});
+    point.add(Start::segregated, 1000, {0.30, 0.001}, 5);
+    point.has_columns({other, 0.01});
+    EXPECT_EQ(verdict_of(point.chains()), other == 0.200 ? Verdict::converged : Verdict::metastable);
+  }
 }
 
 TEST(PrecisionOfPoints, WhatIsNotKnownIsNotPrecise) {

@@ -27,9 +27,8 @@ struct JudgedTransition {
 /// \param with_histograms  which cost another bootstrap each
 /// \throws as Reweighting
 std::vector<JudgedTransition> judged_transitions(const Archive& archive, std::vector<SampleSet> samples,
-                                                 const std::string& where, TransitionAxis axis,
-                                                 std::optional<double> split, std::size_t threads,
-                                                 bool with_histograms = false);
+                                                 const std::string& where, const TransitionSought& sought,
+                                                 std::size_t threads, bool with_histograms = false);
 
 /// Words of the parameters that it was found at: of all but those along the axis, as condition_on takes them.
 std::vector<std::string> words_of_parameters(const JudgedTransition& judged);

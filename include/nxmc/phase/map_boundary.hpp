@@ -38,4 +38,14 @@ struct BoundaryPlace {
 /// errors, for the steps between the points that they are told from
 std::vector<BoundaryPlace> boundaries_of(const PhaseMap& map, std::span<const JudgedTransition> transitions = {});
 
+/// Points that differ along the first axis only, all in one phase.
+struct UnchangedRow {
+  std::vector<std::string> parameters;  ///< of its first point
+  std::string phase;
+  std::size_t points = 0;
+  double low = 0;  ///< its ends
+  double high = 0;
+};
+std::vector<UnchangedRow> rows_without_boundary(const PhaseMap& map);
+
 }  // namespace nxmc

@@ -14,12 +14,15 @@
 
 namespace nxmc {
 
-/// Two parameters whose values are numbers.
+/// Two parameters whose values are numbers. Without y what is shown is a row for each combination of the others.
 struct MapAxes {
   std::string x;
   std::string y;
   bool in_time() const { return x == "time" || y == "time"; }
 };
+
+/// Of equilibrium chains, those along which there are transitions first.
+const std::vector<std::string>& axes_of_equilibrium();
 
 /// "shell_stiffness,size" \throws QueryError that says what can be written instead
 MapAxes parse_map_axes(const std::string& text);

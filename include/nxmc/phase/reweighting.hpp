@@ -24,8 +24,8 @@ struct ReweightedPoint {
   SampledState state;
   double overlap = 0;            ///< 0 to 1; see MbarTarget
   double effective_samples = 0;  ///< so many independent samples of the state itself would tell as much
-  /// Split R-hat of f_U over the chains that it owes most to: above `largest_r_hat` they disagree, and no error bar
-  /// knows by how much.
+  /// Split R-hat of f_U, in 3D of f_U or f_C, over the chains that it owes most to: above `largest_r_hat` they
+  /// disagree, and no error bar knows by how much.
   double r_hat = 0;
   /// [quantity] of reweighted_quantities(); the error is the larger of that of independent samples and that of a block
   /// bootstrap. NaN without overlap.

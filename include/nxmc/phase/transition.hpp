@@ -1,5 +1,5 @@
-// Where along an axis the core turns from unstructured (f_U large) to modulated (f_U small), from samples of both
-// sides.
+// Where along an axis the core turns from unstructured (f_U large) to modulated (f_U small, in 3D f_C large), from
+// samples of both sides.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/reweighting.hpp"
 
 namespace nxmc {
@@ -19,30 +20,42 @@ std::string_view to_string(TransitionAxis axis);
 /// Nothing if none is called so.
 std::optional<TransitionAxis> transition_axis_named(std::string_view word);
 
-/// What the histogram of f_U shows where both sides weigh the same.
+/// What the histogram of the order parameter x shows where both sides weigh the same.
 enum class TransitionOrder : std::uint8_t {
-  none,     ///< var f_U has no peak within the range
+  none,     ///< var x has no peak within the range
   rounded,  ///< one peak: the sides cannot be told apart
   first,    ///< two peaks with a valley between them that noise does not explain
   several   ///< more than two
 };
 std::string_view to_string(TransitionOrder order);
 
+/// What is looked for.
+struct TransitionSought {
+  TransitionAxis axis = TransitionAxis::shell_stiffness;
+  std::optional<OrderParameter> of;  ///< nullopt: f_U in 2D, f_C in 3D
+  /// Of the order parameter, where the sides are told apart; nullopt: the valley of its histogram. Where that has none,
+  /// what compares the sides is NaN.
+  std::optional<double> split;
+};
+
 struct Transition {
-  SampledState others;  ///< the parameters that are not along the axis
-  double low = 0;       ///< of the range that was measured
+  OrderParameter of = OrderParameter::f_U;  ///< x
+  SampledState others;                      ///< the parameters that are not along the axis
+  double low = 0;                           ///< of the range that was measured
   double high = 0;
-  /// The end of that range at which var f_U is largest; NaN where that is inside, or not known.
+  /// The end of that range at which var x is largest; NaN where that is inside, or not known.
   double towards = std::numeric_limits<double>::quiet_NaN();
   /// The measured places that tell most about it: the two on each side, as far as there are so many.
   double from = 0;
   double to = 0;
   TransitionOrder order = TransitionOrder::none;
-  double split = 0;        ///< f_U at which the sides are told apart; NaN where they cannot be
-  Estimate equal_weight;   ///< both sides carry 1/2; NaN where they never do
-  Estimate variance_peak;  ///< where var f_U is largest; NaN where that is at an end of the range
-  Estimate peak_height;    ///< var f_U there
-  Estimate jump_f_U;       ///< between the means of the two sides at equal weight
+  double split = 0;       ///< x at which the sides are told apart; NaN where they cannot be
+  Estimate equal_weight;  ///< both sides carry 1/2; NaN where they never do
+  /// The two peaks of the histogram of x are equally high (see peak_height); NaN where there are no two.
+  Estimate equal_height;
+  Estimate variance_peak;  ///< where var x is largest; NaN where that is at an end of the range
+  Estimate peak_height;    ///< var x there
+  Estimate jump;           ///< of x, between its means of the two sides at equal weight
   Estimate jump_energy;
   bool holds_for_some_only = false;  ///< of the resampled sets: so do its errors
   double r_hat = 0;                  ///< at equal weight, else at the peak of the variance; see ReweightedPoint
@@ -52,9 +65,7 @@ struct Transition {
 
 /// For each combination of the other parameters that was sampled at two places along the axis or more, in their order.
 /// All numbers of one transition, and their errors, come from the same resampled blocks.
-/// \param split  f_U at which the sides are told apart; nullopt: the valley of the histogram. Where it has none, what
-///               compares the sides is NaN.
 /// \throws as Reweighting
-std::vector<Transition> find_transitions(Reweighting& reweighting, TransitionAxis axis, std::optional<double> split);
+std::vector<Transition> find_transitions(Reweighting& reweighting, const TransitionSought& sought);
 
 }  // namespace nxmc

@@ -1,4 +1,4 @@
-// How f_U is distributed at a transition.
+// How the order parameter is distributed at a transition.
 #pragma once
 
 #include <optional>
@@ -12,9 +12,9 @@
 namespace nxmc {
 
 struct TransitionHistogram {
-  double place = 0;            ///< along the axis: where both sides weigh the same, else where var f_U is largest
+  double place = 0;            ///< along the axis: where both sides weigh the same, else where its variance is largest
   std::string_view kind;       ///< which of the two: "equal weight", "variance peak"
-  Histogram histogram;         ///< of f_U there, with the bins that tell whether it has two peaks
+  Histogram histogram;         ///< of the order parameter there, with the bins that tell whether it has two peaks
   std::vector<double> errors;  ///< [bin] standard errors of its shares at this very place, of a block bootstrap
 };
 

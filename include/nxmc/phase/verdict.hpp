@@ -20,12 +20,12 @@ std::string_view to_string(Verdict verdict);
 /// Nothing if none is called so.
 std::optional<Verdict> verdict_named(std::string_view word);
 
-/// f_U of the chains of one length from one start at one point.
+/// An order parameter of the chains of one length from one start at one point.
 struct StartAverage {
   std::string start;
   double mean = 0;
   double error = 0;                  ///< one standard error; NaN where it is not known
-  double autocorrelation_times = 0;  ///< that each of the chains was measured for; NaN where f_U never changed
+  double autocorrelation_times = 0;  ///< that each of the chains was measured for; NaN where it never changed
 };
 
 /// Of a series of so many its error bars are right in the mean; see Series.
@@ -33,7 +33,7 @@ inline constexpr double enough_autocorrelation_times = 20;
 /// So many combined standard errors are no chance.
 inline constexpr double most_errors_apart = 3;
 
-/// \pre not empty
+/// By one order parameter; of a point with several the worst counts. \pre not empty
 Verdict judge(std::span<const StartAverage> starts);
 
 }  // namespace nxmc
