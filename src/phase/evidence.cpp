@@ -102,6 +102,7 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
   const Lattice lattice = make_lattice(archive.physics(jobs.front()).lattice);
   const std::vector<SampledSeries> series = read_series(archive, jobs, lattice, threads);
   std::vector<std::span<const double>> chains;
+  chains.reserve(series.size());
   for (const SampledSeries& one : series) chains.emplace_back(one.f_U);
   const std::optional<Sides> sides = sides_of(series, interior_of_core(lattice).size());
   for (const SampledSeries& one : series) {

@@ -24,7 +24,7 @@ namespace nxmc::testing_tools {
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 /// After so long a state that was waited for does not come any more, on the slowest of machines.
-inline constexpr std::chrono::minutes patience{10};
+inline constexpr std::chrono::minutes patience{30};
 
 /// Looks again and again until it is so; false when it never becomes so.
 template <class Condition>
