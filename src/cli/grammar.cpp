@@ -298,7 +298,7 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
                                 ->needs(map);
   command
       ->add_flag("--histogram", arguments->histogram,
-                 "Instead: how f_U is distributed at each transition, a row for each bin")
+                 "Instead: how the order parameter is distributed at each transition, a row for each bin")
       ->excludes(map);
   command->add_option("--where", arguments->where, "Only samples of jobs that fulfil a condition")
       ->type_name("CONDITION");
