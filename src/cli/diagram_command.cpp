@@ -139,6 +139,8 @@ std::vector<std::string> words_of_picture(const DiagramArguments& arguments) {
 }  // namespace
 
 ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global) {
+  if (arguments.split && !(*arguments.split > 0 && *arguments.split < 1))
+    throw UsageError(fmt::format("--split: must be a fraction of sites between 0 and 1, not {}", *arguments.split));
   if (!arguments.where.empty()) parse_condition(arguments.where);
   const std::optional<TransitionAxis> axis = axis_of(arguments);
   if (!arguments.map.empty()) parse_map_axes(arguments.map);

@@ -19,6 +19,7 @@ namespace {
 
 void tell(const Archive& archive, const Query& query, const Answer& found, const GlobalOptions& global) {
   for (const std::string& warning : found.warnings()) warn(global, warning);
+  if (const std::string doubled = warning_of_doubled_chains(archive, query); !doubled.empty()) warn(global, doubled);
   for (const std::string& text : found.hints()) hint(global, text);
   for (const std::string& text : verdict_hints(archive, query)) hint(global, text);
 }

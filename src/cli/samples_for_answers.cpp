@@ -11,8 +11,9 @@ namespace {
   if (found.chains_without > 0)
     throw ArchiveError(fmt::format(
         "{}: none of {} equilibrium chains has kept samples: an older nxmc computed them, or their scans say 'samples: "
-        "none'. `nxmc run CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what "
-        "that costs",
+        "none', or they are shorter than the way from one sample to the next (write 'samples: {{every: 10}}'). `nxmc "
+        "run "
+        "CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what that costs",
         file, found.chains_without));
   throw ArchiveError(fmt::format("{}: no equilibrium chain {}has results yet; see 'nxmc status {}'", file,
                                  where.empty() ? "" : "that fulfils the condition ", file));
@@ -22,8 +23,8 @@ namespace {
 
 void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& global) {
   if (found.chains_without > 0)
-    warn(global, fmt::format("{} chain{} without samples left out", found.chains_without,
-                             found.chains_without == 1 ? " is" : "s are"));
+    warn(global, fmt::format("{} chain{} no samples and {} left out", found.chains_without,
+                             found.chains_without == 1 ? " has" : "s have", found.chains_without == 1 ? "is" : "are"));
   if (found.unfinished > 0)
     hint(global, fmt::format("{} chain{} no results yet: the answer is from what is there", found.unfinished,
                              found.unfinished == 1 ? " has" : "s have"));

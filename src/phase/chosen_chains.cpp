@@ -6,14 +6,18 @@
 namespace nxmc {
 namespace {
 
-/// Rows of the archive by their jobs as queries name them: of each chain the one that answers have.
+/// Rows of the archive by their jobs as queries name them: of each chain one that answers have, with samples if there
+/// is such a one.
 std::map<std::string, std::uint64_t> rows_of_jobs(const Archive& archive) {
   const std::vector<Identity> identities = archive.identities();
   const std::vector<Method> methods = archive.methods();
   const std::vector<bool> superseded = archive.superseded();
   std::map<std::string, std::uint64_t> rows;
-  for (std::uint64_t job = 0; job < identities.size(); ++job)
-    if (methods[job] == Method::equilibrium && !superseded[job]) rows.emplace(to_string(identities[job]), job);
+  for (std::uint64_t job = 0; job < identities.size(); ++job) {
+    if (methods[job] != Method::equilibrium || superseded[job]) continue;
+    const auto [known, is_new] = rows.emplace(to_string(identities[job]), job);
+    if (!is_new && !archive.has_samples(known->second)) known->second = job;
+  }
   return rows;
 }
 

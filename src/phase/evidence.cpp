@@ -118,6 +118,7 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
 
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence) {
   if (disagree(evidence)) return Verdict::metastable;
+  if (evidence.r_hat > largest_r_hat) of_averages = std::max(of_averages, Verdict::too_short);
   if (of_averages == Verdict::one_start && evidence.crossings() >= enough_crossings) return Verdict::converged;
   return of_averages;
 }

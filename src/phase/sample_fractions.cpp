@@ -1,5 +1,7 @@
 #include "sample_fractions.hpp"
 
+#include <cmath>
+
 #include "nxmc/arithmetic/chunks.hpp"
 #include "nxmc/engine/record.hpp"
 #include "nxmc/model/energies.hpp"
@@ -11,6 +13,7 @@ std::vector<std::vector<double>> fractions_of_samples(const Lattice& lattice, st
                                                       std::size_t threads) {
   const PackedConfigurations configurations{bits, lattice.sites()};
   const std::vector<Site> interior = interior_of_core(lattice);
+  const auto sites = static_cast<double>(interior.size());
   const std::size_t bytes = configurations.bytes_of_one();
   std::vector<std::vector<double>> fractions(fraction_columns().size(), std::vector<double>(configurations.count()));
   for_each_chunk(configurations.count(), threads, [&](const Chunk& chunk) {
@@ -19,7 +22,8 @@ std::vector<std::vector<double>> fractions_of_samples(const Lattice& lattice, st
       const Occupation sigma = unpack_bits({one.begin(), one.end()}, lattice.sites());
       const std::vector<double> values =
           values_of_columns(phase_fractions(lattice, sigma, interior), lattice.dimension);
-      for (std::size_t k = 0; k < values.size(); ++k) fractions[k][n] = values[k];
+      // Sums of fractions differ in their last digits though they are of as many sites, which ranks must not see.
+      for (std::size_t k = 0; k < values.size(); ++k) fractions[k][n] = std::round(values[k] * sites) / sites;
     }
   });
   return fractions;

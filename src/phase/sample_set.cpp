@@ -50,6 +50,31 @@ SampleSet pool(const Archive& archive, const LatticeSpec& lattice, double compos
   return set;
 }
 
+/// Rows of jobs with samples. Scans may observe one chain in several ways, which makes its samples no more independent:
+/// of such rows the longest counts, of rows as long the first.
+class RowsOfChains {
+ public:
+  explicit RowsOfChains(const Archive& archive)
+      : identities_(archive.identities()), measured_sweeps_(archive.measured_sweeps()) {}
+
+  void add(std::uint64_t job) {
+    const auto [known, is_new] = row_of_.try_emplace(identities_[job], job);
+    if (!is_new && measured_sweeps_[job] > measured_sweeps_[known->second]) known->second = job;
+  }
+  std::vector<std::uint64_t> in_order() const {
+    std::vector<std::uint64_t> rows;
+    rows.reserve(row_of_.size());
+    for (const auto& [identity, job] : row_of_) rows.push_back(job);
+    std::ranges::sort(rows);
+    return rows;
+  }
+
+ private:
+  std::vector<Identity> identities_;
+  std::vector<std::uint64_t> measured_sweeps_;
+  std::map<Identity, std::uint64_t> row_of_;
+};
+
 }  // namespace
 
 FoundSamples read_samples(const Archive& archive, const std::string& where) {
@@ -58,6 +83,7 @@ FoundSamples read_samples(const Archive& archive, const std::string& where) {
   const std::vector<JobState> states = archive.states();
   std::map<std::pair<LatticeSpec, double>, std::vector<FoundChain>> chains;
   FoundSamples found;
+  RowsOfChains rows(archive);
   for (const std::uint64_t job :
        jobs_where(archive, where.empty() ? equilibrium : fmt::format("({}) and {}", where, equilibrium))) {
     if (superseded[job]) continue;
@@ -69,6 +95,9 @@ FoundSamples read_samples(const Archive& archive, const std::string& where) {
       ++found.chains_without;
       continue;
     }
+    rows.add(job);
+  }
+  for (const std::uint64_t job : rows.in_order()) {
     const Physics physics = archive.physics(job);
     chains[{physics.lattice, physics.composition}].push_back({job, state_of(physics)});
   }

@@ -233,7 +233,9 @@ class TransitionSearch {
       found.remark = "no overlap between the points: measure between them";
       return found;
     }
-    if (peak->at_end) {
+    if (peak->height == 0) {
+      found.remark = fmt::format("{} never changes", ordered_.name);
+    } else if (peak->at_end) {
       found.towards = peak->place;
       found.remark = fmt::format("var {} is largest at {} = {:.6g}, the end of the range: measure beyond it",
                                  ordered_.name, to_string(axis_), peak->place);
@@ -322,7 +324,8 @@ class TransitionSearch {
         samples_.threads);
     const std::array estimates{&found.equal_weight, &found.equal_height, &found.variance_peak,
                                &found.peak_height,  &found.jump,         &found.jump_energy};
-    for (std::size_t k = 0; k < estimates.size(); ++k) *estimates[k] = {replicates.value(k), replicates.error(k)};
+    for (std::size_t k = 0; k < estimates.size(); ++k)
+      *estimates[k] = {replicates.value(k), std::isnan(replicates.value(k)) ? nan : replicates.error(k)};
     note_conditional_errors(replicates, found);
   }
 

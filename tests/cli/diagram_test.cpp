@@ -171,9 +171,19 @@ TEST_F(Diagram, SaysInWordsWhyThereIsNoTransition) {
   EXPECT_EQ(cold.exit_code, 0);
   EXPECT_THAT(cold.out, HasSubstr("none"));
   EXPECT_THAT(cold.err, HasSubstr("hexagon 3: var f_U is largest at temperature = "));
+  for (const char* name : {"variance_peak", "equal_weight", "equal_height", "jump_f_U"}) {
+    const auto row = rows({"diagram", "melting.h5", "--along", "temperature", "--where", "scan == cold"}).at(0);
+    EXPECT_TRUE(row.at(name).is_null()) << name;
+    EXPECT_TRUE(row.at(name + std::string("_err")).is_null()) << name;
+  }
   const Outcome alone = ask({"diagram", "melting.h5", "--along", "temperature", "--where", "scan == alone"});
   EXPECT_EQ(alone.exit_code, 1);
   EXPECT_THAT(alone.err, HasSubstr("no chains that differ in temperature alone: a transition needs two values"));
+  for (const char* split : {"0", "1", "5", "-1", "nan"}) {
+    const Outcome refused = ask({"diagram", "melting.h5", std::string("--split=") + split});
+    EXPECT_EQ(refused.exit_code, 2) << split;
+    EXPECT_THAT(refused.err, HasSubstr("--split: must be a fraction of sites between 0 and 1")) << split;
+  }
   const Outcome axis = ask({"diagram", "melting.h5", "--along", "lattice"});
   EXPECT_NE(axis.exit_code, 0);
   for (const char* name : {"shell_stiffness", "temperature", "size", "shell_layers", "composition"})

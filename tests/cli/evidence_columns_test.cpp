@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -47,7 +48,10 @@ scans:
         const Lattice lattice = make_lattice(archive.physics(job).lattice);
         series.emplace_back();
         archive.visit_samples(job, [&](const Snapshot& sample) {
-          series.back().push_back(phase_fractions(lattice, sample.sigma, interior_of_core(lattice)).united());
+          const auto interior = interior_of_core(lattice);
+          const auto sites = static_cast<double>(interior.size());
+          series.back().push_back(std::round(phase_fractions(lattice, sample.sigma, interior).united() * sites) /
+                                  sites);
           return true;
         });
       }
@@ -110,6 +114,41 @@ TEST_F(EvidenceColumns, AreThereOnRequestAndForEquilibrium) {
               HasSubstr("'crossings' is a column of equilibrium jobs"));
   EXPECT_THAT(ask({"query", "evidence.h5", "--where", "r_hat > 1"}).err, HasSubstr("rows cannot be chosen"));
   EXPECT_THAT(ask({"query", "--describe"}).out, HasSubstr("measured sweeps at the beginning of a chain"));
+}
+
+// Scans may ask for one chain with and without samples, or with other ones: that makes no more of it.
+TEST(ChainsOfSeveralScans, CountOnce) {
+  const std::string chains =
+      "method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [2, 3], "
+      "temperature: 0.2, start: [random, segregated], equilibration_sweeps: 100, measured_sweeps: 2000";
+  const testing_tools::FinishedCampaign campaign(
+      "often", "name: often\nscans:\n  - {name: bare, " + chains + ", samples: none}\n  - {name: one, " + chains +
+                   "}\n  - {name: other, " + chains + ", samples: {every: 20}}\n");
+  const auto transition = [&](const std::string& where) {
+    return campaign.rows({"diagram", "often.h5", "--split", "0.3", "--where", where});
+  };
+  const json one = transition("scan == one").at(0);
+  const json all = transition("replica == 0").at(0);
+  for (const char* name : {"equal_weight", "equal_weight_err", "crossings", "r_hat"})
+    EXPECT_EQ(one.at(name), all.at(name));
+  const std::vector<std::string> averages{"--group-by", "shell_stiffness", "--columns", "f_U,r_hat"};
+  const auto ask = [&](const std::string& where) {
+    std::vector<std::string> arguments{"query", "often.h5", "--where", where};
+    arguments.insert(arguments.end(), averages.begin(), averages.end());
+    return campaign.ask(arguments);
+  };
+  EXPECT_THAT(ask("replica == 0").err, HasSubstr("4 chains count more than once"));
+  EXPECT_THAT(ask("scan == bare").err, testing::Not(HasSubstr("more than once")));
+  EXPECT_EQ(ask("scan == bare").out, ask("scan == one").out) << "what is known of a chain is known in each of its rows";
+}
+
+TEST(TransitionsOfCoresThatNeverChange, AreNone) {
+  const testing_tools::FinishedCampaign campaign(
+      "pure",
+      "name: pure\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 4, shell_layers: 1, "
+      "shell_stiffness: [2, 3], "
+      "temperature: 0.2, composition: 1, equilibration_sweeps: 10, measured_sweeps: 1000}\n");
+  EXPECT_THAT(campaign.ask({"diagram", "pure.h5"}).err, HasSubstr("hexagon 4: f_U never changes"));
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ TEST_F(PhaseMaps, HaveStepsAsBoundariesWhereChainsHaveKeptNoSamples) {
   EXPECT_EQ(places[0].at("kind"), "step");
   EXPECT_EQ(places[0].at("shell_stiffness"), 2.5);
   EXPECT_EQ(places[0].at("shell_stiffness_err"), 1.5);
-  EXPECT_THAT(outcome.err, HasSubstr("8 chains are without samples left out"));
+  EXPECT_THAT(outcome.err, HasSubstr("8 chains have no samples and are left out"));
 }
 
 TEST_F(PhaseMaps, AcrossLayersHaveIntervalsAsBoundaries) {

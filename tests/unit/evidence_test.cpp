@@ -88,7 +88,8 @@ TEST(Evidence, OfChainsThatDisagreeMakesPointsMetastable) {
   for (const Verdict verdict : {Verdict::converged, Verdict::one_start, Verdict::too_short, Verdict::metastable})
     EXPECT_EQ(with_evidence(verdict, evidence(1.06, 200, {20, 20})), Verdict::metastable);
   EXPECT_EQ(with_evidence(Verdict::converged, evidence(1.5, 15, {nan, nan, nan, nan})), Verdict::metastable);
-  EXPECT_EQ(with_evidence(Verdict::converged, evidence(1.15, 15, {nan, nan, nan, nan})), Verdict::converged) << "noise";
+  EXPECT_EQ(with_evidence(Verdict::converged, evidence(1.15, 15, {nan, nan, nan, nan})), Verdict::too_short) << "noise";
+  EXPECT_EQ(with_evidence(Verdict::metastable, evidence(1.15, 15, {nan, nan, nan, nan})), Verdict::metastable);
   EXPECT_EQ(with_evidence(Verdict::converged, evidence(1.04, 1e6, {nan, nan})), Verdict::converged);
   EXPECT_EQ(with_evidence(Verdict::converged, evidence(nan, 1000, {nan})), Verdict::converged);
   EXPECT_EQ(with_evidence(Verdict::converged, evidence(nan, 0, {})), Verdict::converged);

@@ -59,8 +59,8 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
 /// So many passages between the states prove as much as contrasting starts do.
 inline constexpr double enough_crossings = 10;
 
-/// A verdict that averages have led to: worse where chains disagree by more than `largest_r_hat` and than noise
-/// explains, better where one start was enough.
+/// A verdict that averages have led to: metastable where chains disagree by more than `largest_r_hat` and than noise
+/// explains, short where noise does, converged where one start was enough.
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence);
 
 /// The columns `r_hat`, `crossings` and `unequilibrated` of queries: of a job what is known of it, or of its point; of

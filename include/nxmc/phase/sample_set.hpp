@@ -45,8 +45,8 @@ struct FoundSamples {
   std::uint64_t unfinished = 0;      ///< chains that have no results yet
 };
 
-/// Of equilibrium chains with results; of a chain that was made longer, those of the longest.
-/// \param where  condition on jobs; empty: all \throws QueryError, ArchiveError
+/// Of equilibrium chains with results; of a chain that was made longer, or observed in several ways, those of the
+/// longest. \param where  condition on jobs; empty: all \throws QueryError, ArchiveError
 FoundSamples read_samples(const Archive& archive, const std::string& where);
 
 }  // namespace nxmc
