@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,7 +218,23 @@ class Archive:
         self._warn_of_damage(source)
         if mixed:
             warn(f"the averages mix rows that differ in {', '.join(mixed)}; add it to group_by or choose among the rows")
+        if kind == "jobs" and "job" not in keys:
+            self._warn_of_doubled_chains(jobs, where)
         return self._frame(kind, table)
+
+    def _warn_of_doubled_chains(self, jobs: Jobs | None, where: str | None) -> None:
+        """Scans may observe one chain in several ways, and averages then count it as often."""
+        rows: Counter[str] = Counter()
+        for block in self._blocks(self._rows("jobs", jobs, False), ["job", "method", "energy"], where):
+            measured = (block.column("method") == "equilibrium") & ~np.isnan(block.column("energy"))
+            rows.update(block.column("job")[measured].tolist())
+        doubled = sum(count > 1 for count in rows.values())
+        if doubled:
+            warn(
+                f"{doubled} {'chain counts' if doubled == 1 else 'chains count'} more than once, because scans observe "
+                f"{'it' if doubled == 1 else 'them'} in several ways (samples, snapshots, equilibration_sweeps): the errors are too "
+                "small; choose one of the scans among the rows"
+            )
 
     def _names(self, kind: Kind, columns: Sequence[str] | None) -> list[str]:
         if columns is None:
