@@ -120,18 +120,19 @@ std::optional<int> status_of(pid_t child) {
   return ended == 0 ? std::nullopt : std::optional(status);
 }
 
-/// Waits for its end. A signal that asks this program to end is passed on first, and obeyed when `signals` are.
+/// Waits for its end. A signal that asks this program to end is passed on, and obeyed when `signals` are; a second one
+/// ends a child that does not listen.
 int wait_for(pid_t child, const HeldSignals& signals) {
+  int asked = 0;  // the first of these signals
   for (;;) {
-    if (const std::optional<int> status = status_of(child)) return *status;
-    if (const int signal = signals.wait(); signal != SIGCHLD) {
-      ::kill(child, SIGTERM);
-      int status = 0;
-      while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-      }
-      ::raise(signal);
-      return status;
+    if (const std::optional<int> status = status_of(child)) {
+      if (asked != 0) ::raise(asked);
+      return *status;
     }
+    const int signal = signals.wait();
+    if (signal == SIGCHLD) continue;
+    ::kill(child, asked == 0 ? SIGTERM : SIGKILL);
+    if (asked == 0) asked = signal;
   }
 }
 

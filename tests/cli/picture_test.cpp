@@ -110,6 +110,7 @@ TEST_F(Picture, TellsThatItsProgramWasKilled) {
 }
 
 TEST_F(Picture, IsNotDrawnOnAfterTheCommandWasEnded) {
+  // It draws until it is asked to end.
   const std::string program =
       install("#!/bin/sh\ntrap 'echo > ended; exit 1' TERM\necho > started\nwhile :; do sleep 0.05; done\n");
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
@@ -120,6 +121,19 @@ TEST_F(Picture, IsNotDrawnOnAfterTheCommandWasEnded) {
     EXPECT_EQ(drawing.wait().exit_code, 128 + signal);
     EXPECT_TRUE(fs::exists(folder() / "ended")) << "its program goes on after signal " << signal;
   }
+}
+
+TEST_F(Picture, IsGivenUpByASecondSignalWhereItsProgramDoesNotListen) {
+  // It draws until it is killed.
+  const std::string program = install("#!/bin/sh\ntrap '' TERM\necho > deaf\nwhile :; do sleep 0.05; done\n");
+  fs::remove(folder() / "deaf");
+  RunningProgram drawing({program, "diagram", "turning.h5", "--output", "picture.png"}, {}, folder());
+  ASSERT_TRUE(testing_tools::becomes_so([&] { return fs::exists(folder() / "deaf"); }));
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    drawing.send(SIGTERM);
+    return !drawing.is_running();
+  }));
+  EXPECT_EQ(drawing.wait().exit_code, 128 + SIGTERM);
 }
 
 TEST_F(Picture, IsOneOfThreeKinds) {
