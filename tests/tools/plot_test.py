@@ -72,15 +72,20 @@ def words_below(ax: Axes) -> list[str]:
     return [text.get_text() for text in legend.get_texts()]
 
 
+def finished(text: str, folder: str, name: str = "campaign") -> Path:
+    """The archive of a campaign that is run there."""
+    campaign = Path(folder) / f"{name}.yaml"
+    campaign.write_text(text)
+    subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=folder, check=True)
+    return campaign.with_suffix(".h5")
+
+
 class Pictures(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
-        campaign = Path(cls.folder.name) / "pictures.yaml"
-        campaign.write_text(CAMPAIGN)
-        subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=cls.folder.name, check=True)
-        cls.file = campaign.with_suffix(".h5")
+        cls.file = finished(CAMPAIGN, cls.folder.name)
         cls.archive = nxmc.open(cls.file)
         cls.jobs = cls.archive.jobs()
 
@@ -147,12 +152,10 @@ class Pictures(unittest.TestCase):
         self.assertEqual(self.archive.configurations(row).at.tolist(), [1e-9])
 
     def test_a_chain_that_was_measured_for_longer_counts_once(self) -> None:
-        campaign = Path(self.folder.name) / "longer.yaml"
         scan = "method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, equilibration_sweeps: 2, replicas: 3"
         for sweeps in (10, 20):
-            campaign.write_text(f"name: longer\nscans: [{{name: s, {scan}, measured_sweeps: {sweeps}}}]\n")
-            subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=self.folder.name, check=True)
-        archive = nxmc.open(campaign.with_suffix(".h5"))
+            file = finished(f"name: longer\nscans: [{{name: s, {scan}, measured_sweeps: {sweeps}}}]\n", self.folder.name, "longer")
+        archive = nxmc.open(file)
         self.assertEqual(len(archive), 6)
         self.assertEqual(archive.jobs()["measured_sweeps"].tolist(), [20] * 3)
         self.assertEqual(pictures.progress_note(archive, "equilibrium"), "")
@@ -272,10 +275,7 @@ class Curves(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
-        campaign = Path(cls.folder.name) / "curves.yaml"
-        campaign.write_text(CURVES)
-        subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=cls.folder.name, check=True)
-        cls.file = campaign.with_suffix(".h5")
+        cls.file = finished(CURVES, cls.folder.name)
 
     def tearDown(self) -> None:
         plt.close("all")
@@ -460,18 +460,16 @@ class Histograms(unittest.TestCase):
 
     def test_the_command_draws_them_or_says_why_not(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            campaign = Path(folder) / "curves.yaml"
-            campaign.write_text(CURVES)
-            subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=folder, check=True)
+            file = finished(CURVES, folder)
             picture, options = Path(folder) / "histogram.png", ["--nxmc", NXMC, "--where", "scan == hexagons and shell_stiffness"]
             run = subprocess.run(
-                [PLOT, campaign.with_suffix(".h5"), "--histogram", picture, *options[:-1], options[-1] + " > 0"], capture_output=True, text=True
+                [PLOT, file, "--histogram", picture, *options[:-1], options[-1] + " > 0"], capture_output=True, text=True
             )
             self.assertEqual((run.returncode, run.stderr), (0, ""))
             self.assertEqual(picture.read_bytes()[:4], b"\x89PNG")
             picture.unlink()
             run = subprocess.run(
-                [PLOT, campaign.with_suffix(".h5"), "--histogram", picture, *options[:-1], options[-1] + " > 0.9"], capture_output=True, text=True
+                [PLOT, file, "--histogram", picture, *options[:-1], options[-1] + " > 0.9"], capture_output=True, text=True
             )
             self.assertEqual((run.returncode, run.stderr.count("\n"), picture.exists()), (1, 1, False))
             self.assertIn("no transition within the range of shell_stiffness; `nxmc diagram` tells why", run.stderr)
