@@ -13,7 +13,7 @@ namespace {
 
 /// Sites whose occupants are one number, by which sums over them are looked up.
 constexpr std::size_t group_size = 6;
-constexpr std::size_t words = std::size_t{1} << group_size;
+constexpr std::size_t words_of_group = std::size_t{1} << group_size;
 /// Groups that a group is paired with at the same time: their tables stay in the second cache.
 constexpr std::size_t groups_at_once = 4;
 /// Configurations that one thread works on at most: many, for each of them pays for a share of the tables.
@@ -103,8 +103,8 @@ class Groups {
 
 /// [word] what a group contributes by itself.
 std::vector<double> own_table(const Kernel& V, const Form& form, const Groups& groups, std::size_t group) {
-  std::vector<double> table(words, 0);
-  for (std::size_t word = 0; word < words; ++word) {
+  std::vector<double> table(words_of_group, 0);
+  for (std::size_t word = 0; word < words_of_group; ++word) {
     groups.visit(group, [&](std::size_t k, std::size_t number, Site i) {
       double field = form.linear[number];
       groups.visit(group, [&](std::size_t l, std::size_t, Site j) {
@@ -118,16 +118,16 @@ std::vector<double> own_table(const Kernel& V, const Form& form, const Groups& g
 
 /// [word of a][word of b] sum_(i in a, j in b) V_ij s_i s_j.
 void fill_pair_table(const Kernel& V, const Groups& groups, std::size_t a, std::size_t b, double* table) {
-  std::array<std::array<double, words>, group_size> fields{};  // [site of b][word of a]
+  std::array<std::array<double, words_of_group>, group_size> fields{};  // [site of b][word of a]
   groups.visit(b, [&](std::size_t l, std::size_t, Site j) {
     std::array<double, group_size> entries{};
     groups.visit(a, [&](std::size_t k, std::size_t, Site i) { entries[k] = V.entry(i, j); });
     sums_of_words(entries, fields[l].data());
   });
-  for (std::size_t word = 0; word < words; ++word) {
+  for (std::size_t word = 0; word < words_of_group; ++word) {
     std::array<double, group_size> weights{};
     for (std::size_t l = 0; l < group_size; ++l) weights[l] = fields[l][word];
-    sums_of_words(weights, table + word * words);
+    sums_of_words(weights, table + word * words_of_group);
   }
 }
 
@@ -154,16 +154,16 @@ class Words {
 
 void add_looked_up(const double* table, const std::uint8_t* rows, const std::uint8_t* columns, std::size_t count,
                    double* energies) {
-  for (std::size_t n = 0; n < count; ++n) energies[n] += table[rows[n] * words + columns[n]];
+  for (std::size_t n = 0; n < count; ++n) energies[n] += table[rows[n] * words_of_group + columns[n]];
 }
 
 /// The same of four tables, one after the other: the sums are those of four calls to the bit.
 void add_four_looked_up(const double* tables, const std::uint8_t* rows,
                         const std::array<const std::uint8_t*, groups_at_once>& columns, std::size_t count,
                         double* energies) {
-  constexpr std::size_t one = words * words;
+  constexpr std::size_t one = words_of_group * words_of_group;
   for (std::size_t n = 0; n < count; ++n) {
-    const double* row = tables + rows[n] * words;
+    const double* row = tables + rows[n] * words_of_group;
     energies[n] += row[columns[0][n]];
     energies[n] += row[one + columns[1][n]];
     energies[n] += row[2 * one + columns[2][n]];
@@ -174,7 +174,7 @@ void add_four_looked_up(const double* tables, const std::uint8_t* rows,
 /// Pairs within a group, and of each group with those before it.
 void add_groups(const Kernel& V, const Form& form, const Groups& groups, const Words& occupants, std::size_t count,
                 double* energies) {
-  std::vector<double> tables(groups_at_once * words * words);
+  std::vector<double> tables(groups_at_once * words_of_group * words_of_group);
   for (std::size_t a = 0; a < groups.count(); ++a) {
     const std::uint8_t* rows = occupants.of(a);
     const std::vector<double> own = own_table(V, form, groups, a);
@@ -183,7 +183,7 @@ void add_groups(const Kernel& V, const Form& form, const Groups& groups, const W
     for (; b + groups_at_once <= a; b += groups_at_once) {
       std::array<const std::uint8_t*, groups_at_once> columns{};
       for (std::size_t k = 0; k < groups_at_once; ++k) {
-        fill_pair_table(V, groups, a, b + k, tables.data() + k * words * words);
+        fill_pair_table(V, groups, a, b + k, tables.data() + k * words_of_group * words_of_group);
         columns[k] = occupants.of(b + k);
       }
       add_four_looked_up(tables.data(), rows, columns, count, energies);
