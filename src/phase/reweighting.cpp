@@ -188,12 +188,17 @@ void Reweighting::add_points(const Mbar& mbar, std::span<const SampledState> sta
     const MbarTarget weights = mbar.target(target.reduced);
     points.push_back({.state = state,
                       .overlap = weights.overlap,
+                      .connected = true,
                       .effective_samples = weights.effective_samples,
                       .r_hat = impl_->r_hat_of(weights),
                       .values = std::vector<Estimate>(quantities, {nan, nan})});
     if (!points.back().overlaps()) continue;
     target.energies = impl_->energies.energies(state);
-    analytic.push_back(analytic_errors(mbar, weights, target));
+    std::vector<double> errors = analytic_errors(mbar, weights, target);
+    points.back().connected = std::ranges::none_of(std::span(errors).first(impl_->fractions.size()),
+                                                   [](double error) { return error > largest_error_of_a_fraction; });
+    if (!points.back().overlaps()) continue;
+    analytic.push_back(std::move(errors));
     targets.push_back(std::move(target));
     point_of_target.push_back(points.size() - 1);
   }

@@ -45,8 +45,8 @@ struct Reweighting::Impl {
   std::vector<std::uint32_t> state_of;      ///< [sample]
   std::vector<double> independent_samples;  ///< [sample] 1 / (2 tau)
   std::vector<BootstrapChain> chains;
-  std::vector<double>
-      r_hat;  ///< [state] over its chains, the largest of its order parameters; NaN where they are too short to tell
+  /// [state] over its chains, the largest of its order parameters; NaN where they are too short to tell
+  std::vector<double> r_hat;
 };
 
 }  // namespace nxmc

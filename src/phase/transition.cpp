@@ -21,6 +21,10 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+/// Of a variance of fractions, a difference of their squares: where x never changes, that is what is left of it. One
+/// site that differs in one of 10^6 samples gives more.
+constexpr double largest_rounding = 1e-15;
+
 /// The order parameter x of the samples.
 struct OrderedSamples {
   OrderedSamples(const Reweighting::Impl& samples, OrderParameter of)
@@ -233,9 +237,15 @@ class TransitionSearch {
       found.remark = "no overlap between the points: measure between them";
       return found;
     }
-    if (peak->height == 0) {
+    if (error_of_mean_at(curve, mbar, peak->place) > largest_error_of_a_fraction) {
+      found.remark = "no overlap between the points: measure between them";
+      return found;
+    }
+    if (peak->height <= largest_rounding) {
       found.remark = fmt::format("{} never changes", ordered_.name);
-    } else if (peak->at_end) {
+      return found;
+    }
+    if (peak->at_end) {
       found.towards = peak->place;
       found.remark = fmt::format("var {} is largest at {} = {:.6g}, the end of the range: measure beyond it",
                                  ordered_.name, to_string(axis_), peak->place);
@@ -263,6 +273,13 @@ class TransitionSearch {
   }
 
  private:
+  /// Of x, for independent samples.
+  double error_of_mean_at(const Curve& curve, const Mbar& mbar, double place) const {
+    const MbarTarget weights = curve.at(place);
+    const std::array means{Mbar::Mean{&weights, ordered_.values}};
+    return mbar.errors_of_means(means).front();
+  }
+
   void note_neighbours(double place, Transition& found) const {
     const auto above = std::ranges::upper_bound(line_.places, place) - line_.places.begin();
     const auto last = static_cast<std::ptrdiff_t>(line_.places.size()) - 1;

@@ -215,5 +215,25 @@ TEST_F(Reweight, OfOldArchivesSaysThatTheyKeptNoSamples) {
   EXPECT_THAT(outcome.err, HasSubstr("an older nxmc computed them"));
 }
 
+// Two groups of samples that hardly meet say nothing of each other, though the place between them is near to both.
+TEST(ReweightedBetweenFarStates, SaysThatThereIsNoOverlap) {
+  const testing_tools::FinishedCampaign campaign(
+      "far",
+      "name: far\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 5, shell_layers: 1, temperature: "
+      "0.2, "
+      "shell_stiffness: [2, 4], start: [random, segregated], equilibration_sweeps: 500, measured_sweeps: 2000}\n");
+  const std::vector<std::string> between{"reweight", "far.h5", "--at", "shell_stiffness=[2, 2.75, 3]"};
+  const nlohmann::json rows = campaign.rows(between);
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0].at("verdict"), "reweighted") << "it was measured";
+  for (const nlohmann::json& row : {rows[1], rows[2]}) {
+    EXPECT_EQ(row.at("verdict"), "no overlap");
+    EXPECT_TRUE(row.at("f_U").is_null());
+  }
+  EXPECT_THAT(campaign.ask(between).err, HasSubstr("no overlap at 2 points"));
+  const Outcome diagram = campaign.ask({"diagram", "far.h5"});
+  EXPECT_THAT(diagram.err, HasSubstr("no overlap between the points: measure between them"));
+}
+
 }  // namespace
 }  // namespace nxmc

@@ -20,9 +20,14 @@ std::span<const Quantity> reweighted_quantities();
 /// Below such an overlap with all samples together (MbarTarget::overlap) nothing is said of a state.
 inline constexpr double least_overlap = 0.03;
 
+/// No fraction of sites can be known worse: a larger error of independent samples says that the samples are of groups
+/// of states that are not connected, and then nothing is said of a state, however near to one of them.
+inline constexpr double largest_error_of_a_fraction = 0.5;
+
 struct ReweightedPoint {
   SampledState state;
   double overlap = 0;            ///< 0 to 1; see MbarTarget
+  bool connected = true;         ///< errors of fractions are below `largest_error_of_a_fraction`
   double effective_samples = 0;  ///< so many independent samples of the state itself would tell as much
   /// Split R-hat of f_U, in 3D of f_U or f_C, over the chains that it owes most to: above `largest_r_hat` they
   /// disagree, and no error bar knows by how much.
@@ -32,7 +37,7 @@ struct ReweightedPoint {
   std::vector<Estimate> values;
 
   bool agrees() const { return !(r_hat > largest_r_hat); }
-  bool overlaps() const { return overlap >= least_overlap; }
+  bool overlaps() const { return connected && overlap >= least_overlap; }
 };
 
 class Reweighting {
