@@ -12,8 +12,7 @@ namespace {
     throw ArchiveError(fmt::format(
         "{}: none of {} equilibrium chains has kept samples: an older nxmc computed them, or their scans say 'samples: "
         "none', or they are shorter than the way from one sample to the next (write 'samples: {{every: 10}}'). `nxmc "
-        "run "
-        "CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what that costs",
+        "run CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what that costs",
         file, found.chains_without));
   throw ArchiveError(fmt::format("{}: no equilibrium chain {}has results yet; see 'nxmc status {}'", file,
                                  where.empty() ? "" : "that fulfils the condition ", file));

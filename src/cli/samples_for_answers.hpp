@@ -11,8 +11,7 @@ namespace nxmc {
 /// Of chains without samples, and of those that are not finished.
 void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& global);
 
-/// At least one set; tells of what is missing. \throws ArchiveError without
-/// any
+/// At least one set; tells of what is missing. \throws ArchiveError without any
 FoundSamples samples_for_answers(const Archive& archive, const std::string& where, const GlobalOptions& global);
 
 }  // namespace nxmc

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nxmc/phase/doubled_chains.hpp"
 #include "nxmc/phase/points.hpp"
 
 namespace nxmc {
@@ -27,19 +28,6 @@ bool groups_by(const Query& query, const char* column) {
   return std::ranges::find(query.group_by, column) != query.group_by.end();
 }
 
-/// Whether two rows that answers have are of one chain.
-bool observes_doubly(const Archive& archive) {
-  const std::vector<Method> methods = archive.methods();
-  const std::vector<bool> superseded = archive.superseded();
-  std::vector<Identity> chains = archive.identities();
-  std::size_t kept = 0;
-  for (std::size_t job = 0; job < methods.size(); ++job)
-    if (methods[job] == Method::equilibrium && !superseded[job]) chains[kept++] = chains[job];
-  chains.resize(kept);
-  std::ranges::sort(chains);
-  return std::ranges::adjacent_find(chains) != chains.end();
-}
-
 }  // namespace
 
 std::vector<std::string> verdict_hints(const Archive& archive, const Query& query) {
@@ -57,19 +45,7 @@ std::vector<std::string> verdict_hints(const Archive& archive, const Query& quer
 }
 
 std::string warning_of_doubled_chains(const Archive& archive, const Query& query) {
-  if (query.rows != RowKind::jobs || query.group_by.empty() || groups_by(query, "job") || !observes_doubly(archive))
-    return {};
-  const std::string equilibrium = "method == equilibrium";
-  Query chains{.rows = RowKind::jobs,
-               .where = query.where.empty() ? equilibrium : fmt::format("({}) and {}", query.where, equilibrium),
-               .columns = {"job", "n"},
-               .group_by = {"job"}};
-  std::size_t doubled = 0;
-  Answer(archive, chains).visit([&](const Block& block) {
-    const TableColumn& rows_of_chain = get_column(block.rows, "n");
-    for (std::size_t row = 0; row < block.rows.rows; ++row) doubled += number_at(rows_of_chain, row) > 1 ? 1 : 0;
-    return true;
-  });
+  const std::size_t doubled = doubled_chains(archive, query);
   if (doubled == 0) return {};
   return fmt::format(
       "{} chain{} more than once, because scans observe {} in several ways (samples, snapshots, equilibration_sweeps): "

@@ -2,22 +2,20 @@
 
 #include "equilibrium_rows.hpp"
 #include "nxmc/phase/parameters.hpp"
+#include "rows_of_chains.hpp"
 
 namespace nxmc {
 namespace {
 
-/// Rows of the archive by their jobs as queries name them: of each chain one that answers have, with samples if there
-/// is such a one.
+/// Rows that answers have, by their jobs as queries name them.
 std::map<std::string, std::uint64_t> rows_of_jobs(const Archive& archive) {
-  const std::vector<Identity> identities = archive.identities();
   const std::vector<Method> methods = archive.methods();
   const std::vector<bool> superseded = archive.superseded();
+  RowsOfChains chains(archive);
+  for (std::uint64_t row = 0; row < methods.size(); ++row)
+    if (methods[row] == Method::equilibrium && !superseded[row]) chains.add(row);
   std::map<std::string, std::uint64_t> rows;
-  for (std::uint64_t job = 0; job < identities.size(); ++job) {
-    if (methods[job] != Method::equilibrium || superseded[job]) continue;
-    const auto [known, is_new] = rows.emplace(to_string(identities[job]), job);
-    if (!is_new && !archive.has_samples(known->second)) known->second = job;
-  }
+  for (const auto& [chain, row] : chains.by_chain()) rows.emplace(to_string(chain), row);
   return rows;
 }
 

@@ -13,8 +13,8 @@ namespace nxmc {
 /// Cells of a row.
 using Words = std::vector<std::string>;
 
-/// Equilibrium chains with results, as rows of the archive: [keys of the row][parameters of the point]. Of a chain that
-/// was made longer, the longest.
+/// Equilibrium chains with results, each as the row of the archive that stands for it (RowsOfChains): [keys of the
+/// row][parameters of the point].
 using Chosen = std::map<Words, std::map<Words, std::vector<std::uint64_t>>>;
 
 /// \param where  of which jobs; empty: all \param keys  columns of jobs; without any all rows have the same, empty keys

@@ -25,7 +25,8 @@ double independent_values(std::span<const double> series) {
   return std::isnan(effective) ? 1 : effective;
 }
 
-/// One that sits still, beside others that do not, has certainly not been where they are.
+/// For R-hat the other way round: a chain that sits still beside others that do not disagrees with them, and must not
+/// be excused by having few independent values.
 double independent_or_all(std::span<const double> series) {
   const double effective = effective_samples(series);
   return std::isnan(effective) ? static_cast<double>(series.size()) : effective;

@@ -1,12 +1,12 @@
 #include "nxmc/phase/sample_set.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <utility>
 
+#include "equilibrium_rows.hpp"
 #include "nxmc/query/selected_jobs.hpp"
+#include "rows_of_chains.hpp"
 
 namespace nxmc {
 
@@ -50,42 +50,15 @@ SampleSet pool(const Archive& archive, const LatticeSpec& lattice, double compos
   return set;
 }
 
-/// Rows of jobs with samples. Scans may observe one chain in several ways, which makes its samples no more independent:
-/// of such rows the longest counts, of rows as long the first.
-class RowsOfChains {
- public:
-  explicit RowsOfChains(const Archive& archive)
-      : identities_(archive.identities()), measured_sweeps_(archive.measured_sweeps()) {}
-
-  void add(std::uint64_t job) {
-    const auto [known, is_new] = row_of_.try_emplace(identities_[job], job);
-    if (!is_new && measured_sweeps_[job] > measured_sweeps_[known->second]) known->second = job;
-  }
-  std::vector<std::uint64_t> in_order() const {
-    std::vector<std::uint64_t> rows;
-    rows.reserve(row_of_.size());
-    for (const auto& [identity, job] : row_of_) rows.push_back(job);
-    std::ranges::sort(rows);
-    return rows;
-  }
-
- private:
-  std::vector<Identity> identities_;
-  std::vector<std::uint64_t> measured_sweeps_;
-  std::map<Identity, std::uint64_t> row_of_;
-};
-
 }  // namespace
 
 FoundSamples read_samples(const Archive& archive, const std::string& where) {
-  const std::string equilibrium = "method == equilibrium";
   const std::vector<bool> superseded = archive.superseded();
   const std::vector<JobState> states = archive.states();
   std::map<std::pair<LatticeSpec, double>, std::vector<FoundChain>> chains;
   FoundSamples found;
   RowsOfChains rows(archive);
-  for (const std::uint64_t job :
-       jobs_where(archive, where.empty() ? equilibrium : fmt::format("({}) and {}", where, equilibrium))) {
+  for (const std::uint64_t job : jobs_where(archive, equilibria(where))) {
     if (superseded[job]) continue;
     if (!has_results(states[job])) {
       ++found.unfinished;
@@ -97,7 +70,7 @@ FoundSamples read_samples(const Archive& archive, const std::string& where) {
     }
     rows.add(job);
   }
-  for (const std::uint64_t job : rows.in_order()) {
+  for (const std::uint64_t job : rows.ascending()) {
     const Physics physics = archive.physics(job);
     chains[{physics.lattice, physics.composition}].push_back({job, state_of(physics)});
   }

@@ -30,7 +30,7 @@ std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string&
 /// equilibrium results. \pre the archive outlives it
 JoinedColumn verdict_column(const Archive& archive);
 
-/// `describe_columns` of queries, with lines for those that are made on request: verdict and reason.
+/// `describe_columns` of queries, with lines for those that are made on request.
 Table describe_all_columns();
 
 }  // namespace nxmc
