@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "nxmc/statistics/chebyshev.hpp"
@@ -88,13 +89,10 @@ std::vector<double> EnergyPath::energies(double place) const {
 std::vector<double> EnergyPath::interpolated(std::vector<double> OfSamples::*part, double position) const {
   if (known_.size() == 1) return known_.front().*part;
   const std::vector<double> weights = chebyshev_weights(places_, position);
-  std::vector<double> values((known_.front().*part).size(), 0);
-  for (std::size_t j = 0; j < weights.size(); ++j) {
-    if (weights[j] == 0) continue;
-    const std::vector<double>& of_place = known_[j].*part;
-    for (std::size_t n = 0; n < values.size(); ++n) values[n] += weights[j] * of_place[n];
-  }
-  return values;
+  std::vector<std::span<const double>> values;
+  values.reserve(known_.size());
+  for (const OfSamples& of_place : known_) values.emplace_back(of_place.*part);
+  return weighted_sums(weights, values);
 }
 
 }  // namespace nxmc

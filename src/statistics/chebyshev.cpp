@@ -1,8 +1,11 @@
 #include "nxmc/statistics/chebyshev.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <numbers>
+
+#include "nxmc/arithmetic/processors.hpp"
 
 namespace nxmc {
 
@@ -32,6 +35,26 @@ std::vector<double> chebyshev_weights(const std::vector<double>& places, double 
   }
   for (double& weight : weights) weight /= sum;
   return weights;
+}
+
+namespace {
+
+NXMC_FOR_EACH_PROCESSOR
+void add_multiple(double factor, const double* values, std::size_t count, double* sums) {
+  for (std::size_t n = 0; n < count; ++n) sums[n] += factor * values[n];
+}
+
+}  // namespace
+
+std::vector<double> weighted_sums(std::span<const double> weights, std::span<const std::span<const double>> values) {
+  assert(weights.size() == values.size() && !values.empty());
+  constexpr std::size_t at_once = 2048;  // sums that stay in the first cache while all places are added
+  std::vector<double> sums(values.front().size(), 0);
+  for (std::size_t first = 0; first < sums.size(); first += at_once)
+    for (std::size_t j = 0; j < weights.size(); ++j)
+      if (weights[j] != 0)
+        add_multiple(weights[j], values[j].data() + first, std::min(at_once, sums.size() - first), sums.data() + first);
+  return sums;
 }
 
 }  // namespace nxmc

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace nxmc {
@@ -50,6 +51,22 @@ TEST(Chebyshev, HasTheEndsAndIsRefinedByHalving) {
   EXPECT_EQ(coarse.back(), 2);
   for (std::size_t j = 0; j < coarse.size(); ++j) EXPECT_DOUBLE_EQ(coarse[j], fine[2 * j]);
   EXPECT_EQ(chebyshev_weights(coarse, coarse[1]), (std::vector<double>{0, 1, 0, 0, 0}));
+}
+
+TEST(Chebyshev, SumsManyFunctionsAsEachByItself) {
+  constexpr std::size_t functions = 5000;  // more than are summed at once
+  const std::vector<double> weights = chebyshev_weights(chebyshev_places(0, 1, 8), 0.3);
+  std::vector<std::vector<double>> values(weights.size(), std::vector<double>(functions));
+  for (std::size_t j = 0; j < values.size(); ++j)
+    for (std::size_t n = 0; n < functions; ++n) values[j][n] = std::sin(static_cast<double>(7 * n + j));
+  const std::vector<std::span<const double>> views(values.begin(), values.end());
+  const std::vector<double> sums = weighted_sums(weights, views);
+  ASSERT_EQ(sums.size(), functions);
+  for (std::size_t n = 0; n < functions; ++n) {
+    double sum = 0;
+    for (std::size_t j = 0; j < weights.size(); ++j) sum += weights[j] * values[j][n];
+    ASSERT_EQ(sums[n], sum) << n;
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace nxmc {
@@ -14,5 +15,8 @@ std::vector<double> chebyshev_places(double low, double high, std::size_t n);
 /// Weights w_j that sum to 1 and give f(x) = sum_j w_j f(x_j) for polynomials up to degree n, by the barycentric
 /// formula (Berrut and Trefethen, SIAM Rev. 46, 501, 2004), which stays stable for any n. \param places  as above
 std::vector<double> chebyshev_weights(const std::vector<double>& places, double x);
+
+/// sum_j w_j f_n(x_j) of many functions n, summed in the order of the places. \param values  [place][function]
+std::vector<double> weighted_sums(std::span<const double> weights, std::span<const std::span<const double>> values);
 
 }  // namespace nxmc
