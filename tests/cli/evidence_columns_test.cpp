@@ -118,24 +118,28 @@ TEST_F(EvidenceColumns, AreThereOnRequestAndForEquilibrium) {
 
 // Scans may ask for one chain with and without samples, or with other ones: that makes no more of it.
 TEST(ChainsOfSeveralScans, CountOnce) {
-  const std::string chains =
-      "method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [2, 3], "
-      "temperature: 0.2, start: [random, segregated], equilibration_sweeps: 100, measured_sweeps: 2000";
-  const testing_tools::FinishedCampaign campaign(
-      "often", "name: often\nscans:\n  - {name: bare, " + chains + ", samples: none}\n  - {name: one, " + chains +
-                   "}\n  - {name: other, " + chains + ", samples: {every: 20}}\n");
-  const auto transition = [&](const std::string& where) {
-    return campaign.rows({"diagram", "often.h5", "--split", "0.3", "--where", where});
+  const auto scan = [](const std::string& name, const std::string& rest) {
+    return "  - {name: " + name +
+           ", method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [2, 3], temperature: "
+           "0.2, start: [random, segregated], equilibration_sweeps: 100, " +
+           rest + "}\n";
   };
-  const json one = transition("scan == one").at(0);
-  const json all = transition("replica == 0").at(0);
-  for (const char* name : {"equal_weight", "equal_weight_err", "crossings", "r_hat"})
-    EXPECT_EQ(one.at(name), all.at(name));
-  const std::vector<std::string> averages{"--group-by", "shell_stiffness", "--columns", "f_U,r_hat"};
+  const testing_tools::FinishedCampaign campaign(
+      "often", "name: often\nscans:\n" + scan("bare", "measured_sweeps: 2000, samples: none") +
+                   scan("one", "measured_sweeps: 2000") + scan("other", "measured_sweeps: 2000, samples: {every: 20}") +
+                   scan("longer", "measured_sweeps: 4000, samples: {every: 40}"));
+  const auto expect_same = [&](const std::string& where, const std::string& other) {
+    const auto transition = [&](const std::string& chosen) {
+      return campaign.rows({"diagram", "often.h5", "--split", "0.3", "--where", chosen}).at(0);
+    };
+    for (const char* name : {"equal_weight", "equal_weight_err", "crossings", "r_hat"})
+      EXPECT_EQ(transition(where).at(name), transition(other).at(name)) << name << " where " << where;
+  };
+  expect_same("measured_sweeps == 2000", "scan == one");
+  expect_same("replica == 0", "scan == longer");
   const auto ask = [&](const std::string& where) {
-    std::vector<std::string> arguments{"query", "often.h5", "--where", where};
-    arguments.insert(arguments.end(), averages.begin(), averages.end());
-    return campaign.ask(arguments);
+    return campaign.ask({"query", "often.h5", "--where", where, "--group-by", "shell_stiffness", "--columns",
+                         "shell_stiffness,f_U,r_hat"});
   };
   EXPECT_THAT(ask("replica == 0").err, HasSubstr("4 chains count more than once"));
   EXPECT_THAT(ask("scan == bare").err, testing::Not(HasSubstr("more than once")));
