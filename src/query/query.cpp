@@ -83,6 +83,10 @@ struct Answer::Impl {
   Table shown(Table table) const {
     for (const auto& [column, cells] : joined) table.columns.push_back(head_of(column));
     for (const std::string& name : query.columns) require_column(query, table, name);
+    // A slip may be meant for one that is made on request only.
+    Table known = table;
+    for (const JoinedColumn& column : query.joined) known.columns.push_back(head_of(column));
+    for (const std::string& name : query.columns) get_column(known, name);
     return query.columns.empty() ? without_columns_on_request(table) : select_columns(table, query.columns);
   }
 

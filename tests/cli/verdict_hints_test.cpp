@@ -97,6 +97,12 @@ TEST_F(VerdictHints, ChooseNoRows) {
   EXPECT_THAT(query({"--times", "--columns", "verdict"}).err, HasSubstr("'verdict' is a column of equilibrium jobs"));
 }
 
+TEST_F(VerdictHints, AreWhatASlipMayHaveMeant) {
+  EXPECT_THAT(query({"--columns", "verdct"}).err, HasSubstr("there is no column 'verdct'; did you mean 'verdict'?"));
+  EXPECT_THAT(query({"--group-by", "size", "--columns", "rhat"}).err, HasSubstr("did you mean 'r_hat'?"));
+  EXPECT_THAT(query({"--columns", "nonsense"}).err, HasSubstr(" crossings unequilibrated verdict reason"));
+}
+
 TEST_F(VerdictHints, AreSilentOfWhatCanBeBelievedAndOfSingleRows) {
   EXPECT_EQ(hints_of({"--group-by", "size", "--where", "scan == patient"}), "");
   EXPECT_THAT(hints_of({}), Not(HasSubstr("disagree")));
