@@ -1,7 +1,6 @@
 #include "picture.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <initializer_list>
@@ -34,7 +34,7 @@ std::filesystem::path this_program() { return std::filesystem::read_symlink("/pr
 std::filesystem::path find_plot() {
   const std::filesystem::path here = this_program().parent_path();
   const std::filesystem::path installed = (here / plot_of_installation).lexically_normal();
-  const std::filesystem::path plot =
+  std::filesystem::path plot =
       std::filesystem::exists(here / "CMakeCache.txt") ? (here / plot_of_sources).lexically_normal() : installed;
   if (!std::filesystem::exists(plot))
     throw std::runtime_error(fmt::format(
@@ -99,6 +99,7 @@ class SpawnAttributes {
 
 pid_t start(std::vector<std::string> words, const sigset_t& mask) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const SpawnAttributes attributes(mask);

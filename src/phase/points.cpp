@@ -104,6 +104,7 @@ std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string&
   std::vector<VerdictOfPoint> verdicts = judge_rows(rows);
   if (evidence == Evidence::samples) look_at_samples(archive, where, verdicts);
   std::vector<JudgedPoint> points;
+  points.reserve(verdicts.size());
   for (const auto& [point, verdict] : verdicts) points.push_back({condition_on(distinguishing, point), verdict});
   return points;
 }

@@ -1,8 +1,8 @@
 // `nxmc diagram --output`: which program draws, what it is asked for, and how its end is told.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
+#include <csignal>
 #include <filesystem>
 #include <sstream>
 #include <string>

@@ -77,7 +77,7 @@ TEST(Evidence, ComparesChainsOverTheLengthOfTheShortest) {
   EXPECT_TRUE(std::isnan(r_hat_of({})));
 }
 
-PointEvidence evidence(double r_hat, double independent, std::vector<double> crossings_of_chains) {
+PointEvidence evidence(double r_hat, double independent, const std::vector<double>& crossings_of_chains) {
   PointEvidence found{.r_hat = r_hat, .independent = independent, .chains = {}};
   for (const double crossings : crossings_of_chains)
     found.chains.push_back({.job = 0, .crossings = crossings, .unequilibrated = 0});
