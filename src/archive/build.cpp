@@ -265,10 +265,6 @@ std::vector<Quantity> read_quantities(const hdf5::File& file, const std::string&
   return quantities;
 }
 
-std::uint64_t length_of(const hdf5::File& file, const std::string& path) {
-  return file.has(path) ? file.dataset(path).rows() : 0;
-}
-
 }  // namespace
 
 Layout read_layout(const Tables& tables) {
@@ -285,10 +281,10 @@ Layout read_layout(const Tables& tables) {
   if (file.has("/equilibrium/job")) layout.equilibrium_jobs = file.dataset("/equilibrium/job").read<std::int64_t>();
   layout.exchange = read_times_groups(tables);
   if (file.has("/snapshots/at")) layout.snapshot_at = file.dataset("/snapshots/at").read<double>();
-  layout.profile_doubles = length_of(file, "/profiles/values");
-  layout.snapshot_bytes = length_of(file, "/snapshots/bits");
-  layout.final_state_bytes = length_of(file, "/equilibrium/final_states");
-  layout.kernel_doubles = length_of(file, "/kernels/rows");
+  layout.profile_doubles = file.rows("/profiles/values");
+  layout.snapshot_bytes = file.rows("/snapshots/bits");
+  layout.final_state_bytes = file.rows("/equilibrium/final_states");
+  layout.kernel_doubles = file.rows("/kernels/rows");
   layout.columns = {.equilibrium = read_quantities(file, "/equilibrium/column"),
                     .exchange = read_quantities(file, "/exchange/column"),
                     .exchange_summary = read_quantities(file, "/exchange/summary_column")};

@@ -4,10 +4,9 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <memory>
-#include <new>
 #include <type_traits>
 
+#include "digest.hpp"
 #include "hdf5.hpp"
 
 namespace nxmc {
@@ -16,21 +15,18 @@ namespace {
 
 class Hash {
  public:
-  Hash() : state_(XXH3_createState(), XXH3_freeState) {
-    if (state_ == nullptr || XXH3_64bits_reset(state_.get()) != XXH_OK) throw std::bad_alloc();
-  }
   template <class T>
   Hash& add(std::span<const T> values) {
-    XXH3_64bits_update(state_.get(), values.data(), values.size_bytes());
+    digest_.add_bytes(values.data(), values.size_bytes());
     return *this;
   }
   template <class T>
   requires std::is_arithmetic_v<T> Hash& add(T value) { return add(std::span<const T>(&value, 1)); }
   Hash& add(Identity identity) { return add(identity.high).add(identity.low); }
-  std::uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
+  std::uint64_t value() const { return digest_.value(); }
 
  private:
-  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
+  Digest digest_;
 };
 
 }  // namespace

@@ -2,16 +2,15 @@
 #include "claim_text.hpp"
 
 #include <fcntl.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/stat.h>
 
-#include <ctime>
 #include <sstream>
 
 #include "durable_file.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/archive/clock.hpp"
 
 namespace nxmc {
 
@@ -79,15 +78,6 @@ std::optional<Descriptor> open_claim(const std::filesystem::path& claim) {
 }
 
 }  // namespace
-
-std::string readable_time(double seconds_since_1970) {
-  constexpr double year_10000 = 253402300800;
-  if (!(seconds_since_1970 > 0 && seconds_since_1970 < year_10000)) return "an unknown time";
-  const auto time = static_cast<std::time_t>(seconds_since_1970);
-  std::tm local{};
-  if (::localtime_r(&time, &local) == nullptr) return "an unknown time";
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}", local);
-}
 
 std::string text_of_beat(std::uint64_t beat, std::optional<std::uint64_t> busy) {
   return fmt::format("beat       {:020}\nbusy       {:<20}", beat, busy ? std::to_string(*busy) : "unknown");

@@ -174,8 +174,6 @@ std::set<std::string> names_of_scans(const std::vector<ChosenJob>& jobs) {
 
 // ---- Merging
 
-using RowName = std::pair<Identity, Identity>;  // identity, observation
-
 /// Everything that the sources have of one job.
 struct Versions {
   RowName name;
@@ -189,7 +187,7 @@ std::vector<Versions> versions_of_jobs(const std::vector<Source>& sources) {
   for (std::size_t s = 0; s < sources.size(); ++s) {
     for (std::uint64_t job = 0; job < sources[s].layout.rows.size(); ++job) {
       const ArchiveRow& row = sources[s].layout.rows[job];
-      const RowName name(row.identity, row.observation);
+      const RowName name{row.identity, row.observation};
       const auto [number, is_new] = numbers.try_emplace(name, all.size());
       if (is_new) all.push_back({name, {}});
       all[number->second].rows.push_back({s, job});
@@ -350,7 +348,7 @@ std::uint64_t require_same_results(const std::vector<Source>& sources, const std
     const auto differing = std::find_if(found.begin() + 1, found.end(), [&](const SourceRow& row) {
       return !same_results(sources, found.front(), row);
     });
-    if (differing != found.end()) differences.push_back({job.name.first, found.front(), *differing});
+    if (differing != found.end()) differences.push_back({job.name.identity, found.front(), *differing});
   }
   if (!differences.empty()) refuse(sources, differences);
   return in_several;

@@ -248,10 +248,6 @@ struct Rooms {
   std::uint64_t kernels = 0;
 };
 
-std::uint64_t length_of(const hdf5::File& file, const char* path) {
-  return file.has(path) ? file.dataset(path).rows() : 0;
-}
-
 /// The jobs of one stretch of the table.
 class JobsCheck {
  public:
@@ -385,7 +381,7 @@ void check_kernels(const hdf5::File& file, std::uint64_t kernels) {
   const Numbers representatives = numbers("representatives");
   const Numbers offset = numbers("offset");
   const Numbers length = numbers("length");
-  const std::uint64_t room = length_of(file, "/kernels/rows");
+  const std::uint64_t room = file.rows("/kernels/rows");
   SiteCounter count;
   for (std::size_t k = 0; k < kernels; ++k) {
     const auto require = [&](const char* column, bool is_right) {
@@ -420,10 +416,10 @@ void require_sizes(const hdf5::File& file) {
 
 void require_consistent(const Tables& tables) {
   const hdf5::File& file = tables.file();
-  const Rooms rooms{.profiles = length_of(file, "/profiles/values"),
-                    .snapshots = length_of(file, "/snapshots/bits"),
-                    .snapshot_times = length_of(file, "/snapshots/at"),
-                    .final_states = length_of(file, "/equilibrium/final_states"),
+  const Rooms rooms{.profiles = file.rows("/profiles/values"),
+                    .snapshots = file.rows("/snapshots/bits"),
+                    .snapshot_times = file.rows("/snapshots/at"),
+                    .final_states = file.rows("/equilibrium/final_states"),
                     .kernels = tables.kernels()};
   if (tables.kernels() > 0) check_kernels(file, tables.kernels());
   // Each job has a row that is its own: with as many rows as jobs, each row has a job.

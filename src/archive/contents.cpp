@@ -2,7 +2,6 @@
 #include "contents.hpp"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include "digest.hpp"
 #include "nxmc/archive/archive.hpp"
 
 namespace nxmc {
@@ -29,23 +29,6 @@ constexpr const char* table_fixed = "/contents/fixed";
 constexpr std::array<std::string_view, 9> usual_attributes{
     "units",         "description",        "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS",
     "_Netcdf4Dimid", "_Netcdf4Coordinates"};
-
-class Digest {
- public:
-  Digest() : state_(XXH3_createState(), XXH3_freeState) {
-    if (state_ == nullptr || XXH3_64bits_reset(state_.get()) != XXH_OK) throw std::bad_alloc();
-  }
-  void add_bytes(const void* bytes, std::size_t length) { XXH3_64bits_update(state_.get(), bytes, length); }
-  void add(std::uint64_t number) { add_bytes(&number, sizeof number); }
-  void add(const std::string& text) {
-    add(text.size());
-    add_bytes(text.data(), text.size());
-  }
-  std::uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
-
- private:
-  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
-};
 
 std::uint64_t digest_of_group(const std::string& path) {
   Digest digest;

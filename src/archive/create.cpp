@@ -20,13 +20,12 @@ namespace nxmc {
 
 namespace {
 
-using RowName = std::pair<Identity, Identity>;  // identity, observation
 using RowNumbers = std::map<RowName, std::uint64_t>;
 
 RowNumbers number_rows(const Layout& layout) {
   RowNumbers numbers;
   for (std::uint64_t i = 0; i < layout.rows.size(); ++i)
-    numbers.emplace(RowName(layout.rows[i].identity, layout.rows[i].observation), i);
+    numbers.emplace(RowName{layout.rows[i].identity, layout.rows[i].observation}, i);
   return numbers;
 }
 
@@ -46,12 +45,12 @@ class RoomForSamples {
   RoomForSamples(const Source& old, const std::vector<std::uint64_t>& with_results) {
     for (const std::uint64_t job : with_results) {
       const ArchiveRow& row = old.layout.rows[job];
-      rows_.emplace(RowName(row.identity, row.observation), std::pair(row.place.samples, row.place.sample_every));
+      rows_.emplace(RowName{row.identity, row.observation}, std::pair(row.place.samples, row.place.sample_every));
       if (row.place.sample_every == 0) chains_without_.emplace(row.identity, row.continuation);
     }
   }
   void adjust(ArchiveRow& row) const {
-    const auto known = rows_.find(RowName(row.identity, row.observation));
+    const auto known = rows_.find(RowName{row.identity, row.observation});
     if (known != rows_.end())
       std::tie(row.place.samples, row.place.sample_every) = known->second;
     else if (chains_without_.contains({row.identity, row.continuation}))
@@ -81,7 +80,7 @@ Layout extended_layout(const Plan& plan, const Source& old) {
 Destinations destinations_in(const Source& old, const RowNumbers& numbers) {
   Destinations destinations(old.layout.rows.size());
   for (std::uint64_t job = 0; job < destinations.size(); ++job) {
-    const auto number = numbers.find(RowName(old.layout.rows[job].identity, old.layout.rows[job].observation));
+    const auto number = numbers.find(RowName{old.layout.rows[job].identity, old.layout.rows[job].observation});
     if (number != numbers.end()) destinations[job] = number->second;
   }
   return destinations;

@@ -28,32 +28,28 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
   return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& problem, const std::string& remedy) {
-  throw ArchiveError(fmt::format("{}: {}. {}", path.string(), problem, remedy));
-}
-
 [[noreturn]] void fail_to(const char* action, const std::filesystem::path& path, int error) {
   switch (error) {
     case ELOOP:
-      fail(path, "its symbolic links lead in a circle", "Remove the link, or give the name of the file itself.");
+      refuse_file(path, "its symbolic links lead in a circle", "Remove the link, or give the name of the file itself.");
     case ENAMETOOLONG:
-      fail(path, "its name is too long for the file system", "Choose a shorter one.");
+      refuse_file(path, "its name is too long for the file system", "Choose a shorter one.");
     default:
-      fail(path, fmt::format("cannot {} it: {}", action, words_of_errno(error)), remedy_of_errno(error));
+      refuse_file(path, fmt::format("cannot {} it: {}", action, words_of_errno(error)), remedy_of_errno(error));
   }
 }
 
 [[noreturn]] void fail_to_open(const std::filesystem::path& path, int error) {
   switch (error) {
     case ENOENT:
-      fail(path, "there is no such file", "Check the name; `nxmc run CAMPAIGN --archive FILE` creates one.");
+      refuse_file(path, "there is no such file", "Check the name; `nxmc run CAMPAIGN --archive FILE` creates one.");
     case EACCES:
     case EPERM:
-      fail(path, "no permission to open it", "Ask its owner, or `chmod` it.");
+      refuse_file(path, "no permission to open it", "Ask its owner, or `chmod` it.");
     case EROFS:
-      fail(path, "it is on a read-only file system", "Copy it to where you can write.");
+      refuse_file(path, "it is on a read-only file system", "Copy it to where you can write.");
     case EISDIR:
-      fail(path, "is a directory, not an archive", "Give the name of an archive file.");
+      refuse_file(path, "is a directory, not an archive", "Give the name of an archive file.");
     default:
       fail_to("open", path, error);
   }
@@ -61,10 +57,10 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
 
 [[noreturn]] void fail_disk_too_small(const std::filesystem::path& target, std::uint64_t needed,
                                       std::uint64_t available) {
-  fail(target,
-       fmt::format("the disk is too small: the archive needs {} and {} are free",
-                   readable_bytes(static_cast<double>(needed)), readable_bytes(static_cast<double>(available))),
-       "Free some space, or choose another place with --archive.");
+  refuse_file(target,
+              fmt::format("the disk is too small: the archive needs {} and {} are free",
+                          readable_bytes(static_cast<double>(needed)), readable_bytes(static_cast<double>(available))),
+              "Free some space, or choose another place with --archive.");
 }
 
 /// A client of a network file system may go on taking a name for a file that another host has replaced or removed, and
@@ -241,7 +237,7 @@ void Descriptor::read(std::uint64_t offset, void* bytes, std::size_t length) con
     const ssize_t got = ::pread(descriptor_, place, length, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail_to("read", path_, errno);
-    if (got == 0) fail(path_, "ends too early", "It is truncated: copy it again from where it is complete.");
+    if (got == 0) refuse_file(path_, "ends too early", "It is truncated: copy it again from where it is complete.");
     place += got;
     offset += static_cast<std::uint64_t>(got);
     length -= static_cast<std::size_t>(got);
@@ -274,11 +270,15 @@ void Descriptor::write(std::uint64_t offset, const void* bytes, std::size_t leng
   }
 }
 
+void refuse_file(const std::filesystem::path& file, const std::string& problem, const std::string& remedy) {
+  throw ArchiveError(fmt::format("{}: {}. {}", file.string(), problem, remedy));
+}
+
 void require_absent(const std::filesystem::path& file) {
   struct stat about {};
   if (::lstat(file.c_str(), &about) != 0) return;
-  if (S_ISDIR(about.st_mode)) fail(file, "is a directory", "Give the archive a file name in it.");
-  fail(file, "exists already", "Choose another name, or remove the file if it is not needed.");
+  if (S_ISDIR(about.st_mode)) refuse_file(file, "is a directory", "Give the archive a file name in it.");
+  refuse_file(file, "exists already", "Choose another name, or remove the file if it is not needed.");
 }
 
 UnfinishedFile::UnfinishedFile(const std::filesystem::path& target)
@@ -287,14 +287,14 @@ UnfinishedFile::UnfinishedFile(const std::filesystem::path& target)
   struct stat about {};
   if (::stat(directory.c_str(), &about) != 0) {
     if (errno == ENOENT)
-      fail(target, "its directory does not exist", fmt::format("Create it: mkdir -p {}", directory.string()));
+      refuse_file(target, "its directory does not exist", fmt::format("Create it: mkdir -p {}", directory.string()));
     fail_to("look into the directory of", target, errno);
   }
   if (!S_ISDIR(about.st_mode))
-    fail(target, fmt::format("{} is not a directory", directory.string()), "Choose another --archive.");
+    refuse_file(target, fmt::format("{} is not a directory", directory.string()), "Choose another --archive.");
   if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
-    fail(target, fmt::format("cannot create it: {}", words_of_errno(errno)),
-         "Choose a directory that you can write to with --archive.");
+    refuse_file(target, fmt::format("cannot create it: {}", words_of_errno(errno)),
+                "Choose a directory that you can write to with --archive.");
   replaced_ = inode_of(target);
   // It gets what the replaced one has when it takes its place; until then nobody else shall read it.
   if (replaced_) Descriptor(path_, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
@@ -319,14 +319,15 @@ void UnfinishedFile::allocate(int mode, std::uint64_t bytes) const {
     case ENOSPC:
       fail_disk_too_small(target_, bytes, free_bytes(path_));
     case EDQUOT:
-      fail(target_,
-           fmt::format("the archive needs {}, more than the quota leaves", readable_bytes(static_cast<double>(bytes))),
-           "Free some space, or choose another place with --archive.");
+      refuse_file(
+          target_,
+          fmt::format("the archive needs {}, more than the quota leaves", readable_bytes(static_cast<double>(bytes))),
+          "Free some space, or choose another place with --archive.");
     case EFBIG:
-      fail(target_,
-           fmt::format("the archive needs {}, more than a file may have here",
-                       readable_bytes(static_cast<double>(bytes))),
-           "Raise the limit (ulimit -f), or choose another place with --archive.");
+      refuse_file(target_,
+                  fmt::format("the archive needs {}, more than a file may have here",
+                              readable_bytes(static_cast<double>(bytes))),
+                  "Raise the limit (ulimit -f), or choose another place with --archive.");
     case EOPNOTSUPP:
     case ENOSYS:
       if (const std::uint64_t available = free_bytes(path_); available < bytes)
@@ -365,7 +366,8 @@ void UnfinishedFile::publish_as_new() {
 
 void UnfinishedFile::publish_instead() {
   if (!replaced_ || !publish_instead_of(*replaced_))
-    fail(target_, "was replaced while it was being extended", "Another run writes to it; look with `nxmc status`.");
+    refuse_file(target_, "was replaced while it was being extended",
+                "Another run writes to it; look with `nxmc status`.");
 }
 
 // A process that is stopped between looking and renaming, and declared dead meanwhile, must not replace the file of its

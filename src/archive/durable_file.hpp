@@ -42,6 +42,9 @@ class Descriptor {
   int descriptor_;
 };
 
+/// \throws ArchiveError "FILE: problem. Remedy"
+[[noreturn]] void refuse_file(const std::filesystem::path& file, const std::string& problem, const std::string& remedy);
+
 /// Bytes that this user can still write where `path` lies.
 std::uint64_t free_bytes(const std::filesystem::path& path);
 

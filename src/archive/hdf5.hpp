@@ -202,6 +202,8 @@ class File {
   Dataset create_dataset(const Description& description, Storage storage) const;
   Dataset dataset(const std::string& path) const;
   bool has(const std::string& path) const;
+  /// Of the dataset; 0 when there is none.
+  std::uint64_t rows(const std::string& path) const { return has(path) ? dataset(path).rows() : 0; }
   /// From now on has() knows no other paths than these.
   void show_only(std::set<std::string> paths) { shown_ = std::move(paths); }
 

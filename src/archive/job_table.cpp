@@ -11,28 +11,28 @@
 namespace nxmc {
 namespace {
 
-constexpr std::array<std::string_view, 22> names{"job",
-                                                 "scan",
-                                                 "method",
-                                                 "lattice",
-                                                 "size",
-                                                 "shell_layers",
-                                                 "shell_stiffness",
-                                                 "temperature",
-                                                 "delta_mu",
-                                                 "composition",
-                                                 "start",
-                                                 "interaction",
-                                                 "hamiltonian",
-                                                 "replica",
-                                                 "seed",
-                                                 "equilibration_sweeps",
-                                                 "measured_sweeps",
-                                                 "n_sites",
-                                                 "n_core",
-                                                 "energy_unit",
-                                                 "numerics",
-                                                 "state"};
+constexpr std::array<std::string_view, 22> job_columns{"job",
+                                                       "scan",
+                                                       "method",
+                                                       "lattice",
+                                                       "size",
+                                                       "shell_layers",
+                                                       "shell_stiffness",
+                                                       "temperature",
+                                                       "delta_mu",
+                                                       "composition",
+                                                       "start",
+                                                       "interaction",
+                                                       "hamiltonian",
+                                                       "replica",
+                                                       "seed",
+                                                       "equilibration_sweeps",
+                                                       "measured_sweeps",
+                                                       "n_sites",
+                                                       "n_core",
+                                                       "energy_unit",
+                                                       "numerics",
+                                                       "state"};
 
 template <class T>
 std::vector<T> no_values(const Accessor<ArchiveRow, T>& /*access*/) {
@@ -60,13 +60,13 @@ Column describe(const std::string& name, const std::vector<EntryColumn<ArchiveRo
 
 }  // namespace
 
-std::span<const std::string_view> job_table_names() { return names; }
+std::span<const std::string_view> job_table_names() { return job_columns; }
 
 std::vector<Column> describe_job_table() {
   const std::vector<EntryColumn<ArchiveRow>> stored = row_columns();
   std::vector<Column> columns;
-  columns.reserve(names.size());
-  for (const std::string_view name : names) columns.push_back(describe(std::string(name), stored));
+  columns.reserve(job_columns.size());
+  for (const std::string_view name : job_columns) columns.push_back(describe(std::string(name), stored));
   return columns;
 }
 

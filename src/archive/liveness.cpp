@@ -15,6 +15,8 @@
 #include <optional>
 #include <sstream>
 
+#include "nxmc/archive/clock.hpp"
+
 namespace nxmc {
 
 namespace {
@@ -101,7 +103,7 @@ Owner myself() {
   me.slurm_cluster = variable("SLURM_CLUSTER_NAME");
   me.slurm_job = variable("SLURM_JOB_ID");
   me.slurm_restarts = number(variable("SLURM_RESTART_COUNT"));
-  me.since = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  me.since = seconds_since_1970();
   return me;
 }
 

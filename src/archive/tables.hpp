@@ -35,6 +35,8 @@ struct Payload {
 struct RowName {
   Identity identity;
   Identity observation;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
+  friend auto operator<=>(const RowName&, const RowName&) = default;
 };
 
 /// /status of consecutive jobs, column by column.

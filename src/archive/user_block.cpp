@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +14,7 @@
 #include <memory>
 #include <optional>
 
+#include "digest.hpp"
 #include "durable_file.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "system_errors.hpp"
@@ -54,31 +54,25 @@ static_assert(sizeof(Seals) == 16);
 constexpr std::uint32_t first_format_with_seals = 2;
 static_assert(sizeof(hdf5::FileRange) == 16);
 
-[[noreturn]] void fail(const std::filesystem::path& file, const std::string& problem, const std::string& remedy) {
-  throw ArchiveError(fmt::format("{}: {}. {}", file.string(), problem, remedy));
-}
-
-class Digest {
+/// Adds stretches of a file to a digest.
+class StretchesOfFile {
  public:
-  Digest() : state_(XXH3_createState(), XXH3_freeState) {
-    if (state_ == nullptr || XXH3_64bits_reset(state_.get()) != XXH_OK) throw std::bad_alloc();
-  }
-  void add(const void* bytes, std::size_t length) { XXH3_64bits_update(state_.get(), bytes, length); }
-  /// Bytes first … last-1 of a file.
-  void add(const Descriptor& file, std::uint64_t first, std::uint64_t last) {
+  StretchesOfFile(const Descriptor& file, Digest& digest) : file_(file), digest_(digest) {}
+  /// Bytes first … last-1.
+  void add(std::uint64_t first, std::uint64_t last) {
     while (first < last) {
       const std::size_t length = std::min<std::uint64_t>(last - first, most_at_once);
       if (buffer_.size() < length) buffer_.resize(length);
-      file.read(first, buffer_.data(), length);
-      add(buffer_.data(), length);
+      file_.read(first, buffer_.data(), length);
+      digest_.add_bytes(buffer_.data(), length);
       first += length;
     }
   }
-  std::uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
 
  private:
   static constexpr std::size_t most_at_once = std::size_t{1} << 20U;
-  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
+  const Descriptor& file_;
+  Digest& digest_;
   std::vector<char> buffer_;  // no larger than what was read through it
 };
 
@@ -98,7 +92,7 @@ std::vector<char> block_bytes(const Header& header, const Seals& seals, const st
 std::uint64_t digest_of_block(std::vector<char> block) {
   std::memset(block.data() + sizeof(Header) + offsetof(Seals, block), 0, sizeof(Seals::block));
   Digest digest;
-  digest.add(block.data(), block.size());
+  digest.add_bytes(block.data(), block.size());
   return digest.value();
 }
 
@@ -108,13 +102,14 @@ std::uint64_t digest_of_file(const Descriptor& file, const Header& header, std::
   std::memset(block.data() + offsetof(Header, digest), 0, sizeof(Header::digest));
   if (has_seals(header)) std::memset(block.data() + sizeof(Header), 0, sizeof(Seals));
   Digest digest;
-  digest.add(block.data(), block.size());
+  digest.add_bytes(block.data(), block.size());
+  StretchesOfFile stretches(file, digest);
   std::uint64_t position = block.size();
   for (const hdf5::FileRange& range : ranges) {
-    digest.add(file, position, range.offset);
+    stretches.add(position, range.offset);
     position = range.offset + range.length;
   }
-  digest.add(file, position, file_size);
+  stretches.add(position, file_size);
   return digest.value();
 }
 
@@ -132,34 +127,34 @@ Descriptor open_regular_file(const std::filesystem::path& path) {
   Descriptor file(path, O_RDONLY);
   struct stat about {};
   if (::fstat(file.number(), &about) != 0)
-    fail(path, "cannot be examined: " + words_of_errno(errno), "Check the file system.");
-  if (S_ISDIR(about.st_mode)) fail(path, "is a directory, not an archive", "Give the name of an archive file.");
-  if (!S_ISREG(about.st_mode)) fail(path, "is not a regular file", "Give the name of an archive file.");
+    refuse_file(path, "cannot be examined: " + words_of_errno(errno), "Check the file system.");
+  if (S_ISDIR(about.st_mode)) refuse_file(path, "is a directory, not an archive", "Give the name of an archive file.");
+  if (!S_ISREG(about.st_mode)) refuse_file(path, "is not a regular file", "Give the name of an archive file.");
   return file;
 }
 
 Header read_header(const Descriptor& file) {
   const std::filesystem::path& path = file.path();
   const std::uint64_t size = file.size();
-  if (size == 0) fail(path, "is empty", "Remove it and run the campaign again; archives are never empty.");
+  if (size == 0) refuse_file(path, "is empty", "Remove it and run the campaign again; archives are never empty.");
   Header header;
   file.read(0, &header, std::min<std::uint64_t>(size, sizeof header));
   if (header.magic != magic) {
     if (begins_hdf5(file, size))
-      fail(path, "is an HDF5 file of another program, not an nxmc archive",
-           "Give the name of a file that `nxmc run` wrote.");
-    fail(path, "is not an nxmc archive", "Give the name of a file that `nxmc run` wrote.");
+      refuse_file(path, "is an HDF5 file of another program, not an nxmc archive",
+                  "Give the name of a file that `nxmc run` wrote.");
+    refuse_file(path, "is not an nxmc archive", "Give the name of a file that `nxmc run` wrote.");
   }
   if (size < sizeof header) fail_damaged(path, fmt::format("only {} bytes of it are left", size));
   if (header.format < static_cast<std::uint32_t>(oldest_archive_format) ||
       header.format > static_cast<std::uint32_t>(archive_format))
-    fail(path,
-         fmt::format("has archive format {}, but this nxmc reads formats {} to {}", header.format,
-                     oldest_archive_format, archive_format),
-         "Use the nxmc version that wrote it.");
+    refuse_file(path,
+                fmt::format("has archive format {}, but this nxmc reads formats {} to {}", header.format,
+                            oldest_archive_format, archive_format),
+                "Use the nxmc version that wrote it.");
   if (size < header.file_size)
-    fail(path, fmt::format("is truncated: it has {} of {} bytes", size, header.file_size),
-         "Copy it again from where it is complete.");
+    refuse_file(path, fmt::format("is truncated: it has {} of {} bytes", size, header.file_size),
+                "Copy it again from where it is complete.");
   return header;
 }
 
@@ -227,8 +222,8 @@ std::uint64_t user_block_size(std::size_t ranges) {
 }
 
 void fail_damaged(const std::filesystem::path& file, const std::string& problem) {
-  fail(file, "is damaged: " + problem,
-       "Restore it from a copy; without one, run the campaign again with another --archive.");
+  refuse_file(file, "is damaged: " + problem,
+              "Restore it from a copy; without one, run the campaign again with another --archive.");
 }
 
 void seal_user_block(const std::filesystem::path& file, std::uint64_t block_size, bool packed, std::uint64_t contents,

@@ -135,7 +135,7 @@ class ScansReader {
 
   std::vector<ScanDraft> read() {
     for (std::size_t k = 0; k < nodes_.size() && may_be_read(extents_[k]); ++k) {
-      auto draft = read_scan(*nodes_[k], defaults_, look_at(extents_[k]), problems_);
+      auto draft = read_scan(*nodes_[k], defaults_, scrutiny_of(extents_[k]), problems_);
       if (!draft) continue;
       jobs_ += draft->jobs();
       if (!too_much()) drafts_.push_back(std::move(*draft));
@@ -160,11 +160,11 @@ class ScansReader {
     return !stopped_;
   }
 
-  Look look_at(const Extent& scan) {
-    if (!too_much()) return Look::at_combinations;
-    if (read_in_vain_ + scan.points > most_read_in_vain) return Look::at_values;
+  Scrutiny scrutiny_of(const Extent& scan) {
+    if (!too_much()) return Scrutiny::of_combinations;
+    if (read_in_vain_ + scan.points > most_read_in_vain) return Scrutiny::of_values;
     read_in_vain_ += scan.points;
-    return Look::at_combinations;
+    return Scrutiny::of_combinations;
   }
 
   void report() {

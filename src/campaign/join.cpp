@@ -57,7 +57,7 @@ void emit(YAML::Emitter& out, const YamlNode& node) {
   }
 }
 
-std::string text_of(const YamlNode& node) {
+std::string yaml_of(const YamlNode& node) {
   YAML::Emitter out;
   emit(out, node);
   return out.c_str();
@@ -80,14 +80,14 @@ ScanText scan_with_defaults(const YamlNode& own, const YamlNode* defaults) {
     if (own.keys[k].name == "name")
       scan.name = own.items[k]->text;
     else
-      scan.values.emplace_back(own.keys[k].name, text_of(*own.items[k]));
+      scan.values.emplace_back(own.keys[k].name, yaml_of(*own.items[k]));
   }
   if (defaults == nullptr) return scan;
   const Entry method = find_entry(own, "method") ? find_entry(own, "method") : find_entry(*defaults, "method");
   for (const CampaignKey& key : scan_keys()) {
     const Entry value = find_entry(*defaults, key.name);
     if (value && !find_entry(own, key.name) && concerns(key, method ? method.value->text : std::string()))
-      scan.values.emplace_back(key.name, text_of(*value.value));
+      scan.values.emplace_back(key.name, yaml_of(*value.value));
   }
   return scan;
 }

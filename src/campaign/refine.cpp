@@ -13,7 +13,7 @@
 namespace nxmc {
 namespace {
 
-constexpr std::array axes{RefinedAxis::shell_stiffness, RefinedAxis::temperature};
+constexpr std::array refined_axes{RefinedAxis::shell_stiffness, RefinedAxis::temperature};
 
 AxisKey key_of(RefinedAxis axis) {
   return axis == RefinedAxis::temperature ? AxisKey::temperature : AxisKey::shell_stiffness;
@@ -21,7 +21,7 @@ AxisKey key_of(RefinedAxis axis) {
 
 std::optional<RefinedAxis> read_axis(const YamlNode& node, Problems& problems) {
   const auto word = read_word(node, words_of_key("along"), problems);
-  for (const RefinedAxis axis : axes)
+  for (const RefinedAxis axis : refined_axes)
     if (word == to_string(axis)) return axis;
   return std::nullopt;
 }

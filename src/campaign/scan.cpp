@@ -39,8 +39,8 @@ std::vector<double> times_between(const StandardTimes& all) {
 
 class ScanReader {
  public:
-  ScanReader(const YamlNode& own, Defaults& defaults, Look look, Problems& problems)
-      : own_(own), defaults_(defaults), look_(look), problems_(problems), before_(problems.count()) {}
+  ScanReader(const YamlNode& own, Defaults& defaults, Scrutiny scrutiny, Problems& problems)
+      : own_(own), defaults_(defaults), scrutiny_(scrutiny), problems_(problems), before_(problems.count()) {}
 
   std::optional<ScanDraft> read() {
     if (!expect_map(own_, "a mapping with 'name', 'method', 'lattice', 'size' …", problems_)) return std::nullopt;
@@ -56,7 +56,7 @@ class ScanReader {
     read_axes();
     if (draft_.scan.refine) check_refine(*refine_, draft_.scan, draft_.grid, problems_);
     if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
-    if (check_number_of_jobs() && look_ == Look::at_combinations) {
+    if (check_number_of_jobs() && scrutiny_ == Scrutiny::of_combinations) {
       check_combinations(draft_.grid, method_, problems_);
     }
     set_default_times();
@@ -367,7 +367,7 @@ class ScanReader {
 
   const YamlNode& own_;
   Defaults& defaults_;
-  Look look_;
+  Scrutiny scrutiny_;
   Problems& problems_;
   std::size_t before_;
   std::optional<Method> method_;
@@ -390,8 +390,8 @@ std::set<std::string_view> keys_probably_meant(const YamlNode& map) {
   return meant;
 }
 
-std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Look look, Problems& problems) {
-  return ScanReader(node, defaults, look, problems).read();
+std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Scrutiny scrutiny, Problems& problems) {
+  return ScanReader(node, defaults, scrutiny, problems).read();
 }
 
 Scan expand(ScanDraft draft) {

@@ -37,10 +37,10 @@ struct ScanDraft {
 };
 
 /// How closely a scan is looked at: how its values combine costs a walk through all of its points.
-enum class Look : std::uint8_t { at_values, at_combinations };
+enum class Scrutiny : std::uint8_t { of_values, of_combinations };
 
 /// \returns nothing when the scan has problems
-std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Look look, Problems& problems);
+std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Scrutiny scrutiny, Problems& problems);
 
 /// The scan with its points, in the order of the cross product.
 Scan expand(ScanDraft draft);

@@ -14,8 +14,6 @@
 namespace nxmc {
 namespace {
 
-constexpr double seconds_of_hour = 3600;
-
 /// \param seconds  that a job takes which is left
 void count(ScanLeft& line, Standing standing, double seconds) {
   if (standing == Standing::spare) return;

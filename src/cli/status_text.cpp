@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "nxmc/archive/clock.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/campaign/core_hours.hpp"
 #include "nxmc/campaign/shown.hpp"
@@ -22,8 +23,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::array shown_states{JobState::done, JobState::truncated, JobState::running, JobState::waiting,
                                   JobState::failed};
-
-constexpr double seconds_of_hour = 3600;
 
 /// Numbers that are read, not calculated with.
 void add_core_hours(Table& table, const char* name, const std::vector<ScanProgress>& lines, double CoreTime::*part) {
@@ -91,10 +90,6 @@ std::string words_for_runner(const CampaignStatus& status) {
   const bool will_go_on = !status.slurm.empty() && !status.slurm.front().has_ended();
   return will_go_on ? "no run is active"
                     : fmt::format("no run is active: 'nxmc run CAMPAIGN --archive {}' goes on", status.archive);
-}
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 std::string words_for_slurm(const SlurmJobState& job) {

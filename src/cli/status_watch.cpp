@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/archive/clock.hpp"
 #include "output.hpp"
 #include "status_display.hpp"
 #include "status_text.hpp"
@@ -127,10 +128,6 @@ class Picture : public StatusOutput {
  private:
   RedrawnLines lines_;
 };
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 /// For logs and programs: a line when something other than rate and time has changed.
 class Lines : public StatusOutput {

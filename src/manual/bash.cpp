@@ -11,7 +11,7 @@ namespace nxmc {
 namespace {
 
 /// What does not depend on the commands. Three functions before it answer what there is.
-constexpr const char* machinery = R"bash(
+constexpr const char* bash_machinery = R"bash(
 _nxmc_offer_words() {
   mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
 }
@@ -168,7 +168,7 @@ std::string bash_completion(const CLI::App& app) {
   return "# bash completion for nxmc\n" +
          function("_nxmc_commands", fmt::format("  echo '{}'\n", fmt::join(commands, " "))) +
          function("_nxmc_columns", fmt::format("  echo '{}'\n", fmt::join(column_names(), " "))) +
-         options_function(app) + takes_function(app) + machinery;
+         options_function(app) + takes_function(app) + bash_machinery;
 }
 
 }  // namespace nxmc

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json reference(std::string_view name) { return {{"$ref", fmt::format("#/definitions/{}", name)}}; }
+Json schema_reference(std::string_view name) { return {{"$ref", fmt::format("#/definitions/{}", name)}}; }
 
 /// A value, or a list of such.
 Json one_or_several(const Json& one) {
@@ -35,7 +35,7 @@ Json number_within(const NumberRule* bounds) {
 
 Json numbers_within(const NumberRule* bounds) {
   Json numbers = one_or_several(number_within(bounds));
-  numbers["anyOf"].push_back(reference("range"));
+  numbers["anyOf"].push_back(schema_reference("range"));
   return numbers;
 }
 
@@ -43,13 +43,13 @@ Json edges_within(const NumberRule* bounds) {
   const Json edge = number_within(bounds);
   const Json three{{"type", "array"}, {"minItems", 3}, {"maxItems", 3}, {"items", edge}};
   const Json several{{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {edge, three}}}}};
-  return {{"anyOf", {edge, several, reference("range")}}};
+  return {{"anyOf", {edge, several, schema_reference("range")}}};
 }
 
 /// Words of a scan's key have a definition of their own, to which lists of them refer.
 Json words(const CampaignKey& key) {
   if (!key.is_axis) return {{"enum", words_of_key(key.name)}};
-  return one_or_several(reference(key.name));
+  return one_or_several(schema_reference(key.name));
 }
 
 Json form_of(const CampaignKey& key) {
@@ -69,18 +69,18 @@ Json form_of(const CampaignKey& key) {
     case Form::edges:
       return edges_within(key.bounds);
     case Form::interaction:
-      return one_or_several(reference("interaction"));
+      return one_or_several(schema_reference("interaction"));
     case Form::zip:
       return {{"anyOf",
-               {{{"type", "array"}, {"minItems", 2}, {"items", reference("axis")}},
+               {{{"type", "array"}, {"minItems", 2}, {"items", schema_reference("axis")}},
                 {{"type", "array"},
                  {"minItems", 1},
-                 {"items", {{"type", "array"}, {"minItems", 2}, {"items", reference("axis")}}}}}}};
+                 {"items", {{"type", "array"}, {"minItems", 2}, {"items", schema_reference("axis")}}}}}}};
     case Form::mapping:
     case Form::mapping_or_word:
-      return {{"allOf", {reference(key.name)}}};  // beside a reference alone, a description would not count
+      return {{"allOf", {schema_reference(key.name)}}};  // beside a reference alone, a description would not count
     case Form::scans:
-      return {{"type", "array"}, {"minItems", 1}, {"items", reference("scan")}};
+      return {{"type", "array"}, {"minItems", 1}, {"items", schema_reference("scan")}};
   }
   return {};
 }
@@ -117,7 +117,7 @@ Json mapping(const Section& section) {
   for (const std::string_view name : section.keys) {
     const CampaignKey& key = find_key(of_scans ? "scan" : section.name, name);
     if (key.required && section.name != "defaults") required.push_back(name);
-    properties[std::string(name)] = of_scans ? reference(fmt::format("keys/{}", name)) : described(key);
+    properties[std::string(name)] = of_scans ? schema_reference(fmt::format("keys/{}", name)) : described(key);
   }
   Json object{{"type", "object"}};
   if (!required.empty()) object["required"] = required;

@@ -9,7 +9,7 @@
 namespace nxmc {
 namespace {
 
-constexpr const char* machinery = R"(# fish completion for nxmc
+constexpr const char* fish_machinery = R"(# fish completion for nxmc
 
 function __nxmc_columns
   string split ' ' '{columns}'
@@ -85,7 +85,7 @@ std::string positionals(const CLI::App& command, const std::string& condition) {
 }  // namespace
 
 std::string fish_completion(const CLI::App& app) {
-  std::string text(machinery);
+  std::string text(fish_machinery);
   const std::string place = "{columns}";
   text.replace(text.find(place), place.size(), fmt::format("{}", fmt::join(column_names(), " ")));
   text += options(app, "");

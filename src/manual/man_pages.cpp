@@ -174,7 +174,7 @@ Page program_page(const CLI::App& app, const Edition& edition) {
   return {"man1/nxmc.1", page.text()};
 }
 
-std::string_view whom_it_concerns(Concerns concerns) {
+std::string_view sentence_of_concern(Concerns concerns) {
   if (concerns == Concerns::exchange) return "Of `exchange` only. ";
   return concerns == Concerns::equilibrium ? "Of `equilibrium` only. " : "";
 }
@@ -184,7 +184,7 @@ void add_keys(ManPage& page, std::string_view section) {
     if (key.section != section) continue;
     std::string text(key.meaning);
     text += ". ";
-    text += whom_it_concerns(key.concerns);
+    text += sentence_of_concern(key.concerns);
     const std::string values = values_of(key);
     if (!values.empty()) text += fmt::format("Values: {}. ", values);
     if (!key.unit.empty()) text += fmt::format("Unit: {}. ", key.unit);

@@ -9,7 +9,7 @@
 namespace nxmc {
 namespace {
 
-constexpr const char* machinery = R"(
+constexpr const char* zsh_machinery = R"(
 _nxmc_columns() {{
   compadd "$@" - {columns}
 }}
@@ -100,7 +100,7 @@ std::string zsh_completion(const CLI::App& app) {
     cases += fmt::format("\n    {})\n      _arguments{} \\\n        {}\n      ;;", name, specifications(*command),
                          in_quotes(global));
   }
-  return "#compdef nxmc\n" + fmt::format(machinery, fmt::arg("columns", fmt::join(column_names(), " ")),
+  return "#compdef nxmc\n" + fmt::format(zsh_machinery, fmt::arg("columns", fmt::join(column_names(), " ")),
                                          fmt::arg("commands", commands), fmt::arg("options", specifications(app)),
                                          fmt::arg("cases", cases));
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "fraction_histogram.hpp"
+#include "nan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/phase/order_parameter.hpp"
@@ -15,8 +17,6 @@
 
 namespace nxmc {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// A series that never changes, whose autocorrelation time is not known, counts as one value: chains that sit still
 /// must not make a histogram look well known.
@@ -43,7 +43,7 @@ double mean_of(std::span<const double> values, double split, bool above) {
   return sum / count;
 }
 
-bool disagree(const PointEvidence& point) {
+bool chains_disagree(const PointEvidence& point) {
   return !point.chains.empty() &&
          point.r_hat > std::max(largest_r_hat, r_hat_by_chance(point.chains.size(), point.independent));
 }
@@ -118,7 +118,7 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
 }
 
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence) {
-  if (disagree(evidence)) return Verdict::metastable;
+  if (chains_disagree(evidence)) return Verdict::metastable;
   if (evidence.r_hat > largest_r_hat) of_averages = std::max(of_averages, Verdict::too_short);
   if (of_averages == Verdict::one_start && evidence.crossings() >= enough_crossings) return Verdict::converged;
   return of_averages;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,12 +10,11 @@
 
 #include "chosen_chains.hpp"
 #include "columns_on_request.hpp"
+#include "nan.hpp"
 #include "nxmc/phase/evidence.hpp"
 
 namespace nxmc {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// What is shown of a row.
 struct Shown {

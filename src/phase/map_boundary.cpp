@@ -10,11 +10,11 @@
 namespace nxmc {
 namespace {
 
-using Row = std::span<const MapPoint>;
+using RowOfMap = std::span<const MapPoint>;
 
 /// Points that differ along the first axis only, ascending.
-std::vector<Row> rows_of(const PhaseMap& map) {
-  std::vector<Row> rows;
+std::vector<RowOfMap> rows_of(const PhaseMap& map) {
+  std::vector<RowOfMap> rows;
   for (auto first = map.points.begin(); first != map.points.end();) {
     const auto others = map.parameters_but({map.axes.x}, first->parameters);
     const auto last = std::find_if(first, map.points.end(), [&](const MapPoint& point) {
@@ -26,7 +26,7 @@ std::vector<Row> rows_of(const PhaseMap& map) {
   return rows;
 }
 
-std::vector<BoundaryPlace> steps_in(Row row) {
+std::vector<BoundaryPlace> steps_in(RowOfMap row) {
   std::vector<BoundaryPlace> steps;
   for (std::size_t k = 1; k < row.size(); ++k) {
     const MapPoint& low = row[k - 1];
@@ -47,7 +47,7 @@ std::vector<BoundaryPlace> steps_in(Row row) {
 }
 
 /// Nothing where the place is not known, or where the points that it is told from are in one phase.
-std::optional<BoundaryPlace> place_of(const JudgedTransition& judged, Row row) {
+std::optional<BoundaryPlace> place_of(const JudgedTransition& judged, RowOfMap row) {
   const Transition& transition = judged.transition;
   const bool both_sides = !std::isnan(transition.equal_weight.mean);
   const Estimate& x = both_sides ? transition.equal_weight : transition.variance_peak;
@@ -73,7 +73,8 @@ std::optional<BoundaryPlace> place_of(const JudgedTransition& judged, Row row) {
                        .line = 0};
 }
 
-const JudgedTransition* transition_in(const PhaseMap& map, Row row, std::span<const JudgedTransition> transitions) {
+const JudgedTransition* transition_in(const PhaseMap& map, RowOfMap row,
+                                      std::span<const JudgedTransition> transitions) {
   if (transitions.empty()) return nullptr;  // in time, parameters are others
   const auto key_of = [&](const std::vector<std::string>& parameters) {
     return map.parameters_but({map.axes.x}, parameters);
@@ -84,7 +85,7 @@ const JudgedTransition* transition_in(const PhaseMap& map, Row row, std::span<co
   return found == transitions.end() ? nullptr : &*found;
 }
 
-std::vector<BoundaryPlace> places_in(Row row, const JudgedTransition* judged) {
+std::vector<BoundaryPlace> places_in(RowOfMap row, const JudgedTransition* judged) {
   std::vector<BoundaryPlace> places = steps_in(row);
   const std::optional<BoundaryPlace> place = judged == nullptr ? std::nullopt : place_of(*judged, row);
   if (!place) return places;
@@ -126,7 +127,7 @@ std::string_view to_string(BoundaryKind kind) {
 
 std::vector<BoundaryPlace> boundaries_of(const PhaseMap& map, std::span<const JudgedTransition> transitions) {
   std::vector<BoundaryPlace> places;
-  for (const Row row : rows_of(map))
+  for (const RowOfMap row : rows_of(map))
     for (BoundaryPlace& place : places_in(row, transition_in(map, row, transitions)))
       places.push_back(std::move(place));
   number_lines(map, places);
@@ -135,7 +136,7 @@ std::vector<BoundaryPlace> boundaries_of(const PhaseMap& map, std::span<const Ju
 
 std::vector<UnchangedRow> rows_without_boundary(const PhaseMap& map) {
   std::vector<UnchangedRow> unchanged;
-  for (const Row row : rows_of(map)) {
+  for (const RowOfMap row : rows_of(map)) {
     const MapPoint& first = row.front();
     if (std::ranges::any_of(row, [&](const MapPoint& point) { return point.phase != first.phase; })) continue;
     unchanged.push_back({.parameters = first.parameters,

@@ -8,14 +8,14 @@
 namespace nxmc {
 namespace {
 
-constexpr std::array all{OrderParameter::f_U, OrderParameter::f_C};
+constexpr std::array all_order_parameters{OrderParameter::f_U, OrderParameter::f_C};
 
 }  // namespace
 
 std::string_view to_string(OrderParameter parameter) { return parameter == OrderParameter::f_C ? "f_C" : "f_U"; }
 
 std::optional<OrderParameter> order_parameter_named(std::string_view word) {
-  for (const OrderParameter parameter : all)
+  for (const OrderParameter parameter : all_order_parameters)
     if (to_string(parameter) == word) return parameter;
   return std::nullopt;
 }
@@ -28,7 +28,7 @@ std::size_t column_of(OrderParameter parameter) {
 
 std::span<const OrderParameter> order_parameters_of(int dimension) {
   const std::size_t count = dimension == 3 ? 2 : 1;
-  return std::span(all).first(count);
+  return std::span(all_order_parameters).first(count);
 }
 
 }  // namespace nxmc

@@ -20,7 +20,7 @@ namespace nxmc {
 namespace {
 
 /// Chains of one length from one start at one point, averaged.
-struct Row {
+struct AveragesOfStart {
   std::vector<std::string> point;      ///< [parameter]
   std::vector<StartAverage> averages;  ///< of each order parameter that their crystal has
 };
@@ -52,19 +52,19 @@ std::vector<StartAverage> averages_in(const Cells& cells) {
 }
 
 /// By the order parameter that is known worst. \param rows  of one point
-Verdict judge_point(std::span<const Row> rows) {
+Verdict judge_point(std::span<const AveragesOfStart> rows) {
   Verdict worst = Verdict::converged;
   for (std::size_t k = 0; k < rows.front().averages.size(); ++k) {
     std::vector<StartAverage> of_one;
-    for (const Row& row : rows)
+    for (const AveragesOfStart& row : rows)
       if (k < row.averages.size()) of_one.push_back(row.averages[k]);
     worst = std::max(worst, judge(of_one));
   }
   return worst;
 }
 
-std::vector<Row> read_rows(const Archive& archive, const std::string& where) {
-  std::vector<Row> rows;
+std::vector<AveragesOfStart> read_rows(const Archive& archive, const std::string& where) {
+  std::vector<AveragesOfStart> rows;
   visit_averages(archive, averages_of(where), [&](const Cells& cells) {
     rows.push_back({cells.texts(parameters_of_points()), averages_in(cells)});
   });
@@ -75,11 +75,12 @@ std::vector<Row> read_rows(const Archive& archive, const std::string& where) {
 using VerdictOfPoint = std::pair<std::vector<std::string>, Verdict>;
 
 /// In the order of their parameters.
-std::vector<VerdictOfPoint> judge_rows(const std::vector<Row>& rows) {
+std::vector<VerdictOfPoint> judge_rows(const std::vector<AveragesOfStart>& rows) {
   std::vector<VerdictOfPoint> points;
   // Rows are sorted by the parameters, so that those of a point follow each other.
   for (auto first = rows.begin(); first != rows.end();) {
-    const auto last = std::find_if(first, rows.end(), [&](const Row& row) { return row.point != first->point; });
+    const auto last =
+        std::find_if(first, rows.end(), [&](const AveragesOfStart& row) { return row.point != first->point; });
     points.emplace_back(first->point, judge_point({first, last}));
     first = last;
   }
@@ -96,10 +97,10 @@ void look_at_samples(const Archive& archive, const std::string& where, std::vect
 }  // namespace
 
 std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where, Evidence evidence) {
-  const std::vector<Row> rows = read_rows(archive, where);
+  const std::vector<AveragesOfStart> rows = read_rows(archive, where);
   std::vector<std::vector<std::string>> words;
   words.reserve(rows.size());
-  for (const Row& row : rows) words.push_back(row.point);
+  for (const AveragesOfStart& row : rows) words.push_back(row.point);
   const std::vector<std::size_t> distinguishing = differing_parameters(words);
   std::vector<VerdictOfPoint> verdicts = judge_rows(rows);
   if (evidence == Evidence::samples) look_at_samples(archive, where, verdicts);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
+#include "nan.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/statistics/autocorrelation.hpp"
@@ -16,8 +16,6 @@
 namespace nxmc {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// The longest of some quantities, in samples; 1/2 where none ever changes.
 double autocorrelation_time_of(const SampledChain& chain, const std::vector<std::span<const double>>& quantities) {

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "energy_path.hpp"
 #include "fraction_histogram.hpp"
+#include "nan.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/curve.hpp"
 #include "nxmc/statistics/peak_height.hpp"
@@ -18,8 +18,6 @@
 namespace nxmc {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Of a variance of fractions, a difference of their squares: where x never changes, that is what is left of it. One
 /// site that differs in one of 10^6 samples gives more.
@@ -160,26 +158,26 @@ Numbers measure(const Curve& curve, const TwoSides& sides, double low, double hi
 }
 
 /// States that differ along the axis only.
-struct Line {
+struct LineOfStates {
   SampledState others;
   std::vector<double> places;  // ascending
 };
 
-std::vector<Line> lines_of(const std::vector<SampledState>& states, TransitionAxis axis) {
-  std::vector<Line> lines;
+std::vector<LineOfStates> lines_of(const std::vector<SampledState>& states, TransitionAxis axis) {
+  std::vector<LineOfStates> lines;
   for (SampledState state : states) {
     const double place = std::exchange(along(state, axis), 1.0);
-    const auto known = std::ranges::find(lines, state, &Line::others);
-    Line& line = known == lines.end() ? lines.emplace_back(Line{state, {}}) : *known;
+    const auto known = std::ranges::find(lines, state, &LineOfStates::others);
+    LineOfStates& line = known == lines.end() ? lines.emplace_back(LineOfStates{state, {}}) : *known;
     line.places.push_back(place);
   }
-  for (Line& line : lines) std::ranges::sort(line.places);
-  std::erase_if(lines, [](const Line& line) { return line.places.size() < 2; });
-  std::ranges::sort(lines, {}, &Line::others);
+  for (LineOfStates& line : lines) std::ranges::sort(line.places);
+  std::erase_if(lines, [](const LineOfStates& line) { return line.places.size() < 2; });
+  std::ranges::sort(lines, {}, &LineOfStates::others);
   return lines;
 }
 
-std::uint64_t count_crossings(const SampleSet& samples, std::span<const double> x, const Line& line,
+std::uint64_t count_crossings(const SampleSet& samples, std::span<const double> x, const LineOfStates& line,
                               TransitionAxis axis, double split, double jump) {
   std::uint64_t sum = 0;
   for (const SampledChain& chain : samples.chains) {
@@ -198,7 +196,7 @@ TransitionOrder order_of(std::size_t peaks) {
 
 class TransitionSearch {
  public:
-  TransitionSearch(Reweighting::Impl& samples, const TransitionSought& sought, const Line& line)
+  TransitionSearch(Reweighting::Impl& samples, const TransitionSought& sought, const LineOfStates& line)
       : samples_(samples),
         of_(sought.of.value_or(order_parameters_of(samples.energies.lattice().dimension).back())),
         ordered_(samples, of_),
@@ -351,7 +349,7 @@ class TransitionSearch {
   OrderedSamples ordered_;
   TransitionAxis axis_;
   std::optional<double> split_;
-  Line line_;
+  LineOfStates line_;
   double low_;
   double high_;
   EnergyPath path_;
@@ -376,7 +374,7 @@ std::string_view to_string(TransitionOrder order) {
 
 std::vector<Transition> find_transitions(Reweighting& reweighting, const TransitionSought& sought) {
   std::vector<Transition> transitions;
-  for (const Line& line : lines_of(reweighting.impl().samples.states, sought.axis))
+  for (const LineOfStates& line : lines_of(reweighting.impl().samples.states, sought.axis))
     transitions.push_back(TransitionSearch(reweighting.impl(), sought, line).find());
   return transitions;
 }

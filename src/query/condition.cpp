@@ -16,7 +16,6 @@ namespace nxmc {
 namespace {
 
 constexpr double relative_tolerance = 1e-9;
-constexpr int deepest_nesting = 100;  // the parser recurses: without a limit a long row of '(' would exhaust the stack
 
 std::optional<Comparison> to_comparison(const Token& token) {
   if (token.kind != Token::Kind::symbol) return std::nullopt;

@@ -2,17 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <optional>
 #include <utility>
 
 #include "formula_parser.hpp"
+#include "missing.hpp"
 
 namespace nxmc {
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-constexpr int deepest_nesting = 100;  // as of conditions
 
 using Kind = Formula::Step::Kind;
 

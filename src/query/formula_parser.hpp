@@ -8,6 +8,9 @@
 
 namespace nxmc {
 
+/// The parsers recurse: without a limit a long row of '(' would exhaust the stack.
+inline constexpr int deepest_nesting = 100;
+
 /// What stands at one side of a comparison.
 struct Operand {
   std::optional<Token>

@@ -7,20 +7,18 @@
 #include <cmath>
 #include <compare>
 #include <functional>
-#include <limits>
 #include <numeric>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "missing.hpp"
 #include "nxmc/statistics/pooled_mean.hpp"
 #include "nxmc/statistics/pooled_variance.hpp"
 
 namespace nxmc {
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// Values that print alike belong together: 12 digits are what campaign files are rounded to.
 std::string key_text(double value) { return fmt::format("{:.12g}", value); }

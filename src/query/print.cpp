@@ -54,7 +54,7 @@ char* write_exact(char* to, double value) { return fmt::format_to(to, FMT_COMPIL
 char* write_6_digits(char* to, double value) { return fmt::format_to(to, FMT_COMPILE("{:.6g}"), value); }
 
 /// Of one row of a block: the columns that are printed.
-struct Cell {
+struct TableCell {
   const TableColumn& column;
   std::size_t row;
 };
@@ -67,7 +67,7 @@ class BlockCells {
   }
   std::size_t columns() const { return columns_.size(); }
   bool is_of_jobs(std::size_t k) const { return columns_[k].of_jobs; }
-  Cell operator()(std::size_t k, std::size_t row) const {
+  TableCell operator()(std::size_t k, std::size_t row) const {
     return {*columns_[k].column, columns_[k].of_jobs ? block_.job_of_row[row] : row};
   }
 
@@ -81,7 +81,7 @@ class RowFormat {
  public:
   virtual ~RowFormat() = default;
   virtual void begin(Text& out, const Table& columns) = 0;
-  virtual void cell(Text& out, std::size_t k, const Cell& cell, const Cell* partner) = 0;
+  virtual void cell(Text& out, std::size_t k, const TableCell& cell, const TableCell* partner) = 0;
   virtual void begin_row(Text& /*out*/, bool /*first*/) {}
   virtual void end_row(Text& out, std::size_t begin) = 0;
   virtual void end(Text& out, bool any_row) = 0;
@@ -108,7 +108,7 @@ class Csv : public RowFormat {
     }
     out.push_back('\n');
   }
-  void cell(Text& out, std::size_t k, const Cell& cell, const Cell* /*partner*/) override {
+  void cell(Text& out, std::size_t k, const TableCell& cell, const TableCell* /*partner*/) override {
     if (k > 0) out.push_back(',');
     if (is_missing(cell.column, cell.row)) return;
     if (const auto* reals = std::get_if<std::vector<double>>(&cell.column.values))
@@ -145,7 +145,7 @@ class Json : public RowFormat {
     out.push_back('[');
   }
   void begin_row(Text& out, bool first) override { append(out, first ? "\n{" : ",\n{"); }
-  void cell(Text& out, std::size_t k, const Cell& cell, const Cell* /*partner*/) override {
+  void cell(Text& out, std::size_t k, const TableCell& cell, const TableCell* /*partner*/) override {
     if (k > 0) out.push_back(',');
     append(out, names_[k]);
     if (const auto* reals = std::get_if<std::vector<double>>(&cell.column.values))
@@ -188,7 +188,7 @@ std::string unit_cell(const TableColumn& column) {
 /// The text of a cell of a table for people. \param partner  the value that it is the error of, or the error of it
 class PlainCells {
  public:
-  std::string_view operator()(const Cell& cell, const Cell* partner, bool is_error) {
+  std::string_view operator()(const TableCell& cell, const TableCell* partner, bool is_error) {
     const auto& [column, row] = cell;
     const auto* reals = std::get_if<std::vector<double>>(&column.values);
     if (reals != nullptr ? std::isnan((*reals)[row]) : is_missing(column, row)) return "-";
@@ -210,7 +210,7 @@ class PlainCells {
     return text_;
   }
 
-  std::string_view with_error(const Cell& cell, const Cell& partner, bool is_error) {
+  std::string_view with_error(const TableCell& cell, const TableCell& partner, bool is_error) {
     const double own = number_at(cell.column, cell.row);
     const double other = number_at(partner.column, partner.row);
     const PrintedPair pair = is_error ? print_with_error(other, own) : print_with_error(own, other);
@@ -255,7 +255,7 @@ class Aligned : public RowFormat {
     line(out, columns, [](const TableColumn& column) { return column.name; });
     if (show_units_) line(out, columns, unit_cell);
   }
-  void cell(Text& out, std::size_t k, const Cell& cell, const Cell* partner) override {
+  void cell(Text& out, std::size_t k, const TableCell& cell, const TableCell* partner) override {
     padded(out, k, cells_(cell, partner, partners_[k].is_error));
   }
   void end_row(Text& out, std::size_t begin) override {
@@ -318,9 +318,9 @@ struct TablePrinter::Impl {
   }
   template <class Visit>
   void visit_cell(const BlockCells& at, std::size_t k, std::size_t row, Visit visit) const {
-    const Cell cell = at(k, row);
+    const TableCell cell = at(k, row);
     if (!partners[k].column) return visit(k, cell, nullptr);
-    const Cell partner = at(*partners[k].column, row);
+    const TableCell partner = at(*partners[k].column, row);
     visit(k, cell, &partner);
   }
 };
@@ -343,7 +343,7 @@ bool TablePrinter::looks_first() const { return impl_->options.format == TableFo
 
 void TablePrinter::look(const Block& block) {
   const BlockCells at(block, impl_->columns);
-  const auto see = [&](std::size_t k, const Cell& cell, const Cell* partner) {
+  const auto see = [&](std::size_t k, const TableCell& cell, const TableCell* partner) {
     impl_->has_values[k] = impl_->has_values[k] || !is_missing(cell.column, cell.row);
     impl_->widths[k] = std::max(impl_->widths[k], width_of(impl_->cells(cell, partner, impl_->partners[k].is_error)));
   };
@@ -392,7 +392,7 @@ void TablePrinter::print(std::ostream& out, const Block& block) {
   const BlockCells at(block, impl_->columns);
   Text& text = impl_->text;
   std::vector<std::string> of_job(at.columns());  // the text of each stretch of columns of jobs, at its first column
-  const auto put = [&](std::size_t k, const Cell& cell, const Cell* partner) {
+  const auto put = [&](std::size_t k, const TableCell& cell, const TableCell* partner) {
     impl_->format->cell(text, k, cell, partner);
   };
   const auto put_into_words = [&](std::size_t row) {

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <map>
 #include <numeric>
 #include <set>
 #include <span>
 #include <utility>
 
+#include "job_ranges.hpp"
 #include "nxmc/archive/checkpoints.hpp"
+#include "nxmc/archive/clock.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/query/table.hpp"
@@ -40,10 +41,6 @@ std::size_t after_last_pause(const std::vector<FinishedJob>& jobs) {
     if (jobs[k].finished - jobs[k - 1].finished > std::max(shortest_pause, times_longest_job * longest)) return k;
   }
   return 0;
-}
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 using JobNames = std::set<std::pair<Identity, Identity>>;  // identity, observation
@@ -117,22 +114,13 @@ std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<dou
 
 namespace {
 
-constexpr std::uint64_t jobs_at_once = 4096;
-
-std::vector<JobRange> ranges_of(std::uint64_t jobs) {
-  std::vector<JobRange> ranges;
-  for (std::uint64_t first = 0; first < jobs; first += jobs_at_once)
-    ranges.push_back({first, std::min(jobs_at_once, jobs - first)});
-  return ranges;
-}
-
 /// Which scans each job belongs to. Few combinations of scans serve millions of jobs.
 class Memberships {
  public:
   Memberships(const Archive& archive, const std::vector<std::string>& scans) {
     std::map<std::string, std::uint32_t> known;
     of_job_.reserve(archive.jobs());
-    for (const JobRange range : ranges_of(archive.jobs())) {
+    for (const JobRange range : ranges_of_jobs(archive)) {
       const Column column = archive.job_column("scan", range);
       for (const std::string& names : std::get<std::vector<std::string>>(column.values)) {
         const auto [entry, is_new] = known.try_emplace(names, static_cast<std::uint32_t>(scans_.size()));
@@ -249,7 +237,7 @@ struct ProgressReader::Impl {
     tally.counts.resize(memberships.scans().size());
     tally.time.resize(memberships.scans().size());
     std::map<std::uint64_t, double> seconds;  // of jobs whose chain has longer ones
-    for (const JobRange range : ranges_of(archive.jobs())) {
+    for (const JobRange range : ranges_of_jobs(archive)) {
       const JobTimings timings = archive.timings(range);
       for (std::size_t i = 0; i < range.count; ++i) {
         const std::uint64_t job = range.first + i;

@@ -4,19 +4,18 @@
 #include <array>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <numeric>
 #include <string_view>
 #include <utility>
 
+#include "job_ranges.hpp"
+#include "missing.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "nxmc/query/group.hpp"
 
 namespace nxmc {
 namespace {
 
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint64_t jobs_at_once = 4096;     // as many as the archive reads at once
 constexpr std::size_t rows_at_once = 1U << 16U;  // more only where a single job has more
 constexpr std::string_view damaged_state = "damaged";
 
@@ -42,13 +41,6 @@ std::vector<std::uint64_t> all_jobs_of(JobRange range) {
   return jobs;
 }
 
-std::vector<JobRange> ranges_of(const Archive& archive) {
-  std::vector<JobRange> ranges;
-  for (std::uint64_t first = 0; first < archive.jobs(); first += jobs_at_once)
-    ranges.push_back({first, std::min(jobs_at_once, archive.jobs() - first)});
-  return ranges;
-}
-
 bool is_trivial(const Condition& condition) {
   return condition.kind == Condition::Kind::all_of &&
          std::ranges::all_of(condition.parts, [](const Condition& part) { return is_trivial(part); });
@@ -60,7 +52,7 @@ WordsOfColumns words_in(const Archive& archive, const std::set<std::string>& nam
   WordsOfColumns words;
   for (const std::string& name : names) {
     if (!is_of_job_table(name)) continue;
-    for (const JobRange range : ranges_of(archive)) {
+    for (const JobRange range : ranges_of_jobs(archive)) {
       const Column column = archive.job_column(name, range);
       if (!std::holds_alternative<std::vector<std::string>>(column.values)) break;
       collect_words({column.name, "", Role::label, column.values}, words[name]);
@@ -377,7 +369,7 @@ RowSource::RowSource(const Archive& archive, RowKind kind, Chains chains)
 
 void RowSource::visit(const RowSelection& selection, const Visit& visit) {
   damaged_ = 0;
-  for (const JobRange range : ranges_of(archive_))
+  for (const JobRange range : ranges_of_jobs(archive_))
     if (!Stretch(*this, selection, range, visit).read()) return;
 }
 

@@ -9,15 +9,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "nxmc/archive/clock.hpp"
+
 namespace nxmc {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -72,12 +70,12 @@ RunningJob::RunningJob(const WorkContext& context, std::uint64_t index)
   status_.started = seconds_since_1970();
 }
 
-void RunningJob::advance(CrystalStore& crystals, std::chrono::duration<double> slice) {
+void RunningJob::advance(CrystalStore& crystals, std::chrono::duration<double> time_slice) {
   assert(!finished_);
   const auto start = Clock::now();
   try {
     if (std::holds_alternative<std::monostate>(chain_)) build(crystals);
-    work(slice);
+    work(time_slice);
   } catch (const std::bad_alloc&) {
     fail("not enough memory");
   } catch (const std::exception& error) {
@@ -145,12 +143,12 @@ void RunningJob::checkpoint() const {
   visit_chain(chain_, [&](const auto& chain) { context_->checkpointer.save(label, chain.save()); });
 }
 
-void RunningJob::work(std::chrono::duration<double> slice) {
+void RunningJob::work(std::chrono::duration<double> time_slice) {
   visit_chain(chain_, [&](auto& chain) {
     const auto start = Clock::now();
-    for (double spent = 0; !chain.finished() && spent < slice.count(); spent = seconds_since(start)) {
+    for (double spent = 0; !chain.finished() && spent < time_slice.count(); spent = seconds_since(start)) {
       // Small steps until the speed is known, then a quarter of the slice at a time.
-      const auto steps = static_cast<std::uint64_t>(std::clamp(steps_per_second_ * slice.count() / 4, 1.0, 1e12));
+      const auto steps = static_cast<std::uint64_t>(std::clamp(steps_per_second_ * time_slice.count() / 4, 1.0, 1e12));
       const auto step_start = Clock::now();
       const std::uint64_t done = chain.advance(steps);
       steps_per_second_ = static_cast<double>(done) / std::max(1e-9, seconds_since(step_start));

@@ -38,9 +38,9 @@ class RunningJob {
  public:
   RunningJob(const WorkContext& context, std::uint64_t index);
 
-  /// Works for about `slice`, and keeps a checkpoint when it is time for one. The first call builds the chain: from its
-  /// last checkpoint if there is one, else from the end of a shorter chain that the archive has.
-  void advance(CrystalStore& crystals, std::chrono::duration<double> slice);
+  /// Works for about `time_slice`, and keeps a checkpoint when it is time for one. The first call builds the chain:
+  /// from its last checkpoint if there is one, else from the end of a shorter chain that the archive has.
+  void advance(CrystalStore& crystals, std::chrono::duration<double> time_slice);
   /// Keeps the state of the chain; nothing to do before the first `advance`.
   void checkpoint() const;
   bool finished() const { return finished_; }
@@ -54,7 +54,7 @@ class RunningJob {
   bool resume_from_checkpoint();
   void go_on_from_shorter_chain();
   void count_earlier_pieces(std::uint32_t pieces, double started, double wall_seconds);
-  void work(std::chrono::duration<double> slice);
+  void work(std::chrono::duration<double> time_slice);
   void fail(const std::string& reason);
 
   const WorkContext* context_;

@@ -27,6 +27,7 @@
 
 #include "mpi_session.hpp"
 #include "nxmc/archive/claim.hpp"
+#include "nxmc/archive/clock.hpp"
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/campaign/hints.hpp"
@@ -89,10 +90,6 @@ std::string text_of(const std::exception& error) {
     return "no further thread can be started: raise the limits 'ulimit -u' and 'ulimit -v', or ask whoever has set "
            "them";
   return error.what();
-}
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 /// The tightest node, with most ranks, and the tightest process.

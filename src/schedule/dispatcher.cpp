@@ -8,7 +8,6 @@ namespace nxmc {
 
 namespace {
 
-constexpr double never = std::numeric_limits<double>::infinity();
 constexpr double already = -never;
 
 // Workers have so much to do ahead that a rank 0 which cannot answer for a while (a slow disk) costs nothing.

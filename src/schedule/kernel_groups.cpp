@@ -135,7 +135,7 @@ class Grouping {
                                        too_much_for_a_process(alone)));
     }
     const double needed = memory_.fixed + alone.peak();
-    const double built = sum(alone.builders);
+    const double built = alone.all_builders();
     throw KernelTooLarge(fmt::format(
         "the kernel of the {} of size {} with {} shell layer{} ({} sites) needs {} of memory ({} to keep, {} to build, "
         "{} to work with), but {} may be used on a node of {} rank{}. Use a smaller size, fewer ranks on a node, a "
@@ -144,7 +144,7 @@ class Grouping {
         spec.lattice.shape, size_name(spec.lattice), spec.lattice.shell_layers,
         spec.lattice.shell_layers == 1 ? "" : "s", plan_.kernels[kernel].sites, readable_bytes(needed),
         readable_bytes(alone.kernels), readable_bytes(built),
-        readable_bytes(memory_.fixed + alone.crystals + alone.displacements + sum(alone.chains)),
+        readable_bytes(memory_.fixed + alone.crystals + alone.displacements + alone.all_chains()),
         readable_bytes(memory_.bytes), memory_.ranks, memory_.ranks == 1 ? "" : "s"));
   }
 
@@ -178,7 +178,11 @@ class Grouping {
 
 }  // namespace
 
-double GroupMemory::peak() const { return kernels + crystals + std::max(sum(builders), displacements + sum(chains)); }
+double GroupMemory::all_builders() const { return sum(builders); }
+
+double GroupMemory::all_chains() const { return sum(chains); }
+
+double GroupMemory::peak() const { return kernels + crystals + std::max(all_builders(), displacements + all_chains()); }
 
 double GroupMemory::process_peak() const {
   const auto largest = [](const std::vector<double>& bytes) { return bytes.empty() ? 0 : bytes.front(); };

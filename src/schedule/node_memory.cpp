@@ -19,15 +19,13 @@ std::vector<std::uint64_t> all_jobs(const Plan& plan) {
   return jobs;
 }
 
-double sum(const std::vector<double>& bytes) { return std::accumulate(bytes.begin(), bytes.end(), 0.0); }
-
 /// The group at whose peak the node's is.
 void describe(const KernelGroup& group, NodeForecast& forecast) {
   forecast.kernels = group.memory.kernels;
   forecast.crystals = group.memory.crystals;
-  forecast.building = sum(group.memory.builders);
+  forecast.building = group.memory.all_builders();
   forecast.displacements = group.memory.displacements;
-  forecast.chains = sum(group.memory.chains);
+  forecast.chains = group.memory.all_chains();
 }
 
 /// The first rank needs most while it makes the archive; the others wait for it and then list the jobs too.

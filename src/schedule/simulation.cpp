@@ -22,8 +22,6 @@ namespace nxmc {
 
 namespace {
 
-constexpr double never = std::numeric_limits<double>::infinity();
-
 double seconds_of(std::chrono::duration<double> time) { return time.count(); }
 
 /// An interval that brings the clock forward whatever it shows: in millions of years a slice is below its resolution.

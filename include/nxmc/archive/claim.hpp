@@ -110,7 +110,4 @@ std::string name_of(const ClaimOwner& owner);
 /// nullopt when nobody claims the archive.
 std::optional<ClaimOwner> claim_owner(const std::filesystem::path& archive);
 
-/// "2026-11-21 11:42:41", in local time; "an unknown time" for 0 and for what is none.
-std::string readable_time(double seconds_since_1970);
-
 }  // namespace nxmc

@@ -16,6 +16,9 @@
 
 namespace nxmc {
 
+/// The time of what does not come, in seconds.
+inline constexpr double never = std::numeric_limits<double>::infinity();
+
 /// Jobs for one of the ranks beside rank 0.
 struct Assignment {
   std::size_t worker = 0;

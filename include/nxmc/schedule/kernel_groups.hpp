@@ -24,6 +24,8 @@ struct GroupMemory {
   double crystals_each = 0;       ///< of these, on one rank
   double displacements_each = 0;  ///< and on one that uses all
 
+  double all_builders() const;
+  double all_chains() const;
   /// Chains start when all kernels are built.
   double peak() const;
   /// Of the rank that does most: kernels are part of its address space, whoever shares them.
