@@ -4,7 +4,7 @@
 
 Both are build directories; of the second only the benchmarks count, which the first does not build. Precompiled headers of
 other compilers are left out, which clang refuses, and so are the commands that make them: clang-tidy borrows commands for
-sources without one.
+sources without one. A directory in which several sources are compiled as one is refused: each would have a borrowed command.
 """
 
 import json
@@ -21,6 +21,10 @@ def makes_precompiled_header(entry):
     return pathlib.Path(entry["file"]).name.startswith("cmake_pch.")
 
 
+def is_several_sources(entry):
+    return re.fullmatch(r"unity_\w+\.cxx", pathlib.Path(entry["file"]).name) is not None
+
+
 def without_precompiled_headers(command):
     return re.sub(r" -Winvalid-pch\b| -include \S*cmake_pch\.hxx(?!\S)", "", command)
 
@@ -28,6 +32,8 @@ def without_precompiled_headers(command):
 def main():
     tests, benchmarks = sys.argv[1:]
     built = entries(tests) + [entry for entry in entries(benchmarks) if "/tests/bench/" in entry["file"]]
+    if any(is_several_sources(entry) for entry in built):
+        sys.exit(f"{tests}: several sources are compiled as one there. Configure a directory with -DCMAKE_UNITY_BUILD=OFF, as tools/lint does.")
     sources = [
         {**entry, "command": without_precompiled_headers(entry["command"])} for entry in built if not makes_precompiled_header(entry)
     ]

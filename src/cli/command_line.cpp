@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "git_hash.hpp"
+#include "commit.hpp"
 #include "grammar.hpp"
 #include "nxmc/campaign/shown.hpp"
 #include "nxmc/node/memory_limits.hpp"
@@ -115,7 +115,9 @@ ExitCode report_usage_error(const CLI::App& app, const std::string& message) {
 /// `run` is what ranks do together. `verify` says by its exit code that it has looked: each rank that ends well has.
 bool is_for_every_rank(const std::string& command) { return command == "run" || command == "verify"; }
 
-std::string version_text() { return fmt::format("nxmc {} (git {})\n{}\n", program_version, git_hash, build_libraries); }
+std::string version_text() {
+  return fmt::format("nxmc {} (git {})\n{}\n", program_version, commit_of_program(), build_libraries);
+}
 
 /// What a failed action leaves on stderr, as an exit code. Called while an exception is being handled.
 ExitCode explain_failure(const CLI::App& app) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "git_hash.hpp"
+#include "commit.hpp"
 #include "nxmc/archive/kernel_file.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/elastic/blas.hpp"
@@ -118,7 +118,7 @@ ExitCode write_kernel(const KernelArguments& arguments) {
   start_blas();
   require_memory(spec);
   write_kernel_file(arguments.output, spec, OwnedKernel(spec),
-                    fmt::format("nxmc {} (git {})", program_version, git_hash));
+                    fmt::format("nxmc {} (git {})", program_version, commit_of_program()));
   return ExitCode::done;
 }
 

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "commands.hpp"
-#include "git_hash.hpp"
+#include "commit.hpp"
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/phase/precision.hpp"
 #include "nxmc/phase/refinement.hpp"
@@ -51,7 +51,7 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
   };
   options.program_version = program_version;
   options.libraries = build_libraries;
-  options.git_hash = git_hash;
+  options.git_hash = commit_of_program();
   options.log_level = global.log_level;
   return options;
 }

@@ -40,6 +40,11 @@ class ClangCommands(unittest.TestCase):
         making = entry(HEADER + ".cxx", f"-Winvalid-pch -x c++-header -include {HEADER}")
         self.assertEqual(list(self.commands([making, entry("/s/a.cpp", "")], [])), ["/s/a.cpp"])
 
+    def test_sources_that_are_compiled_as_one_are_refused_with_a_remedy(self) -> None:
+        with self.assertRaises(subprocess.CalledProcessError) as refused:
+            self.commands([entry("/s/a.cpp", ""), entry("/b/src/cli/CMakeFiles/cli.dir/Unity/unity_0_cxx.cxx", "")], [])
+        self.assertIn("-DCMAKE_UNITY_BUILD=OFF", refused.exception.stderr)
+
     def test_of_the_second_directory_only_the_benchmarks_count(self) -> None:
         commands = self.commands(
             [entry("/s/src/a.cpp", "-O1")], [entry("/s/src/a.cpp", "-O3"), entry("/s/tests/bench/b.cpp", "-O3")]
