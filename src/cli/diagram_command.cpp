@@ -18,6 +18,7 @@
 #include "nxmc/phase/judged_transition.hpp"
 #include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/phase_map.hpp"
+#include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/print.hpp"
 #include "output.hpp"
@@ -150,10 +151,11 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
     return draw_picture(arguments.archive, words_of_picture(arguments)) ? ExitCode::done : ExitCode::error;
   if (!arguments.map.empty()) return show_map(archive, arguments, global);
   if (!axis) return show_steps(archive, arguments, global);
-  FoundSamples samples = samples_for_answers(archive, arguments.where, global);
+  const Where where{arguments.where, requested_columns(archive)};
+  FoundSamples samples = samples_for_answers(archive, where, global);
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   const std::vector<JudgedTransition> found =
-      judged_transitions(archive, std::move(samples.sets), arguments.where,
+      judged_transitions(archive, std::move(samples.sets), where,
                          {*axis, order_parameter_named(arguments.of), arguments.split}, threads, arguments.histogram);
   if (found.empty())
     throw ArchiveError(

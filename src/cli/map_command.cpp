@@ -14,6 +14,7 @@
 #include "nxmc/phase/map_boundary.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/phase_map.hpp"
+#include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/print.hpp"
 #include "output.hpp"
 #include "samples_for_answers.hpp"
@@ -93,13 +94,13 @@ Table table_of_boundaries(const PhaseMap& map, const std::vector<BoundaryPlace>&
 }
 
 /// Of the map's own chains. Without samples all places are steps, which is an answer, too.
-std::vector<JudgedTransition> transitions_of(const Archive& archive, const PhaseMap& map,
-                                             const DiagramArguments& arguments, const GlobalOptions& global) {
+std::vector<JudgedTransition> transitions_of(const Archive& archive, const PhaseMap& map, const Where& where,
+                                             const std::optional<double>& split, const GlobalOptions& global) {
   const std::optional<TransitionAxis> axis = transition_axis_named(map.axes.x);
   if (map.axes.in_time() || !axis) return {};
-  FoundSamples samples = read_samples(archive, arguments.where);
+  FoundSamples samples = read_samples(archive, where);
   tell_of_missing_samples(samples, global);
-  return judged_transitions(archive, std::move(samples.sets), arguments.where, {*axis, {}, arguments.split},
+  return judged_transitions(archive, std::move(samples.sets), where, {*axis, {}, split},
                             std::max(1U, std::thread::hardware_concurrency()));
 }
 
@@ -159,7 +160,8 @@ void hint_at_unchanged(const PhaseMap& map, std::vector<UnchangedRow> rows, cons
 }  // namespace
 
 ExitCode show_steps(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global) {
-  const PhaseMap map = read_phase_map(archive, {.x = arguments.along, .y = {}}, arguments.where);
+  const PhaseMap map =
+      read_phase_map(archive, {.x = arguments.along, .y = {}}, {arguments.where, requested_columns(archive)});
   if (map.points.empty())
     throw ArchiveError(fmt::format("{}: no equilibrium chains with results that steps along {} could be between",
                                    arguments.archive, arguments.along));
@@ -186,12 +188,13 @@ ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, con
         fmt::format("--split tells the sides of transitions apart, and along {} boundaries are steps: "
                     "leave it out",
                     axes.x));
-  const PhaseMap map = read_phase_map(archive, axes, arguments.where);
+  const Where where{arguments.where, requested_columns(archive)};
+  const PhaseMap map = read_phase_map(archive, axes, where);
   if (map.points.empty())
     throw ArchiveError(fmt::format("{}: no {} with results that a map of {} could show", arguments.archive,
                                    map.axes.in_time() ? "exchange trajectories" : "equilibrium chains", arguments.map));
   std::vector<BoundaryPlace> places;
-  if (arguments.boundaries) places = boundaries_of(map, transitions_of(archive, map, arguments, global));
+  if (arguments.boundaries) places = boundaries_of(map, transitions_of(archive, map, where, arguments.split, global));
   Table table = arguments.boundaries ? table_of_boundaries(map, places) : table_of_points(map);
   if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });

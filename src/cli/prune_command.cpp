@@ -5,12 +5,14 @@
 
 #include "commands.hpp"
 #include "nxmc/archive/compose.hpp"
+#include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/selected_jobs.hpp"
 #include "output.hpp"
 
 namespace nxmc {
 
 ExitCode prune(const PruneArguments& arguments, const GlobalOptions& global) {
+  require_no_requested_columns(arguments.where);
   check_job_condition(arguments.where);  // a slip is found before anything is read
   const Archive archive = Archive::open(arguments.from);
   require_new_file(arguments.to);

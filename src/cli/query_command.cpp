@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "nxmc/phase/evidence.hpp"
-#include "nxmc/phase/points.hpp"
-#include "nxmc/phase/reason.hpp"
+#include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/print.hpp"
 #include "nxmc/query/query.hpp"
@@ -39,8 +37,7 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
   const Archive archive = open_archive(arguments.archive, global);
   if (arguments.describe) return show_columns(arguments.format);
   Query query = arguments.query;
-  query.joined = evidence_columns(archive);
-  query.joined.insert(query.joined.end(), {verdict_column(archive), reason_column(archive)});
+  query.joined = requested_columns(archive);
   Answer found(archive, query);
   // Programs that read csv or json rely on the columns; people do not miss those that say nothing.
   TablePrinter printer(found.columns(), {.format = arguments.format,
@@ -51,7 +48,7 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
       printer.look(block);
       return true;
     });
-    tell(archive, arguments.query, found, global);
+    tell(archive, query, found, global);
   }
   const bool all_printed = print_to_stdout([&](std::ostream& out) {
     printer.begin(out);
@@ -61,7 +58,7 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
     });
     printer.end(out);
   });
-  if (!printer.looks_first() && all_printed) tell(archive, arguments.query, found, global);
+  if (!printer.looks_first() && all_printed) tell(archive, query, found, global);
   return ExitCode::done;
 }
 

@@ -14,6 +14,7 @@
 #include "commands.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
+#include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/phase/reweighting.hpp"
 #include "nxmc/phase/targets.hpp"
 #include "nxmc/query/condition.hpp"
@@ -138,7 +139,7 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
   if (!arguments.where.empty()) parse_condition(arguments.where);
   const Targets targets = parse_targets(arguments.at);
   const Archive archive = open_archive(arguments.archive, global);
-  FoundSamples found = samples_for_answers(archive, arguments.where, global);
+  FoundSamples found = samples_for_answers(archive, {arguments.where, requested_columns(archive)}, global);
 
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   PointTable points;

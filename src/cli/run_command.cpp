@@ -11,6 +11,7 @@
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/phase/precision.hpp"
 #include "nxmc/phase/refinement.hpp"
+#include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/selected_jobs.hpp"
 #include "version.hpp"
 
@@ -42,6 +43,7 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
   options.retry_failed = arguments.retry_failed;
   options.allow_removed = arguments.allow_removed;
   if (!arguments.redo.empty()) {
+    require_no_requested_columns(arguments.redo);
     check_job_condition(arguments.redo);  // a slip is to be found before MPI starts, not after
     options.redo = [condition = arguments.redo](const Archive& archive) { return jobs_where(archive, condition); };
   }

@@ -7,7 +7,7 @@
 namespace nxmc {
 namespace {
 
-[[noreturn]] void refuse_without_samples(const std::string& file, const std::string& where, const FoundSamples& found) {
+[[noreturn]] void refuse_without_samples(const std::string& file, const Where& where, const FoundSamples& found) {
   if (found.chains_without > 0)
     throw ArchiveError(fmt::format(
         "{}: none of {} equilibrium chains has kept samples: an older nxmc computed them, or their scans say 'samples: "
@@ -15,7 +15,7 @@ namespace {
         "run CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what that costs",
         file, found.chains_without));
   throw ArchiveError(fmt::format("{}: no equilibrium chain {}has results yet; see 'nxmc status {}'", file,
-                                 where.empty() ? "" : "that fulfils the condition ", file));
+                                 where.condition.empty() ? "" : "that fulfils the condition ", file));
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& glo
                              found.unfinished == 1 ? " has" : "s have"));
 }
 
-FoundSamples samples_for_answers(const Archive& archive, const std::string& where, const GlobalOptions& global) {
+FoundSamples samples_for_answers(const Archive& archive, const Where& where, const GlobalOptions& global) {
   FoundSamples found = read_samples(archive, where);
   if (found.sets.empty()) refuse_without_samples(archive.file().string(), where, found);
   tell_of_missing_samples(found, global);

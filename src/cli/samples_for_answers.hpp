@@ -12,6 +12,6 @@ namespace nxmc {
 void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& global);
 
 /// At least one set; tells of what is missing. \throws ArchiveError without any
-FoundSamples samples_for_answers(const Archive& archive, const std::string& where, const GlobalOptions& global);
+FoundSamples samples_for_answers(const Archive& archive, const Where& where, const GlobalOptions& global);
 
 }  // namespace nxmc

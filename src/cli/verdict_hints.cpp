@@ -32,7 +32,7 @@ bool groups_by(const Query& query, const char* column) {
 
 std::vector<std::string> verdict_hints(const Archive& archive, const Query& query) {
   if (query.rows != RowKind::jobs || query.group_by.empty()) return {};
-  const std::vector<JudgedPoint> points = judge_points(archive, query.where, Evidence::averages);
+  const std::vector<JudgedPoint> points = judge_points(archive, {query.where, query.joined}, Evidence::averages);
   std::vector<std::string> hints;
   if (const std::string where = places(points, Verdict::metastable); !where.empty())
     hints.push_back(fmt::format("chains from different starts disagree {}: not all have reached equilibrium{}", where,

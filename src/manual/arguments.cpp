@@ -5,7 +5,7 @@
 #include <sstream>
 #include <utility>
 
-#include "nxmc/phase/points.hpp"
+#include "nxmc/phase/requested_columns.hpp"
 
 namespace nxmc {
 namespace {

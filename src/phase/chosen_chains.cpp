@@ -21,12 +21,10 @@ std::map<std::string, std::uint64_t> rows_of_jobs(const Archive& archive) {
 
 }  // namespace
 
-Chosen chosen_chains(const Archive& archive, const std::string& where, const Words& keys) {
+Chosen chosen_chains(const Archive& archive, const Where& where, const Words& keys) {
   const auto rows = rows_of_jobs(archive);
-  Query query{.rows = RowKind::jobs,
-              .where = equilibria(where),
-              .columns = {},
-              .group_by = joined_names(joined_names(keys, parameters_of_points()), {"job"})};
+  Query query = equilibria(where);
+  query.group_by = joined_names(joined_names(keys, parameters_of_points()), {"job"});
   query.columns = joined_names(query.group_by, {"f_U"});
   Chosen chosen;
   visit_averages(archive, query, [&](const Cells& cells) {

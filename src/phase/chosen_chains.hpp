@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/query/joined_column.hpp"
 
 namespace nxmc {
 
@@ -17,8 +18,8 @@ using Words = std::vector<std::string>;
 /// row][parameters of the point].
 using Chosen = std::map<Words, std::map<Words, std::vector<std::uint64_t>>>;
 
-/// \param where  of which jobs; empty: all \param keys  columns of jobs; without any all rows have the same, empty keys
+/// \param where  of which jobs \param keys  columns of jobs; without any all rows have the same, empty keys
 /// \throws QueryError, ArchiveError as Answer
-Chosen chosen_chains(const Archive& archive, const std::string& where, const Words& keys);
+Chosen chosen_chains(const Archive& archive, const Where& where, const Words& keys);
 
 }  // namespace nxmc

@@ -2,6 +2,11 @@
 #pragma once
 
 #include <array>
+#include <memory>
+
+#include "known_evidence.hpp"
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/query/joined_column.hpp"
 
 namespace nxmc {
 
@@ -30,5 +35,19 @@ inline constexpr ColumnOnRequest unequilibrated_line{
     "measured sweeps at the beginning of a chain that still remember its start"};
 inline constexpr std::array columns_on_request{verdict_line, reason_line, r_hat_line, crossings_line,
                                                unequilibrated_line};
+
+/// The column `verdict`: of a job that of its point, whatever else is chosen; of averages the worst of the points that
+/// they are of, judged by the chains that were chosen, and by their samples. Missing where there are no equilibrium
+/// results.
+JoinedColumn verdict_column(const std::shared_ptr<KnownEvidence>& evidence);
+
+/// The columns `r_hat`, `crossings` and `unequilibrated`: of a job what is known of it, or of its point; of averages
+/// over the chains that were chosen: the worst R-hat of their points, the sum of crossings, the longest beginning.
+std::vector<JoinedColumn> evidence_columns(const std::shared_ptr<KnownEvidence>& evidence);
+
+/// The column `reason`. `campaign`: the file asks for the job; `placed`: a point that the campaign placed itself
+/// (`refine`); `longer`: its chain went on (`refine`, `until`); `before`: an earlier version of the file asked for it.
+/// Missing where this version does not understand the file. \pre the archive outlives it
+JoinedColumn reason_column(const Archive& archive);
 
 }  // namespace nxmc

@@ -27,12 +27,13 @@ std::size_t doubled_chains(const Archive& archive, const Query& query) {
   const bool by_chain = std::ranges::find(query.group_by, "job") != query.group_by.end();
   if (query.rows != RowKind::jobs || query.group_by.empty() || by_chain || !observes_doubly(archive)) return 0;
   std::size_t doubled = 0;
-  Answer(archive,
-         {.rows = RowKind::jobs, .where = equilibria(query.where), .columns = {"job", "n"}, .group_by = {"job"}})
-      .visit([&](const Block& block) {
-        for (std::size_t row = 0; row < block.rows.rows; ++row) doubled += Cells(block, row).number("n") > 1 ? 1 : 0;
-        return true;
-      });
+  Query rows_of_chains = equilibria({query.where, query.joined});
+  rows_of_chains.columns = {"job", "n"};
+  rows_of_chains.group_by = {"job"};
+  Answer(archive, rows_of_chains).visit([&](const Block& block) {
+    for (std::size_t row = 0; row < block.rows.rows; ++row) doubled += Cells(block, row).number("n") > 1 ? 1 : 0;
+    return true;
+  });
   return doubled;
 }
 

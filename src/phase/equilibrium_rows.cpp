@@ -1,15 +1,18 @@
 #include "equilibrium_rows.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace nxmc {
 
-std::string equilibria(const std::string& where) {
-  const std::string equilibrium = "method == equilibrium";
-  return where.empty() ? equilibrium : fmt::format("({}) and {}", where, equilibrium);
+Query equilibria(const Where& where) {
+  Where chosen = narrowed(where, "method == equilibrium");
+  return {.rows = RowKind::jobs,
+          .where = std::move(chosen.condition),
+          .columns = {},
+          .group_by = {},
+          .joined = std::move(chosen.joined)};
 }
 
 std::vector<std::string> joined_names(std::vector<std::string> names, const std::vector<std::string>& others) {

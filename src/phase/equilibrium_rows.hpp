@@ -11,8 +11,8 @@
 
 namespace nxmc {
 
-/// Of the jobs that a condition names.
-std::string equilibria(const std::string& where);
+/// Of the chosen jobs, without columns and groups.
+Query equilibria(const Where& where);
 
 /// The names of both, each once.
 std::vector<std::string> joined_names(std::vector<std::string> names, const std::vector<std::string>& others);

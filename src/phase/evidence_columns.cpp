@@ -1,17 +1,15 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
-#include "chosen_chains.hpp"
 #include "columns_on_request.hpp"
 #include "nan.hpp"
-#include "nxmc/phase/evidence.hpp"
+#include "nxmc/query/query.hpp"
 
 namespace nxmc {
 namespace {
@@ -35,15 +33,14 @@ struct Shown {
 using ShownByKeys = std::map<Words, Shown>;
 
 /// Of each job what is known of itself, and R-hat of its point.
-ShownByKeys shown_of_jobs(const Archive& archive, std::size_t threads) {
-  const std::vector<Identity> identities = archive.identities();
+ShownByKeys shown_of_jobs(KnownEvidence& evidence) {
+  const std::vector<Identity> identities = evidence.archive().identities();
   ShownByKeys shown;
-  for (const auto& [keys, points] : chosen_chains(archive, "", {})) {
-    for (const auto& [point, jobs] : points) {
-      const PointEvidence evidence = evidence_of(archive, jobs, threads);
-      for (const ChainEvidence& chain : evidence.chains) {
+  for (const auto& [keys, points] : evidence.of({}, {})) {
+    for (const auto& [parameters, point] : points) {
+      for (const ChainEvidence& chain : point.chains) {
         Shown& of_chain = shown[{to_string(identities[chain.job])}];
-        of_chain.r_hat = evidence.r_hat;
+        of_chain.r_hat = point.r_hat;
         of_chain.add(chain);
       }
     }
@@ -51,44 +48,37 @@ ShownByKeys shown_of_jobs(const Archive& archive, std::size_t threads) {
   return shown;
 }
 
-ShownByKeys shown_of_groups(const Archive& archive, const Query& query, std::size_t threads) {
+ShownByKeys shown_of_groups(KnownEvidence& evidence, const Query& query) {
   ShownByKeys shown;
-  for (const auto& [keys, points] : chosen_chains(archive, query.where, query.group_by))
-    for (const auto& [point, jobs] : points) shown[keys].add(evidence_of(archive, jobs, threads));
+  for (const auto& [keys, points] : evidence.of({query.where, query.joined}, query.group_by))
+    for (const auto& [parameters, point] : points) shown[keys].add(point);
   return shown;
 }
 
-/// Of one query: its columns are made together.
-class EvidenceOfQuery {
+/// The three columns are made together, those of jobs once for all queries.
+class ShownEvidence {
  public:
-  explicit EvidenceOfQuery(const Archive& archive) : archive_(archive) {}
+  explicit ShownEvidence(std::shared_ptr<KnownEvidence> evidence) : evidence_(std::move(evidence)) {}
 
-  std::shared_ptr<const ShownByKeys> shown(const Query& query) {
-    const std::pair asked{query.where, query.group_by};
-    if (!shown_ || asked != asked_) {
-      const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-      shown_ = std::make_shared<ShownByKeys>(query.group_by.empty() ? shown_of_jobs(archive_, threads)
-                                                                    : shown_of_groups(archive_, query, threads));
-      asked_ = asked;
-    }
-    return shown_;
+  std::shared_ptr<const ShownByKeys> of(const Query& query) {
+    if (!query.group_by.empty()) return std::make_shared<ShownByKeys>(shown_of_groups(*evidence_, query));
+    if (!of_jobs_) of_jobs_ = std::make_shared<ShownByKeys>(shown_of_jobs(*evidence_));
+    return of_jobs_;
   }
 
  private:
-  const Archive& archive_;
-  std::pair<std::string, Words> asked_;
-  std::shared_ptr<const ShownByKeys> shown_;
+  std::shared_ptr<KnownEvidence> evidence_;
+  std::shared_ptr<const ShownByKeys> of_jobs_;
 };
 
-JoinedColumn column_of(const std::shared_ptr<EvidenceOfQuery>& evidence, const ColumnOnRequest& line,
+JoinedColumn column_of(const std::shared_ptr<ShownEvidence>& evidence, const ColumnOnRequest& line,
                        double Shown::*part) {
   return {line.name, line.unit, std::vector<double>(), line.meaning, [=](const Query& query) -> JoinedCells {
             if (query.rows != RowKind::jobs)
               throw QueryError(fmt::format(
                   "'{}' is a column of equilibrium jobs: of queries without --times and --profiles", line.name));
-            const bool grouped = !query.group_by.empty();
-            return {grouped ? query.group_by : Words{"job"},
-                    [shown = evidence->shown(query), part](const Words& cells) -> JoinedCells::Cell {
+            return {query.group_by.empty() ? Words{"job"} : query.group_by,
+                    [shown = evidence->of(query), part](const Words& cells) -> JoinedCells::Cell {
                       const auto found = shown->find(cells);
                       return found == shown->end() ? nan : found->second.*part;
                     }};
@@ -97,10 +87,10 @@ JoinedColumn column_of(const std::shared_ptr<EvidenceOfQuery>& evidence, const C
 
 }  // namespace
 
-std::vector<JoinedColumn> evidence_columns(const Archive& archive) {
-  const auto evidence = std::make_shared<EvidenceOfQuery>(archive);
-  return {column_of(evidence, r_hat_line, &Shown::r_hat), column_of(evidence, crossings_line, &Shown::crossings),
-          column_of(evidence, unequilibrated_line, &Shown::unequilibrated)};
+std::vector<JoinedColumn> evidence_columns(const std::shared_ptr<KnownEvidence>& evidence) {
+  const auto shown = std::make_shared<ShownEvidence>(evidence);
+  return {column_of(shown, r_hat_line, &Shown::r_hat), column_of(shown, crossings_line, &Shown::crossings),
+          column_of(shown, unequilibrated_line, &Shown::unequilibrated)};
 }
 
 }  // namespace nxmc

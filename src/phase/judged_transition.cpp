@@ -14,15 +14,14 @@
 namespace nxmc {
 namespace {
 
-std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition& judged, const std::string& where,
+std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition& judged, const Where& where,
                                   TransitionAxis axis) {
   const std::string name(to_string(axis));
   const Transition& transition = judged.transition;
-  std::string near =
+  const std::string near =
       fmt::format("{} and {} >= {} and {} <= {}", condition_on(parameters_but(name), words_of_parameters(judged)), name,
                   canonical_decimal(transition.from), name, canonical_decimal(transition.to));
-  if (!where.empty()) near = fmt::format("({}) and {}", where, near);
-  const std::vector<JudgedPoint> points = judge_points(archive, near, Evidence::samples);
+  const std::vector<JudgedPoint> points = judge_points(archive, narrowed(where, near), Evidence::samples);
   if (points.empty()) return std::nullopt;
   if (transition.r_hat > largest_r_hat) return Verdict::metastable;
   const Verdict worst = std::ranges::max_element(points, {}, &JudgedPoint::verdict)->verdict;
@@ -46,7 +45,7 @@ std::vector<std::string> words_of_parameters(const JudgedTransition& judged) {
 }
 
 std::vector<JudgedTransition> judged_transitions(const Archive& archive, std::vector<SampleSet> samples,
-                                                 const std::string& where, const TransitionSought& sought,
+                                                 const Where& where, const TransitionSought& sought,
                                                  std::size_t threads, bool with_histograms) {
   std::vector<JudgedTransition> all;
   for (SampleSet& set : samples) {

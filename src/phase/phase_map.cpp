@@ -13,7 +13,7 @@
 
 #include "cells.hpp"
 #include "nxmc/phase/parameters.hpp"
-#include "nxmc/phase/points.hpp"
+#include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/query.hpp"
 
 namespace nxmc {
@@ -45,20 +45,19 @@ struct PhaseColumn {
 };
 constexpr PhaseColumn phases[] = {{"f_U", "U"}, {"f_S", "S"}, {"f_C", "C"}, {"f_0", "0"}};
 
-Query averages_for(const Archive& archive, const PhaseMap& map, const std::string& where) {
+Query averages_for(const Archive& archive, const PhaseMap& map, const Where& where) {
   const bool in_time = map.axes.in_time();
-  const std::string method = in_time ? "method == exchange" : "method == equilibrium";
   Query query{.rows = in_time ? RowKind::times : RowKind::jobs,
-              .where = where.empty() ? method : fmt::format("({}) and {}", where, method),
+              .where = narrowed(where, in_time ? "method == exchange" : "method == equilibrium").condition,
               .columns = map.parameters,
-              .group_by = map.parameters};
+              .group_by = map.parameters,
+              .joined = where.joined.empty() ? requested_columns(archive) : where.joined};
   for (const std::string& name : map.fractions) {
     query.columns.push_back(name);
     query.columns.push_back(name + "_err");
   }
   if (in_time) return query;
   query.columns.emplace_back("verdict");
-  query.joined.push_back(verdict_column(archive));
   return query;
 }
 
@@ -128,7 +127,7 @@ MapAxes parse_map_axes(const std::string& text) {
   return axes;
 }
 
-PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const std::string& where) {
+PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const Where& where) {
   PhaseMap map{.axes = axes,
                .parameters = axes.in_time() ? parameters_in_time() : parameters_of_points(),
                .words = {},

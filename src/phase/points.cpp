@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <memory>
 #include <span>
-#include <thread>
 #include <utility>
 
-#include "chosen_chains.hpp"
 #include "columns_on_request.hpp"
 #include "equilibrium_rows.hpp"
 #include "nxmc/phase/evidence.hpp"
@@ -25,8 +25,9 @@ struct AveragesOfStart {
   std::vector<StartAverage> averages;  ///< of each order parameter that their crystal has
 };
 
-Query averages_of(const std::string& where) {
-  Query query{.rows = RowKind::jobs, .where = equilibria(where), .columns = {}, .group_by = parameters_of_points()};
+Query averages_of(const Where& where) {
+  Query query = equilibria(where);
+  query.group_by = parameters_of_points();
   query.group_by.insert(query.group_by.end(), {"start", "measured_sweeps"});
   query.columns = query.group_by;
   for (const OrderParameter parameter : order_parameters_of(3)) {
@@ -63,7 +64,7 @@ Verdict judge_point(std::span<const AveragesOfStart> rows) {
   return worst;
 }
 
-std::vector<AveragesOfStart> read_rows(const Archive& archive, const std::string& where) {
+std::vector<AveragesOfStart> read_rows(const Archive& archive, const Where& where) {
   std::vector<AveragesOfStart> rows;
   visit_averages(archive, averages_of(where), [&](const Cells& cells) {
     rows.push_back({cells.texts(parameters_of_points()), averages_in(cells)});
@@ -88,22 +89,24 @@ std::vector<VerdictOfPoint> judge_rows(const std::vector<AveragesOfStart>& rows)
 }
 
 /// What the samples of chains tell may be better or worse than what their averages do.
-void look_at_samples(const Archive& archive, const std::string& where, std::vector<VerdictOfPoint>& points) {
-  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-  std::map<Words, std::vector<std::uint64_t>> chains = chosen_chains(archive, where, {})[{}];
-  for (auto& [point, verdict] : points) verdict = with_evidence(verdict, evidence_of(archive, chains[point], threads));
+void look_at_samples(const EvidenceOfPoints& evidence, std::vector<VerdictOfPoint>& points) {
+  const auto chosen = evidence.find({});
+  if (chosen == evidence.end()) return;
+  for (auto& [point, verdict] : points)
+    if (const auto known = chosen->second.find(point); known != chosen->second.end())
+      verdict = with_evidence(verdict, known->second);
 }
 
 }  // namespace
 
-std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where, Evidence evidence) {
+std::vector<JudgedPoint> judge_points(const Archive& archive, const Where& where, Evidence evidence) {
   const std::vector<AveragesOfStart> rows = read_rows(archive, where);
   std::vector<std::vector<std::string>> words;
   words.reserve(rows.size());
   for (const AveragesOfStart& row : rows) words.push_back(row.point);
   const std::vector<std::size_t> distinguishing = differing_parameters(words);
   std::vector<VerdictOfPoint> verdicts = judge_rows(rows);
-  if (evidence == Evidence::samples) look_at_samples(archive, where, verdicts);
+  if (evidence == Evidence::samples) look_at_samples(KnownEvidence(archive).of(where, {}), verdicts);
   std::vector<JudgedPoint> points;
   points.reserve(verdicts.size());
   for (const auto& [point, verdict] : verdicts) points.push_back({condition_on(distinguishing, point), verdict});
@@ -114,16 +117,22 @@ namespace {
 
 using VerdictOfCells = std::map<std::vector<std::string>, Verdict>;
 
+VerdictOfCells verdicts_of_points(KnownEvidence& evidence, const Where& where) {
+  std::vector<VerdictOfPoint> points = judge_rows(read_rows(evidence.archive(), where));
+  look_at_samples(evidence.of(where, {}), points);
+  return {points.begin(), points.end()};
+}
+
 /// Of each combination of the keys the worst of the points that its averages are of.
-VerdictOfCells verdicts_of_groups(const Archive& archive, const Query& grouped, const VerdictOfCells& of_points) {
-  Query query{.rows = RowKind::jobs,
-              .where = equilibria(grouped.where),
-              .columns = {},
-              .group_by = joined_names(grouped.group_by, parameters_of_points())};
+VerdictOfCells verdicts_of_groups(KnownEvidence& evidence, const Query& grouped) {
+  const Where where{grouped.where, grouped.joined};
+  const VerdictOfCells of_points = verdicts_of_points(evidence, where);
+  Query query = equilibria(where);
+  query.group_by = joined_names(grouped.group_by, parameters_of_points());
   query.columns = query.group_by;
   query.columns.emplace_back("f_U");
   VerdictOfCells worst;
-  visit_averages(archive, query, [&](const Cells& cells) {
+  visit_averages(evidence.archive(), query, [&](const Cells& cells) {
     const auto point = of_points.find(cells.texts(parameters_of_points()));
     if (point == of_points.end()) return;
     Verdict& verdict = worst.try_emplace(cells.texts(grouped.group_by), point->second).first->second;
@@ -132,43 +141,44 @@ VerdictOfCells verdicts_of_groups(const Archive& archive, const Query& grouped, 
   return worst;
 }
 
-JoinedCells verdicts_for(const Archive& archive, const Query& query) {
-  if (query.rows != RowKind::jobs)
-    throw QueryError("'verdict' is a column of equilibrium jobs: of queries without --times and --profiles");
-  const bool grouped = !query.group_by.empty();
-  const std::string where = grouped ? query.where : std::string();
-  std::vector<VerdictOfPoint> points = judge_rows(read_rows(archive, where));
-  look_at_samples(archive, where, points);
-  VerdictOfCells verdicts(points.begin(), points.end());
-  if (grouped) verdicts = verdicts_of_groups(archive, query, verdicts);
-  return {grouped ? query.group_by : parameters_of_points(),
-          [known = std::move(verdicts)](const std::vector<std::string>& cells) -> JoinedCells::Cell {
-            const auto found = known.find(cells);
-            return found == known.end() ? std::string() : std::string(to_string(found->second));
-          }};
-}
+/// Those of points are made once for all queries.
+class ShownVerdicts {
+ public:
+  explicit ShownVerdicts(std::shared_ptr<KnownEvidence> evidence) : evidence_(std::move(evidence)) {}
+
+  JoinedCells of(const Query& query) {
+    if (query.rows != RowKind::jobs)
+      throw QueryError("'verdict' is a column of equilibrium jobs: of queries without --times and --profiles");
+    if (!query.group_by.empty())
+      return {query.group_by, words_for(std::make_shared<VerdictOfCells>(verdicts_of_groups(*evidence_, query)))};
+    if (!of_points_) of_points_ = std::make_shared<VerdictOfCells>(verdicts_of_points(*evidence_, {}));
+    return {parameters_of_points(), words_for(of_points_)};
+  }
+
+ private:
+  static std::function<JoinedCells::Cell(const Words&)> words_for(std::shared_ptr<const VerdictOfCells> verdicts) {
+    return [known = std::move(verdicts)](const Words& cells) -> JoinedCells::Cell {
+      const auto found = known->find(cells);
+      return found == known->end() ? std::string() : std::string(to_string(found->second));
+    };
+  }
+
+  std::shared_ptr<KnownEvidence> evidence_;
+  std::shared_ptr<const VerdictOfCells> of_points_;
+};
 
 }  // namespace
 
-Table describe_all_columns() {
-  Table table = describe_columns();
-  for (const ColumnOnRequest& on_request : columns_on_request) {
-    const std::map<std::string, std::string> line{
-        {"column", on_request.name}, {"unit", on_request.unit == std::string("1") ? "" : on_request.unit},
-        {"type", on_request.type},   {"role", on_request.role},
-        {"rows", "--columns"},       {"meaning", on_request.meaning}};
-    for (TableColumn& column : table.columns) {
-      const auto found = line.find(column.name);
-      std::get<std::vector<std::string>>(column.values).push_back(found == line.end() ? "" : found->second);
-    }
-    ++table.rows;
-  }
-  return table;
-}
-
-JoinedColumn verdict_column(const Archive& archive) {
-  return {verdict_line.name, "", std::vector<std::string>(), verdict_line.meaning,
-          [&archive](const Query& query) { return verdicts_for(archive, query); }};
+JoinedColumn verdict_column(const std::shared_ptr<KnownEvidence>& evidence) {
+  std::vector<std::string> words;
+  for (const Verdict verdict : {Verdict::converged, Verdict::one_start, Verdict::too_short, Verdict::metastable})
+    words.emplace_back(to_string(verdict));
+  return {verdict_line.name,
+          "",
+          std::vector<std::string>(),
+          verdict_line.meaning,
+          [shown = std::make_shared<ShownVerdicts>(evidence)](const Query& query) { return shown->of(query); },
+          std::move(words)};
 }
 
 }  // namespace nxmc

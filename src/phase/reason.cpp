@@ -1,8 +1,7 @@
-#include "nxmc/phase/reason.hpp"
-
 #include <fmt/format.h>
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +11,7 @@
 #include "columns_on_request.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/query/query.hpp"
 #include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/placed_points.hpp"
 
@@ -55,22 +55,40 @@ class Reasons {
   std::set<std::string> placed_;
 };
 
-JoinedCells reasons_for(const Archive& archive, const Query& query) {
-  if (query.rows != RowKind::jobs || !query.group_by.empty())
-    throw QueryError("'reason' is a column of single jobs: of queries without --times, --profiles and --group-by");
+/// Nothing where this version does not understand the campaign.
+std::optional<Reasons> read_reasons(const Archive& archive) {
   const std::optional<Campaign> campaign = archived_campaign(archive);
-  if (!campaign) return {{"job"}, [](const std::vector<std::string>&) -> JoinedCells::Cell { return std::string(); }};
-  return {{"job", "measured_sweeps"},
-          [reasons = Reasons(archive, *campaign)](const std::vector<std::string>& cells) -> JoinedCells::Cell {
-            return reasons.word_for(cells);
-          }};
+  return campaign ? std::optional(Reasons(archive, *campaign)) : std::nullopt;
 }
+
+/// Read once for all queries.
+class ShownReasons {
+ public:
+  explicit ShownReasons(const Archive& archive) : archive_(archive) {}
+
+  JoinedCells of(const Query& query) {
+    if (query.rows != RowKind::jobs || !query.group_by.empty())
+      throw QueryError("'reason' is a column of single jobs: of queries without --times, --profiles and --group-by");
+    if (!known_) known_ = std::make_shared<std::optional<Reasons>>(read_reasons(archive_));
+    return {{"job", "measured_sweeps"}, [reasons = known_](const std::vector<std::string>& cells) -> JoinedCells::Cell {
+              return *reasons ? (*reasons)->word_for(cells) : std::string();
+            }};
+  }
+
+ private:
+  const Archive& archive_;
+  std::shared_ptr<const std::optional<Reasons>> known_;
+};
 
 }  // namespace
 
 JoinedColumn reason_column(const Archive& archive) {
-  return {reason_line.name, "", std::vector<std::string>(), reason_line.meaning,
-          [&archive](const Query& query) { return reasons_for(archive, query); }};
+  return {reason_line.name,
+          "",
+          std::vector<std::string>(),
+          reason_line.meaning,
+          [shown = std::make_shared<ShownReasons>(archive)](const Query& query) { return shown->of(query); },
+          {"campaign", "placed", "longer", "before"}};
 }
 
 }  // namespace nxmc

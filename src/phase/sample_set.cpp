@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "equilibrium_rows.hpp"
 #include "nxmc/query/selected_jobs.hpp"
 #include "rows_of_chains.hpp"
 
@@ -52,13 +51,13 @@ SampleSet pool(const Archive& archive, const LatticeSpec& lattice, double compos
 
 }  // namespace
 
-FoundSamples read_samples(const Archive& archive, const std::string& where) {
+FoundSamples read_samples(const Archive& archive, const Where& where) {
   const std::vector<bool> superseded = archive.superseded();
   const std::vector<JobState> states = archive.states();
   std::map<std::pair<LatticeSpec, double>, std::vector<FoundChain>> chains;
   FoundSamples found;
   RowsOfChains rows(archive);
-  for (const std::uint64_t job : jobs_where(archive, equilibria(where))) {
+  for (const std::uint64_t job : jobs_where(archive, narrowed(where, "method == equilibrium"))) {
     if (superseded[job]) continue;
     if (!has_results(states[job])) {
       ++found.unfinished;

@@ -15,7 +15,9 @@ namespace {
 std::string why_absent(const Query& query, const Table& table, const std::string& name) {
   if (std::ranges::find(query.joined, name, &JoinedColumn::name) != query.joined.end())
     return fmt::format(
-        "'{}' follows from what was chosen: --columns shows it, but rows cannot be chosen or grouped by it", name);
+        "'{}' follows from what was chosen: --columns shows it and --where chooses by it, but rows cannot be grouped "
+        "by it",
+        name);
   constexpr std::string_view suffix = "_err";
   const std::string base = name.ends_with(suffix) ? name.substr(0, name.size() - suffix.size()) : std::string();
   if (query.group_by.empty()) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "hints.hpp"
+#include "joined_rows.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/group.hpp"
 #include "row_source.hpp"
@@ -25,32 +26,6 @@ std::string mixing_warning(const std::vector<std::string>& mixed) {
                      fmt::join(mixed, ", "));
 }
 
-TableColumn head_of(const JoinedColumn& joined) {
-  const bool measured = std::holds_alternative<std::vector<double>>(joined.values);
-  return {joined.name, joined.unit, measured ? Role::observable : Role::label, joined.values, joined.description, true};
-}
-
-void append(Values& values, const JoinedCells::Cell& cell) {
-  if (auto* numbers = std::get_if<std::vector<double>>(&values))
-    numbers->push_back(std::get<double>(cell));
-  else
-    std::get<std::vector<std::string>>(values).push_back(std::get<std::string>(cell));
-}
-
-/// Adds the column to each row.
-void join(const JoinedColumn& joined, const JoinedCells& cells, Block& block) {
-  std::vector<BlockColumn> by;
-  for (const std::string& name : cells.by) by.push_back(find_column(block, name));
-  TableColumn column = head_of(joined);
-  std::vector<std::string> key(by.size());
-  for (std::size_t row = 0; row < block.rows.rows; ++row) {
-    for (std::size_t k = 0; k < by.size(); ++k)
-      key[k] = text_at(*by[k].column, by[k].of_jobs ? block.job_of_row[row] : row);
-    append(column.values, cells.cell_of(key));
-  }
-  block.rows.columns.push_back(std::move(column));
-}
-
 std::string damage_warning(const Archive& archive, std::uint64_t damaged) {
   return fmt::format("{} damaged and left out; see 'nxmc verify {}'",
                      damaged == 1 ? "1 row is" : fmt::format("{} rows are", damaged), archive.file().string());
@@ -63,29 +38,34 @@ struct Answer::Impl {
       : archive(opened),
         query(std::move(asked)),
         source(archive, query.rows, RowSource::Chains::longest),
-        condition(condition_of(query, source.columns())),
-        words(words_in(archive, compared_columns(condition))),
-        selection(rows_where(condition)) {
-    require_columns_of(condition, query, source.columns());
-    check_condition(condition, source.columns(), words);
+        condition(condition_of(query, with_joined(source.columns(), query.joined))),
+        words(words_in(archive, compared_columns(condition))) {
+    const Table known = with_joined(source.columns(), query.joined);
+    require_columns_of(condition, query, known);
+    collect_words_of_joined(query.joined, condition, words);
+    check_condition(condition, known, words);
     for (const std::string& key : query.group_by) require_column(query, source.columns(), key);
+    for (const JoinedColumn& column : query.joined)
+      if (std::ranges::find(query.columns, column.name) != query.columns.end()) joined.push_back({column, {}});
+  }
+
+  /// Once all names are known to be right: joined columns may take long.
+  void choose_rows() {
+    selection = rows_where(condition, query.joined, query.rows);
     // Before the condition, which is to choose among the scans of a job too.
     selection.row_per_scan = std::ranges::find(query.group_by, "scan") != query.group_by.end();
     if (selection.row_per_scan) selection.columns.insert("scan");
-    for (const JoinedColumn& column : query.joined)
-      if (std::ranges::find(query.columns, column.name) != query.columns.end())
-        joined.emplace_back(column, column.join(query));
     seen.methods_count = query.rows == RowKind::jobs && query.columns.empty();
     if (seen.methods_count) selection.columns.insert("method");
+    for (JoinedRows& one : joined) one.cells = one.column.join(query);
   }
 
   /// What the rows have of the columns that were asked for.
   Table shown(Table table) const {
-    for (const auto& [column, cells] : joined) table.columns.push_back(head_of(column));
+    for (const JoinedRows& one : joined) table.columns.push_back(head_of(one.column));
     for (const std::string& name : query.columns) require_column(query, table, name);
     // A slip may be meant for one that is made on request only.
-    Table known = table;
-    for (const JoinedColumn& column : query.joined) known.columns.push_back(head_of(column));
+    const Table known = with_joined(table, query.joined);
     for (const std::string& name : query.columns) get_column(known, name);
     return query.columns.empty() ? without_columns_on_request(table) : select_columns(table, query.columns);
   }
@@ -94,9 +74,9 @@ struct Answer::Impl {
   std::vector<std::string> names_to_read() const {
     std::vector<std::string> names;
     for (const TableColumn& column : columns.columns) names.push_back(column.name);
-    for (const auto& [column, cells] : joined) {
-      std::erase(names, column.name);
-      names.insert(names.end(), cells.by.begin(), cells.by.end());
+    for (const JoinedRows& one : joined) {
+      std::erase(names, one.column.name);
+      names.insert(names.end(), one.cells.by.begin(), one.cells.by.end());
     }
     return names;
   }
@@ -104,7 +84,7 @@ struct Answer::Impl {
   bool visit_joined(const Block& block, const std::function<bool(const Block&)>& visit) const {
     if (joined.empty()) return visit(block);
     Block longer = block;
-    for (const auto& [column, cells] : joined) join(column, cells, longer);
+    for (const JoinedRows& one : joined) join(one, longer);
     return visit(longer);
   }
 
@@ -121,6 +101,7 @@ struct Answer::Impl {
   void average() {
     GroupBuilder builder(source.columns(), query.group_by, query.columns);
     columns = shown(builder.columns());
+    choose_rows();
     visit_rows(builder.columns_of_first_pass(), [&](const Block& block) {
       builder.add(block);
       return true;
@@ -149,17 +130,19 @@ struct Answer::Impl {
   Condition condition;
   WordsOfColumns words;
   RowSelection selection;
-  std::vector<std::pair<JoinedColumn, JoinedCells>> joined;  // that are named
+  std::vector<JoinedRows> joined;  // that are shown
   Table columns;
   std::optional<Groups> groups;
   RowsSeen seen;  // in the last visit
 };
 
 Answer::Answer(const Archive& archive, Query query) : impl_(std::make_unique<Impl>(archive, std::move(query))) {
-  if (impl_->query.group_by.empty())
-    impl_->columns = impl_->shown(impl_->source.columns());
-  else
+  if (!impl_->query.group_by.empty()) {
     impl_->average();
+    return;
+  }
+  impl_->columns = impl_->shown(impl_->source.columns());
+  impl_->choose_rows();
 }
 
 Answer::~Answer() = default;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "nxmc/query/columns.hpp"
+#include "nxmc/query/query.hpp"
 
 namespace nxmc {
 namespace {
@@ -25,10 +25,18 @@ Condition decided_by_parameters(const Condition& condition, const Table& paramet
 
 }  // namespace
 
-RowSelection rows_where(const Condition& condition) {
-  return {.of_jobs = decided_by_parameters(condition, parameter_columns()),
-          .of_rows = condition,
-          .columns = compared_columns(condition)};
+RowSelection rows_where(const Condition& condition, std::span<const JoinedColumn> joined, RowKind rows) {
+  RowSelection selection{.of_jobs = decided_by_parameters(condition, parameter_columns()),
+                         .of_rows = condition,
+                         .columns = compared_columns(condition)};
+  const Query all{.rows = rows, .where = {}, .columns = {}, .group_by = {}};
+  for (const JoinedColumn& column : joined) {
+    if (selection.columns.erase(column.name) == 0) continue;
+    selection.joined.push_back({column, column.join(all)});
+    const std::vector<std::string>& by = selection.joined.back().cells.by;
+    selection.columns.insert(by.begin(), by.end());
+  }
+  return selection;
 }
 
 }  // namespace nxmc

@@ -320,9 +320,16 @@ class RowSource::Stretch {
       for (const std::size_t row : damaged_rows_) words[row] = damaged_state;
     }
     if (selection_.row_per_scan) block = one_row_per_item(block, "scan");
-    if (!is_trivial(selection_.of_rows)) keep_rows(block, matching_rows(block, selection_.of_rows));
+    if (!is_trivial(selection_.of_rows)) keep_rows(block, rows_that_fulfil_the_condition(block));
     goes_on_ = block.rows.rows == 0 || visit_(block, block_jobs_);
     begin_block(block);
+  }
+
+  std::vector<std::size_t> rows_that_fulfil_the_condition(Block& block) const {
+    for (const JoinedRows& joined : selection_.joined) join(joined, block);
+    std::vector<std::size_t> rows = matching_rows(block, selection_.of_rows);
+    block.rows.columns.resize(block.rows.columns.size() - selection_.joined.size());
+    return rows;
   }
 
   static void keep_rows(Block& block, const std::vector<std::size_t>& rows) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "joined_rows.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/group.hpp"
 #include "row_source.hpp"
@@ -14,15 +15,19 @@ void check_job_condition(const std::string& condition) {
   check_condition(resolved(parse_condition(condition), columns), columns, {});
 }
 
-std::vector<std::uint64_t> jobs_where(const Archive& archive, const std::string& text) {
+std::vector<std::uint64_t> jobs_where(const Archive& archive, const Where& where) {
   RowSource source(archive, RowKind::jobs, RowSource::Chains::all);
-  const Condition condition = resolved(parse_condition(text), source.columns());
-  check_condition(condition, source.columns(), words_in(archive, compared_columns(condition)));
+  const Table known = with_joined(source.columns(), where.joined);
+  const Condition condition = resolved(parse_condition(where.condition), known);
+  WordsOfColumns words = words_in(archive, compared_columns(condition));
+  collect_words_of_joined(where.joined, condition, words);
+  check_condition(condition, known, words);
   std::vector<std::uint64_t> found;
-  source.visit(rows_where(condition), [&](const Block& block, const std::vector<std::uint64_t>& jobs) {
-    for (const std::uint32_t job : block.job_of_row) found.push_back(jobs[job]);
-    return true;
-  });
+  source.visit(rows_where(condition, where.joined, RowKind::jobs),
+               [&](const Block& block, const std::vector<std::uint64_t>& jobs) {
+                 for (const std::uint32_t job : block.job_of_row) found.push_back(jobs[job]);
+                 return true;
+               });
   return found;
 }
 

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "finished_campaign.hpp"
@@ -112,8 +115,93 @@ TEST_F(EvidenceColumns, AreThereOnRequestAndForEquilibrium) {
   EXPECT_TRUE(both.at(0).at("r_hat").is_null());
   EXPECT_THAT(ask({"query", "evidence.h5", "--times", "--columns", "crossings"}).err,
               HasSubstr("'crossings' is a column of equilibrium jobs"));
-  EXPECT_THAT(ask({"query", "evidence.h5", "--where", "r_hat > 1"}).err, HasSubstr("rows cannot be chosen"));
   EXPECT_THAT(ask({"query", "--describe"}).out, HasSubstr("measured sweeps at the beginning of a chain"));
+}
+
+TEST_F(EvidenceColumns, ChooseRowsByWhatIsKnownOfSingleJobs) {
+  const json all = rows({"query", "evidence.h5", "--columns",
+                         "job,scan,size,start,measured_sweeps,f_U,r_hat,unequilibrated,verdict,reason"});
+  const auto number = [](const json& row, const char* name) {
+    return row.at(name).is_null() ? std::numeric_limits<double>::quiet_NaN() : row.at(name).get<double>();
+  };
+  using Row = const json&;
+  const std::vector<std::pair<std::string, std::function<bool(Row)>>> conditions{
+      {"verdict == metastable", [](Row row) { return row.at("verdict") == "metastable"; }},
+      {"verdict in [converged, 'one start'] and start == random",
+       [](Row row) { return row.at("verdict") == "converged" && row.at("start") == "random"; }},
+      {"r_hat > 1.05 or size < 4",
+       [&](Row row) {
+         return number(row, "r_hat") > 1.05 || row.at("size").get<std::string>() == "3" || row.at("size") == "4";
+       }},
+      {"not r_hat < 1.05 and reason == campaign", [&](Row row) { return !(number(row, "r_hat") < 1.05); }},
+      {"unequilibrated > measured_sweeps / 80 and f_U < 0.9",
+       [&](Row row) {
+         return number(row, "unequilibrated") > number(row, "measured_sweeps") / 80 && number(row, "f_U") < 0.9;
+       }},
+  };
+  for (const auto& [condition, holds] : conditions) {
+    json expected = json::array();
+    for (Row row : all)
+      if (holds(row)) expected.push_back({{"job", row.at("job")}});
+    EXPECT_FALSE(expected.empty() || expected.size() == all.size()) << condition;
+    EXPECT_EQ(rows({"query", "evidence.h5", "--columns", "job", "--where", condition}), expected) << condition;
+  }
+  const auto of_scan = [&](const std::string& where) {
+    return ask({"query", "evidence.h5", "--where", where, "--group-by", "size,start", "--columns",
+                "size,start,n,f_U,f_U_err,verdict,r_hat"});
+  };
+  EXPECT_EQ(of_scan("verdict == metastable").out, of_scan("scan == stuck").out);
+  EXPECT_THAT(of_scan("verdict == metastable").out, HasSubstr("one start"))
+      << "judged by the chains that were averaged";
+  EXPECT_EQ(of_scan("verdict == metastable").err, of_scan("scan == stuck").err);
+}
+
+TEST_F(EvidenceColumns, ChooseTheChainsOfDiagramsAndReweighting) {
+  const auto expect_same = [&](std::vector<std::string> command, const std::string& where, const std::string& other) {
+    const auto answer = [&](const std::string& chosen) {
+      std::vector<std::string> words = command;
+      words.insert(words.end(), {"--where", chosen});
+      return ask(words);
+    };
+    EXPECT_EQ(answer(where).exit_code, 0) << answer(where).err;
+    EXPECT_EQ(answer(where).out, answer(other).out);
+  };
+  const std::string mixing = "verdict == converged and r_hat < 1.05";
+  expect_same({"reweight", "evidence.h5", "--at", "shell_stiffness=2.5"}, mixing, "scan == mixing");
+  expect_same({"diagram", "evidence.h5", "--split", "0.3"}, mixing, "scan == mixing");
+  expect_same({"diagram", "evidence.h5", "--map", "shell_stiffness,size", "--boundaries"}, mixing, "scan == mixing");
+  expect_same({"diagram", "evidence.h5", "--map", "shell_stiffness,size"}, "verdict == metastable", "scan == stuck");
+  EXPECT_THAT(ask({"diagram", "evidence.h5", "--map", "time,delta_mu", "--where", mixing}).err,
+              HasSubstr("is a column of equilibrium jobs"));
+}
+
+TEST_F(EvidenceColumns, AreRefusedWhereTheyMeanNothing) {
+  const auto refusal = [&](std::vector<std::string> words) {
+    const testing_tools::Outcome outcome = ask(words);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_EQ(outcome.out, "");
+    return outcome.err;
+  };
+  EXPECT_THAT(refusal({"query", "evidence.h5", "--where", "verdict == convergd"}),
+              HasSubstr("no row has verdict 'convergd'; did you mean 'converged'?"));
+  EXPECT_THAT(refusal({"diagram", "evidence.h5", "--where", "verdict != good"}),
+              HasSubstr("no row has verdict 'good'; there are converged, one start, short, metastable"));
+  EXPECT_THAT(refusal({"query", "evidence.h5", "--where", "reason == luck"}),
+              HasSubstr("there are campaign, placed, longer, before"));
+  EXPECT_THAT(refusal({"query", "evidence.h5", "--where", "verdict < 3"}), HasSubstr("compare it with == or !="));
+  EXPECT_THAT(refusal({"query", "evidence.h5", "--where", "r_hat == good"}), HasSubstr("r_hat"));
+  EXPECT_THAT(refusal({"query", "evidence.h5", "--times", "--where", "crossings > 2"}),
+              HasSubstr("'crossings' is a column of equilibrium jobs"));
+  EXPECT_THAT(refusal({"query", "evidence.h5", "--group-by", "verdict"}),
+              HasSubstr("--where chooses by it, but rows cannot be grouped by it"));
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"prune", "evidence.h5", "rest.h5", "--where"},
+        {"run", "evidence.yaml", "--archive", "evidence.h5", "--redo"}}) {
+    std::vector<std::string> words = command;
+    words.emplace_back("scan == stuck and verdict == metastable");
+    EXPECT_THAT(refusal(words),
+                HasSubstr("'verdict' follows from the results of all jobs, which this command changes"));
+  }
 }
 
 // Scans may ask for one chain with and without samples, or with other ones: that makes no more of it.

@@ -10,7 +10,6 @@
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/phase/verdict.hpp"
-#include "nxmc/query/query.hpp"
 
 namespace nxmc {
 
@@ -62,10 +61,5 @@ inline constexpr double enough_crossings = 10;
 /// A verdict that averages have led to: metastable where chains disagree by more than `largest_r_hat` and than noise
 /// explains, short where noise does, converged where one start was enough.
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence);
-
-/// The columns `r_hat`, `crossings` and `unequilibrated` of queries: of a job what is known of it, or of its point; of
-/// averages over the chains that were chosen: the worst R-hat of their points, the sum of crossings, the longest
-/// beginning. \pre the archive outlives them
-std::vector<JoinedColumn> evidence_columns(const Archive& archive);
 
 }  // namespace nxmc

@@ -11,6 +11,7 @@
 #include "nxmc/phase/transition.hpp"
 #include "nxmc/phase/transition_histogram.hpp"
 #include "nxmc/phase/verdict.hpp"
+#include "nxmc/query/joined_column.hpp"
 
 namespace nxmc {
 
@@ -27,7 +28,7 @@ struct JudgedTransition {
 /// \param with_histograms  which cost another bootstrap each
 /// \throws as Reweighting
 std::vector<JudgedTransition> judged_transitions(const Archive& archive, std::vector<SampleSet> samples,
-                                                 const std::string& where, const TransitionSought& sought,
+                                                 const Where& where, const TransitionSought& sought,
                                                  std::size_t threads, bool with_histograms = false);
 
 /// Words of the parameters that it was found at: of all but those along the axis, as condition_on takes them.

@@ -10,6 +10,7 @@
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/phase/verdict.hpp"
+#include "nxmc/query/joined_column.hpp"
 #include "nxmc/statistics/series.hpp"
 
 namespace nxmc {
@@ -52,6 +53,6 @@ struct PhaseMap {
 
 /// \param where  of which jobs; empty: all
 /// \throws QueryError where an axis has values that are no numbers; ArchiveError as Answer
-PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const std::string& where);
+PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const Where& where);
 
 }  // namespace nxmc

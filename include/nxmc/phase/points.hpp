@@ -6,7 +6,7 @@
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/phase/verdict.hpp"
-#include "nxmc/query/query.hpp"
+#include "nxmc/query/joined_column.hpp"
 
 namespace nxmc {
 
@@ -22,15 +22,7 @@ struct JudgedPoint {
 enum class Evidence { averages, samples };
 
 /// Points with results, in the order of their parameters.
-/// \param where  of which jobs; empty: all \throws QueryError, ArchiveError as Answer
-std::vector<JudgedPoint> judge_points(const Archive& archive, const std::string& where, Evidence evidence);
-
-/// The column `verdict` of queries: of a job that of its point, whatever else is chosen; of averages the worst of the
-/// points that they are of, judged by the chains that were chosen, and by their samples. Missing where there are no
-/// equilibrium results. \pre the archive outlives it
-JoinedColumn verdict_column(const Archive& archive);
-
-/// `describe_columns` of queries, with lines for those that are made on request.
-Table describe_all_columns();
+/// \param where  of which jobs \throws QueryError, ArchiveError as Answer
+std::vector<JudgedPoint> judge_points(const Archive& archive, const Where& where, Evidence evidence);
 
 }  // namespace nxmc

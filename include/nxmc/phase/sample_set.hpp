@@ -8,6 +8,7 @@
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/engine/parameters.hpp"
+#include "nxmc/query/joined_column.hpp"
 
 namespace nxmc {
 
@@ -47,6 +48,6 @@ struct FoundSamples {
 
 /// Of equilibrium chains with results; of a chain that was made longer, or observed in several ways, those of the
 /// longest. \param where  condition on jobs; empty: all \throws QueryError, ArchiveError
-FoundSamples read_samples(const Archive& archive, const std::string& where);
+FoundSamples read_samples(const Archive& archive, const Where& where);
 
 }  // namespace nxmc

@@ -4,39 +4,21 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/query/columns.hpp"
+#include "nxmc/query/joined_column.hpp"
 #include "nxmc/query/table.hpp"
 
 namespace nxmc {
 
-struct Query;
-
-/// Cells that follow from other columns of a row.
-struct JoinedCells {
-  using Cell = std::variant<double, std::string>;
-  std::vector<std::string> by;                                   ///< these columns
-  std::function<Cell(const std::vector<std::string>&)> cell_of;  ///< given their cells as words; NaN, empty: missing
-};
-
-/// A column that another module knows. It takes work, and is there where a query names it.
-struct JoinedColumn {
-  std::string name;
-  std::string unit;
-  Values values;  ///< none, of the type of its cells: real numbers or words
-  std::string description;
-  std::function<JoinedCells(const Query&)> join;
-};
-
 struct Query {
   RowKind rows = RowKind::jobs;
-  std::string where;                  ///< empty: all rows
-  std::vector<std::string> columns;   ///< empty: all columns
-  std::vector<std::string> group_by;  ///< empty: no averages
-  std::vector<JoinedColumn> joined{};
+  std::string where;                   ///< empty: all rows
+  std::vector<std::string> columns;    ///< empty: all columns
+  std::vector<std::string> group_by;   ///< empty: no averages
+  std::vector<JoinedColumn> joined{};  ///< that `where` and `columns` may name
 };
 
 /// Rows come block by block: memory grows with the groups of an answer, not with the rows of an archive.

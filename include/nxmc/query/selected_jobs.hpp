@@ -6,15 +6,16 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/query/joined_column.hpp"
 
 namespace nxmc {
 
 /// \throws QueryError unless `jobs_where` understands the condition; needs no archive
 void check_job_condition(const std::string& condition);
 
-/// The jobs (rows of the archive) that fulfil a condition on the columns of the job table.
+/// The jobs (rows of the archive) that fulfil a condition on the columns of the job table, and on joined ones.
 /// \throws QueryError when the condition is not understood
-std::vector<std::uint64_t> jobs_where(const Archive& archive, const std::string& condition);
+std::vector<std::uint64_t> jobs_where(const Archive& archive, const Where& where);
 
 /// What is left of an archive without the jobs that fulfil a condition.
 struct Remainder {

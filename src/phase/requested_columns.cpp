@@ -1,0 +1,51 @@
+#include "nxmc/phase/requested_columns.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "columns_on_request.hpp"
+#include "nxmc/query/columns.hpp"
+#include "nxmc/query/condition.hpp"
+
+namespace nxmc {
+
+std::vector<JoinedColumn> requested_columns(const Archive& archive) {
+  const auto evidence = std::make_shared<KnownEvidence>(archive);
+  std::vector<JoinedColumn> columns = evidence_columns(evidence);
+  columns.push_back(verdict_column(evidence));
+  columns.push_back(reason_column(archive));
+  return columns;
+}
+
+Table describe_all_columns() {
+  Table table = describe_columns();
+  for (const ColumnOnRequest& on_request : columns_on_request) {
+    const std::map<std::string, std::string> line{
+        {"column", on_request.name}, {"unit", on_request.unit == std::string("1") ? "" : on_request.unit},
+        {"type", on_request.type},   {"role", on_request.role},
+        {"rows", "--columns"},       {"meaning", on_request.meaning}};
+    for (TableColumn& column : table.columns) {
+      const auto found = line.find(column.name);
+      std::get<std::vector<std::string>>(column.values).push_back(found == line.end() ? "" : found->second);
+    }
+    ++table.rows;
+  }
+  return table;
+}
+
+void require_no_requested_columns(const std::string& condition) {
+  const std::set<std::string> compared =
+      compared_columns(resolved(parse_condition(condition), columns_of(RowKind::jobs)));
+  for (const ColumnOnRequest& column : columns_on_request)
+    if (compared.contains(column.name))
+      throw QueryError(
+          fmt::format("'{}' follows from the results of all jobs, which this command changes: find the jobs with "
+                      "'nxmc query', and choose them by parameters, scan or job",
+                      column.name));
+}
+
+}  // namespace nxmc
