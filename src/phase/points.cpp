@@ -3,17 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
 #include "columns_on_request.hpp"
 #include "equilibrium_rows.hpp"
 #include "nxmc/phase/evidence.hpp"
-#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/parameters.hpp"
 
 namespace nxmc {
@@ -21,8 +22,8 @@ namespace {
 
 /// Chains of one length from one start at one point, averaged.
 struct AveragesOfStart {
-  std::vector<std::string> point;      ///< [parameter]
-  std::vector<StartAverage> averages;  ///< of each order parameter that their crystal has
+  std::vector<std::string> point;                                             ///< [parameter]
+  std::array<std::optional<StartAverage>, judged_fractions.size()> averages;  ///< of those that their crystal has
 };
 
 Query averages_of(const Where& where) {
@@ -30,45 +31,40 @@ Query averages_of(const Where& where) {
   query.group_by = parameters_of_points();
   query.group_by.insert(query.group_by.end(), {"start", "measured_sweeps"});
   query.columns = query.group_by;
-  for (const OrderParameter parameter : order_parameters_of(3)) {
-    query.columns.emplace_back(to_string(parameter));
-    query.columns.push_back(fmt::format("{}_err", to_string(parameter)));
+  for (const std::string_view fraction : judged_fractions) {
+    query.columns.emplace_back(fraction);
+    query.columns.push_back(fmt::format("{}_err", fraction));
   }
   query.columns.emplace_back("tau_int");
   return query;
 }
 
 /// How long chains are in autocorrelation times is known of f_U.
-std::vector<StartAverage> averages_in(const Cells& cells) {
-  std::vector<StartAverage> averages;
-  for (const OrderParameter parameter : order_parameters_of(3)) {
-    const std::string name(to_string(parameter));
+AveragesOfStart row_of(const Cells& cells) {
+  AveragesOfStart row{.point = cells.texts(parameters_of_points()), .averages = {}};
+  for (std::size_t k = 0; k < judged_fractions.size(); ++k) {
+    const std::string name(judged_fractions[k]);
     if (std::isnan(cells.number(name))) continue;
-    averages.push_back({.start = cells.text("start"),
-                        .mean = cells.number(name),
-                        .error = cells.number(name + "_err"),
-                        .autocorrelation_times = cells.number("measured_sweeps") / cells.number("tau_int")});
+    row.averages[k] = {.start = cells.text("start"),
+                       .mean = cells.number(name),
+                       .error = cells.number(name + "_err"),
+                       .autocorrelation_times = cells.number("measured_sweeps") / cells.number("tau_int")};
   }
-  return averages;
+  return row;
 }
 
-/// By the order parameter that is known worst. \param rows  of one point
+/// \param rows  of one point
 Verdict judge_point(std::span<const AveragesOfStart> rows) {
-  Verdict worst = Verdict::converged;
-  for (std::size_t k = 0; k < rows.front().averages.size(); ++k) {
-    std::vector<StartAverage> of_one;
-    for (const AveragesOfStart& row : rows)
-      if (k < row.averages.size()) of_one.push_back(row.averages[k]);
-    worst = std::max(worst, judge(of_one));
-  }
-  return worst;
+  PointAverages point;
+  for (const AveragesOfStart& row : rows)
+    for (std::size_t k = 0; k < point.size(); ++k)
+      if (row.averages[k]) point[k].push_back(*row.averages[k]);
+  return judge(point);
 }
 
 std::vector<AveragesOfStart> read_rows(const Archive& archive, const Where& where) {
   std::vector<AveragesOfStart> rows;
-  visit_averages(archive, averages_of(where), [&](const Cells& cells) {
-    rows.push_back({cells.texts(parameters_of_points()), averages_in(cells)});
-  });
+  visit_averages(archive, averages_of(where), [&](const Cells& cells) { rows.push_back(row_of(cells)); });
   return rows;
 }
 

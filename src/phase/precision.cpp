@@ -12,7 +12,6 @@
 
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/observe/quantities.hpp"
-#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/work_left.hpp"
@@ -81,22 +80,20 @@ Estimate average_of(std::span<const ChainResult> chains, const std::string& quan
 Verdict verdict_of(std::span<const ChainResult> chains) {
   std::map<Start, std::vector<ChainResult>> by_start;
   for (const ChainResult& chain : chains) by_start[chain.job->physics->start].push_back(chain);
-  Verdict worst = Verdict::converged;
-  for (const OrderParameter parameter : order_parameters_of(3)) {
-    const std::string name(to_string(parameter));
-    if (parameter != OrderParameter::f_U && std::isnan(average_of(chains, name).mean)) continue;  // not in 2D
-    std::vector<StartAverage> starts;
+  PointAverages point;
+  for (std::size_t k = 0; k < judged_fractions.size(); ++k) {
+    const std::string name(judged_fractions[k]);
+    if (k > 0 && std::isnan(average_of(chains, name).mean)) continue;  // not in this dimension
     for (const auto& [start, some] : by_start) {
       const Estimate average = average_of(some, name);
       const auto sweeps = static_cast<double>(some.front().job->schedule->measured_sweeps);
-      starts.push_back({.start = std::string(to_string(start)),
-                        .mean = average.mean,
-                        .error = average.error,
-                        .autocorrelation_times = sweeps / mean_autocorrelation_time(some)});
+      point[k].push_back({.start = std::string(to_string(start)),
+                          .mean = average.mean,
+                          .error = average.error,
+                          .autocorrelation_times = sweeps / mean_autocorrelation_time(some)});
     }
-    worst = std::max(worst, judge(starts));
   }
-  return worst;
+  return judge(point);
 }
 
 bool Precision::is_met() const {

@@ -7,8 +7,10 @@
 namespace nxmc {
 namespace {
 
+/// Sums that differ in the order of their terms alone are no difference.
 bool disagree(const StartAverage& a, const StartAverage& b) {
-  return std::abs(a.mean - b.mean) > most_errors_apart * std::hypot(a.error, b.error);
+  constexpr double rounding = 1e-12;
+  return std::abs(a.mean - b.mean) > std::max(rounding, most_errors_apart * std::hypot(a.error, b.error));
 }
 
 /// A comparison with NaN is false: a chain of constant f_U, whose error is 0, is not short, and never left its state.
@@ -53,6 +55,15 @@ Verdict judge(std::span<const StartAverage> starts) {
   const bool contrasting =
       std::ranges::any_of(starts, [&](const StartAverage& s) { return s.start != starts.front().start; });
   return contrasting ? Verdict::converged : Verdict::one_start;
+}
+
+Verdict judge(const PointAverages& point) {
+  Verdict worst = judge(point.front());
+  for (const std::vector<StartAverage>& starts : std::span(point).subspan(1)) {
+    const bool known = std::ranges::none_of(starts, [](const StartAverage& s) { return std::isnan(s.error); });
+    if (!starts.empty() && known) worst = std::max(worst, judge(starts));
+  }
+  return worst;
 }
 
 }  // namespace nxmc

@@ -61,11 +61,11 @@ class Point {
     put("energy", -2);
     put("energy_err", 0.02);
   }
-  /// Of the chain that was added last; only crystals in 3D have columns.
-  void has_columns(const Estimate& f_C) {
+  /// Of the chain that was added last.
+  void has(const std::string& fraction, const Estimate& value) {
     for (std::size_t k = 0; k < equilibrium_columns().size(); ++k) {
-      if (equilibrium_columns()[k].name == "f_C") values_.back()[k] = f_C.mean;
-      if (equilibrium_columns()[k].name == "f_C_err") values_.back()[k] = f_C.error;
+      if (equilibrium_columns()[k].name == fraction) values_.back()[k] = value.mean;
+      if (equilibrium_columns()[k].name == fraction + "_err") values_.back()[k] = value.error;
     }
   }
   std::vector<ChainResult> chains() const {
@@ -127,14 +127,16 @@ TEST(PrecisionOfPoints, IsNoneWithoutContrastingStartsThatAgree) {
   EXPECT_FALSE(is_precise(until(0.005), brief.chains()));
 }
 
-TEST(PrecisionOfPoints, OfCubesIsNoneWhereStartsDisagreeInColumns) {
-  for (const double other : {0.200, 0.260}) {
-    Point point;
-    point.add(Start::random, 1000, {0.30, 0.001}, 5);
-    point.has_columns({0.200, 0.01});
-    point.add(Start::segregated, 1000, {0.30, 0.001}, 5);
-    point.has_columns({other, 0.01});
-    EXPECT_EQ(verdict_of(point.chains()), other == 0.200 ? Verdict::converged : Verdict::metastable);
+TEST(PrecisionOfPoints, IsNoneWhereStartsDisagreeInSuperlatticesOrColumns) {
+  for (const char* fraction : {"f_S", "f_C"}) {
+    for (const double other : {0.200, 0.260}) {
+      Point point;
+      point.add(Start::random, 1000, {0, 0}, nan);
+      point.has(fraction, {0.200, 0.01});
+      point.add(Start::segregated, 1000, {0, 0}, nan);
+      point.has(fraction, {other, 0.01});
+      EXPECT_EQ(verdict_of(point.chains()), other == 0.200 ? Verdict::converged : Verdict::metastable) << fraction;
+    }
   }
 }
 

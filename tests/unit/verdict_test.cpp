@@ -40,5 +40,23 @@ TEST(Verdicts, TakeAChainThatNeverChangedForNoShortOne) {
   EXPECT_EQ(of({{"random", 0.0, 0, never}, {"segregated", 0.5, 0, never}}), Verdict::metastable);
 }
 
+// f_U tells nothing of a core without united sites, whose other sites may be ordered or not.
+TEST(Verdicts, AreThoseOfTheFractionThatIsKnownWorst) {
+  const double never = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<StartAverage> same{{"random", 0, 0, never}, {"superlattice", 0, 0, never}};
+  const std::vector<StartAverage> other{{"random", 0.1, 0.01, never}, {"superlattice", 0.9, 0.01, never}};
+  EXPECT_EQ(judge(PointAverages{same, same, {}}), Verdict::converged);
+  EXPECT_EQ(judge(PointAverages{same, other, {}}), Verdict::metastable);
+  EXPECT_EQ(judge(PointAverages{same, {}, other}), Verdict::metastable);
+  EXPECT_EQ(judge(PointAverages{other, same, {}}), Verdict::metastable);
+  const std::vector<StartAverage> without_errors{{"random", 0.1, never, never}, {"superlattice", 0.1, 0.01, never}};
+  EXPECT_EQ(judge(PointAverages{same, without_errors, {}}), Verdict::converged);
+  EXPECT_EQ(judge(PointAverages{without_errors, same, {}}), Verdict::too_short);
+}
+
+TEST(Verdicts, TakeRoundingForNoDifference) {
+  EXPECT_EQ(of({{"random", 1, 1e-18, 500}, {"segregated", 1 - 1e-16, 1e-18, 500}}), Verdict::converged);
+}
+
 }  // namespace
 }  // namespace nxmc

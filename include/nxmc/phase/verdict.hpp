@@ -1,11 +1,13 @@
 // Whether averages of equilibrium chains can be believed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nxmc {
 
@@ -20,12 +22,16 @@ std::string_view to_string(Verdict verdict);
 /// Nothing if none is called so.
 std::optional<Verdict> verdict_named(std::string_view word);
 
-/// An order parameter of the chains of one length from one start at one point.
+/// The fractions of sites in phases that can dominate: of a point that has converged, chains from all starts have the
+/// same of each. f_U first; f_S crystals have in 2D, f_C in 3D.
+inline constexpr std::array<std::string_view, 3> judged_fractions{"f_U", "f_S", "f_C"};
+
+/// A fraction of the chains of one length from one start at one point.
 struct StartAverage {
   std::string start;
   double mean = 0;
   double error = 0;                  ///< one standard error; NaN where it is not known
-  double autocorrelation_times = 0;  ///< that each of the chains was measured for; NaN where it never changed
+  double autocorrelation_times = 0;  ///< of f_U, that each of the chains was measured for; NaN where it never changed
 };
 
 /// Of a series of so many its error bars are right in the mean; see Series.
@@ -33,7 +39,13 @@ inline constexpr double enough_autocorrelation_times = 20;
 /// So many combined standard errors are no chance.
 inline constexpr double most_errors_apart = 3;
 
-/// By one order parameter; of a point with several the worst counts. \pre not empty
+/// By one fraction. \pre not empty
 Verdict judge(std::span<const StartAverage> starts);
+
+/// [judged fraction][start]; none of those that the crystal does not have
+using PointAverages = std::array<std::vector<StartAverage>, judged_fractions.size()>;
+/// By the fraction that is known worst. Of f_S and f_C only where their errors are known, which archives of format 1
+/// lack. \pre there is f_U
+Verdict judge(const PointAverages& point);
 
 }  // namespace nxmc
