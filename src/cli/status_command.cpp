@@ -11,6 +11,7 @@
 #include "output.hpp"
 #include "status_text.hpp"
 #include "status_watch.hpp"
+#include "status_worth.hpp"
 
 namespace nxmc {
 namespace {
@@ -41,12 +42,6 @@ void make_sure_that_it_is_quiet(const std::string& archive, ClaimOwner& runner) 
     const std::optional<ClaimOwner> now = claim_owner(archive);
     if (!now || now->beat != runner.beat) runner.quiet = 0;
   }
-}
-
-/// None of archives of so many jobs that all results are not read for a look.
-std::vector<JudgedPoint> points_to_show(const Archive& archive) {
-  constexpr std::uint64_t most_jobs = 100'000;
-  return archive.jobs() > most_jobs ? std::vector<JudgedPoint>() : judge_points(archive, "", Evidence::averages);
 }
 
 CampaignStatus status_of(const std::string& archive, const GlobalOptions& global) {

@@ -190,6 +190,7 @@ std::vector<std::string> failure_rows(const Progress& progress, const Screen& sc
 
 std::vector<std::string> lower_part(const CampaignStatus& status, const Screen& screen) {
   constexpr std::size_t most_at_work = 4;
+  constexpr std::size_t most_points = 3;
   std::vector<std::string> lines;
   for (const std::string& line : activity_lines(status)) lines.push_back(cut(printable(line), screen.columns));
   if (!status.progress) return lines;
@@ -204,6 +205,8 @@ std::vector<std::string> lower_part(const CampaignStatus& status, const Screen& 
     lines.push_back(coloured(cut(which, screen.columns), "31", screen));
   }
   lines.insert(lines.end(), failures.begin(), failures.end());
+  for (const auto& part : {verdict_lines(status, most_points), precision_lines(status, most_points)})
+    for (const std::string& line : part) lines.push_back(cut(line, screen.columns));
   return lines;
 }
 

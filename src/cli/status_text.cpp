@@ -213,46 +213,13 @@ std::string words_for(const PointPrecision& point) {
                      point.at_most);
 }
 
-/// Those that are not known as precisely as they shall be, with what is known.
-void print_points(std::ostream& out, const std::vector<PointPrecision>& points) {
-  constexpr std::size_t most = 20;
-  if (points.empty()) return;
-  const auto count = [&](PointStanding standing) {
-    return std::ranges::count(points, standing, &PointPrecision::standing);
-  };
-  const auto going_on = count(PointStanding::going_on);
-  const auto at_limit = count(PointStanding::at_limit);
-  out << fmt::format("\nprecision  {} of {} are as precise as asked for", count(PointStanding::precise),
-                     plural(points.size(), "point"));
-  if (going_on > 0) out << fmt::format(", {} {} on", going_on, going_on == 1 ? "goes" : "go");
-  if (at_limit > 0) out << fmt::format(", {} {} not after at_most sweeps", at_limit, at_limit == 1 ? "is" : "are");
-  out << '\n';
-  std::size_t shown = 0;
-  for (const PointPrecision& point : points) {
-    if (point.standing == PointStanding::precise) continue;
-    if (++shown <= most) out << fmt::format("  {}\n", words_for(point));
-  }
-  if (shown > most) out << fmt::format("  … and {} more\n", shown - most);
+/// The first of some lines about points, and how many more there are.
+void add_first(std::vector<std::string>& lines, const std::vector<std::string>& of_points, std::size_t most) {
+  for (std::size_t k = 0; k < of_points.size() && k < most; ++k) lines.push_back("  " + of_points[k]);
+  if (of_points.size() > most) lines.push_back(fmt::format("  … and {} more", of_points.size() - most));
 }
 
 constexpr std::array all_verdicts{Verdict::converged, Verdict::one_start, Verdict::too_short, Verdict::metastable};
-
-/// How many points can be believed, and the first that cannot.
-void print_verdicts(std::ostream& out, const std::vector<JudgedPoint>& points) {
-  constexpr std::size_t most = 5;
-  if (points.empty()) return;
-  const auto count = [&](Verdict verdict) { return std::ranges::count(points, verdict, &JudgedPoint::verdict); };
-  std::vector<std::string> counts;
-  for (const Verdict verdict : all_verdicts)
-    if (count(verdict) > 0) counts.push_back(fmt::format("{} {}", count(verdict), to_string(verdict)));
-  out << fmt::format("\nverdicts   {} with results: {}\n", plural(points.size(), "point"), fmt::join(counts, ", "));
-  std::size_t shown = 0;
-  for (const JudgedPoint& point : points) {
-    if (point.verdict == Verdict::converged || point.where.empty()) continue;
-    if (++shown <= most) out << fmt::format("  {}: {}\n", point.where, to_string(point.verdict));
-  }
-  if (shown > most) out << fmt::format("  … and {} more\n", shown - most);
-}
 
 std::string_view word_for(PointStanding standing) {
   switch (standing) {
@@ -282,6 +249,41 @@ Json to_json(const PointPrecision& point) {
 }
 
 }  // namespace
+
+std::vector<std::string> precision_lines(const CampaignStatus& status, std::size_t most) {
+  if (status.points.empty()) return {};
+  const auto count = [&](PointStanding standing) {
+    return std::ranges::count(status.points, standing, &PointPrecision::standing);
+  };
+  const auto going_on = count(PointStanding::going_on);
+  const auto at_limit = count(PointStanding::at_limit);
+  std::string all = fmt::format("precision  {} of {} are as precise as asked for", count(PointStanding::precise),
+                                plural(status.points.size(), "point"));
+  if (going_on > 0) all += fmt::format(", {} {} on", going_on, going_on == 1 ? "goes" : "go");
+  if (at_limit > 0) all += fmt::format(", {} {} not after at_most sweeps", at_limit, at_limit == 1 ? "is" : "are");
+  std::vector<std::string> lines{all};
+  std::vector<std::string> open;
+  for (const PointPrecision& point : status.points)
+    if (point.standing != PointStanding::precise) open.push_back(words_for(point));
+  add_first(lines, open, most);
+  return lines;
+}
+
+std::vector<std::string> verdict_lines(const CampaignStatus& status, std::size_t most) {
+  if (status.judged.empty()) return {};
+  std::vector<std::string> counts;
+  for (const Verdict verdict : all_verdicts)
+    if (const auto count = std::ranges::count(status.judged, verdict, &JudgedPoint::verdict); count > 0)
+      counts.push_back(fmt::format("{} {}", count, to_string(verdict)));
+  std::vector<std::string> lines{
+      fmt::format("verdicts   {} with results: {}", plural(status.judged.size(), "point"), fmt::join(counts, ", "))};
+  std::vector<std::string> doubtful;
+  for (const JudgedPoint& point : status.judged)
+    if (point.verdict != Verdict::converged && !point.where.empty())
+      doubtful.push_back(fmt::format("{}: {}", point.where, to_string(point.verdict)));
+  add_first(lines, doubtful, most);
+  return lines;
+}
 
 std::vector<std::string> activity_lines(const CampaignStatus& status) {
   std::vector<std::string> lines;
@@ -323,11 +325,13 @@ void print_status(std::ostream& out, const CampaignStatus& status) {
   }
   out << fmt::format("{}: campaign '{}'\n\n", status.archive, status.progress->campaign);
   print_table(out, counts_table(*status.progress), TableFormat::table, false);
-  const std::vector<std::string> activity = activity_lines(status);
-  if (!activity.empty()) out << '\n';
-  for (const std::string& line : activity) out << line << '\n';
-  print_verdicts(out, status.judged);
-  print_points(out, status.points);
+  constexpr std::size_t most_doubtful = 5;
+  constexpr std::size_t most_open = 20;
+  for (const auto& part :
+       {activity_lines(status), verdict_lines(status, most_doubtful), precision_lines(status, most_open)}) {
+    if (!part.empty()) out << '\n';
+    for (const std::string& line : part) out << line << '\n';
+  }
   if (status.progress->failures.empty()) return;
   out << "\nfailed (run again with --retry-failed):\n";
   for (const FailedJob& failure : status.progress->failures)

@@ -41,4 +41,9 @@ std::string status_in_one_line(const CampaignStatus& status);
 /// Who is at work, Slurm, rate, time left: what stands below the counts, a line each.
 std::vector<std::string> activity_lines(const CampaignStatus& status);
 
+/// How many points can be believed, and the first that cannot; nothing where that is not known.
+std::vector<std::string> verdict_lines(const CampaignStatus& status, std::size_t most);
+/// How many points are as precise as `until` asks, and the first that are not, with what is known of them.
+std::vector<std::string> precision_lines(const CampaignStatus& status, std::size_t most);
+
 }  // namespace nxmc

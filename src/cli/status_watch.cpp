@@ -15,6 +15,7 @@
 #include "output.hpp"
 #include "status_display.hpp"
 #include "status_text.hpp"
+#include "status_worth.hpp"
 #include "terminal.hpp"
 
 namespace nxmc {
@@ -135,14 +136,18 @@ class Lines : public StatusOutput {
   explicit Lines(bool json) : json_(json) {}
 
   bool show(const CampaignStatus& status) override {
-    const std::string now = what_matters(status);
+    const std::string now = what_matters(status, json_);
     if (std::exchange(shown_, now) == now) return true;
     const std::string line = json_ ? json_line(status) : text_line(status);
     return print_to_stdout([&line](std::ostream& out) { out << line << '\n'; });
   }
 
  private:
-  static std::string what_matters(CampaignStatus status) {
+  static std::string what_matters(CampaignStatus status, bool json) {
+    if (!json) {  // lines do not tell it
+      status.points.clear();
+      status.judged.clear();
+    }
     if (status.progress) {
       status.progress->pace.reset();
       status.progress->seconds_left.reset();
@@ -195,6 +200,7 @@ ExitCode watch_status(const StatusArguments& arguments, std::chrono::duration<do
   require_directory_of(arguments.archive);
   WatchedArchive archive(arguments.archive);
   CampaignStatus status{.archive = arguments.archive, .progress = archive.look(), .slurm = {}};
+  WatchedWorth worth(arguments.archive);
   SlurmBeside slurm(arguments.archive);
   const bool redrawn = !arguments.json && stdout_can_be_redrawn();
   UserEvents events(redrawn ? UserEvents::Keys::read : UserEvents::Keys::left_to_others);
@@ -202,6 +208,7 @@ ExitCode watch_status(const StatusArguments& arguments, std::chrono::duration<do
   const std::unique_ptr<StatusOutput> output = suitable_output(redrawn, arguments.json);
   while (true) {
     const bool is_over = end.reached(status);
+    worth.tell(status, is_over);
     status.slurm = is_over ? slurm.final_jobs() : slurm.jobs(status.progress);
     if (!output->show(status) || is_over) return ExitCode::done;
     if (events.wait(every) == UserEvents::Event::end) return ExitCode::done;

@@ -292,6 +292,11 @@ TEST_F(Status, TellsWhichPointsCanBeBelieved) {
                                                       "  size == 8 and temperature == 0.2: short\n"));
   const json verdicts = status_json("a.h5").at("verdicts");
   EXPECT_EQ(verdicts, (json{{"converged", 1}, {"one start", 0}, {"short", 1}, {"metastable", 0}}));
+  EXPECT_EQ(json::parse(nxmc({"status", "a.h5", "--watch", "--json"}).out).at("verdicts"), verdicts);
+  const auto display = start_in_terminal({"status", "a.h5", "--watch"});
+  EXPECT_TRUE(display->await("verdicts   2 points with results: 1 converged, 1 short"));
+  EXPECT_TRUE(display->await("size == 8 and temperature == 0.2: short"));
+  EXPECT_EQ(display->wait(), 0);
 }
 
 TEST_F(Status, IsSilentOfVerdictsWhereNothingIsKnown) {
@@ -587,6 +592,10 @@ TEST(StatusPicture, FitsAnyTerminal) {
   for (int k = 0; k < 9; ++k) status.progress->at_work.push_back({std::string(32, 'a'), 100, 0.1 * k});
   for (int k = 0; k < 9; ++k)
     status.progress->failures.push_back({std::string(32, 'f'), "no \033[2Jmemory\n", 1.0 * k});
+  for (int k = 0; k < 9; ++k) {
+    status.judged.push_back({"shell_stiffness == 7.25 and temperature == 0.2", Verdict::metastable});
+    status.points.push_back({.where = "shell_stiffness == 7.25 and temperature == 0.2", .precision = {}});
+  }
   for (std::size_t columns = 1; columns < 120; ++columns) {
     for (const std::size_t lines : {2U, 5U, 12U, 24U, 100U}) {
       const auto picture = status_picture(status, {.columns = columns, .lines = lines, .unicode = true});
