@@ -86,6 +86,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--job", metavar="ID", help="job for --snapshots, or how its identity begins")
     parser.add_argument("--along", metavar="AXIS", help="axis of --curves and --histogram (default: shell_stiffness)")
     parser.add_argument("--split", type=float, metavar="F_U", help="of these, as of `nxmc diagram` (default: the histogram's valley)")
+    parser.add_argument("--of", metavar="FRACTION", help="of these, as of `nxmc diagram`: f_U or f_C (default: f_U in 2D, f_C in 3D)")
     parser.add_argument("--axes", metavar="X,Y", help="of --map, as of `nxmc diagram --map` (default: shell_stiffness,size)")
     parser.add_argument("--where", metavar="CONDITION", help="of which jobs these and --map are")
     parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that these and --map ask")
@@ -94,7 +95,7 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("say what to draw: --" + ", --".join(pictures))
     belong = {
         ("job",): ("snapshots",),
-        ("along",): ("curves", "histogram"),
+        ("along", "of"): ("curves", "histogram"),
         ("axes",): ("map",),
         ("split", "where", "nxmc"): ("curves", "histogram", "map"),
     }
@@ -112,13 +113,13 @@ def program_of(arguments: argparse.Namespace) -> str:
 
 def draw_curves(archive: nxmc.Archive, arguments: argparse.Namespace) -> Figure:
     axis = arguments.along or curves.AXES[0]
-    told = curves.read_curves(program_of(arguments), arguments.archive, axis, arguments.where or "", arguments.split)
+    told = curves.read_curves(program_of(arguments), arguments.archive, axis, arguments.where or "", arguments.split, arguments.of or "")
     return curves.draw_curves(told, pictures.progress_note(archive, "equilibrium"))
 
 
 def draw_histograms(arguments: argparse.Namespace) -> Figure:
     axis = arguments.along or curves.AXES[0]
-    told = histograms.read_histograms(program_of(arguments), arguments.archive, axis, arguments.where or "", arguments.split)
+    told = histograms.read_histograms(program_of(arguments), arguments.archive, axis, arguments.where or "", arguments.split, arguments.of or "")
     return histograms.draw_histograms(*told, axis)
 
 

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/judged_transition.hpp"
 #include "nxmc/phase/order_parameter.hpp"
+#include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/phase_map.hpp"
 #include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/condition.hpp"
@@ -30,7 +32,10 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis) {
+const std::vector<std::string> columns_of_jumps{"jump_f_U", "jump_f_U_err", "jump_f_C", "jump_f_C_err"};
+
+/// \param named  of the jumps: those that are there also if no transition has them
+Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis, const std::vector<std::string>& named) {
   Table table;
   table.rows = found.size();
   const auto words = [&](const char* name, auto value) {
@@ -45,13 +50,19 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis) 
     for (const JudgedTransition& one : found) values.push_back(value(one));
     table.columns.push_back({name, unit, Role::observable, std::move(values)});
   };
+  const auto wholes = [&](const char* name, auto value) {
+    std::vector<std::int64_t> values;
+    values.reserve(found.size());
+    for (const JudgedTransition& one : found) values.push_back(static_cast<std::int64_t>(value(one)));
+    table.columns.push_back({name, "1", Role::observable, std::move(values)});
+  };
   const auto estimates = [&](const std::string& name, const std::string& unit, Estimate Transition::*member) {
     reals(name, unit, [=](const JudgedTransition& one) { return (one.transition.*member).mean; });
     reals(name + "_err", unit, [=](const JudgedTransition& one) { return (one.transition.*member).error; });
   };
   words("lattice", [](const JudgedTransition& one) { return lattice_word(one.lattice); });
   words("size", [](const JudgedTransition& one) { return size_word(one.lattice); });
-  reals("shell_layers", "1", [](const JudgedTransition& one) { return one.lattice.shell_layers; });
+  wholes("shell_layers", [](const JudgedTransition& one) { return one.lattice.shell_layers; });
   reals("composition", "1", [](const JudgedTransition& one) { return one.composition; });
   if (axis == TransitionAxis::temperature)
     reals("shell_stiffness", "1", [](const JudgedTransition& one) { return one.transition.others.shell_stiffness; });
@@ -67,11 +78,13 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis) 
   estimates("variance_peak", "1", &Transition::variance_peak);
   estimates("peak_height", "1", &Transition::peak_height);
   for (const OrderParameter of : order_parameters_of(3)) {
-    if (std::ranges::none_of(found, [=](const JudgedTransition& one) { return one.transition.of == of; })) continue;
+    const std::string name = fmt::format("jump_{}", to_string(of));
+    if (std::ranges::none_of(found, [=](const JudgedTransition& one) { return one.transition.of == of; }) &&
+        std::ranges::none_of(named, [&](const std::string& one) { return one == name || one == name + "_err"; }))
+      continue;
     const auto jump_of = [=](const JudgedTransition& one) {
       return one.transition.of == of ? one.transition.jump : Estimate{nan, nan};
     };
-    const std::string name = fmt::format("jump_{}", to_string(of));
     reals(name, "1", [=](const JudgedTransition& one) { return jump_of(one).mean; });
     reals(name + "_err", "1", [=](const JudgedTransition& one) { return jump_of(one).error; });
   }
@@ -79,7 +92,7 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis) 
   reals("split", "1", [](const JudgedTransition& one) { return one.transition.split; });
   words("order", [](const JudgedTransition& one) { return std::string(to_string(one.transition.order)); });
   reals("r_hat", "1", [](const JudgedTransition& one) { return one.transition.r_hat; });
-  reals("crossings", "1", [](const JudgedTransition& one) { return static_cast<double>(one.transition.crossings); });
+  wholes("crossings", [](const JudgedTransition& one) { return one.transition.crossings; });
   words("verdict", [](const JudgedTransition& one) { return one.verdict ? std::string(to_string(*one.verdict)) : ""; });
   return table;
 }
@@ -88,9 +101,6 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis) 
 std::optional<TransitionAxis> axis_of(const DiagramArguments& arguments) {
   const std::string& name = arguments.along;
   const std::optional<TransitionAxis> axis = transition_axis_named(name);
-  if (axis && !arguments.of.empty() && !arguments.output.empty())
-    throw UsageError(
-        "--of is for tables: --output draws each crystal with its own order parameter; leave one of them out");
   if (axis) return axis;
   const std::vector<std::string>& known = axes_of_equilibrium();
   if (std::ranges::find(known, name) == known.end())
@@ -106,12 +116,33 @@ std::optional<TransitionAxis> axis_of(const DiagramArguments& arguments) {
   return std::nullopt;
 }
 
-void hint_at_what_is_missing(const std::vector<JudgedTransition>& found, const GlobalOptions& global) {
+/// "hexagon 8", and in parentheses what else tells it apart from the others.
+std::vector<std::string> names_of_crystals(const std::vector<JudgedTransition>& found, TransitionAxis axis) {
+  std::vector<std::vector<std::string>> parameters;
+  for (const JudgedTransition& one : found) parameters.push_back(words_of_parameters(one));
+  std::vector<std::size_t> differing = differing_parameters(parameters);
+  std::erase_if(differing, [=](std::size_t k) {
+    const std::string& name = parameters_of_points()[k];
+    return name == "lattice" || name == "size" || name == to_string(axis);
+  });
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < found.size(); ++row) {
+    std::vector<std::string> others;
+    for (const std::size_t k : differing)
+      others.push_back(fmt::format("{} {}", parameters_of_points()[k], parameters[row][k]));
+    names.push_back(fmt::format("{} {}", lattice_word(found[row].lattice), size_word(found[row].lattice)));
+    if (!others.empty()) names.back() += fmt::format(" ({})", fmt::join(others, ", "));
+  }
+  return names;
+}
+
+void hint_at_what_is_missing(const std::vector<JudgedTransition>& found, TransitionAxis axis,
+                             const GlobalOptions& global) {
   constexpr std::size_t most_named = 5;
+  const std::vector<std::string> names = names_of_crystals(found, axis);
   std::map<std::string, std::vector<std::string>> named;  // by the remark
-  for (const JudgedTransition& one : found)
-    if (!one.transition.remark.empty())
-      named[one.transition.remark].push_back(fmt::format("{} {}", lattice_word(one.lattice), size_word(one.lattice)));
+  for (std::size_t row = 0; row < found.size(); ++row)
+    if (!found[row].transition.remark.empty()) named[found[row].transition.remark].push_back(names[row]);
   for (auto& [remark, crystals] : named) {
     const bool more = crystals.size() > most_named;
     if (more) crystals.resize(most_named);
@@ -134,7 +165,15 @@ std::vector<std::string> words_of_picture(const DiagramArguments& arguments) {
     words = {(arguments.histogram ? "--histogram=" : "--curves=") + arguments.output, "--along=" + arguments.along};
   if (!arguments.where.empty()) words.push_back("--where=" + arguments.where);
   if (arguments.split) words.push_back("--split=" + canonical_decimal(*arguments.split));
+  if (!arguments.of.empty()) words.push_back("--of=" + arguments.of);
   return words;
+}
+
+/// Before all work.
+void require_columns_of_transitions(const DiagramArguments& arguments, TransitionAxis axis) {
+  if (!arguments.map.empty()) return;
+  const Table head = table_of({}, axis, columns_of_jumps);
+  select_columns(arguments.histogram ? table_of_histograms(head, {}) : head, arguments.columns);
 }
 
 }  // namespace
@@ -146,6 +185,7 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
   const std::optional<TransitionAxis> axis = axis_of(arguments);
   if (!arguments.map.empty()) parse_map_axes(arguments.map);
   if (!arguments.output.empty()) require_picture_name(arguments.output);
+  if (axis) require_columns_of_transitions(arguments, *axis);
   const Archive archive = open_archive(arguments.archive, global);
   if (!arguments.output.empty())
     return draw_picture(arguments.archive, words_of_picture(arguments)) ? ExitCode::done : ExitCode::error;
@@ -161,11 +201,11 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
     throw ArchiveError(
         fmt::format("{}: no chains that differ in {} alone: a transition needs two values of it at least",
                     arguments.archive, arguments.along));
-  Table table = table_of(found, *axis);
+  Table table = table_of(found, *axis, arguments.columns);
   if (arguments.histogram) table = table_of_histograms(table, found);
   if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
-  hint_at_what_is_missing(found, global);
+  hint_at_what_is_missing(found, *axis, global);
   return ExitCode::done;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -28,6 +29,24 @@ void add_reals(Table& table, const std::string& name, const Rows& rows, ValueOf 
   values.reserve(rows.size());
   for (const auto& row : rows) values.push_back(value_of(row));
   table.columns.push_back({name, "1", Role::observable, std::move(values)});
+}
+
+template <class Rows, class ValueOf>
+void add_wholes(Table& table, const std::string& name, const Rows& rows, ValueOf value_of) {
+  std::vector<std::int64_t> values;
+  values.reserve(rows.size());
+  for (const auto& row : rows) values.push_back(static_cast<std::int64_t>(value_of(row)));
+  table.columns.push_back({name, "1", Role::observable, std::move(values)});
+}
+
+/// Values of a parameter, which rows of maps have all.
+template <class Rows, class ValueOf>
+void add_values_of(const std::string& parameter, Table& table, const std::string& name, const Rows& rows,
+                   ValueOf value_of) {
+  if (parameter == "size" || parameter == "shell_layers")
+    add_wholes(table, name, rows, value_of);
+  else
+    add_reals(table, name, rows, value_of);
 }
 
 template <class Rows, class WordOf>
@@ -57,15 +76,15 @@ Table table_of_others(const PhaseMap& map, const Rows& rows) {
     if (map.words.contains(name))
       add_words(table, name, rows, [=](const auto& row) { return row.parameters[k]; });
     else
-      add_reals(table, name, rows, [=](const auto& row) { return number_of(row.parameters[k]); });
+      add_values_of(name, table, name, rows, [=](const auto& row) { return number_of(row.parameters[k]); });
   }
   return table;
 }
 
 Table table_of_points(const PhaseMap& map) {
   Table table = table_of_others(map, map.points);
-  add_reals(table, map.axes.x, map.points, [](const MapPoint& point) { return point.x; });
-  add_reals(table, map.axes.y, map.points, [](const MapPoint& point) { return point.y; });
+  add_values_of(map.axes.x, table, map.axes.x, map.points, [](const MapPoint& point) { return point.x; });
+  add_values_of(map.axes.y, table, map.axes.y, map.points, [](const MapPoint& point) { return point.y; });
   for (std::size_t k = 0; k < map.fractions.size(); ++k) {
     add_reals(table, map.fractions[k], map.points, [=](const MapPoint& point) { return point.fractions[k].mean; });
     add_reals(table, map.fractions[k] + "_err", map.points,
@@ -79,14 +98,14 @@ Table table_of_points(const PhaseMap& map) {
 
 Table table_of_boundaries(const PhaseMap& map, const std::vector<BoundaryPlace>& places) {
   Table table = table_of_others(map, places);
-  add_reals(table, "line", places, [](const BoundaryPlace& place) { return static_cast<double>(place.line); });
+  add_wholes(table, "line", places, [](const BoundaryPlace& place) { return place.line; });
   add_words(table, "below", places, [](const BoundaryPlace& place) { return place.below; });
   add_words(table, "above", places, [](const BoundaryPlace& place) { return place.above; });
-  add_reals(table, map.axes.y, places, [](const BoundaryPlace& place) { return place.y; });
+  add_values_of(map.axes.y, table, map.axes.y, places, [](const BoundaryPlace& place) { return place.y; });
   add_reals(table, map.axes.x, places, [](const BoundaryPlace& place) { return place.x.mean; });
   add_reals(table, map.axes.x + "_err", places, [](const BoundaryPlace& place) { return place.x.error; });
-  add_reals(table, "low", places, [](const BoundaryPlace& place) { return place.low; });
-  add_reals(table, "high", places, [](const BoundaryPlace& place) { return place.high; });
+  add_values_of(map.axes.x, table, "low", places, [](const BoundaryPlace& place) { return place.low; });
+  add_values_of(map.axes.x, table, "high", places, [](const BoundaryPlace& place) { return place.high; });
   add_words(table, "kind", places, [](const BoundaryPlace& place) { return to_string(place.kind); });
   if (!map.axes.in_time())
     add_words(table, "verdict", places, [](const BoundaryPlace& place) { return word_of(place.verdict); });
@@ -124,8 +143,8 @@ Table table_of_steps(const PhaseMap& map, const std::vector<BoundaryPlace>& step
   add_reals(table, "step_err", steps, [](const BoundaryPlace& place) { return place.x.error; });
   add_words(table, "below", steps, [](const BoundaryPlace& place) { return place.below; });
   add_words(table, "above", steps, [](const BoundaryPlace& place) { return place.above; });
-  add_reals(table, "low", steps, [](const BoundaryPlace& place) { return place.low; });
-  add_reals(table, "high", steps, [](const BoundaryPlace& place) { return place.high; });
+  add_values_of(map.axes.x, table, "low", steps, [](const BoundaryPlace& place) { return place.low; });
+  add_values_of(map.axes.x, table, "high", steps, [](const BoundaryPlace& place) { return place.high; });
   add_words(table, "verdict", steps, [](const BoundaryPlace& place) { return word_of(place.verdict); });
   return table;
 }
@@ -160,11 +179,15 @@ void hint_at_unchanged(const PhaseMap& map, std::vector<UnchangedRow> rows, cons
 }  // namespace
 
 ExitCode show_steps(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global) {
-  const PhaseMap map =
-      read_phase_map(archive, {.x = arguments.along, .y = {}}, {arguments.where, requested_columns(archive)});
-  if (map.points.empty())
+  const MapAxes axes{.x = arguments.along, .y = {}};
+  select_columns(table_of_steps(map_without_points(axes), {}), arguments.columns);  // a slip is found before all work
+  const Where where{arguments.where, requested_columns(archive)};
+  const PhaseMap map = read_phase_map(archive, axes, where);
+  if (map.points.empty()) {
+    refuse_shorter_chains(archive, where);
     throw ArchiveError(fmt::format("{}: no equilibrium chains with results that steps along {} could be between",
                                    arguments.archive, arguments.along));
+  }
   const std::vector<UnchangedRow> unchanged = rows_without_boundary(map);
   const bool any_pair = std::ranges::any_of(unchanged, [](const UnchangedRow& row) { return row.points > 1; });
   const std::vector<BoundaryPlace> steps = boundaries_of(map);
@@ -188,11 +211,15 @@ ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, con
         fmt::format("--split tells the sides of transitions apart, and along {} boundaries are steps: "
                     "leave it out",
                     axes.x));
+  const PhaseMap none = map_without_points(axes);
+  select_columns(arguments.boundaries ? table_of_boundaries(none, {}) : table_of_points(none), arguments.columns);
   const Where where{arguments.where, requested_columns(archive)};
   const PhaseMap map = read_phase_map(archive, axes, where);
-  if (map.points.empty())
+  if (map.points.empty()) {
+    if (!map.axes.in_time()) refuse_shorter_chains(archive, where);
     throw ArchiveError(fmt::format("{}: no {} with results that a map of {} could show", arguments.archive,
                                    map.axes.in_time() ? "exchange trajectories" : "equilibrium chains", arguments.map));
+  }
   std::vector<BoundaryPlace> places;
   if (arguments.boundaries) places = boundaries_of(map, transitions_of(archive, map, where, arguments.split, global));
   Table table = arguments.boundaries ? table_of_boundaries(map, places) : table_of_points(map);

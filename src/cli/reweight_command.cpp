@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <thread>
@@ -30,7 +31,8 @@ class PointTable {
  public:
   PointTable() {
     for (const char* name : {"lattice", "size"}) words(name);
-    for (const char* name : {"shell_layers", "composition", "shell_stiffness", "temperature"}) reals(name, "1");
+    wholes("shell_layers");
+    for (const char* name : {"composition", "shell_stiffness", "temperature"}) reals(name, "1");
     for (const char* name : {"interaction", "hamiltonian"}) words(name);
     for (const Quantity& quantity : reweighted_quantities()) {
       reals(quantity.name, quantity.unit, quantity.description);
@@ -53,7 +55,7 @@ class PointTable {
     next_ = 0;
     put(lattice);
     put(size);
-    put(set.lattice.shell_layers);
+    put(std::int64_t{set.lattice.shell_layers});
     put(set.composition);
     put(point.state.shell_stiffness);
     put(point.state.temperature);
@@ -75,10 +77,14 @@ class PointTable {
   void words(const std::string& name, const std::string& meaning = "") {
     table_.columns.push_back({name, "", Role::label, std::vector<std::string>(), meaning});
   }
+  void wholes(const std::string& name) {
+    table_.columns.push_back({name, "1", Role::observable, std::vector<std::int64_t>()});
+  }
   void reals(const std::string& name, const std::string& unit, const std::string& meaning = "") {
     table_.columns.push_back({name, unit, Role::observable, std::vector<double>(), meaning});
   }
   void put(double value) { std::get<std::vector<double>>(table_.columns[next_++].values).push_back(value); }
+  void put(std::int64_t value) { std::get<std::vector<std::int64_t>>(table_.columns[next_++].values).push_back(value); }
   void put(std::string word) {
     std::get<std::vector<std::string>>(table_.columns[next_++].values).push_back(std::move(word));
   }
@@ -138,11 +144,12 @@ void hint_at_missed(const std::vector<MissedPoint>& missed, const GlobalOptions&
 ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& global) {
   if (!arguments.where.empty()) parse_condition(arguments.where);
   const Targets targets = parse_targets(arguments.at);
+  PointTable points;
+  select_columns(points.table(), arguments.columns);  // a slip is found before all work
   const Archive archive = open_archive(arguments.archive, global);
   FoundSamples found = samples_for_answers(archive, {arguments.where, requested_columns(archive)}, global);
 
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-  PointTable points;
   std::vector<MissedPoint> missed;
   std::size_t disagreeing = 0;
   for (SampleSet& set : found.sets) {

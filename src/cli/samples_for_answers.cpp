@@ -1,24 +1,38 @@
 #include "samples_for_answers.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "nxmc/phase/longer_chains.hpp"
 #include "output.hpp"
 
 namespace nxmc {
 namespace {
 
-[[noreturn]] void refuse_without_samples(const std::string& file, const Where& where, const FoundSamples& found) {
+[[noreturn]] void refuse_without_samples(const Archive& archive, const Where& where, const FoundSamples& found) {
+  const std::string file = archive.file().string();
   if (found.chains_without > 0)
     throw ArchiveError(fmt::format(
         "{}: none of {} equilibrium chains has kept samples: an older nxmc computed them, or their scans say 'samples: "
         "none', or they are shorter than the way from one sample to the next (write 'samples: {{every: 10}}'). `nxmc "
         "run CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what that costs",
         file, found.chains_without));
+  refuse_shorter_chains(archive, where);
   throw ArchiveError(fmt::format("{}: no equilibrium chain {}has results yet; see 'nxmc status {}'", file,
                                  where.condition.empty() ? "" : "that fulfils the condition ", file));
 }
 
 }  // namespace
+
+void refuse_shorter_chains(const Archive& archive, const Where& where) {
+  if (where.condition.empty()) return;
+  const LongerChains longer = longer_chains_of(archive, where);
+  if (longer.rows == 0) return;
+  throw ArchiveError(fmt::format(
+      "{}: the chains that fulfil the condition were measured for more sweeps, and answers are from those ({} {}): "
+      "choose them, or leave out of the condition what tells the shorter ones apart (scan, measured_sweeps)",
+      archive.file().string(), longer.scans.size() == 1 ? "scan" : "scans", fmt::join(longer.scans, ", ")));
+}
 
 void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& global) {
   if (found.chains_without > 0)
@@ -31,7 +45,7 @@ void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& glo
 
 FoundSamples samples_for_answers(const Archive& archive, const Where& where, const GlobalOptions& global) {
   FoundSamples found = read_samples(archive, where);
-  if (found.sets.empty()) refuse_without_samples(archive.file().string(), where, found);
+  if (found.sets.empty()) refuse_without_samples(archive, where, found);
   tell_of_missing_samples(found, global);
   return found;
 }

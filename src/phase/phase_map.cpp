@@ -127,7 +127,7 @@ MapAxes parse_map_axes(const std::string& text) {
   return axes;
 }
 
-PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const Where& where) {
+PhaseMap map_without_points(const MapAxes& axes) {
   PhaseMap map{.axes = axes,
                .parameters = axes.in_time() ? parameters_in_time() : parameters_of_points(),
                .words = {},
@@ -136,6 +136,11 @@ PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const Where
                .points_without_results = 0,
                .warnings = {}};
   for (const PhaseColumn& phase : phases) map.fractions.emplace_back(phase.column);
+  return map;
+}
+
+PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const Where& where) {
+  PhaseMap map = map_without_points(axes);
   Answer answer(archive, averages_for(archive, map, where));
   for (const std::string& name : map.parameters)
     if (is_text(*find_column(answer.columns(), name))) map.words.insert(name);

@@ -190,6 +190,41 @@ TEST_F(Diagram, SaysInWordsWhyThereIsNoTransition) {
     EXPECT_THAT(axis.err, HasSubstr(name));
 }
 
+TEST_F(Diagram, NamesWhatTellsItsRowsApart) {
+  const Outcome both = ask({"diagram", "melting.h5", "--along", "temperature", "--where", "scan in [melting, cold]"});
+  EXPECT_EQ(both.exit_code, 0) << both.err;
+  EXPECT_THAT(both.err, HasSubstr("hexagon 3 (composition 0.3"));
+  EXPECT_THAT(both.err, HasSubstr("): var f_U is largest at temperature = "));
+}
+
+TEST_F(Diagram, FindsASlipInColumnsBeforeAllWork) {
+  for (const char* command : {"diagram", "reweight"}) {
+    std::vector<std::string> words{command, "melting.h5", "--where", "size == 77", "--columns", "equal_wait,ovrlap"};
+    if (command == std::string("reweight")) words.insert(words.end(), {"--at", "temperature=1"});
+    const Outcome outcome = ask(words);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("there is no column '")) << "not that no chain fulfils the condition";
+  }
+  const nlohmann::json row =
+      only_row({"diagram", "melting.h5", "--where", "scan == shells", "--columns", "jump_f_C,size"});
+  EXPECT_TRUE(row.at("jump_f_C").is_null()) << "a column that no crystal here has";
+  EXPECT_THAT(ask({"diagram", "melting.h5", "--histogram", "--columns", "equal_weight"}).err,
+              HasSubstr("there is no column 'equal_weight'"));
+}
+
+TEST_F(Diagram, WholeNumbersAreWhole) {
+  const auto expect_whole = [](std::vector<std::string> words, const std::vector<std::string>& names) {
+    words.insert(words.end(), {"--where", "scan == shells"});
+    const nlohmann::json found = rows(words);
+    ASSERT_FALSE(found.empty());
+    for (const std::string& name : names) EXPECT_TRUE(found[0].at(name).is_number_integer()) << name;
+  };
+  expect_whole({"diagram", "melting.h5"}, {"size", "shell_layers", "crossings"});
+  expect_whole({"reweight", "melting.h5", "--at", "shell_stiffness=3"}, {"size", "shell_layers"});
+  expect_whole({"diagram", "melting.h5", "--map", "shell_stiffness,size"}, {"size", "shell_layers"});
+  expect_whole({"diagram", "melting.h5", "--map", "shell_layers,shell_stiffness"}, {"size", "shell_layers"});
+}
+
 /// Of the histograms of all melting campaigns that begin with these seeds: (density - exact) / error of each bin.
 std::vector<double> pulls_of_histograms(ExactCurve& exact, int seeds) {
   std::vector<double> pulls;

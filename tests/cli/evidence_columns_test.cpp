@@ -229,6 +229,29 @@ TEST(ChainsOfSeveralScans, CountOnce) {
   EXPECT_EQ(ask("scan == bare").out, ask("scan == one").out) << "what is known of a chain is known in each of its rows";
 }
 
+// The row of the shorter chain is left out of answers: whoever names it is told where the chain is.
+TEST(ChainsThatWentOn, AreInTheScanThatMeasuredThemLongest) {
+  const std::string scan =
+      ", method: equilibrium, lattice: hexagon, size: 4, shell_layers: 1, shell_stiffness: [2, 3], temperature: 0.2, "
+      "equilibration_sweeps: 10, samples: {every: 20}, measured_sweeps: ";
+  const testing_tools::FinishedCampaign campaign(
+      "longer", "name: longer\nscans:\n  - {name: brief" + scan + "400}\n  - {name: lasting" + scan + "800}\n");
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"diagram", "longer.h5"},
+                                                  {"reweight", "longer.h5", "--at", "shell_stiffness=2.5"},
+                                                  {"diagram", "longer.h5", "--along", "shell_layers"},
+                                                  {"diagram", "longer.h5", "--map", "shell_stiffness,size"}}) {
+    std::vector<std::string> words = command;
+    words.insert(words.end(), {"--where", "scan == brief"});
+    const testing_tools::Outcome outcome = campaign.ask(words);
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("were measured for more sweeps, and answers are from those (scan lasting)"));
+    words.back() = "scan == lasting";
+    EXPECT_THAT(campaign.ask(words).err, testing::Not(HasSubstr("more sweeps")));
+    words.back() = "size == 77";
+    EXPECT_THAT(campaign.ask(words).err, testing::Not(HasSubstr("more sweeps")));
+  }
+}
+
 TEST(PointsWithoutUnitedSites, HaveConvergedWhereStartsAgreeInSuperlattices) {
   const testing_tools::FinishedCampaign campaign(
       "frozen",

@@ -211,8 +211,6 @@ TEST_F(PhaseMaps, AlongAxesWithoutTransitionsRefuseWhatHasNoMeaningThere) {
   EXPECT_THAT(refused(along("size", hexagons, {"--of", "f_U"})), HasSubstr("--of is of transitions, and " + in_steps));
   EXPECT_THAT(refused(along("size", hexagons, {"--histogram"})), HasSubstr("--histogram is of transitions"));
   EXPECT_THAT(refused(along("size", hexagons, {"--output", "p.png"})), HasSubstr("--output is of transitions"));
-  EXPECT_THAT(refused(along("temperature", hexagons, {"--output", "p.png", "--of", "f_U"})),
-              HasSubstr("--of is for tables"));
   EXPECT_THAT(refused(along("size", "shell_layers == 0")), HasSubstr("--along: size '3x4x5' is no number"));
   EXPECT_THAT(refused(along("composition", hexagons)),
               HasSubstr("no chains that differ in composition alone: a step needs two values of it at least"));
@@ -304,7 +302,10 @@ TEST_F(PhaseMaps, RefuseWhatTheyCannotShow) {
               HasSubstr("along time boundaries are steps: leave it out"));
   EXPECT_THAT(refused({"--boundaries"}), HasSubstr("--map"));
   EXPECT_THAT(refused({"--map", "shell_stiffness,size", "--along", "temperature"}), HasSubstr("--along"));
-  EXPECT_THAT(refused({"--map", "shell_stiffness,temperature", "--columns", "line"}), HasSubstr("line"));
+  for (const char* what : {"--map=shell_stiffness,temperature", "--along=shell_stiffness", "--along=shell_layers"})
+    EXPECT_THAT(refused({what, "--columns", "size,lyne", "--where", "size == 77"}),
+                HasSubstr("there is no column 'lyne'"))
+        << "said before anything is looked for";
 }
 
 }  // namespace

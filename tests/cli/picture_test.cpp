@@ -64,9 +64,11 @@ TEST_F(Picture, IsAskedForInWordsAndNeverThroughAShell) {
   const std::string plain = "scan == turning";
   EXPECT_THAT(lines(draw(program).out),
               ElementsAre("turning.h5", "--curves=picture.png", "--along=shell_stiffness", "--nxmc", program));
-  EXPECT_THAT(lines(draw(program, {"--histogram", "--along", "temperature", "--split", "0.25", "--where", plain}).out),
-              ElementsAre("turning.h5", "--histogram=picture.png", "--along=temperature", "--where=" + plain,
-                          "--split=0.25", "--nxmc", program));
+  EXPECT_THAT(
+      lines(draw(program, {"--histogram", "--along", "temperature", "--split", "0.25", "--of", "f_C", "--where", plain})
+                .out),
+      ElementsAre("turning.h5", "--histogram=picture.png", "--along=temperature", "--where=" + plain, "--split=0.25",
+                  "--of=f_C", "--nxmc", program));
   EXPECT_THAT(lines(draw(program, {"--map", "shell_stiffness,size"}).out),
               ElementsAre("turning.h5", "--map=picture.png", "--axes=shell_stiffness,size", "--nxmc", program));
   draw(program, {"--where", where});

@@ -323,16 +323,18 @@ class Curves(unittest.TestCase):
         self.assertFalse(any(1.5 < x < 2.5 for x, _ in corners))
 
     def test_transitions_are_marked_with_their_errors(self) -> None:
-        told = self.row(0, "short", equal_weight=2.345, equal_weight_err=0.003, variance_peak=2.4, variance_peak_err=0.0151, order="first")
+        told = self.row(0, "short", equal_weight=2.345, equal_weight_err=0.003, equal_height=2.36, equal_height_err=0.02,
+                        variance_peak=2.4, variance_peak_err=0.0151, order="first", order_parameter="f_C")  # fmt: skip
         ax = self.drawn([self.row(x, "converged") for x in (1.0, 3.0)], [], [told])
-        for gid, place, error in (("equal_weight", 2.345, 0.003), ("variance_peak", 2.4, 0.0151)):
+        for gid, place, error in (("equal_weight", 2.345, 0.003), ("equal_height", 2.36, 0.02), ("variance_peak", 2.4, 0.0151)):
             (line,) = lines_of(ax, gid)
             self.assertEqual(line.get_xdata(), [place, place])
             spans = [patch.get_xy()[:, 0] for patch in ax.patches]
             self.assertTrue(any(np.allclose((span.min(), span.max()), (place - error, place + error)) for span in spans))
         self.assertEqual(
             words_below(ax),
-            ["equal weight of the sides: $K_{shell}/K$ = 2.345(3) (short)", "peak of var $f_U$: $K_{shell}/K$ = 2.400(15) (short)"],
+            ["equal weight of the sides: $K_{shell}/K$ = 2.345(3) (short)", "equal height of both peaks: $K_{shell}/K$ = 2.36(2) (short)",
+             "peak of var $f_{C}$: $K_{shell}/K$ = 2.400(15) (short)"],
         )
 
     def test_that_there_is_no_transition_is_said(self) -> None:
@@ -355,6 +357,8 @@ class Curves(unittest.TestCase):
         self.assertEqual(sorted(curves.key_of(row, shown) for row in told.points), sorted(curves.key_of(row, shown) for row in points))
         self.assertEqual(told.transitions, ask(NXMC, "diagram", self.file, "--where", "composition == 0.5", "--split", "0.1"))
         self.assertTrue(any(row["equal_weight"] is not None for row in told.transitions))
+        of_columns = curves.read_curves(NXMC, self.file, where="composition == 0.5", split=0.1, of="f_C").transitions
+        self.assertEqual({(row["order_parameter"], row["equal_weight"]) for row in of_columns}, {("f_C", None)})  # 2D has none
         line = {(row["temperature"], row["shell_stiffness"]): row for row in told.lines}
         self.assertLessEqual({(t, k) for t in (0.3, 0.4) for k in (0.5, 1, 2)}, set(line))  # the line passes what was measured
         self.assertGreater(len(line), 2 * curves.LINE_PLACES)
@@ -373,7 +377,8 @@ class Curves(unittest.TestCase):
             curves.read_curves(NXMC, self.file, where="scan == alone")
 
     def test_words_stay_clear_of_each_other(self) -> None:
-        mark = self.row(0, "short", equal_weight=2.345, equal_weight_err=0.003, variance_peak=2.4, variance_peak_err=0.0151, order="first")
+        mark = self.row(0, "short", equal_weight=2.345, equal_weight_err=0.003, equal_height=2.36, equal_height_err=0.02,
+                        variance_peak=2.4, variance_peak_err=0.0151, order="first")  # fmt: skip
         points = [self.row(x, "converged", temperature=t) for t in (0.2, 0.3, 0.4, 0.5) for x in (1.0, 3.0)]
         marks = [{**mark, "temperature": t} for t in (0.2, 0.3, 0.4, 0.5)]
         with plt.rc_context(pictures.STYLE):

@@ -59,7 +59,8 @@ LINE_PLACES = 40
 
 MARKS = (
     ("equal_weight", "black", "-", "equal weight of the sides"),
-    ("variance_peak", "#882255", "--", "peak of var $f_U$"),
+    ("equal_height", "#117733", ":", "equal height of both peaks"),
+    ("variance_peak", "#882255", "--", "peak of var {of}"),
 )
 
 
@@ -85,8 +86,10 @@ class Panel:
     transitions: list[Row]
 
 
-def read_curves(program: str, archive: str | Path, axis: str = "shell_stiffness", where: str = "", split: float | None = None) -> Curves:
-    """Asks the program; `split` is that of `nxmc diagram`. What it refuses to tell of reweighted lines and transitions is warned
+def read_curves(
+    program: str, archive: str | Path, axis: str = "shell_stiffness", where: str = "", split: float | None = None, of: str = ""
+) -> Curves:
+    """Asks the program; `split` and `of` are those of `nxmc diagram`. What it refuses to tell of reweighted lines and transitions is warned
     of, and left out."""
     if axis not in AXES:
         raise NothingToDraw(f"'{axis}' is no axis of curves; write {' or '.join(AXES)}")
@@ -100,8 +103,16 @@ def read_curves(program: str, archive: str | Path, axis: str = "shell_stiffness"
         at = f"{axis}=[{', '.join(map(repr, places))}]"
         condition = both(where, " and ".join(f"{name} == {crystal[0][name]}" for name in CRYSTAL))
         lines += unless_refused(program, "reweight", archive, "--at", at, "--where", condition)
-    words = ["--along", axis, *(["--where", where] if where else []), *(["--split", repr(split)] if split is not None else [])]
+    words = words_of_diagram(axis, where, split, of)
     return Curves(axis, [point for panel in several for point in panel], lines, unless_refused(program, "diagram", archive, *words))
+
+
+def words_of_diagram(axis: str, where: str, split: float | None, of: str) -> list[str]:
+    """Options of `nxmc diagram`."""
+    words = ["--along", axis]
+    for option, value in (("--where", where), ("--split", "" if split is None else repr(split)), ("--of", of)):
+        words += [option, value] if value else []
+    return words
 
 
 def measured_points(program: str, archive: str | Path, where: str) -> list[Row]:
@@ -200,6 +211,11 @@ def symbol_of(axis: str, energy_unit: str) -> str:
     return "$K_{shell}/K$" if axis == "shell_stiffness" else f"$k_BT/{ENERGY_SYMBOL[energy_unit]}$"
 
 
+def symbol_of_fraction(name: str) -> str:
+    """f_U as it is set."""
+    return f"${name.replace('_', '_{')}}}$"
+
+
 def is_doubtful(row: Row) -> bool:
     return bool(row["verdict"] != "converged")
 
@@ -224,7 +240,7 @@ def draw_transitions(ax: Axes, panel: Panel, axis: str) -> None:
     """Lines at the places, with their errors as bands; below the panel what they are."""
     handles: list[Line2D] = []
     for row in panel.transitions:
-        handles += [mark(ax, row, axis, panel.points[0]["energy_unit"], *how) for how in MARKS if row[how[0]] is not None]
+        handles += [mark(ax, row, axis, panel.points[0]["energy_unit"], *how) for how in MARKS if row.get(how[0]) is not None]
     if not handles:
         handles = [Line2D([], [], linestyle="none", label="no transition within the range" if panel.transitions else "transition not known")]
     # An artist, so that the panel may have a legend of what is drawn, too; unclipped, so that the layout makes room for it.
@@ -237,6 +253,7 @@ def mark(ax: Axes, row: Row, axis: str, energy_unit: str, name: str, colour: str
     place, error = row[name], row[f"{name}_err"]
     if error is not None:
         ax.axvspan(place - error, place + error, color=colour, alpha=0.2, linewidth=0, zorder=0.5)
+    meaning = meaning.format(of=symbol_of_fraction(row.get("order_parameter") or "f_U"))
     label = f"{meaning}: {symbol_of(axis, energy_unit)} = {with_error(place, error)}"
     if is_doubtful(row):
         label += f" ({row['verdict']})"

@@ -12,7 +12,7 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from .curves import groups_of, is_doubtful, key_of, numbers, others, symbol_of, with_error
+from .curves import groups_of, is_doubtful, key_of, numbers, others, symbol_of, symbol_of_fraction, with_error, words_of_diagram
 from .errors import NothingToDraw
 from .pictures import PHASE_COLOUR, at_most, describe, end_of_first_line, grid_of_panels, legend_beside, number
 from .program import Row, ask
@@ -26,10 +26,10 @@ KIND = {"equal weight": "equal weight of the sides", "variance peak": "peak of t
 
 
 def read_histograms(
-    program: str, archive: str | Path, axis: str = "shell_stiffness", where: str = "", split: float | None = None
+    program: str, archive: str | Path, axis: str = "shell_stiffness", where: str = "", split: float | None = None, of: str = ""
 ) -> tuple[list[Row], list[Row]]:
     """The bins of all transitions, and the transitions, as `nxmc diagram` prints them. NothingToDraw where there are none."""
-    words = ["--along", axis, *(["--where", where] if where else []), *(["--split", repr(split)] if split is not None else [])]
+    words = words_of_diagram(axis, where, split, of)
     bins = ask(program, "diagram", archive, *words, "--histogram")
     if not bins:
         raise NothingToDraw(f"no transition within the range of {axis}; `nxmc diagram` tells why")
@@ -62,7 +62,7 @@ def draw_histogram(ax: Axes, bins: Sequence[Row], transition: Row, axis: str) ->
         ax.axvline(first["split"], color=SPLIT_COLOUR, linestyle="--", linewidth=1, gid="split")
     energy_unit = first["energy_unit"]
     ax.set(
-        xlabel=f"fraction of inner core sites ${fraction.replace('_', '_{')}}}$",
+        xlabel=f"fraction of inner core sites {symbol_of_fraction(fraction)}",
         ylabel="probability density",
         title=describe({"method": "equilibrium", **first}, but=(axis,)),
         xlim=(-width[0], edges[np.flatnonzero(density > NEGLIGIBLE * density.max())[-1] + 1] + width[0]),

@@ -51,7 +51,10 @@ struct PhaseMap {
                                           const std::vector<std::string>& of_point) const;
 };
 
-/// \param where  of which jobs; empty: all
+/// What a map of these axes has, without points.
+PhaseMap map_without_points(const MapAxes& axes);
+
+/// \param where  of which jobs
 /// \throws QueryError where an axis has values that are no numbers; ArchiveError as Answer
 PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const Where& where);
 
