@@ -83,7 +83,9 @@ Verdict verdict_of(std::span<const ChainResult> chains) {
   PointAverages point;
   for (std::size_t k = 0; k < judged_fractions.size(); ++k) {
     const std::string name(judged_fractions[k]);
-    if (k > 0 && std::isnan(average_of(chains, name).mean)) continue;  // not in this dimension
+    const auto knows_no_error = [&](const ChainResult& chain) { return std::isnan(value_of(chain, name + "_err")); };
+    if (k > 0 && std::ranges::any_of(chains, knows_no_error))
+      continue;  // not in this dimension, or of an older version
     for (const auto& [start, some] : by_start) {
       const Estimate average = average_of(some, name);
       const auto sweeps = static_cast<double>(some.front().job->schedule->measured_sweeps);

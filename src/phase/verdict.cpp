@@ -10,7 +10,8 @@ namespace {
 /// Sums that differ in the order of their terms alone are no difference.
 bool disagree(const StartAverage& a, const StartAverage& b) {
   constexpr double rounding = 1e-12;
-  return std::abs(a.mean - b.mean) > std::max(rounding, most_errors_apart * std::hypot(a.error, b.error));
+  const double apart = std::abs(a.mean - b.mean);
+  return apart > rounding && apart > most_errors_apart * std::hypot(a.error, b.error);
 }
 
 /// A comparison with NaN is false: a chain of constant f_U, whose error is 0, is not short, and never left its state.
@@ -60,8 +61,7 @@ Verdict judge(std::span<const StartAverage> starts) {
 Verdict judge(const PointAverages& point) {
   Verdict worst = judge(point.front());
   for (const std::vector<StartAverage>& starts : std::span(point).subspan(1)) {
-    const bool known = std::ranges::none_of(starts, [](const StartAverage& s) { return std::isnan(s.error); });
-    if (!starts.empty() && known) worst = std::max(worst, judge(starts));
+    if (!starts.empty()) worst = std::max(worst, judge(starts));
   }
   return worst;
 }

@@ -49,9 +49,6 @@ TEST(Verdicts, AreThoseOfTheFractionThatIsKnownWorst) {
   EXPECT_EQ(judge(PointAverages{same, other, {}}), Verdict::metastable);
   EXPECT_EQ(judge(PointAverages{same, {}, other}), Verdict::metastable);
   EXPECT_EQ(judge(PointAverages{other, same, {}}), Verdict::metastable);
-  const std::vector<StartAverage> without_errors{{"random", 0.1, never, never}, {"superlattice", 0.1, 0.01, never}};
-  EXPECT_EQ(judge(PointAverages{same, without_errors, {}}), Verdict::converged);
-  EXPECT_EQ(judge(PointAverages{without_errors, same, {}}), Verdict::too_short);
 }
 
 TEST(Verdicts, TakeRoundingForNoDifference) {

@@ -42,10 +42,10 @@ inline constexpr double most_errors_apart = 3;
 /// By one fraction. \pre not empty
 Verdict judge(std::span<const StartAverage> starts);
 
-/// [judged fraction][start]; none of those that the crystal does not have
+/// [judged fraction][start]; none of those that the crystal does not have, or whose errors its chains do not know:
+/// those of archives of format 1 and 2 have f_S without
 using PointAverages = std::array<std::vector<StartAverage>, judged_fractions.size()>;
-/// By the fraction that is known worst. Of f_S and f_C only where their errors are known, which archives of format 1
-/// lack. \pre there is f_U
+/// By the fraction that is known worst. \pre there is f_U
 Verdict judge(const PointAverages& point);
 
 }  // namespace nxmc
