@@ -22,6 +22,7 @@
 #include "liveness.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/archive/checkpoints.hpp"
+#include "nxmc/archive/clock.hpp"
 #include "program.hpp"
 
 namespace {

@@ -9,6 +9,7 @@
 #include "harness.hpp"
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/archive/claim.hpp"
+#include "nxmc/archive/clock.hpp"
 #include "program.hpp"
 
 namespace {
