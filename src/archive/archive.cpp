@@ -382,6 +382,16 @@ void Archive::visit_profiles(std::span<const std::uint64_t> jobs, const ProfileV
   });
 }
 
+void Archive::visit_final_states(std::span<const std::uint64_t> jobs, const FinalStateVisitor& visit) const {
+  const Tables& tables = impl_->tables;
+  std::vector<std::uint64_t> with_state;
+  for (const std::uint64_t job : jobs)
+    if (tables.placement(job).final_state.length > 0) with_state.push_back(job);
+  visit_payloads(tables, with_state, [&](const PayloadInFile& row) {
+    visit(row.job, row.sealed ? row.payload.final_state : std::span<const std::uint8_t>());
+  });
+}
+
 std::optional<ExchangeResults> Archive::exchange(std::uint64_t job) const {
   const Tables& tables = impl_->tables;
   const Placement place = tables.placement(job);

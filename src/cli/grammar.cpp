@@ -237,14 +237,20 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
   CLI::Option* times = command->add_flag_callback(
       "--times", [arguments] { arguments->query.rows = RowKind::times; },
       "One row per exchange job and observation time");
+  CLI::Option* profiles = command
+                              ->add_flag_callback(
+                                  "--profiles", [arguments] { arguments->query.rows = RowKind::profiles; },
+                                  "One row per job, time and plane of a box: the composition profile")
+                              ->excludes(times);
   command
       ->add_flag_callback(
-          "--profiles", [arguments] { arguments->query.rows = RowKind::profiles; },
-          "One row per job, time and plane of a box: the composition profile")
-      ->excludes(times);
-  command->add_flag(
-      "--describe", arguments->describe,
-      "Print which columns there are: unit, rows that have it (jobs, --times, --profiles), meaning; needs no FILE");
+          "--series", [arguments] { arguments->query.rows = RowKind::series; },
+          "One row per equilibrium job and stretch of its measured sweeps: the averages over the stretch")
+      ->excludes(times)
+      ->excludes(profiles);
+  command->add_flag("--describe", arguments->describe,
+                    "Print which columns there are: unit, rows that have it (jobs, --times, --profiles, --series), "
+                    "meaning; needs no FILE");
   command->footer(query_footer);
   command->callback([arguments, format, &global, &action] {
     arguments->format = format_of(*format);

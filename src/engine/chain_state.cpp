@@ -8,10 +8,6 @@ namespace nxmc {
 
 namespace {
 
-// "nxmc-eq\1" and "nxmc-kmc" as little-endian words
-constexpr std::uint64_t equilibrium_magic = 0x0171652d636d786eULL;
-constexpr std::uint64_t exchange_magic = 0x636d6b2d636d786eULL;
-
 void put_physics(StateWriter& out, const Physics& p) {
   out.put(static_cast<std::uint8_t>(p.method));
   out.put(std::vector<char>(p.lattice.shape.begin(), p.lattice.shape.end()));
@@ -63,6 +59,12 @@ int numerics_of_state(const Physics& physics) {
   return physics.method == Method::equilibrium && plane ? 3 : 4;
 }
 
+std::optional<int> dimension_of_phases(std::int32_t numerics) {
+  if (1 <= numerics && numerics <= 3) return 2;
+  if (numerics == 4) return 3;
+  return {};
+}
+
 StateHeader state_header(const Physics& physics, const Kernel* kernel, const Schedule& schedule, const Stream& stream) {
   StateWriter parameters;
   put_physics(parameters, physics);
@@ -80,6 +82,14 @@ void put_header(StateWriter& writer, const StateHeader& header) {
   writer.put(header.magic);
   writer.put(header.numerics);
   writer.put(header.parameters);
+}
+
+StateHeader get_header(StateReader& reader) {
+  StateHeader header;
+  header.magic = reader.get<std::uint64_t>();
+  header.numerics = reader.get<std::int32_t>();
+  header.parameters = reader.get<std::uint64_t>();
+  return header;
 }
 
 void check_header(StateReader& reader, const StateHeader& expected) {

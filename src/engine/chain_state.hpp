@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
@@ -108,6 +109,10 @@ class StateReader {
   std::span<const std::byte> bytes_;
 };
 
+// "nxmc-eq\1" and "nxmc-kmc" as little-endian words
+inline constexpr std::uint64_t equilibrium_magic = 0x0171652d636d786eULL;
+inline constexpr std::uint64_t exchange_magic = 0x636d6b2d636d786eULL;
+
 /// What a state starts with.
 struct StateHeader {
   std::uint64_t magic = 0;
@@ -120,6 +125,10 @@ struct StateHeader {
 /// \param kernel  null without elastic interaction
 StateHeader state_header(const Physics& physics, const Kernel* kernel, const Schedule& schedule, const Stream& stream);
 void put_header(StateWriter& writer, const StateHeader& header);
+StateHeader get_header(StateReader& reader);
+/// In how many dimensions there are the phases that equilibrium states of this numerics follow, those of 3D crystals,
+/// too, which had the phases of 2D until numerics 4. Nothing for a version that is not known.
+std::optional<int> dimension_of_phases(std::int32_t numerics);
 /// \throws std::runtime_error if the state was written by another kind of chain, numerics or parameters
 void check_header(StateReader& reader, const StateHeader& expected);
 

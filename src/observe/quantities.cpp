@@ -35,10 +35,12 @@ std::vector<Quantity> with_error_bars(const std::vector<Quantity>& quantities) {
   return columns;
 }
 
+Quantity energy_of_equilibrium() { return {"energy", "energy_unit", "energy of the whole crystal"}; }
+
 std::vector<Quantity> make_equilibrium_columns() {
   std::vector<Quantity> observables = phase_fraction_quantities();
   observables.push_back({"f_U_var", "1", "variance of f_U over the chain, <f_U^2> - <f_U>^2"});
-  observables.push_back({"energy", "energy_unit", "energy of the whole crystal"});
+  observables.push_back(energy_of_equilibrium());
   observables.push_back(
       {"rms_area", "1",
        "root mean square deviation of the local area (Eq. 14) from its mean, over interior sites and samples"});
@@ -47,6 +49,12 @@ std::vector<Quantity> make_equilibrium_columns() {
   columns.push_back(
       {"acceptance", "1", "accepted swaps per attempt in the measured sweeps, picks of like occupants included"});
   columns.push_back({"tau_int", "sweeps", "integrated autocorrelation time of f_U; 1/2 sample when uncorrelated"});
+  return columns;
+}
+
+std::vector<Quantity> make_series_columns() {
+  std::vector<Quantity> columns = phase_fraction_quantities();
+  columns.push_back(energy_of_equilibrium());
   return columns;
 }
 
@@ -62,6 +70,11 @@ std::vector<Quantity> make_exchange_columns() {
 
 std::span<const Quantity> equilibrium_columns() {
   static const std::vector<Quantity> columns = make_equilibrium_columns();
+  return columns;
+}
+
+std::span<const Quantity> series_columns() {
+  static const std::vector<Quantity> columns = make_series_columns();
   return columns;
 }
 

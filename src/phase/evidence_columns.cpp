@@ -75,8 +75,8 @@ JoinedColumn column_of(const std::shared_ptr<ShownEvidence>& evidence, const Col
                        double Shown::*part) {
   return {line.name, line.unit, std::vector<double>(), line.meaning, [=](const Query& query) -> JoinedCells {
             if (query.rows != RowKind::jobs)
-              throw QueryError(fmt::format(
-                  "'{}' is a column of equilibrium jobs: of queries without --times and --profiles", line.name));
+              throw QueryError(fmt::format("'{}' is a column of equilibrium jobs: of queries without {}", line.name,
+                                           options_of_rows));
             return {query.group_by.empty() ? Words{"job"} : query.group_by,
                     [shown = evidence->of(query), part](const Words& cells) -> JoinedCells::Cell {
                       const auto found = shown->find(cells);

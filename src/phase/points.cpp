@@ -161,7 +161,8 @@ class ShownVerdicts {
 
   JoinedCells of(const Query& query) {
     if (query.rows != RowKind::jobs)
-      throw QueryError("'verdict' is a column of equilibrium jobs: of queries without --times and --profiles");
+      throw QueryError(
+          fmt::format("'verdict' is a column of equilibrium jobs: of queries without {}", options_of_rows));
     if (!query.group_by.empty())
       return {query.group_by, words_for(std::make_shared<VerdictOfCells>(verdicts_of_groups(*evidence_, query)))};
     if (!of_points_) of_points_ = std::make_shared<VerdictOfCells>(verdicts_of_points(*evidence_, {}));

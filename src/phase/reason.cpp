@@ -68,7 +68,8 @@ class ShownReasons {
 
   JoinedCells of(const Query& query) {
     if (query.rows != RowKind::jobs || !query.group_by.empty())
-      throw QueryError("'reason' is a column of single jobs: of queries without --times, --profiles and --group-by");
+      throw QueryError(
+          "'reason' is a column of single jobs: of queries without --times, --profiles, --series and --group-by");
     if (!known_) known_ = std::make_shared<std::optional<Reasons>>(read_reasons(archive_));
     return {{"job", "measured_sweeps"}, [reasons = known_](const std::vector<std::string>& cells) -> JoinedCells::Cell {
               return *reasons ? (*reasons)->word_for(cells) : std::string();

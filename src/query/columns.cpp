@@ -72,6 +72,14 @@ void add_columns_of_profiles(Table& table) {
   table.columns.push_back(observable({"c_err", "1", "standard error of c"}));
 }
 
+void add_columns_of_series(Table& table) {
+  table.columns.push_back(parameter({"sweep", "sweeps", "end of the stretch, counted from the start of equilibration"},
+                                    std::vector<std::int64_t>()));
+  table.columns.push_back(parameter({"bin_sweeps", "sweeps", "length of the stretch; the last one may be shorter"},
+                                    std::vector<std::int64_t>()));
+  for (const Quantity& quantity : series_columns()) table.columns.push_back(observable(quantity));
+}
+
 std::string type_word(const TableColumn& column) {
   if (is_text(column)) return "word";
   return std::holds_alternative<std::vector<double>>(column.values) ? "real" : "whole";
@@ -110,6 +118,7 @@ Table columns_of(RowKind kind) {
   if (kind == RowKind::jobs) add_observables_of_jobs(table);
   if (kind == RowKind::times) add_columns_of_times(table);
   if (kind == RowKind::profiles) add_columns_of_profiles(table);
+  if (kind == RowKind::series) add_columns_of_series(table);
   // Parameters that few campaigns set: last, but there, so that averages do not mix them unnoticed.
   for (const Quantity& quantity : uncommon_parameters())
     table.columns.push_back(parameter(quantity, std::vector<double>()));

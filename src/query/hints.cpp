@@ -32,7 +32,8 @@ std::string why_absent(const Query& query, const Table& table, const std::string
     const Table columns = columns_of(other.kind);
     const bool averaged = !query.group_by.empty() && !base.empty() && find_column(columns, base) != nullptr;
     if (!averaged && find_column(columns, name) == nullptr) continue;
-    options.emplace_back(other.kind == RowKind::jobs ? "queries without --times and --profiles" : other.option);
+    options.emplace_back(other.kind == RowKind::jobs ? fmt::format("queries without {}", options_of_rows)
+                                                     : std::string(other.option));
   }
   return options.empty() ? std::string() : fmt::format("'{}' is a column of {}", name, fmt::join(options, " and "));
 }
@@ -41,9 +42,9 @@ bool is_exchange(const TableColumn& methods, std::size_t row) {
   return std::get<std::vector<std::string>>(methods.values)[row] == to_string(Method::exchange);
 }
 
-bool any_exchange(const Archive& archive) {
+bool any_of(Method method, const Archive& archive) {
   const std::vector<Method> methods = archive.methods();
-  return std::ranges::find(methods, Method::exchange) != methods.end();
+  return std::ranges::find(methods, method) != methods.end();
 }
 
 }  // namespace
@@ -78,10 +79,14 @@ void RowsSeen::add(const Block& block) {
 std::vector<std::string> hints_of_rows(const Query& query, const Archive& archive, const RowsSeen& seen) {
   if (seen.methods_count && seen.rows > 0 && seen.rows_of_exchange == seen.rows)
     return {"exchange jobs are observed in time: add --times"};
-  if (query.rows == RowKind::times && !any_exchange(archive))
+  if (query.rows == RowKind::times && !any_of(Method::exchange, archive))
     return {"this archive has no exchange jobs, which are what --times shows"};
   if (query.rows == RowKind::profiles && seen.rows == 0)
     return {"--profiles shows finished jobs of boxes, and none is selected"};
+  if (query.rows == RowKind::series && !any_of(Method::equilibrium, archive))
+    return {"this archive has no equilibrium jobs, which are what --series shows; exchange jobs have --times"};
+  if (query.rows == RowKind::series && seen.rows == 0)
+    return {"--series shows finished equilibrium jobs, and none is selected"};
   return {};
 }
 

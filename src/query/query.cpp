@@ -119,7 +119,7 @@ struct Answer::Impl {
 
   std::vector<std::string> hints() const {
     std::vector<std::string> hints = unknown_words(words, condition);
-    if (hints.empty() || query.rows != RowKind::profiles)
+    if (hints.empty() || (query.rows != RowKind::profiles && query.rows != RowKind::series))
       std::ranges::move(hints_of_rows(query, archive, seen), std::back_inserter(hints));
     return hints;
   }

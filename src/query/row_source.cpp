@@ -1,5 +1,7 @@
 #include "row_source.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,6 +12,7 @@
 
 #include "job_ranges.hpp"
 #include "missing.hpp"
+#include "nxmc/engine/equilibrium_series.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "nxmc/query/group.hpp"
 
@@ -155,6 +158,11 @@ class RowSource::Stretch {
       case RowKind::profiles:
         archive().visit_profiles(jobs, [&](std::uint64_t job, auto profile, auto times) {
           if (goes_on_) add_profile(job, profile, times);
+        });
+        break;
+      case RowKind::series:
+        archive().visit_final_states(jobs, [&](std::uint64_t job, auto state) {
+          if (goes_on_) add_series(job, state);
         });
         break;
     }
@@ -304,6 +312,45 @@ class RowSource::Stretch {
     add("c", [&](std::size_t k) { return equilibrium ? profile[2 * k] : profile[k]; });
     add("c_err", [&](std::size_t k) { return equilibrium ? profile[2 * k + 1] : missing; });
     end_job();
+  }
+
+  void add_series(std::uint64_t job, std::span<const std::uint8_t> state) {
+    if (state.empty()) {
+      is_damaged(job);
+      return;
+    }
+    const EquilibriumSeries series = series_of(job, state);
+    const std::size_t rows = series.sweep.size();
+    if (rows == 0) return;
+    begin_job(job, rows);
+    const auto add = [&](const char* name, const std::vector<std::uint64_t>& sweeps) {
+      if (auto* cells = cells_in<std::int64_t>(rows_, name)) cells->insert(cells->end(), sweeps.begin(), sweeps.end());
+    };
+    add("sweep", series.sweep);
+    add("bin_sweeps", series.bin_sweeps);
+    const std::size_t width = series_columns().size();
+    for (std::size_t k = 0; k < width; ++k)
+      if (auto* cells = cells_in<double>(rows_, series_columns()[k].name))
+        for (std::size_t row = 0; row < rows; ++row) cells->push_back(series.values[row * width + k]);
+    end_job();
+  }
+
+  EquilibriumSeries series_of(std::uint64_t job, std::span<const std::uint8_t> state) {
+    const std::size_t i = job - range_.first;
+    const auto sweeps = [&](const char* name) {
+      return static_cast<std::uint64_t>(std::get<std::vector<double>>(values_of_stretch(name))[i]);
+    };
+    Schedule schedule;
+    schedule.equilibration_sweeps = sweeps("equilibration_sweeps");
+    schedule.measured_sweeps = sweeps("measured_sweeps");
+    schedule.phases_every =
+        static_cast<std::uint64_t>(std::get<std::vector<std::int64_t>>(values_of_stretch("phases_every"))[i]);
+    try {
+      return series_of_chain(state, schedule);
+    } catch (const std::runtime_error& error) {
+      throw ArchiveError(fmt::format("{}: row {}: where its chain ended {}. --where leaves the row out",
+                                     archive().file().string(), job, error.what()));
+    }
   }
 
   // -- Blocks

@@ -82,6 +82,19 @@ double Series::autocorrelation_time(std::size_t component) const {
   return static_cast<double>(bin_length_) * long_run_variance(bin_means(component)) / (2 * variance);
 }
 
+Series::Bins Series::in_bins() const {
+  const std::uint64_t open = count_ % bin_length_;
+  Bins found{.length = bin_length_, .last = open > 0 || count_ == 0 ? open : bin_length_, .means = {}};
+  const auto add = [&](std::span<const double> sums, std::uint64_t samples) {
+    for (std::size_t c = 0; c < components(); ++c)
+      found.means.push_back(origin_[c] + sums[c] / static_cast<double>(samples));
+  };
+  for (std::size_t b = 0; b < bins(); ++b)
+    add(std::span(bin_sums_).subspan(b * components(), components()), bin_length_);
+  if (open > 0) add(open_bin_, open);
+  return found;
+}
+
 std::vector<double> Series::means() const {
   std::vector<double> means(components());
   for (std::size_t c = 0; c < components(); ++c) means[c] = origin_[c] + sum_[c] / static_cast<double>(count_);

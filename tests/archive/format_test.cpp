@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
@@ -120,6 +122,31 @@ TEST_P(ArchiveOfFormat, HasTheColumnsThatCameLater) {
     }
     EXPECT_GE(planes, 2U);
   }
+}
+
+TEST_P(ArchiveOfFormat, HasTheSeriesOfItsChains) {
+  std::istringstream lines(
+      succeed({"query", file_, "--series", "--format", "csv", "--columns", "job,bin_sweeps,energy"}));
+  std::map<std::string, std::pair<double, double>> sums;  // of sweeps and of energy x sweeps of each job
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    const std::vector<std::string> cells = cells_of(line);
+    sums[cells[0]].first += std::stod(cells[1]);
+    sums[cells[0]].second += std::stod(cells[1]) * std::stod(cells[2]);
+  }
+  std::istringstream jobs(
+      succeed({"query", file_, "--format", "csv", "--where", "energy < 1e9 and method == equilibrium", "--columns",
+               "job,measured_sweeps,energy"}));
+  std::getline(jobs, line);
+  std::size_t count = 0;
+  for (; std::getline(jobs, line); ++count) {
+    const std::vector<std::string> cells = cells_of(line);
+    EXPECT_EQ(sums[cells[0]].first, std::stod(cells[1]));
+    EXPECT_NEAR(sums[cells[0]].second / sums[cells[0]].first, std::stod(cells[2]), 1e-10);
+  }
+  EXPECT_EQ(count, 3U);
+  EXPECT_EQ(sums.size(), 3U);
 }
 
 TEST_P(ArchiveOfFormat, IsFinishedByTheSameCampaignAndKeepsWhatIsThere) {

@@ -18,7 +18,8 @@
 
 namespace nxmc::fuzz {
 
-inline constexpr std::array<std::string_view, 6> looks{"read", "jobs", "times", "profiles", "export", "status"};
+inline constexpr std::array<std::string_view, 7> looks{"read",   "jobs",   "times", "profiles",
+                                                       "series", "export", "status"};
 
 struct Edit {
   std::string where;  ///< a dataset, "@", "length", or a look

@@ -99,6 +99,7 @@ void look_at(const Path& file, const std::vector<fuzz::Edit>& edits) {
   look("jobs", [&] { query(archive, RowKind::jobs); });
   look("times", [&] { query(archive, RowKind::times); });
   look("profiles", [&] { query(archive, RowKind::profiles); });
+  look("series", [&] { query(archive, RowKind::series); });
   look("export", [&] { export_snapshots(archive); });
   look("status", [&] { ProgressReader(std::move(archive)).read(); });
 }

@@ -17,7 +17,7 @@ CAMPAIGN = """
 name: columns
 scans: [{name: boxes, method: exchange, lattice: cube, size: 2, temperature: 1, delta_mu: -9, max_events: 1, times: [1e-9]}]
 """
-OPTION = {"jobs": "jobs", "times": "--times", "profiles": "--profiles"}
+OPTION = {"jobs": "jobs", "times": "--times", "profiles": "--profiles", "series": "--series"}
 
 
 def described(nxmc: str) -> str:

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "engine_crystals.hpp"
+#include "nxmc/engine/equilibrium_series.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "plain_engines.hpp"
@@ -308,6 +309,143 @@ TEST(Equilibrium, FollowsThePlainEngineThroughALongChain) {
     const std::uint64_t sweeps = chain.advance(1000);
     for (std::uint64_t sweep = 0; sweep < sweeps; ++sweep) testing::plain_sweep(plain, c.physics, stream);
     ASSERT_EQ(chain.sigma(), plain.sigma()) << "after sweep " << chain.sweeps();
+  }
+}
+
+// ---- series
+
+/// What a chain measures after each sweep, as series_columns() name it.
+std::vector<double> measured_now(const EquilibriumChain& chain, const OwnedCrystal& owned, const Physics& physics,
+                                 const std::vector<Site>& interior) {
+  const Lattice& lattice = owned.lattice();
+  std::vector<double> values = values_of_columns(phase_fractions(lattice, chain.sigma(), interior), lattice.dimension);
+  values.push_back(total_energy(lattice, owned.kernel(), physics.interaction, 0.0, chain.sigma()));
+  return values;
+}
+
+double near(double value) { return 1e-10 * (1 + std::fabs(value)); }
+
+/// Compares with averages over the stretches of a chain that goes on sweep by sweep.
+void expect_series(const EquilibriumSeries& series, const OwnedCrystal& owned, const ChainCase& c) {
+  const std::vector<Site> interior = interior_of_core(owned.lattice());
+  const std::size_t width = series_columns().size();
+  ASSERT_EQ(series.values.size(), series.sweep.size() * width);
+  EquilibriumChain chain = make_chain(owned, c);
+  chain.advance(c.schedule.equilibration_sweeps);
+  for (std::size_t b = 0; b < series.sweep.size(); ++b) {
+    std::vector<double> sums(width, 0.0);
+    double samples = 0;
+    ASSERT_EQ(series.bin_sweeps[b] % c.schedule.phases_every, 0U);
+    for (std::uint64_t sweep = 0; sweep < series.bin_sweeps[b]; sweep += c.schedule.phases_every) {
+      chain.advance(c.schedule.phases_every);
+      const std::vector<double> now = measured_now(chain, owned, c.physics, interior);
+      for (std::size_t k = 0; k < width; ++k) sums[k] += now[k];
+      samples += 1;
+    }
+    ASSERT_EQ(series.sweep[b], chain.sweeps()) << "stretches follow each other";
+    for (std::size_t k = 0; k < width; ++k) {
+      const double value = series.values[b * width + k];
+      const double mean = sums[k] / samples;
+      EXPECT_EQ(std::isnan(value), std::isnan(mean)) << series_columns()[k].name;
+      if (std::isnan(mean)) continue;
+      EXPECT_NEAR(value, mean, near(mean)) << series_columns()[k].name << " of stretch " << b;
+    }
+  }
+  EXPECT_LT(c.schedule.equilibration_sweeps + c.schedule.measured_sweeps - chain.sweeps(), c.schedule.phases_every)
+      << "nothing measured is left out";
+}
+
+/// Weighted by their lengths, the stretches average to the results of the chain.
+void expect_same_averages(const EquilibriumSeries& series, const Record& record) {
+  const std::size_t width = series_columns().size();
+  const double all = static_cast<double>(std::accumulate(series.bin_sweeps.begin(), series.bin_sweeps.end(), 0UL));
+  for (std::size_t k = 0; k < width; ++k) {
+    double mean = 0;
+    for (std::size_t b = 0; b < series.sweep.size(); ++b)
+      mean += series.values[b * width + k] * static_cast<double>(series.bin_sweeps[b]) / all;
+    const double result = record.values[column(series_columns()[k].name)];
+    EXPECT_EQ(std::isnan(mean), std::isnan(result)) << series_columns()[k].name;
+    if (std::isnan(result)) continue;
+    EXPECT_NEAR(mean, result, near(result)) << series_columns()[k].name;
+  }
+}
+
+TEST_P(Equilibrium, LeavesTheSeriesOfWhatItMeasured) {
+  const OwnedCrystal owned(GetParam().physics, true);
+  EquilibriumChain chain = make_chain(owned, GetParam());
+  const Record record = run_to_end(chain);
+  const EquilibriumSeries series = series_of_chain(record.final_state, GetParam().schedule);
+  EXPECT_EQ(series.sweep.size(), 40 / GetParam().schedule.phases_every) << "one for each measurement";
+  expect_series(series, owned, GetParam());
+  expect_same_averages(series, record);
+}
+
+TEST(EquilibriumSeries, OfALongChainHasLongerStretches) {
+  ChainCase c = small_case("", hexagon(3, 1));
+  c.schedule.snapshot_sweeps = {};
+  c.schedule.phases_every = 2;
+  const OwnedCrystal owned(c.physics, true);
+  struct Length {
+    std::uint64_t measured;
+    std::size_t stretches;
+    std::uint64_t bin_sweeps;
+    std::uint64_t last;
+  };
+  for (const Length& length : {Length{0, 0, 0, 0}, Length{1, 0, 0, 0}, Length{1023, 511, 2, 2}, Length{1024, 256, 4, 4},
+                               Length{1027, 257, 4, 2}, Length{2047, 512, 4, 2}, Length{2053, 257, 8, 4}}) {
+    c.schedule.measured_sweeps = length.measured;
+    EquilibriumChain chain = make_chain(owned, c);
+    const Record record = run_to_end(chain);
+    const EquilibriumSeries series = series_of_chain(record.final_state, c.schedule);
+    ASSERT_EQ(series.sweep.size(), length.stretches) << length.measured;
+    if (length.stretches == 0) continue;
+    EXPECT_EQ(series.bin_sweeps.front(), length.bin_sweeps);
+    EXPECT_EQ(series.bin_sweeps.back(), length.last);
+    expect_series(series, owned, c);
+    expect_same_averages(series, record);
+  }
+}
+
+TEST(EquilibriumSeries, IsNotReadFromWhatIsNoStateOfTheChain) {
+  const ChainCase c = small_case("", hexagon(3, 1));
+  const OwnedCrystal owned(c.physics, true);
+  EquilibriumChain chain = make_chain(owned, c);
+  const std::vector<std::uint8_t> state = run_to_end(chain).final_state;
+  const auto expect_refusal = [&](const std::vector<std::uint8_t>& bytes, const Schedule& schedule, const char* words) {
+    EXPECT_THAT([&] { series_of_chain(bytes, schedule); },
+                ::testing::ThrowsMessage<std::runtime_error>(::testing::HasSubstr(words)));
+  };
+  constexpr std::size_t magic = 8;
+  constexpr std::size_t numerics = 16;
+  std::vector<std::uint8_t> other = state;
+  other[magic] = 'x';
+  expect_refusal(other, c.schedule, "is none of an equilibrium chain");
+  for (const int version : {0, 5, 255}) {
+    other = state;
+    other[numerics] = static_cast<std::uint8_t>(version);
+    expect_refusal(other, c.schedule, "is of numerics version");
+  }
+  other = state;
+  other[numerics] = 4;
+  expect_refusal(other, c.schedule, "does not have the contents of one");  // that of a crystal in 3D
+  Schedule longer = c.schedule;
+  longer.measured_sweeps += 1;
+  expect_refusal(state, longer, "another length");
+  for (std::size_t length = 0; length < state.size(); ++length) {
+    expect_refusal({state.begin(), state.begin() + static_cast<std::ptrdiff_t>(length)}, c.schedule,
+                   "does not have the contents of one");
+    // Ends too early, though it says that it does not.
+    if (length < sizeof(std::uint64_t)) continue;
+    std::vector<std::uint8_t> shorter(state.begin(), state.begin() + static_cast<std::ptrdiff_t>(length));
+    const std::uint64_t says = length - sizeof says;
+    std::memcpy(shorter.data(), &says, sizeof says);
+    try {
+      // Areas and planes stand behind what the series is read from.
+      EXPECT_EQ(bits_of(series_of_chain(shorter, c.schedule).values),
+                bits_of(series_of_chain(state, c.schedule).values));
+    } catch (const std::runtime_error& error) {
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("does not have the contents of one"));
+    }
   }
 }
 

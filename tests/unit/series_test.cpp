@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -300,6 +301,31 @@ TEST(SeriesStatistics, JackknifeKnowsTheErrorOfAVariance) {
     EXPECT_NEAR(c.mean_ratio, 1.03, 0.06) << "phi " << phi;
     EXPECT_NEAR(c.coverage, 0.683, 0.06) << "phi " << phi;
   }
+}
+
+// ---- bins
+
+TEST(Series, ShowsTheMeansOfItsBinsAndOfWhatCameAfterThem) {
+  const std::vector<double> values = autoregressive_series(0.5, 2100, 7);
+  Series series(2);
+  for (std::size_t n = 0; n <= values.size(); ++n) {
+    const Series::Bins bins = series.in_bins();
+    if (n < 20 || n % 511 < 3 || n % 64 == 5) {
+      const std::size_t count = (n + bins.length - 1) / bins.length;
+      ASSERT_EQ(bins.means.size(), 2 * count) << n;
+      EXPECT_LE(count, 512U);
+      EXPECT_EQ(bins.last, count == 0 ? 0 : n - (count - 1) * bins.length) << n;
+      for (std::size_t b = 0; b < count; ++b) {
+        const std::span<const double> mine =
+            std::span(values).subspan(b * bins.length, std::min<std::size_t>(bins.length, n - b * bins.length));
+        const double mean = std::accumulate(mine.begin(), mine.end(), 0.0) / static_cast<double>(mine.size());
+        EXPECT_NEAR(bins.means[2 * b], mean, 1e-13) << n;
+        EXPECT_NEAR(bins.means[2 * b + 1], 1000 - mean, 1e-9) << n;
+      }
+    }
+    if (n < values.size()) series.add(std::array{values[n], 1000 - values[n]});
+  }
+  EXPECT_EQ(series.in_bins().length, 8U);
 }
 
 }  // namespace

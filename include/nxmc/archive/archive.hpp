@@ -215,6 +215,9 @@ class Archive {
   using ProfileVisitor =
       std::function<void(std::uint64_t job, std::span<const double> profile, std::span<const double> times)>;
   void visit_profiles(std::span<const std::uint64_t> jobs, const ProfileVisitor& visit) const;
+  /// The same of final states of equilibrium chains; `state` is Record::final_state, empty where there is no valid one.
+  using FinalStateVisitor = std::function<void(std::uint64_t job, std::span<const std::uint8_t> state)>;
+  void visit_final_states(std::span<const std::uint64_t> jobs, const FinalStateVisitor& visit) const;
   /// Composition profile as in Record::profile; empty where there is none.
   std::vector<double> profile(std::uint64_t job) const;
   std::vector<Snapshot> snapshots(std::uint64_t job) const;

@@ -22,6 +22,10 @@ struct Quantity {
 /// Crystals in 3D have no superlattices, those in 2D no columns: f_S and its parts, f_C and its parts hold NaN there.
 std::span<const Quantity> equilibrium_columns();
 
+/// Columns of one stretch of an equilibrium chain, those of a result row that are plain averages: the fractions f_U1 …
+/// f_C, energy.
+std::span<const Quantity> series_columns();
+
 /// Columns of one observation of an exchange trajectory: c, the fractions f_U1 … f_C, energy, rms_area.
 std::span<const Quantity> exchange_columns();
 

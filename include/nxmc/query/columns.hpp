@@ -10,10 +10,11 @@
 namespace nxmc {
 
 enum class RowKind : std::uint8_t {
-  jobs,     ///< one per job, finished or not: job scan method … numerics state, then the observables of equilibrium
-            ///< jobs, each followed by its error bar, then wall_seconds, and what a whole exchange took
-  times,    ///< one per finished exchange job and observation time: the job's columns, time, c, f_U1 … rms_area
-  profiles  ///< one per finished job of a box and plane of it (and time, for exchange): …, time, plane, c, c_err
+  jobs,      ///< one per job, finished or not: job scan method … numerics state, then the observables of equilibrium
+             ///< jobs, each followed by its error bar, then wall_seconds, and what a whole exchange took
+  times,     ///< one per finished exchange job and observation time: the job's columns, time, c, f_U1 … rms_area
+  profiles,  ///< one per finished job of a box and plane of it (and time, for exchange): …, time, plane, c, c_err
+  series  ///< one per finished equilibrium job and stretch of its chain: …, sweep, bin_sweeps, f_U1 … f_C, energy
 };
 
 /// Each kind of rows, with the option that shows them.
@@ -22,7 +23,10 @@ struct RowKindOption {
   std::string_view option;
 };
 inline constexpr std::array row_kinds{RowKindOption{RowKind::jobs, "jobs"}, RowKindOption{RowKind::times, "--times"},
-                                      RowKindOption{RowKind::profiles, "--profiles"}};
+                                      RowKindOption{RowKind::profiles, "--profiles"},
+                                      RowKindOption{RowKind::series, "--series"}};
+/// Those of them that are options, as a sentence names them.
+inline constexpr std::string_view options_of_rows = "--times, --profiles and --series";
 
 /// All columns that rows of a kind have, without rows.
 Table columns_of(RowKind kind);

@@ -43,6 +43,14 @@ class Series {
   /// sample.
   double autocorrelation_time(std::size_t component) const;
 
+  /// The series as it is kept: means over bins, one after the other.
+  struct Bins {
+    std::uint64_t length = 1;   ///< samples in each of them, but for the last
+    std::uint64_t last = 0;     ///< samples in the last one: as many, or fewer if it is not complete; 0 without samples
+    std::vector<double> means;  ///< [bin][component]
+  };
+  Bins in_bins() const;
+
   /// Complete state as numbers, and back: to the bit.
   std::vector<double> save() const;
   /// How many numbers save() gives after `count` samples.
