@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws an nxmc archive: phase fractions, time courses, snapshots, curves with their transition, and maps.
+"""Draws an nxmc archive: phase fractions, time courses, snapshots, series of chains, curves with their transition, and maps.
 
 Works while the campaign runs: what is not there yet is left out, and the picture says so.
 
@@ -9,6 +9,7 @@ Examples:
     tools/plot.py out/quickstart.h5 --phases phases.png
     tools/plot.py out/quickstart.h5 --curves curves.pdf
     tools/plot.py out/quickstart.h5 --time time.png --snapshots snapshots.png --job 3f2a
+    tools/plot.py out/quickstart.h5 --series series.png --column energy --where 'shell_stiffness == 6'
     tools/plot.py out/quickstart.h5 --map map.png --axes shell_stiffness,size
 """
 
@@ -36,7 +37,8 @@ try:
     from matplotlib.figure import Figure
 
     import nxmc
-    from nxmc import curves, histograms, maps, pictures
+    from nxmc import chain_pictures, curves, histograms, maps, pictures
+    from nxmc.program import ask
 except ImportError as error:
     sys.exit(
         f"plot.py: {sys.executable}: {error} Pictures need the Debian packages python3-h5py, python3-pandas, python3-xxhash and "
@@ -77,6 +79,7 @@ def parse_arguments() -> argparse.Namespace:
         "phases": "phase fractions against the stiffness of the shell",
         "time": "composition and phase fractions against time",
         "snapshots": "configurations of one job",
+        "series": "what equilibrium chains measured along their sweeps",
         "curves": "phase fractions through all stiffnesses, reweighted, and the transition",
         "histogram": "how f_U is distributed at the transition",
         "map": "the dominant phase over two parameters, with its boundaries",
@@ -84,20 +87,23 @@ def parse_arguments() -> argparse.Namespace:
     for name, meaning in pictures.items():
         parser.add_argument(f"--{name}", type=picture, metavar="PICTURE", help=meaning)
     parser.add_argument("--job", metavar="ID", help="job for --snapshots, or how its identity begins")
+    parser.add_argument("--column", metavar="COLUMN", help="of --series (default: f_U)")
     parser.add_argument("--along", metavar="AXIS", help="axis of --curves and --histogram (default: shell_stiffness)")
     parser.add_argument("--split", type=float, metavar="F_U", help="of these, as of `nxmc diagram` (default: the histogram's valley)")
     parser.add_argument("--of", metavar="FRACTION", help="of these, as of `nxmc diagram`: f_U or f_C (default: f_U in 2D, f_C in 3D)")
     parser.add_argument("--axes", metavar="X,Y", help="of --map, as of `nxmc diagram --map` (default: shell_stiffness,size)")
-    parser.add_argument("--where", metavar="CONDITION", help="of which jobs these and --map are")
-    parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that these and --map ask")
+    parser.add_argument("--where", metavar="CONDITION", help="of which jobs these, --map and --series are")
+    parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that these and --map ask, and --series with --where")
     arguments = parser.parse_args()
     if not any(getattr(arguments, name) for name in pictures):
         parser.error("say what to draw: --" + ", --".join(pictures))
     belong = {
         ("job",): ("snapshots",),
+        ("column",): ("series",),
         ("along", "of"): ("curves", "histogram"),
         ("axes",): ("map",),
-        ("split", "where", "nxmc"): ("curves", "histogram", "map"),
+        ("split",): ("curves", "histogram", "map"),
+        ("where", "nxmc"): ("curves", "histogram", "map", "series"),
     }
     for options, of in belong.items():
         if any(getattr(arguments, name) is not None for name in options) and not any(getattr(arguments, name) for name in of):
@@ -109,6 +115,17 @@ def program_of(arguments: argparse.Namespace) -> str:
     """As named, else the one that was built beside this file, else that of the PATH."""
     built = Path(__file__).resolve().parent.parent / "build/release/nxmc"
     return arguments.nxmc or (str(built) if built.exists() else "nxmc")
+
+
+def draw_series(archive: nxmc.Archive, arguments: argparse.Namespace) -> Figure:
+    jobs = None
+    if arguments.where:
+        rows = ask(program_of(arguments), "query", arguments.archive, "--where", arguments.where, "--columns", "job")
+        jobs = chain_pictures.jobs_named(archive, [row["job"] for row in rows])
+    try:
+        return chain_pictures.draw_series(archive, arguments.column or "f_U", jobs)
+    except nxmc.QueryError as error:
+        raise pictures.NothingToDraw(str(error)) from error
 
 
 def draw_curves(archive: nxmc.Archive, arguments: argparse.Namespace) -> Figure:
@@ -147,6 +164,7 @@ def main() -> int:
         (arguments.phases, lambda: pictures.draw_phases(archive)),
         (arguments.time, lambda: pictures.draw_time(archive)),
         (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job)),
+        (arguments.series, lambda: draw_series(archive, arguments)),
         (arguments.curves, lambda: draw_curves(archive, arguments)),
         (arguments.histogram, lambda: draw_histograms(arguments)),
         (arguments.map, lambda: draw_map(arguments)),

@@ -16,6 +16,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pandas as pd
+import xxhash
 
 import nxmc
 from nxmc.columns import KINDS, Kind, columns_of
@@ -42,8 +43,10 @@ KINETICS = """
   - {name: free, method: exchange, interaction: none, delta_mu: -20, times: [0.1, 1], replicas: 5}
 """
 LONGER = COLD.replace("measured_sweeps: 8", "measured_sweeps: 16")
-OPTION = {"jobs": [], "times": ["--times"], "profiles": ["--profiles"]}
-OF_A_KIND: dict[Kind, tuple[str, ...]] = {"jobs": (), "times": ("time", "scan,time"), "profiles": ("plane", "scan,size,time,plane")}
+OPTION = {"jobs": [], "times": ["--times"], "profiles": ["--profiles"], "series": ["--series"]}
+OF_A_KIND: dict[Kind, tuple[str, ...]] = {
+    "jobs": (), "times": ("time", "scan,time"), "profiles": ("plane", "scan,size,time,plane"), "series": ("sweep", "scan,size,sweep"),
+}  # fmt: skip
 GROUPS = ("seed", "size", "scan", "method,scan", "temperature", "lattice,size,shell_stiffness,delta_mu", "job", "start,replica")
 
 
@@ -124,10 +127,10 @@ class Archives(unittest.TestCase):
 
 class SeveralArchives(Archives):
     def test_of_both_methods_shared_jobs_and_profiles(self) -> None:
-        self.expect_same(self.run_campaign(COLD + KINETICS), ("jobs", "times", "profiles"), GROUPS)
+        self.expect_same(self.run_campaign(COLD + KINETICS), ("jobs", "times", "profiles", "series"), GROUPS)
 
     def test_of_equilibrium_alone(self) -> None:
-        self.expect_same(self.run_campaign(COLD), ("jobs", "profiles"))
+        self.expect_same(self.run_campaign(COLD), ("jobs", "profiles", "series"))
 
     def test_of_exchange_alone(self) -> None:
         self.expect_same(self.run_campaign(KINETICS), ("jobs", "times", "profiles"))
@@ -140,7 +143,7 @@ class SeveralArchives(Archives):
     def test_of_chains_that_were_measured_for_longer(self) -> None:
         before = len(nxmc.open(self.run_campaign(COLD)))
         file = self.run_campaign(LONGER + KINETICS)
-        self.expect_same(file, ("jobs", "times", "profiles"))
+        self.expect_same(file, ("jobs", "times", "profiles", "series"))
         archive = nxmc.open(file)
         hidden = set(range(len(archive))) - set(archive.jobs().index)
         self.assertEqual(len(hidden), before)
@@ -150,11 +153,50 @@ class SeveralArchives(Archives):
     def test_of_chains_that_go_on_until_they_are_precise(self) -> None:
         until = COLD.replace("measured_sweeps: 8", "measured_sweeps: 8, until: {energy: 3%, at_most: 32}")
         file = self.run_campaign(until + KINETICS)
-        self.expect_same(file, ("jobs", "times", "profiles"))
+        self.expect_same(file, ("jobs", "times", "profiles", "series"))
         archive = nxmc.open(file)
         self.assertGreater(len(archive) - len(archive.jobs()), 0, "spare rows")
         self.assertNotIn("spare", set(archive.jobs()["state"]))
         self.assertEqual(archive.verify(), [])
+
+    def test_of_chains_with_many_sweeps_in_a_stretch(self) -> None:
+        chains = """
+  - {name: long, method: equilibrium, size: [3, 4], shell_layers: 1, equilibration_sweeps: 10, measured_sweeps: 1027}
+  - {name: seldom, method: equilibrium, lattice: cube, size: 3, temperature: 2, equilibration_sweeps: 10, measured_sweeps: 1029,
+     measure_every: {phases: 2, areas: 0}}
+"""
+        file = self.run_campaign(chains, HEAD.replace("size: [3, 4], ", ""))
+        self.expect_same(file, ("jobs", "profiles", "series"))
+        archive = nxmc.open(file)
+        table = archive.series(["job", "scan", "bin_sweeps", "f_U"])
+        self.assertEqual(table.groupby("scan").size().to_dict(), {"long": 2 * 257, "seldom": 257})
+        self.assertEqual(table["bin_sweeps"].tolist()[254:258], [4, 4, 3, 4])
+        chosen = archive.series(["sweep"], jobs=[table["job"][300]])
+        self.assertEqual(chosen["sweep"].tolist()[-2:], [1034, 1037])
+        data = archive.to_xarray("series", ["f_U"], jobs=archive.jobs(where="scan == 'long'"))
+        mean = (data.f_U * data.bin_sweeps).sum("sweep") / data.bin_sweeps.sum("sweep")
+        np.testing.assert_allclose(mean, archive.jobs(where="scan == 'long'")["f_U"], rtol=1e-12)
+
+    def test_states_of_an_unknown_version_are_refused_with_the_words_of_query(self) -> None:
+        file = self.run_campaign(COLD)
+        first = int(nxmc.open(file).jobs(where="scan == 'both'").index[0])
+        numerics = 8 + 8  # behind the length and the kind of the state
+        for at, value in ((numerics, 5), (8, 0), (0, 255)):
+            broken = self.folder / f"{at}.h5"
+            broken.write_bytes(file.read_bytes())
+            with h5py.File(broken, "r+") as archive:
+                archive["equilibrium/final_states"][int(archive["jobs/final_state_offset"][first]) + at] = value
+            tables = Tables(broken)
+            ((_, payload),) = tables.payloads(np.array([first]))
+            tables.file.close()
+            parts = (payload.profile, payload.configurations, payload.final_state)
+            with h5py.File(broken, "r+") as archive:
+                archive["status/payload_checksum"][first] = xxhash.xxh3_64_intdigest(b"".join(part.tobytes() for part in parts))
+            with self.assertRaisesRegex(nxmc.ArchiveError, f"row {first}: where its chain ended ") as refused:
+                nxmc.open(broken).series()
+            reason = str(refused.exception).split(": ", 1)[1].split(". ")[0]
+            self.assertIn(reason, self.nxmc("query", broken, "--series", fails=True).stderr)
+            self.assertGreater(len(nxmc.open(broken).series(jobs=[first + 1])), 0)
 
     def test_of_jobs_observed_at_other_times_than_before(self) -> None:
         scan = "  - {{name: free, method: exchange, interaction: none, delta_mu: -20, times: {}, replicas: 2}}\n"
@@ -168,22 +210,22 @@ class SeveralArchives(Archives):
 
     def test_of_older_formats(self) -> None:
         for number in (1, 2):
-            self.expect_same(DATA / f"archive_format_{number}.h5", ("jobs", "times", "profiles"), GROUPS)
+            self.expect_same(DATA / f"archive_format_{number}.h5", ("jobs", "times", "profiles", "series"), GROUPS)
 
     def test_of_a_compressed_copy(self) -> None:
         self.run_campaign(COLD + KINETICS)
         self.nxmc("repack", "t.h5", "packed.h5")
-        self.expect_same(self.folder / "packed.h5", ("jobs", "times", "profiles"))
+        self.expect_same(self.folder / "packed.h5", ("jobs", "times", "profiles", "series"))
 
     def test_of_seeds_of_64_bits(self) -> None:
         file = self.run_campaign(COLD, HEAD.replace("12345678901", str(2**64 - 1)))
-        self.expect_same(file, ("jobs", "profiles"))
+        self.expect_same(file, ("jobs", "profiles", "series"))
 
     def test_of_failed_jobs(self) -> None:
         file = self.run_campaign(COLD + KINETICS)
         self.fail_jobs(file, (1, 14))
         self.assertEqual((nxmc.open(file).jobs()["state"] == "failed").sum(), 2)
-        self.expect_same(file, ("jobs", "times", "profiles"))
+        self.expect_same(file, ("jobs", "times", "profiles", "series"))
         self.assertEqual(nxmc.open(file).verify(), [])
         self.nxmc("verify", file)
 
@@ -210,7 +252,7 @@ class SeveralArchives(Archives):
         # A job whose results are damaged is copied as one that waits.
         self.nxmc("--log-level", "error", "prune", "whole.h5", "t.h5", "--where", "scan == boxes")
         self.assertIn("waiting", set(nxmc.open(self.folder / "t.h5").jobs()["state"]))
-        self.expect_same(self.folder / "t.h5", ("jobs",))
+        self.expect_same(self.folder / "t.h5", ("jobs", "series"))
 
     def damage(self, file: Path, path: str, at: int) -> None:
         with h5py.File(file, "r") as archive:
@@ -226,9 +268,10 @@ class SeveralArchives(Archives):
         for path, at in (
             ("equilibrium/results", 8), ("exchange/0/results", 3), ("exchange/1/results", 100), ("profiles/values", 9),
             ("snapshots/bits", 2), ("kernels/rows", 8), ("status/state", 3), ("exchange/2/summary", 1),
+            ("equilibrium/final_states", 40),
         ):  # fmt: skip
             self.damage(file, path, at)
-        self.expect_same(file, ("jobs", "times", "profiles"))
+        self.expect_same(file, ("jobs", "times", "profiles", "series"))
         self.expect_same_damages(file)
 
     def expect_same_damages(self, file: Path) -> None:
@@ -275,7 +318,7 @@ class Opening(Archives):
             archive["analysis/peak"] = np.arange(3)
             archive["jobs/temperature"].attrs["colour"] = 3
             archive["exchange/9/time"] = [1.0]
-        self.expect_same(file, ("jobs", "times", "profiles"))
+        self.expect_same(file, ("jobs", "times", "profiles", "series"))
         with nxmc.open(file) as archive:
             self.assertEqual(archive.verify(), [])
         with h5py.File(file, "r+") as archive:
@@ -298,6 +341,7 @@ class Questions(Archives):
             ("jobs", "scan in ['cold', 'boxes']", None),
             ("times", "time > 0.5 and c < 0.9 and method == 'exchange'", "time > 0.5 and c < 0.9 and method == exchange"),
             ("profiles", "plane in [0, 2] and c > 0.4", "plane in [0, 2] and c > 0.4"),
+            ("series", "sweep > 8 and scan == 'cold'", "sweep > 8 and scan == cold"),
         ):
             table = getattr(self.archive, kind)(where=ours)
             rows, _ = self.query(self.file, kind, "--where", theirs) if theirs else ([], [])

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.legend import Legend  # noqa: E402
 
 import nxmc  # noqa: E402
-from nxmc import curves, histograms, maps, pictures  # noqa: E402
+from nxmc import chain_pictures, curves, histograms, maps, pictures  # noqa: E402
 from nxmc.program import ask  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "tools/plot.py"
@@ -253,7 +253,7 @@ class Pictures(unittest.TestCase):
     def test_what_is_for_maps_is_refused_without(self) -> None:
         run = subprocess.run([PLOT, self.file, "--phases", "x.png", "--where", "size == 5"], capture_output=True, text=True)
         self.assertEqual(run.returncode, 2)
-        self.assertIn("--split, --where, --nxmc: only for --curves, --histogram, --map", run.stderr)
+        self.assertIn("--where, --nxmc: only for --curves, --histogram, --map, --series", run.stderr)
 
 
 CURVES = """
@@ -291,6 +291,41 @@ class Curves(unittest.TestCase):
 
     def drawn(self, points: list, lines: list = [], transitions: list = []) -> Axes:
         return curves.draw_curves(curves.Curves("shell_stiffness", points, lines, transitions)).axes[0]
+
+    def test_series_have_a_line_for_each_chain(self) -> None:
+        archive = nxmc.open(self.file)
+        jobs = archive.jobs(where="scan == 'hexagons' and temperature == 0.3")
+        figure = chain_pictures.draw_series(archive, "energy", jobs)
+        self.assertEqual([ax.get_ylabel() for ax in figure.axes], ["energy / ε"] * 3)
+        self.assertEqual([text.get_text() for text in figure.axes[2].get_legend().get_texts()], ["start: random", "start: segregated", "equilibration"])
+        for ax, (stiffness, panel) in zip(figure.axes, jobs.groupby("shell_stiffness")):
+            self.assertIn(f"$ = {stiffness:g}", ax.get_title())
+            self.assertEqual(len(ax.lines), 2)
+            for job, start in zip(panel["job"], panel["start"]):
+                chain = archive.series(["sweep", "energy"], jobs=[job])
+                (line,) = lines_of(ax, job)
+                np.testing.assert_array_equal(line.get_xdata(), chain["sweep"] - 1)  # middle of two sweeps
+                np.testing.assert_array_equal(line.get_ydata(), chain["energy"])
+                self.assertEqual(line.get_color(), chain_pictures.START_COLOUR[start])
+
+    def test_series_that_cannot_be_drawn_say_why(self) -> None:
+        archive = nxmc.open(self.file)
+        with self.assertRaisesRegex(pictures.NothingToDraw, "have not measured f_C"):
+            chain_pictures.draw_series(archive, "f_C")
+        with self.assertRaisesRegex(pictures.NothingToDraw, "none of the chosen jobs"):
+            chain_pictures.draw_series(archive, jobs=archive.jobs(where="size == 99"))
+        with self.assertRaisesRegex(nxmc.QueryError, "did you mean 'f_U'?"):
+            chain_pictures.draw_series(archive, "f_u")
+
+    def test_the_command_draws_series_of_a_condition(self) -> None:
+        picture = Path(self.folder.name) / "series.png"
+        for column, code, words in (("energy", 0, ""), ("f_S3", 1, "there is no column 'f_S3'; did you mean")):
+            options = ["--series", picture, "--column", column, "--where", "shell_stiffness == 3", "--nxmc", NXMC]
+            run = subprocess.run([PLOT, self.file, *options], capture_output=True, text=True)
+            self.assertEqual(run.returncode, code, run.stderr)
+            self.assertIn(words, run.stderr)
+            self.assertEqual(picture.exists(), code == 0)
+            picture.unlink(missing_ok=True)
 
     def test_points_are_hollow_where_their_verdict_says_so(self) -> None:
         verdicts = ["converged", "short", "converged", "metastable", "one start"]

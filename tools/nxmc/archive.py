@@ -155,6 +155,20 @@ class Archive:
         parameters as those of `jobs`, errors as those of `times`."""
         return self._table("profiles", columns, jobs, where, group_by, per_scan)
 
+    def series(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        jobs: Jobs | None = None,
+        where: str | None = None,
+        group_by: str | Sequence[str] | None = None,
+        per_scan: bool = False,
+    ) -> pd.DataFrame:
+        """One row per finished equilibrium job and stretch of its measured sweeps, as `nxmc query FILE --series`: averages over the
+        `bin_sweeps` sweeps that end with `sweep`. Parameters as those of `jobs`, errors as those of `times`; only the jobs asked for
+        are read: archive.series(["sweep", "f_U"], jobs=["05b7"])."""
+        return self._table("series", columns, jobs, where, group_by, per_scan)
+
     def blocks(
         self,
         rows: Kind = "times",
@@ -299,9 +313,10 @@ class Archive:
     def to_xarray(self, rows: Kind = "times", columns: Sequence[str] | None = None, *, jobs: Jobs | None = None) -> xarray.Dataset:
         """Everything measured of some jobs as arrays with coordinates, units and meanings.
 
-        Dimensions are (job) for jobs; (job, time) for times; (job, plane) or, of exchange jobs, (job, time, plane) for profiles.
+        Dimensions are (job) for jobs; (job, time) for times; (job, plane) or, of exchange jobs, (job, time, plane) for profiles;
+        (job, sweep) for series, with the length of each stretch as `bin_sweeps`.
         The coordinates along `job` are its name and all its parameters. Where jobs have been observed at different times, `time`
-        has all of them, and NaN stands where a job was not observed. Raises QueryError for profiles of both methods together.
+        has all of them, and NaN stands where a job was not observed; so it is with `sweep`. Raises QueryError for profiles of both methods together.
         """
         from .labelled import dataset
 

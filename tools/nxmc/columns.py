@@ -14,10 +14,11 @@ from typing import Literal
 
 from .errors import QueryError, unknown_column
 
-Kind = Literal["jobs", "times", "profiles"]
-"""What a row is about: a job; a job and a time; a job, a plane across its crystal and, for exchange, a time."""
+Kind = Literal["jobs", "times", "profiles", "series"]
+"""What a row is about: a job; a job and a time; a job, a plane across its crystal and, for exchange, a time; a job and a stretch of
+its chain."""
 
-KINDS: tuple[Kind, ...] = ("jobs", "times", "profiles")
+KINDS: tuple[Kind, ...] = ("jobs", "times", "profiles", "series")
 
 
 @dataclass(frozen=True)

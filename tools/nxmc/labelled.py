@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from .archive import Archive, Jobs
 
 
+_AXES: dict[Kind, tuple[str, ...]] = {"times": ("time",), "profiles": ("time", "plane"), "series": ("sweep",)}
+"""besides the jobs"""
+_OF_ROWS = ("time", "plane", "sweep", "bin_sweeps")
+"""no parameters of jobs"""
+
+
 def dataset(archive: Archive, kind: Kind, columns: Sequence[str] | None, jobs: Jobs | None) -> xarray.Dataset:
     """See Archive.to_xarray."""
     known = columns_of(kind)
@@ -26,7 +32,9 @@ def dataset(archive: Archive, kind: Kind, columns: Sequence[str] | None, jobs: J
         if strange := [name for name in columns if name not in measured]:
             raise QueryError(f"'{strange[0]}' is not measured: it is a coordinate already")
         measured = list(columns)
-    of_job = [name for name, column in known.items() if column.role != "measured" and name not in ("time", "plane")]
+    if kind == "series":
+        measured.append("bin_sweeps")
+    of_job = [name for name, column in known.items() if column.role != "measured" and name not in _OF_ROWS]
     table = archive.jobs([name for name in of_job if known[name].shown], jobs=jobs)
     axes: dict[str, np.ndarray] = {}
     data: dict[str, tuple[tuple[str, ...], np.ndarray]]
@@ -54,7 +62,7 @@ def _attributes(archive: Archive) -> dict[str, object]:
 
 def _places(archive: Archive, kind: Kind, table: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Rows of the archive that have something of this kind, and the axes besides the jobs."""
-    names = ["method", "time"] + (["plane"] if kind == "profiles" else [])
+    names = ["method", *_AXES[kind]]
     rows: list[np.ndarray] = [np.empty(0, np.int64)]
     found: dict[str, set[object]] = {name: set() for name in names}
     for block in archive.numbered_blocks(kind, names, table):
@@ -65,7 +73,7 @@ def _places(archive: Archive, kind: Kind, table: pd.DataFrame) -> tuple[np.ndarr
         raise QueryError("profiles of equilibrium and exchange jobs have different axes: choose one method with jobs=")
     axes = {name: np.array(sorted(found[name])) for name in names[1:]}  # type: ignore[type-var]
     if found["method"] == {"equilibrium"}:
-        del axes["time"]
+        axes.pop("time", None)
     return np.concatenate(rows), axes
 
 

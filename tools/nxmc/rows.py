@@ -1,4 +1,5 @@
-"""Rows of an archive as `nxmc query` counts them, block by block: jobs, times of exchange jobs, planes of 3D crystals."""
+"""Rows of an archive as `nxmc query` counts them, block by block: jobs, times of exchange jobs, planes of 3D crystals, stretches of
+equilibrium chains."""
 
 from __future__ import annotations
 
@@ -8,8 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .chain_series import StrangeState, series_of_chain, stretches
 from .columns import Kind, columns_of
-from .tables import DONE, SPARE, STATES, TRUNCATED, Results, Tables, words
+from .errors import ArchiveError
+from .tables import DONE, SPARE, STATES, TRUNCATED, Payload, Results, Tables, words
 
 JOBS_AT_ONCE = 4096
 ROWS_AT_ONCE = 1 << 16
@@ -86,6 +89,8 @@ class Rows:
             visible &= self.tables.place("times") >= 0
         if self.kind == "profiles":
             visible &= self.tables.place("profile_length") > 0
+        if self.kind == "series":
+            visible &= (self.tables.place("times") < 0) & (self.tables.place("final_state_length") > 0)
         numbers = np.flatnonzero(visible)
         self.numbers = numbers if self.chosen is None else numbers[np.isin(numbers, self.chosen)]
 
@@ -93,6 +98,10 @@ class Rows:
         """How many rows there are, damaged ones included, scans not told apart."""
         if self.kind == "jobs":
             return len(self.numbers)
+        if self.kind == "series":
+            every = np.maximum(self.tables.column("jobs/phases_every", self.numbers), 1)
+            measurements = self.tables.place("measured_sweeps")[self.numbers] // every
+            return sum(stretches(count)[0] for count in measurements.tolist())
         groups = self.tables.place("times")[self.numbers]
         times = {k: len(self.tables.times(k)) for k in np.unique(groups).tolist() if k >= 0}
         if self.kind == "times":
@@ -105,7 +114,7 @@ class Rows:
         self.damaged = 0
         wanted = list(dict.fromkeys(names))
         make: dict[str, Callable[[np.ndarray, list[str]], Iterator[Block]]]
-        make = {"jobs": self._jobs, "times": self._times, "profiles": self._profiles}
+        make = {"jobs": self._jobs, "times": self._times, "profiles": self._profiles, "series": self._series}
         for first in range(0, len(self.numbers), JOBS_AT_ONCE):
             for block in make[self.kind](self.numbers[first : first + JOBS_AT_ONCE], wanted):
                 if block.job_of_row.size > 0:
@@ -226,14 +235,25 @@ class Rows:
                 yield self._split(Block(jobs, self._job_columns(jobs, names), rows, job_of_row))
 
     def _profiles(self, numbers: np.ndarray, names: list[str]) -> Iterator[Block]:
+        return self._from_payloads(numbers, names, lambda job, payload: self._planes(job, payload.profile))
+
+    def _series(self, numbers: np.ndarray, names: list[str]) -> Iterator[Block]:
+        return self._from_payloads(numbers, names, lambda job, payload: self._stretches(job, payload.final_state))
+
+    def _from_payloads(
+        self, numbers: np.ndarray, names: list[str], rows_of: Callable[[int, Payload], dict[str, np.ndarray]]
+    ) -> Iterator[Block]:
         found: list[tuple[int, dict[str, np.ndarray]]] = []
         count = 0
         for job, payload in self.tables.payloads(numbers):
             if not payload.intact:
                 self._is_damaged(job)
                 continue
-            found.append((job, self._planes(job, payload.profile)))
-            count += len(found[-1][1]["plane"])
+            rows = rows_of(job, payload)
+            if _length(rows) == 0:
+                continue
+            found.append((job, rows))
+            count += _length(rows)
             if count >= ROWS_AT_ONCE:
                 yield self._block_of(found, names)
                 found, count = [], 0
@@ -251,11 +271,27 @@ class Rows:
         missing = np.full(len(profile), np.nan)
         return {"time": np.repeat(times, planes), "plane": np.tile(np.arange(planes), len(times)), "c": profile, "c_err": missing}
 
+    def _stretches(self, job: int, final_state: np.ndarray) -> dict[str, np.ndarray]:
+        """What the chain of an equilibrium measured in each stretch."""
+        names = ("jobs/equilibration_sweeps", "jobs/measured_sweeps", "jobs/phases_every")
+        schedule = (int(self.tables.dataset(name)[job]) for name in names)
+        try:
+            found = _with_sums(series_of_chain(final_state, *schedule))
+        except StrangeState as reason:
+            raise ArchiveError(f"{self.tables.path}: row {job}: where its chain ended {reason}. jobs= leaves the row out") from reason
+        missing = np.full(_length(found), np.nan)
+        measured = (name for name, column in columns_of("series").items() if column.role == "measured")
+        return {name: found.get(name, missing) for name in ("sweep", "bin_sweeps", *measured)}
+
     def _block_of(self, found: list[tuple[int, dict[str, np.ndarray]]], names: list[str]) -> Block:
         jobs = np.array([job for job, _ in found])
         rows = {name: np.concatenate([of_job[name] for _, of_job in found]) for name in found[0][1] if name in names}
-        job_of_row = np.repeat(np.arange(len(found)), [len(of_job["plane"]) for _, of_job in found])
+        job_of_row = np.repeat(np.arange(len(found)), [_length(of_job) for _, of_job in found])
         return self._split(Block(jobs, self._job_columns(jobs, names), rows, job_of_row))
+
+
+def _length(rows: dict[str, np.ndarray]) -> int:
+    return len(next(iter(rows.values())))
 
 
 def _with_sums(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -75,6 +75,7 @@ class Tables:
     """An open archive, dataset by dataset."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         block = check_user_block(path)
         self.format = block.format
         access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
