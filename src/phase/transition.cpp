@@ -9,6 +9,7 @@
 
 #include "energy_path.hpp"
 #include "fraction_histogram.hpp"
+#include "line_of_states.hpp"
 #include "nan.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/curve.hpp"
@@ -22,6 +23,8 @@ namespace {
 /// Of a variance of fractions, a difference of their squares: where x never changes, that is what is left of it. One
 /// site that differs in one of 10^6 samples gives more.
 constexpr double largest_rounding = 1e-15;
+
+constexpr const char* no_overlap_within_line = "no overlap between the points: measure between them";
 
 /// The order parameter x of the samples.
 struct OrderedSamples {
@@ -157,26 +160,6 @@ Numbers measure(const Curve& curve, const TwoSides& sides, double low, double hi
   return numbers;
 }
 
-/// States that differ along the axis only.
-struct LineOfStates {
-  SampledState others;
-  std::vector<double> places;  // ascending
-};
-
-std::vector<LineOfStates> lines_of(const std::vector<SampledState>& states, TransitionAxis axis) {
-  std::vector<LineOfStates> lines;
-  for (SampledState state : states) {
-    const double place = std::exchange(along(state, axis), 1.0);
-    const auto known = std::ranges::find(lines, state, &LineOfStates::others);
-    LineOfStates& line = known == lines.end() ? lines.emplace_back(LineOfStates{state, {}}) : *known;
-    line.places.push_back(place);
-  }
-  for (LineOfStates& line : lines) std::ranges::sort(line.places);
-  std::erase_if(lines, [](const LineOfStates& line) { return line.places.size() < 2; });
-  std::ranges::sort(lines, {}, &LineOfStates::others);
-  return lines;
-}
-
 std::uint64_t count_crossings(const SampleSet& samples, std::span<const double> x, const LineOfStates& line,
                               TransitionAxis axis, double split, double jump) {
   std::uint64_t sum = 0;
@@ -194,76 +177,73 @@ TransitionOrder order_of(std::size_t peaks) {
   return peaks == 2 ? TransitionOrder::first : TransitionOrder::rounded;
 }
 
+/// Before anything is known of it.
+Transition unknown_transition(OrderParameter of, const LineOfStates& line) {
+  return {.of = of,
+          .others = line.others,
+          .low = line.places.front(),
+          .high = line.places.back(),
+          .from = line.places.front(),
+          .to = line.places.back(),
+          .equal_weight = {nan, nan},
+          .equal_height = {nan, nan},
+          .variance_peak = {nan, nan},
+          .peak_height = {nan, nan},
+          .jump = {nan, nan},
+          .jump_energy = {nan, nan},
+          .remark = {}};
+}
+
+/// Along one stretch of a line.
 class TransitionSearch {
  public:
-  TransitionSearch(Reweighting::Impl& samples, const TransitionSought& sought, const LineOfStates& line)
+  TransitionSearch(Reweighting::Impl& samples, const Mbar& mbar, const OrderedSamples& ordered,
+                   const TransitionSought& sought, const LineOfStates& line, Stretch stretch)
       : samples_(samples),
-        of_(sought.of.value_or(order_parameters_of(samples.energies.lattice().dimension).back())),
-        ordered_(samples, of_),
+        mbar_(mbar),
+        ordered_(ordered),
         axis_(sought.axis),
         split_(sought.split),
         line_(line),
-        low_(line.places.front()),
-        high_(line.places.back()),
-        path_(samples.energies, line.others, axis_, low_, high_) {}
+        stretch_(stretch),
+        low_(line.places[stretch.first]),
+        high_(line.places[stretch.last]),
+        path_(samples.energies, line.others, axis_, low_, high_),
+        peak_(maximum([&](double place) { return curve().variance(place); }, low_, high_)) {}
 
-  Transition find() {
-    Transition found{.of = of_,
-                     .others = line_.others,
-                     .low = low_,
-                     .high = high_,
-                     .from = low_,
-                     .to = high_,
-                     .equal_weight = {nan, nan},
-                     .equal_height = {nan, nan},
-                     .variance_peak = {nan, nan},
-                     .peak_height = {nan, nan},
-                     .jump = {nan, nan},
-                     .jump_energy = {nan, nan},
-                     .remark = {}};
-    if (std::isnan(ordered_.values.front())) {
-      found.remark = samples_.interior_sites == 0
-                         ? fmt::format("the core has no interior sites, and so no {}: take a larger one", ordered_.name)
-                         : fmt::format("in 2D there is no {}: leave --of out", ordered_.name);
+  /// Of several stretches the one whose var x has the highest peak, and if none has one, the one where it is largest.
+  bool shows_less_than(const TransitionSearch& other) const { return shown() < other.shown(); }
+
+  Transition find(OrderParameter of) const {
+    Transition found = unknown_transition(of, line_);
+    if (!peak_) {
+      found.remark = no_overlap_within_line;
       return found;
     }
-    const std::vector<double> ones(samples_.samples.samples(), 1);
-    const Mbar mbar = samples_.solve(ones, {}, samples_.threads);
-    const Curve curve(ordered_, path_, mbar);
-    const auto peak = maximum([&](double place) { return curve.variance(place); }, low_, high_);
-    if (!peak) {
-      found.remark = "no overlap between the points: measure between them";
-      return found;
-    }
-    if (error_of_mean_at(curve, mbar, peak->place) > largest_error_of_a_fraction) {
-      found.remark = "no overlap between the points: measure between them";
-      return found;
-    }
-    if (peak->height <= largest_rounding) {
+    found.low = low_;
+    found.high = high_;
+    if (peak_->height <= largest_rounding) {
       found.remark = fmt::format("{} never changes", ordered_.name);
       return found;
     }
-    if (peak->at_end) {
-      found.towards = peak->place;
-      found.remark = fmt::format("var {} is largest at {} = {:.6g}, the end of the range: measure beyond it",
-                                 ordered_.name, to_string(axis_), peak->place);
-    }
-    const TwoSides sides = choose_sides(curve, *peak, found);
-    measure_with_errors(mbar, sides, found);
+    if (peak_->at_end) found.towards = peak_->place;
+    found.remark = peak_->at_end ? words_for_end() : words_for_wider_gap();
+    const TwoSides sides = choose_sides(curve(), *peak_, found);
+    measure_with_errors(sides, found);
     const bool apart = sides.split.has_value();
     if (!apart && found.remark.empty())
       found.remark =
           fmt::format("the histogram of {} has no valley, so that its sides cannot be told apart: --split {} does",
-                      ordered_.name, of_ == OrderParameter::f_C ? "F_C" : "F_U");
+                      ordered_.name, of == OrderParameter::f_C ? "F_C" : "F_U");
     const double balanced = found.equal_weight.mean;
     if (std::isnan(balanced) && found.remark.empty())
       found.remark = fmt::format("the sides of {} = {:.3g} never carry the same weight within the range", ordered_.name,
                                  found.split);
-    const double place = std::isnan(balanced) ? peak->place : balanced;
+    const double place = std::isnan(balanced) ? peak_->place : balanced;
     if (sides.peaks && std::isnan(found.equal_height.mean) && found.remark.empty())
       found.remark = "the two peaks of the histogram are nowhere equally high within the range";
     note_neighbours(place, found);
-    found.r_hat = samples_.r_hat_of(curve.at(place));
+    found.r_hat = samples_.r_hat_of(curve().at(place));
     if (!apart) found.split = nan;
     const double jump = std::isnan(found.jump.mean) ? 0.1 : found.jump.mean;
     if (apart) found.crossings = count_crossings(samples_.samples, ordered_.values, line_, axis_, found.split, jump);
@@ -271,11 +251,47 @@ class TransitionSearch {
   }
 
  private:
-  /// Of x, for independent samples.
-  double error_of_mean_at(const Curve& curve, const Mbar& mbar, double place) const {
-    const MbarTarget weights = curve.at(place);
-    const std::array means{Mbar::Mean{&weights, ordered_.values}};
-    return mbar.errors_of_means(means).front();
+  Curve curve() const { return {ordered_, path_, mbar_}; }
+
+  /// Whether var x has a peak, and how large it becomes.
+  std::pair<bool, double> shown() const {
+    return peak_ ? std::pair{!peak_->at_end, peak_->height} : std::pair{false, -1.0};
+  }
+
+  /// At an end of the range, or of what hangs together.
+  std::string words_for_end() const {
+    const bool low_end = peak_->place < (low_ + high_) / 2;
+    const bool last = low_end ? stretch_.first == 0 : stretch_.last + 1 == line_.places.size();
+    if (last)
+      return fmt::format("var {} is largest at {} = {:.6g}, the end of the range: measure beyond it", ordered_.name,
+                         to_string(axis_), peak_->place);
+    const double beyond = low_end ? line_.places[stretch_.first - 1] : line_.places[stretch_.last + 1];
+    return fmt::format("var {} is largest at {} = {:.6g}, which has no overlap with {:.6g}: measure between them",
+                       ordered_.name, to_string(axis_), peak_->place, beyond);
+  }
+
+  /// Of the samples of one place alone.
+  double measured_mean(std::size_t place) const {
+    double sum = 0;
+    double count = 0;
+    for (std::size_t n = 0; n < samples_.state_of.size(); ++n) {
+      if (samples_.state_of[n] != line_.states[place]) continue;
+      sum += ordered_.values[n];
+      count += 1;
+    }
+    return sum / count;
+  }
+
+  /// Where x changes by more than along this stretch, unseen; nothing if it does so nowhere.
+  std::string words_for_wider_gap() const {
+    const auto change = [&](std::size_t a, std::size_t b) { return std::abs(measured_mean(b) - measured_mean(a)); };
+    const double here = change(stretch_.first, stretch_.last);
+    for (std::size_t k = 0; k + 1 < line_.places.size(); ++k) {
+      if ((k >= stretch_.first && k < stretch_.last) || change(k, k + 1) <= here) continue;
+      return fmt::format("{} changes more between {} = {:.6g} and {:.6g}, which have no overlap: measure between them",
+                         ordered_.name, to_string(axis_), line_.places[k], line_.places[k + 1]);
+    }
+    return {};
   }
 
   void note_neighbours(double place, Transition& found) const {
@@ -329,11 +345,11 @@ class TransitionSearch {
     return peaks_at(curve, equal_height(curve, peaks, low_, high_).value_or(place), valley);
   }
 
-  void measure_with_errors(const Mbar& mbar, const TwoSides& sides, Transition& found) const {
+  void measure_with_errors(const TwoSides& sides, Transition& found) const {
     const BlockBootstrap bootstrap(samples_.chains, bootstrap_replicates, resampling_stream());
     const Replicates replicates = bootstrap.derive(
         [&](std::span<const double> multiplicities) {
-          const Mbar resampled = samples_.solve(multiplicities, mbar.free_energies(), 1);
+          const Mbar resampled = samples_.solve(multiplicities, mbar_.free_energies(), 1);
           return measure(Curve(ordered_, path_, resampled), sides, low_, high_).list();
         },
         samples_.threads);
@@ -345,15 +361,37 @@ class TransitionSearch {
   }
 
   Reweighting::Impl& samples_;
-  OrderParameter of_;
-  OrderedSamples ordered_;
+  const Mbar& mbar_;
+  const OrderedSamples& ordered_;
   TransitionAxis axis_;
   std::optional<double> split_;
-  LineOfStates line_;
+  const LineOfStates& line_;
+  Stretch stretch_;
   double low_;
   double high_;
   EnergyPath path_;
+  std::optional<Maximum> peak_;  // of var x
 };
+
+Transition transition_on(Reweighting::Impl& samples, const Mbar& mbar, const OrderedSamples& ordered,
+                         const TransitionSought& sought, const LineOfStates& line, OrderParameter of) {
+  std::vector<TransitionSearch> searches;
+  for (const Stretch stretch : connected_stretches(line, mbar))
+    searches.emplace_back(samples, mbar, ordered, sought, line, stretch);
+  const auto best = std::ranges::max_element(
+      searches, [](const TransitionSearch& a, const TransitionSearch& b) { return a.shows_less_than(b); });
+  if (best != searches.end()) return best->find(of);
+  Transition unknown = unknown_transition(of, line);
+  unknown.remark = no_overlap_within_line;
+  return unknown;
+}
+
+/// The order parameter.
+std::string why_there_is_none(const Reweighting::Impl& samples, const OrderedSamples& ordered) {
+  return samples.interior_sites == 0
+             ? fmt::format("the core has no interior sites, and so no {}: take a larger one", ordered.name)
+             : fmt::format("in 2D there is no {}: leave --of out", ordered.name);
+}
 
 }  // namespace
 
@@ -373,9 +411,22 @@ std::string_view to_string(TransitionOrder order) {
 }
 
 std::vector<Transition> find_transitions(Reweighting& reweighting, const TransitionSought& sought) {
+  Reweighting::Impl& samples = reweighting.impl();
+  const OrderParameter of = sought.of.value_or(order_parameters_of(samples.energies.lattice().dimension).back());
+  const OrderedSamples ordered(samples, of);
+  const std::vector<LineOfStates> lines = lines_of(samples.samples.states, sought.axis);
   std::vector<Transition> transitions;
-  for (const LineOfStates& line : lines_of(reweighting.impl().samples.states, sought.axis))
-    transitions.push_back(TransitionSearch(reweighting.impl(), sought, line).find());
+  if (lines.empty()) return transitions;
+  if (std::isnan(ordered.values.front())) {
+    for (const LineOfStates& line : lines) {
+      transitions.push_back(unknown_transition(of, line));
+      transitions.back().remark = why_there_is_none(samples, ordered);
+    }
+    return transitions;
+  }
+  const std::vector<double> ones(samples.samples.samples(), 1);
+  const Mbar mbar = samples.solve(ones, {}, samples.threads);
+  for (const LineOfStates& line : lines) transitions.push_back(transition_on(samples, mbar, ordered, sought, line, of));
   return transitions;
 }
 

@@ -297,6 +297,36 @@ TEST_F(Diagram, WithoutATransitionThereIsNoHistogramAndItIsSaidWhy) {
   EXPECT_THAT(map.err, AllOf(HasSubstr("--map"), HasSubstr("--histogram")));
 }
 
+// Between a place that hangs together with no other and the rest everything is possible, also a large variance.
+TEST(DiagramBesideAFarPoint, FindsTheTransitionWhereSamplesTellOfEachOther) {
+  const testing_tools::FinishedCampaign campaign(
+      "beside",
+      "name: beside\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, "
+      "temperature: "
+      "0.2, shell_stiffness: [0.3, 2.2, 2.5, 2.8, 3.1, 3.3, 3.5], start: [random, segregated], equilibration_sweeps: "
+      "500, measured_sweeps: 4000}\n");
+  const auto found = [&](const std::string& where) {
+    return campaign.rows({"diagram", "beside.h5", "--where", where}).at(0);
+  };
+  const nlohmann::json near = found("shell_stiffness > 1");
+  const nlohmann::json all = found("shell_stiffness > 0");
+  ASSERT_TRUE(all.at("variance_peak").is_number());
+  EXPECT_NEAR(all.at("variance_peak"), near.at("variance_peak"), 0.02);
+  EXPECT_LT(all.at("variance_peak_err"), 1.5 * near.at("variance_peak_err").get<double>());
+  EXPECT_EQ(all.at("order"), near.at("order"));
+
+  const auto words = [&](const std::string& where) {
+    return campaign.ask({"diagram", "beside.h5", "--where", where}).err;
+  };
+  EXPECT_THAT(words("shell_stiffness > 0"), Not(HasSubstr("no overlap")));
+  EXPECT_THAT(
+      words("shell_stiffness < 1 or shell_stiffness > 3.2"),
+      HasSubstr("var f_U is largest at shell_stiffness = 3.3, which has no overlap with 0.3: measure between them"));
+  EXPECT_THAT(
+      words("shell_stiffness < 3.2 and shell_stiffness != 2.2 and shell_stiffness != 2.5"),
+      HasSubstr("f_U changes more between shell_stiffness = 0.3 and 2.8, which have no overlap: measure between them"));
+}
+
 TEST_F(Diagram, PrintsTheSameOnEveryLook) {
   const std::vector<std::string> look{"diagram", "melting.h5", "--where", "scan == shells"};
   EXPECT_EQ(ask(look).out, ask(look).out);

@@ -60,21 +60,24 @@ class Memory : public testing::Test {
     return nlohmann::json::parse(outcome.out);
   }
 
-  /// The highest of many looks at a run. The ranks are looked at one after the other, and shared pages may be counted
-  /// twice while they change hands: only what the next look confirms counts.
+  /// The highest of many looks at a run, which lie the further apart the longer it takes: each of them costs the kernel
+  /// work. The ranks are looked at one after the other, and shared pages may be counted twice while they change hands:
+  /// only what the next look confirms counts.
   double peak(int ranks, const std::string& memory) const {
     RunningProgram run(
         under_mpirun(ranks, {NXMC_PROGRAM, "run", campaign_, "--archive", directory_ / "x.h5", "--memory", memory}),
         oversubscribed(), directory_.path());
     double highest = 0;
     double last = 0;
+    const auto start = std::chrono::steady_clock::now();
     std::vector<pid_t> processes;
     while (run.is_running()) {
       if (processes.size() < static_cast<std::size_t>(ranks)) processes = running_copies_of(NXMC_PROGRAM);
       const double now = bytes_of(processes);
       highest = std::max(highest, std::min(last, now));
       last = now;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      std::this_thread::sleep_for(std::max<std::chrono::nanoseconds>(
+          std::chrono::milliseconds(1), (std::chrono::steady_clock::now() - start) / 1000));
     }
     const auto outcome = run.wait();
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;

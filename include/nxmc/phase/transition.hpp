@@ -41,7 +41,7 @@ struct TransitionSought {
 struct Transition {
   OrderParameter of = OrderParameter::f_U;  ///< x
   SampledState others;                      ///< the parameters that are not along the axis
-  double low = 0;                           ///< of the range that was measured
+  double low = 0;                           ///< of the measured range whose samples tell of each other
   double high = 0;
   /// The end of that range at which var x is largest; NaN where that is inside, or not known.
   double towards = std::numeric_limits<double>::quiet_NaN();
@@ -63,7 +63,8 @@ struct Transition {
   std::string remark;                ///< why something is missing; empty where nothing is
 };
 
-/// For each combination of the other parameters that was sampled at two places along the axis or more, in their order.
+/// For each combination of the other parameters that was sampled at two places along the axis or more, in their order:
+/// where samples of neighbouring places tell of each other, the most pronounced one.
 /// All numbers of one transition, and their errors, come from the same resampled blocks.
 /// \throws as Reweighting
 std::vector<Transition> find_transitions(Reweighting& reweighting, const TransitionSought& sought);
