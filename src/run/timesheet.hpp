@@ -8,7 +8,7 @@ namespace nxmc {
 class Timesheet {
  public:
   using Clock = std::chrono::steady_clock;
-  explicit Timesheet(Clock::time_point start) : start_(start), ready_(start), last_work_(start) {}
+  explicit Timesheet(Clock::time_point start) : start_(start), last_work_(start) {}
 
   /// Its lifetime is work on kernels or jobs.
   class Work {
@@ -26,26 +26,30 @@ class Timesheet {
     Clock::time_point begin_ = Clock::now();
   };
 
-  /// Everything is open and known: from now on there is work.
-  void ready() { ready_ = last_work_ = Clock::now(); }
+  /// Everything is open and known: from now on there is work. Where a campaign goes on in steps, each begins so.
+  void ready() {
+    const auto now = Clock::now();
+    starting_ += now - last_work_;
+    last_work_ = now;
+  }
 
   struct Shares {
     double total = 0;
-    double starting = 0;
+    double starting = 0;  ///< before each step, since the work on the one before
     double working = 0;
     double idle_at_end = 0;  ///< since its last work
   };
   /// In seconds, until now.
   Shares shares() const {
     const auto now = Clock::now();
-    return {seconds(now - start_), seconds(ready_ - start_), seconds(working_), seconds(now - last_work_)};
+    return {seconds(now - start_), seconds(starting_), seconds(working_), seconds(now - last_work_)};
   }
 
  private:
   static double seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
   Clock::time_point start_;
-  Clock::time_point ready_;
   Clock::time_point last_work_;
+  Clock::duration starting_{};
   Clock::duration working_{};
 };
 
