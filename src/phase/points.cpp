@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -163,18 +162,18 @@ class ShownVerdicts {
     if (query.rows != RowKind::jobs)
       throw QueryError(
           fmt::format("'verdict' is a column of equilibrium jobs: of queries without {}", options_of_rows));
-    if (!query.group_by.empty())
-      return {query.group_by, words_for(std::make_shared<VerdictOfCells>(verdicts_of_groups(*evidence_, query)))};
-    if (!of_points_) of_points_ = std::make_shared<VerdictOfCells>(verdicts_of_points(*evidence_, {}));
-    return {parameters_of_points(), words_for(of_points_)};
+    return {query.group_by.empty() ? parameters_of_points() : query.group_by,
+            [known = verdicts_for(query)](const Words& cells) -> JoinedCells::Cell {
+              const auto found = known->find(cells);
+              return found == known->end() ? std::string() : std::string(to_string(found->second));
+            }};
   }
 
  private:
-  static std::function<JoinedCells::Cell(const Words&)> words_for(std::shared_ptr<const VerdictOfCells> verdicts) {
-    return [known = std::move(verdicts)](const Words& cells) -> JoinedCells::Cell {
-      const auto found = known->find(cells);
-      return found == known->end() ? std::string() : std::string(to_string(found->second));
-    };
+  std::shared_ptr<const VerdictOfCells> verdicts_for(const Query& query) {
+    if (!query.group_by.empty()) return std::make_shared<VerdictOfCells>(verdicts_of_groups(*evidence_, query));
+    if (!of_points_) of_points_ = std::make_shared<VerdictOfCells>(verdicts_of_points(*evidence_, {}));
+    return of_points_;
   }
 
   std::shared_ptr<KnownEvidence> evidence_;
