@@ -170,9 +170,10 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
   hint_at_missed(missed, global);
   if (disagreeing > 0)
     hint(global,
-         fmt::format("at {} point{} chains of the same parameters disagree (r_hat above {}): their errors are too "
-                     "small; make them longer, or more",
-                     disagreeing, disagreeing == 1 ? "" : "s", largest_r_hat));
+         fmt::format(
+             "at {} point{} chains of the same parameters disagree (r_hat above {}): errors contain that, as far "
+             "as so few chains can tell; make them longer, or more",
+             disagreeing, disagreeing == 1 ? "" : "s", largest_r_hat));
   return ExitCode::done;
 }
 

@@ -8,6 +8,7 @@
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/statistics/autocorrelation.hpp"
+#include "nxmc/statistics/between_chains.hpp"
 #include "nxmc/statistics/block_bootstrap.hpp"
 #include "nxmc/statistics/mbar.hpp"
 #include "reweighting_impl.hpp"
@@ -27,16 +28,30 @@ double autocorrelation_time_of(const SampledChain& chain, const std::vector<std:
   return longest;
 }
 
+/// Of each of its chains.
+std::vector<std::span<const double>> series_of_state(const SampleSet& samples, std::size_t state,
+                                                     std::span<const double> quantity) {
+  std::vector<std::span<const double>> series;
+  for (const SampledChain& chain : samples.chains)
+    if (chain.state == state) series.push_back(quantity.subspan(chain.first, chain.count));
+  return series;
+}
+
+/// The longest of some quantities; NaN where the chains of the state agree in all of them.
+double autocorrelation_time_between_chains(const SampleSet& samples, std::size_t state,
+                                           const std::vector<std::span<const double>>& quantities) {
+  double longest = nan;
+  for (const std::span<const double> quantity : quantities)
+    longest = std::fmax(longest, autocorrelation_time_between(series_of_state(samples, state, quantity)));
+  return longest;
+}
+
 /// The largest of some quantities.
 double r_hat_of_state(const SampleSet& samples, std::size_t state,
                       const std::vector<std::span<const double>>& quantities) {
   double largest = nan;
-  for (const std::span<const double> quantity : quantities) {
-    std::vector<std::span<const double>> series;
-    for (const SampledChain& chain : samples.chains)
-      if (chain.state == state) series.push_back(quantity.subspan(chain.first, chain.count));
-    largest = std::fmax(largest, r_hat_of(series));
-  }
+  for (const std::span<const double> quantity : quantities)
+    largest = std::fmax(largest, r_hat_of(series_of_state(samples, state, quantity)));
   return largest;
 }
 
@@ -85,17 +100,19 @@ std::vector<std::span<const double>> Reweighting::Impl::order_parameters() const
   return all;
 }
 
-/// Its column of the matrix, and what its own chains are worth.
+/// Its column of the matrix, and what its own chains are worth: less than each of them thinks, where they disagree.
 void Reweighting::Impl::add_state(std::size_t state) {
   const std::vector<double> reduced = energies.reduced(samples.states[state]);
   for (std::size_t n = 0; n < reduced.size(); ++n) matrix[n * samples.states.size() + state] = reduced[n];
   std::vector<std::span<const double>> quantities = order_parameters();
   quantities.emplace_back(reduced);
+  const double between = autocorrelation_time_between_chains(samples, state, quantities);
   for (std::size_t c = 0; c < chains.size(); ++c) {
     const SampledChain& chain = samples.chains[c];
     if (chain.state != state) continue;
-    chains[c] = {
-        .samples = chain.count, .state = state, .autocorrelation_time = autocorrelation_time_of(chain, quantities)};
+    chains[c] = {.samples = chain.count,
+                 .state = state,
+                 .autocorrelation_time = std::fmax(autocorrelation_time_of(chain, quantities), between)};
   }
 }
 

@@ -88,7 +88,7 @@ BlockBootstrap::BlockBootstrap(std::span<const BootstrapChain> chains, std::size
 }
 
 /// Of n samples, n (1 - L/n) (1 - (tau - 1/(4 tau)) / L) are drawn: the fewer, the larger the variance between
-/// replicates.
+/// replicates. Whole chains are no pieces of something longer that hangs together: one of k is left out.
 void BlockBootstrap::plan_blocks(State& state, double autocorrelation_time) const {
   std::size_t shortest = state.samples;
   for (const std::size_t chain : state.chains) shortest = std::min(shortest, counts_[chain]);
@@ -96,7 +96,8 @@ void BlockBootstrap::plan_blocks(State& state, double autocorrelation_time) cons
   const auto n = static_cast<double>(state.samples);
   const auto length = static_cast<double>(state.block_length);
   // Of exponential correlations; a block that is hardly longer than they reach would make the correction diverge.
-  const double cut = std::min((autocorrelation_time - 0.25 / autocorrelation_time) / length, 0.5);
+  const bool whole_chains = state.chains.size() > 1 && state.block_length == shortest;
+  const double cut = whole_chains ? 0 : std::min((autocorrelation_time - 0.25 / autocorrelation_time) / length, 0.5);
   state.drawn = std::max<std::size_t>(static_cast<std::size_t>(std::lround((n - length) * (1 - cut))), 1);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nxmc/arithmetic/exp_log.hpp"
+#include "nxmc/statistics/chi_squared.hpp"
 
 namespace nxmc {
 namespace {
@@ -142,11 +143,7 @@ double split_r_hat(std::span<const std::span<const double>> chains) {
 }
 
 double r_hat_by_chance(std::size_t chains, double independent) {
-  constexpr double quantile = 2.78;  // of the normal distribution
-  const double freedom = 2 * static_cast<double>(chains) - 1;
-  const double width = 2 / (9 * freedom);
-  const double chi_squared = std::pow(1 - width + quantile * std::sqrt(width), 3);  // per degree of freedom
-  return std::sqrt(1 + chi_squared / (independent / 2));
+  return std::sqrt(1 + chi_squared_by_chance(2 * static_cast<double>(chains) - 1) / (independent / 2));
 }
 
 }  // namespace nxmc

@@ -30,10 +30,10 @@ struct ReweightedPoint {
   bool connected = true;         ///< errors of fractions are below `largest_error_of_a_fraction`
   double effective_samples = 0;  ///< so many independent samples of the state itself would tell as much
   /// Split R-hat of f_U, in 3D of f_U or f_C, over the chains that it owes most to: above `largest_r_hat` they
-  /// disagree, and no error bar knows by how much.
+  /// disagree, and an error bar of so few chains does not know well by how much.
   double r_hat = 0;
   /// [quantity] of reweighted_quantities(); the error is the larger of that of independent samples and that of a block
-  /// bootstrap. NaN without overlap.
+  /// bootstrap, both with how much the chains of a state scatter (autocorrelation_time_between). NaN without overlap.
   std::vector<Estimate> values;
 
   bool agrees() const { return !(r_hat > largest_r_hat); }

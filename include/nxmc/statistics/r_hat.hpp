@@ -21,7 +21,7 @@ namespace nxmc {
 double split_r_hat(std::span<const std::span<const double>> chains);
 
 /// What R-hat of chains that agree exceeds by noise about once in 400 times: the variance between their halves is a
-/// chi^2 of their number less one, whose quantile is taken after Wilson and Hilferty (PNAS 17, 684, 1931).
+/// chi^2 of their number less one.
 /// \param independent  samples that each of the chains is worth, > 0 \pre at least one chain
 double r_hat_by_chance(std::size_t chains, double independent);
 
