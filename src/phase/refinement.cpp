@@ -168,7 +168,8 @@ class LineRefiner {
     if (transition && !std::isnan(transition->towards))
       return width() > least_width() || !is_end_of_line(transition->towards) ? halve(transition)
                                                                              : ended(transition->remark);
-    if (!transition || std::isnan(place_of(*transition).mean)) return halve(transition);
+    if (!transition || std::isnan(place_of(*transition).mean) || !std::isnan(transition->unseen))
+      return halve(transition);
     const bool believed = transition->r_hat <= largest_r_hat && neighbours_are_converged();
     if (believed && !transition->holds_for_some_only && place_of(*transition).error <= refine_.tolerance &&
         is_near_a_point(*transition)) {
@@ -224,11 +225,19 @@ class LineRefiner {
 
   /// The one that has the transition, or is nearer to it.
   std::size_t interval_to_look_at(const Transition& transition) const {
+    if (!std::isnan(transition.unseen)) return nearest_point(transition.unseen);
     const Estimate& place = place_of(transition);
     if (!std::isnan(place.mean)) return interval_of(place.mean);
     if (std::isnan(transition.towards)) return left_;
+    const std::size_t end = nearest_point(transition.towards);  // of what hangs together, which the window may exceed
     const bool up = transition.towards > points_[left_].place;
-    return up ? std::min(last_, points_.size() - 2) : first_ - (first_ > 0 ? 1 : 0);
+    return up ? std::min(end, points_.size() - 2) : end - (end > 0 ? 1 : 0);
+  }
+
+  std::size_t nearest_point(double place) const {
+    const auto nearest = std::ranges::min_element(
+        points_, {}, [place](const PointOnLine& point) { return std::abs(point.place - place); });
+    return static_cast<std::size_t>(nearest - points_.begin());
   }
 
   bool is_end_of_line(double place) const { return place == points_.front().place || place == points_.back().place; }

@@ -226,8 +226,15 @@ class TransitionSearch {
       found.remark = fmt::format("{} never changes", ordered_.name);
       return found;
     }
-    if (peak_->at_end) found.towards = peak_->place;
-    found.remark = peak_->at_end ? words_for_end() : words_for_wider_gap();
+    if (peak_->at_end) {
+      found.towards = peak_->place;
+      found.remark = words_for_end();
+    } else if (const std::optional<std::size_t> gap = wider_gap()) {
+      found.unseen = line_.places[*gap];
+      found.remark =
+          fmt::format("{} changes more between {} = {:.6g} and {:.6g}, which have no overlap: measure between them",
+                      ordered_.name, to_string(axis_), found.unseen, line_.places[*gap + 1]);
+    }
     const TwoSides sides = choose_sides(curve(), *peak_, found);
     measure_with_errors(sides, found);
     const bool apart = sides.split.has_value();
@@ -282,16 +289,17 @@ class TransitionSearch {
     return sum / count;
   }
 
-  /// Where x changes by more than along this stretch, unseen; nothing if it does so nowhere.
-  std::string words_for_wider_gap() const {
+  /// Between this place and the next x changes by more than along the stretch, and by most.
+  std::optional<std::size_t> wider_gap() const {
     const auto change = [&](std::size_t a, std::size_t b) { return std::abs(measured_mean(b) - measured_mean(a)); };
-    const double here = change(stretch_.first, stretch_.last);
+    std::optional<std::size_t> widest;
+    double most = change(stretch_.first, stretch_.last);
     for (std::size_t k = 0; k + 1 < line_.places.size(); ++k) {
-      if ((k >= stretch_.first && k < stretch_.last) || change(k, k + 1) <= here) continue;
-      return fmt::format("{} changes more between {} = {:.6g} and {:.6g}, which have no overlap: measure between them",
-                         ordered_.name, to_string(axis_), line_.places[k], line_.places[k + 1]);
+      if ((k >= stretch_.first && k < stretch_.last) || change(k, k + 1) <= most) continue;
+      most = change(k, k + 1);
+      widest = k;
     }
-    return {};
+    return widest;
   }
 
   void note_neighbours(double place, Transition& found) const {
