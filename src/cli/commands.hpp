@@ -120,6 +120,7 @@ struct DiagramArguments {
   std::optional<double> split;  ///< of it, at which the sides are told apart
   std::string map;              ///< two parameters; empty: transitions along one
   bool boundaries = false;      ///< of that map, instead of its points
+  bool compare_sizes = false;   ///< instead of each alone
   bool histogram = false;       ///< of the order parameter at each transition, instead of its numbers
   std::string output;           ///< a picture of it, instead of the rows; empty: the rows
   std::vector<std::string> columns;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <thread>
@@ -18,7 +17,6 @@
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/judged_transition.hpp"
 #include "nxmc/phase/order_parameter.hpp"
-#include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/phase_map.hpp"
 #include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/condition.hpp"
@@ -26,6 +24,8 @@
 #include "output.hpp"
 #include "picture.hpp"
 #include "samples_for_answers.hpp"
+#include "sizes_command.hpp"
+#include "transition_hints.hpp"
 
 namespace nxmc {
 namespace {
@@ -106,54 +106,16 @@ std::optional<TransitionAxis> axis_of(const DiagramArguments& arguments) {
   if (std::ranges::find(known, name) == known.end())
     throw UsageError(
         fmt::format("--along: '{}' is no axis of diagrams; write one of {}", name, fmt::join(known, ", ")));
-  if (arguments.split || arguments.histogram || !arguments.output.empty() || !arguments.of.empty())
+  if (arguments.split || arguments.histogram || arguments.compare_sizes || !arguments.output.empty() ||
+      !arguments.of.empty())
     throw UsageError(fmt::format("{} is of transitions, and along {} the dominant phase changes in steps: leave it out",
                                  arguments.split            ? "--split"
                                  : arguments.histogram      ? "--histogram"
+                                 : arguments.compare_sizes  ? "--compare-sizes"
                                  : arguments.output.empty() ? "--of"
                                                             : "--output",
                                  name));
   return std::nullopt;
-}
-
-/// "hexagon 8", and in parentheses what else tells it apart from the others.
-std::vector<std::string> names_of_crystals(const std::vector<JudgedTransition>& found, TransitionAxis axis) {
-  std::vector<std::vector<std::string>> parameters;
-  for (const JudgedTransition& one : found) parameters.push_back(words_of_parameters(one));
-  std::vector<std::size_t> differing = differing_parameters(parameters);
-  std::erase_if(differing, [=](std::size_t k) {
-    const std::string& name = parameters_of_points()[k];
-    return name == "lattice" || name == "size" || name == to_string(axis);
-  });
-  std::vector<std::string> names;
-  for (std::size_t row = 0; row < found.size(); ++row) {
-    std::vector<std::string> others;
-    for (const std::size_t k : differing)
-      others.push_back(fmt::format("{} {}", parameters_of_points()[k], parameters[row][k]));
-    names.push_back(fmt::format("{} {}", lattice_word(found[row].lattice), size_word(found[row].lattice)));
-    if (!others.empty()) names.back() += fmt::format(" ({})", fmt::join(others, ", "));
-  }
-  return names;
-}
-
-void hint_at_what_is_missing(const std::vector<JudgedTransition>& found, TransitionAxis axis,
-                             const GlobalOptions& global) {
-  constexpr std::size_t most_named = 5;
-  const std::vector<std::string> names = names_of_crystals(found, axis);
-  std::map<std::string, std::vector<std::string>> named;  // by the remark
-  for (std::size_t row = 0; row < found.size(); ++row)
-    if (!found[row].transition.remark.empty()) named[found[row].transition.remark].push_back(names[row]);
-  for (auto& [remark, crystals] : named) {
-    const bool more = crystals.size() > most_named;
-    if (more) crystals.resize(most_named);
-    hint(global, fmt::format("{}{}: {}", fmt::join(crystals, ", "), more ? ", …" : "", remark));
-  }
-  const auto doubtful =
-      std::ranges::count_if(found, [](const JudgedTransition& one) { return one.verdict != Verdict::converged; });
-  if (doubtful > 0)
-    hint(global, fmt::format("{} of {} transitions {} points that are not converged: see the column verdict, and "
-                             "'nxmc query' for the points themselves",
-                             doubtful, found.size(), doubtful == 1 ? "has" : "have"));
 }
 
 /// As plot.py is asked for it.
@@ -172,6 +134,10 @@ std::vector<std::string> words_of_picture(const DiagramArguments& arguments) {
 /// Before all work.
 void require_columns_of_transitions(const DiagramArguments& arguments, TransitionAxis axis) {
   if (!arguments.map.empty()) return;
+  if (arguments.compare_sizes) {
+    select_columns(columns_of_sizes(axis), arguments.columns);
+    return;
+  }
   const Table head = table_of({}, axis, columns_of_jumps);
   select_columns(arguments.histogram ? table_of_histograms(head, {}) : head, arguments.columns);
 }
@@ -192,6 +158,7 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
   if (!arguments.map.empty()) return show_map(archive, arguments, global);
   if (!axis) return show_steps(archive, arguments, global);
   const Where where{arguments.where, requested_columns(archive)};
+  if (arguments.compare_sizes) return show_sizes(archive, where, arguments, global);
   FoundSamples samples = samples_for_answers(archive, where, global);
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   const std::vector<JudgedTransition> found =

@@ -302,10 +302,16 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
                                 ->add_flag("--boundaries", arguments->boundaries,
                                            "Of that map: where along x the dominant phase changes, for each y")
                                 ->needs(map);
-  command
-      ->add_flag("--histogram", arguments->histogram,
-                 "Instead: how the order parameter is distributed at each transition, a row for each bin")
-      ->excludes(map);
+  CLI::Option* histogram =
+      command
+          ->add_flag("--histogram", arguments->histogram,
+                     "Instead: how the order parameter is distributed at each transition, a row for each bin")
+          ->excludes(map);
+  CLI::Option* compare = command
+                             ->add_flag("--compare-sizes", arguments->compare_sizes,
+                                        "Instead: what transitions of crystals that differ in size alone say together")
+                             ->excludes(map)
+                             ->excludes(histogram);
   command->add_option("--where", arguments->where, "Only samples of jobs that fulfil a condition")
       ->type_name("CONDITION");
   command
@@ -323,6 +329,7 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
                    "Instead of rows a picture: PNG, PDF or SVG, as its name ends; a map has its boundaries in it")
       ->type_name("PICTURE")
       ->excludes(boundaries)
+      ->excludes(compare)
       ->excludes("--columns")
       ->excludes("--format");
   command->footer(
@@ -332,6 +339,11 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       "jump_f_C, jump_energy: between the means of the sides; order: none, rounded (one peak of the histogram), first "
       "(two), several.\n"
       "A histogram is at the place of equal weight, else at the peak of the variance; density * width adds up to 1.\n"
+      "Sizes are compared in pairs of neighbours: crossing, where the order parameter of both has the same cumulant\n"
+      "1 - <(x-<x>)^4> / (3 <(x-<x>)^2>^2), and in fits of two parameters over the number N of core sites, L =\n"
+      "N^(1/dimensions): places as a+b*L, a+b/L and a+b/N, heights and jumps as a*N^b; p: how often chance gives such "
+      "a\n"
+      "chi2; fit: rejected (p < 0.01), described, best of several that are, untested (two sizes).\n"
       "Along size, shell_layers and composition: step, half way between two values at which other phases dominate.\n"
       "A map (--map shell_stiffness,size) has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0. Its "
       "boundaries\n"

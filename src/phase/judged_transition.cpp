@@ -9,7 +9,6 @@
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/points.hpp"
-#include "nxmc/phase/reweighting.hpp"
 
 namespace nxmc {
 namespace {
@@ -44,19 +43,29 @@ std::vector<std::string> words_of_parameters(const JudgedTransition& judged) {
   return words_of_parameters(physics);
 }
 
+std::vector<JudgedTransition> judged_transitions(const Archive& archive, Reweighting& reweighting, const Where& where,
+                                                 const TransitionSought& sought) {
+  std::vector<JudgedTransition> all;
+  for (Transition& transition : find_transitions(reweighting, sought)) {
+    all.push_back({.lattice = reweighting.samples().lattice,
+                   .composition = reweighting.samples().composition,
+                   .transition = std::move(transition),
+                   .verdict = {},
+                   .histogram = {}});
+    all.back().verdict = verdict_of(archive, all.back(), where, sought.axis);
+  }
+  return all;
+}
+
 std::vector<JudgedTransition> judged_transitions(const Archive& archive, std::vector<SampleSet> samples,
                                                  const Where& where, const TransitionSought& sought,
                                                  std::size_t threads, bool with_histograms) {
   std::vector<JudgedTransition> all;
   for (SampleSet& set : samples) {
-    const LatticeSpec lattice = set.lattice;
-    const double composition = set.composition;
     Reweighting reweighting(archive, std::move(set), threads);
-    for (const Transition& transition : find_transitions(reweighting, sought)) {
-      all.push_back(
-          {.lattice = lattice, .composition = composition, .transition = transition, .verdict = {}, .histogram = {}});
-      all.back().verdict = verdict_of(archive, all.back(), where, sought.axis);
-      if (with_histograms) all.back().histogram = histogram_at(reweighting, sought.axis, transition);
+    for (JudgedTransition& judged : judged_transitions(archive, reweighting, where, sought)) {
+      if (with_histograms) judged.histogram = histogram_at(reweighting, sought.axis, judged.transition);
+      all.push_back(std::move(judged));
     }
   }
   return all;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/phase/reweighting.hpp"
 #include "nxmc/phase/sample_set.hpp"
 #include "nxmc/phase/transition.hpp"
 #include "nxmc/phase/transition_histogram.hpp"
@@ -30,6 +31,10 @@ struct JudgedTransition {
 std::vector<JudgedTransition> judged_transitions(const Archive& archive, std::vector<SampleSet> samples,
                                                  const Where& where, const TransitionSought& sought,
                                                  std::size_t threads, bool with_histograms = false);
+
+/// Of one set of samples, without histograms.
+std::vector<JudgedTransition> judged_transitions(const Archive& archive, Reweighting& reweighting, const Where& where,
+                                                 const TransitionSought& sought);
 
 /// Words of the parameters that it was found at: of all but those along the axis, as condition_on takes them.
 std::vector<std::string> words_of_parameters(const JudgedTransition& judged);
