@@ -10,13 +10,18 @@
 namespace nxmc {
 namespace {
 
+bool hang_together(const Mbar& mbar, std::size_t i, std::size_t j) {
+  const double overlap = std::min(mbar.overlap(i, j), mbar.overlap(j, i));
+  return overlap >= least_overlap || mbar.overlap(i, j) * mbar.counts()[i] >= fewest_shared_samples;
+}
+
 /// [state] the first state of the group that it hangs together with.
 std::vector<std::size_t> groups_of_states(const Mbar& mbar) {
   std::vector<std::size_t> group(mbar.states());
   std::iota(group.begin(), group.end(), std::size_t{0});
   for (std::size_t i = 0; i < group.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (mbar.overlap(i, j) * mbar.counts()[i] < fewest_shared_samples || group[i] == group[j]) continue;
+      if (group[i] == group[j] || !hang_together(mbar, i, j)) continue;
       const auto [kept, joined] = std::minmax(group[i], group[j]);
       std::ranges::replace(group, joined, kept);
     }

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "nxmc/phase/reweighting.hpp"
 #include "nxmc/phase/sample_set.hpp"
 #include "nxmc/phase/transition.hpp"
 #include "nxmc/statistics/mbar.hpp"
@@ -23,7 +24,8 @@ std::vector<LineOfStates> lines_of(std::span<const SampledState> states, Transit
 
 /// Two states hang together where so many independent samples belong to both: how much one of them weighs against the
 /// other is then known to a factor of 2, since the variance of the difference of their free energies is about one by
-/// that number.
+/// that number. Also where they overlap as neighbours should (least_overlap), with however few samples: their errors
+/// tell of those.
 inline constexpr double fewest_shared_samples = 2;
 
 /// Places first to last of a line, two or more.

@@ -168,8 +168,7 @@ class LineRefiner {
     if (transition && !std::isnan(transition->towards))
       return width() > least_width() || !is_end_of_line(transition->towards) ? halve(transition)
                                                                              : ended(transition->remark);
-    if (!transition || std::isnan(place_of(*transition).mean) || !std::isnan(transition->unseen))
-      return halve(transition);
+    if (!transition || std::isnan(place_of(*transition).mean)) return halve(transition);
     const bool believed = transition->r_hat <= largest_r_hat && neighbours_are_converged();
     if (believed && !transition->holds_for_some_only && place_of(*transition).error <= refine_.tolerance &&
         is_near_a_point(*transition)) {

@@ -234,6 +234,7 @@ class TransitionSearch {
       found.remark =
           fmt::format("{} changes more between {} = {:.6g} and {:.6g}, which have no overlap: measure between them",
                       ordered_.name, to_string(axis_), found.unseen, line_.places[*gap + 1]);
+      return found;
     }
     const TwoSides sides = choose_sides(curve(), *peak_, found);
     measure_with_errors(sides, found);

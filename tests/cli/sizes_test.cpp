@@ -33,7 +33,7 @@ defaults: {method: equilibrium, lattice: hexagon, shell_layers: 1, equilibration
 scans:
   - {name: crossing, size: [5, 6], composition: 0.03, temperature: 0.3, shell_stiffness: [0.6, 1.2, 2.5, 6, 40],
      measured_sweeps: 10000}
-  - {name: apart, size: [4, 6, 8], temperature: 0.2, shell_stiffness: [1, 1.5, 2.2, 3, 4, 4.5, 5, 6],
+  - {name: apart, size: [4, 6, 8], temperature: 0.2, shell_stiffness: [1, 1.4, 1.8, 2.2, 2.6, 3, 3.5, 4, 4.5, 5, 6],
      measured_sweeps: 2000}
 )";
 

@@ -46,7 +46,7 @@ struct Transition {
   /// The end of that range at which var x is largest; NaN where that is inside, or not known.
   double towards = std::numeric_limits<double>::quiet_NaN();
   /// The lower of two neighbouring places between which x changes more than along that range, and whose samples do not
-  /// tell of each other; NaN where there are none.
+  /// tell of each other: then nothing is said of a lesser peak. NaN where there are none.
   double unseen = std::numeric_limits<double>::quiet_NaN();
   /// The measured places that tell most about it: the two on each side, as far as there are so many.
   double from = 0;
