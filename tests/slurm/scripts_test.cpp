@@ -64,7 +64,7 @@ TEST_P(BatchScript, KillsALauncherThatHangsAfterTheWarning) {
   job.send(SIGUSR1);
   const Outcome outcome = job.wait();
   EXPECT_TRUE(exists("warned")) << "before it was killed";
-  EXPECT_THAT(outcome.err, HasSubstr(launcher() + " has not ended for 90 s after the warning: it was killed."));
+  EXPECT_THAT(outcome.err, HasSubstr(launcher() + " has not ended for 90 s after the warning: it is killed."));
   EXPECT_NE(kill(std::stoi(read_file(here_ / "started")), 0), 0) << "it lives";
   if (script() == "chain") {
     EXPECT_EQ(outcome.exit_code, 75) << outcome.err;
