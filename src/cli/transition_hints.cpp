@@ -14,6 +14,7 @@ namespace nxmc {
 
 std::vector<std::string> what_tells_apart(std::span<const JudgedTransition> found, TransitionAxis axis) {
   std::vector<std::vector<std::string>> parameters;
+  parameters.reserve(found.size());
   for (const JudgedTransition& one : found) parameters.push_back(words_of_parameters(one));
   std::vector<std::size_t> differing = differing_parameters(parameters);
   std::erase_if(differing, [=](std::size_t k) {
@@ -21,8 +22,10 @@ std::vector<std::string> what_tells_apart(std::span<const JudgedTransition> foun
     return name == "lattice" || name == "size" || name == to_string(axis);
   });
   std::vector<std::string> apart;
+  apart.reserve(parameters.size());
   for (const std::vector<std::string>& words : parameters) {
     std::vector<std::string> others;
+    others.reserve(differing.size());
     for (const std::size_t k : differing) others.push_back(fmt::format("{} {}", parameters_of_points()[k], words[k]));
     apart.push_back(others.empty() ? "" : fmt::format(" ({})", fmt::join(others, ", ")));
   }

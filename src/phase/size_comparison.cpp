@@ -25,7 +25,7 @@ Kind kind_of(const SampleSet& set) {
   Kind kind{set.lattice, set.composition};
   int divisor = 0;
   for (const int sites : set.lattice.size) divisor = std::gcd(divisor, sites);
-  for (int& sites : kind.proportions.size) sites /= divisor;
+  for (int& sites : kind.proportions.size) sites /= std::max(divisor, 1);
   return kind;
 }
 

@@ -166,9 +166,10 @@ std::optional<TrendOfPlace> trend_of_place(std::span<const SizeFit> fits) {
   if (line->degrees_of_freedom == 0) return trend;
   for (const SizeForm form : forms_with_limit) {
     const SizeFit* fit = find_fit(fits, line->number, form);
+    if (fit == nullptr) continue;
     if (trend.limit == nullptr || fit->chi_square < trend.limit->chi_square) trend.limit = fit;
   }
-  trend.trend = trend_of(*line, *trend.limit);
+  if (trend.limit != nullptr) trend.trend = trend_of(*line, *trend.limit);
   return trend;
 }
 

@@ -119,7 +119,7 @@ TEST(SizeFit, TellsTheOrderByTheGrowthOfFluctuations) {
        {Case{0.65, FluctuationTrend::first_order}, Case{0, FluctuationTrend::first_order},
         Case{-0.5, FluctuationTrend::between}, Case{-1, FluctuationTrend::independent}}) {
     std::vector<JudgedTransition> sizes = made_up({10, 16, 24}, &Transition::peak_height, 1e-5,
-                                                  [=](double n) { return 0.01 * std::pow(n / 721, exponent); });
+                                                  [b = exponent](double n) { return 0.01 * std::pow(n / 721, b); });
     for (JudgedTransition& size : sizes) size.transition.jump = {0.2, 0.01};
     const std::vector<SizeFit> fits = fits_of_sizes(sizes);
     const auto found = trend_of_fluctuations(fits);
