@@ -1,7 +1,7 @@
 #include "nxmc/statistics/between_chains.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <limits>
 #include <vector>
 
@@ -29,13 +29,16 @@ ChainSums sums_of(std::span<const double> values, double origin) {
 
 double autocorrelation_time_between(std::span<const std::span<const double>> chains) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto known = std::ranges::find_if(chains, [](const auto& values) { return !values.empty(); });
+  if (known == chains.end()) return nan;
+  const double origin = known->front();
   std::vector<ChainSums> all;
   double count = 0;
   double mean = 0;       // times count
   double explained = 0;  // times count: the variance of a chain's mean times its length, by its own correlations
   for (const std::span<const double> values : chains) {
     if (values.size() < 2) continue;
-    const ChainSums& sums = all.emplace_back(sums_of(values, chains.front().front()));
+    const ChainSums& sums = all.emplace_back(sums_of(values, origin));
     const double tau = autocorrelation_time(values);
     count += sums.count;
     mean += sums.count * sums.mean;

@@ -70,19 +70,22 @@ TEST(BetweenChains, OneChainHasNoOther) {
   EXPECT_TRUE(std::isnan(autocorrelation_time_between(spans_of({{1, 2, 3, 4}}))));
   EXPECT_TRUE(std::isnan(autocorrelation_time_between(spans_of({{1, 2, 3, 4}, {5}}))));
   EXPECT_TRUE(std::isnan(autocorrelation_time_between({})));
+  EXPECT_TRUE(std::isnan(autocorrelation_time_between(spans_of({{}, {}}))));
+  EXPECT_NEAR(autocorrelation_time_between(spans_of({{}, {1, 1, 1, 1}, {3, 3, 3, 3}})), 4, 1e-12)
+      << "a chain without samples does not count";
 }
 
 // A mode that is slower than the chains are long: each sits at a place of its own, at random about 0. Of an error that
 // is known from eight places, 65 % lie within one (Student's t).
 TEST(BetweenChains, ErrorsContainModesThatAreSlowerThanTheChains) {
-  constexpr int repetitions = 300;
+  constexpr int repetitions = 200;
   double within = 0;
   double within_without = 0;
   for (int seed = 1; seed <= repetitions; ++seed) {
     const auto s = static_cast<std::uint64_t>(seed);
     std::vector<double> shifts;
     for (std::uint64_t k = 0; k < 8; ++k) shifts.push_back(autoregressive_series(0, 1, 1000 * s + k).front());
-    const Chains chains = shifted_chains(shifts, 1500, s);
+    const Chains chains = shifted_chains(shifts, 1000, s);
     const double between = autocorrelation_time_between(spans_of(chains));
     std::vector<BootstrapChain> known;
     std::vector<BootstrapChain> believed;
@@ -104,7 +107,7 @@ TEST(BetweenChains, ErrorsContainModesThatAreSlowerThanTheChains) {
     within_without += covers(believed) ? 1.0 / repetitions : 0;
   }
   std::cout << 100 * within << " % within one error, " << 100 * within_without << " % if each chain is asked alone\n";
-  EXPECT_NEAR(within, 0.65, 0.085);  // three standard errors
+  EXPECT_NEAR(within, 0.65, 0.1);  // three standard errors
   EXPECT_LT(within_without, 0.4);
 }
 
