@@ -71,7 +71,7 @@ class Memory : public testing::Test {
     double last = 0;
     const auto start = std::chrono::steady_clock::now();
     std::vector<pid_t> processes;
-    while (run.is_running()) {
+    while (run.is_running()) {  // until it ends by itself
       if (processes.size() < static_cast<std::size_t>(ranks)) processes = running_copies_of(NXMC_PROGRAM);
       const double now = bytes_of(processes);
       highest = std::max(highest, std::min(last, now));

@@ -3,13 +3,16 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <thread>
 
 namespace nxmc {
 namespace {
 
-void pass_time() { std::this_thread::sleep_for(std::chrono::milliseconds(2)); }
+/// Until the clock has gone on.
+void pass_time() {
+  const auto before = Timesheet::Clock::now();
+  while (Timesheet::Clock::now() == before) std::this_thread::yield();
+}
 
 void work_on(Timesheet& sheet) {
   const Timesheet::Work work(sheet);
@@ -26,9 +29,9 @@ TEST(Timesheet, SharesOfSeveralStepsAddUpToTheWhole) {
   }
   pass_time();
   const Timesheet::Shares shares = sheet.shares();
-  EXPECT_GE(shares.starting, 0.006);
-  EXPECT_GE(shares.working, 0.012);
-  EXPECT_GE(shares.idle_at_end, 0.002);
+  EXPECT_GT(shares.starting, 0);
+  EXPECT_GT(shares.working, 0);
+  EXPECT_GT(shares.idle_at_end, 0);
   EXPECT_LE(shares.starting + shares.working + shares.idle_at_end, shares.total + 1e-9);
 }
 
