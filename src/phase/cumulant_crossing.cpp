@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "nxmc/statistics/binder_cumulant.hpp"
 #include "nxmc/statistics/block_bootstrap.hpp"
 #include "nxmc/statistics/curve.hpp"
 
@@ -189,25 +188,14 @@ const Mbar& CurvesOfSize::solution() {
   if (!computed_) {
     EnergyPath path(samples().energies, transition_.others, axis_, transition_.low, transition_.high);
     const std::vector<double> ones(samples().samples.samples(), 1);
-    computed_.emplace(Computed{std::move(path), samples().solve(ones, {}, samples().threads)});
+    computed_.emplace(Computed{OrderedSamples(samples(), transition_.of), std::move(path),
+                               samples().solve(ones, {}, samples().threads)});
   }
   return computed_->mbar;
 }
 
 double CurvesOfSize::cumulant(const Mbar& mbar, double place) const {
-  const MbarTarget weights = mbar.target(computed_->path.reduced(place));
-  if (weights.overlap < least_overlap) return CumulantCrossing::nan;
-  return binder_cumulant(samples().values_of(transition_.of), weights.probability);
-}
-
-double CurvesOfSize::variance(const Mbar& mbar, double place) const {
-  const MbarTarget weights = mbar.target(computed_->path.reduced(place));
-  if (weights.overlap < least_overlap) return CumulantCrossing::nan;
-  const std::span<const double> x = samples().values_of(transition_.of);
-  const double mean = weights.expectation(x);
-  double variance = 0;
-  for (std::size_t n = 0; n < x.size(); ++n) variance += weights.probability[n] * (x[n] - mean) * (x[n] - mean);
-  return variance;
+  return OrderCurve(computed_->ordered, computed_->path, mbar).cumulant(place);
 }
 
 CurvesOfSize::Range CurvesOfSize::width() {
@@ -221,8 +209,9 @@ CurvesOfSize::Range CurvesOfSize::width() {
 /// From the peak towards an end of the range.
 double CurvesOfSize::end_of_width(double end, bool& cut) const {
   const double peak = transition_.variance_peak.mean;
+  const OrderCurve curve(computed_->ordered, computed_->path, computed_->mbar);
   const auto above_half = [&](double place) {
-    return variance(computed_->mbar, place) - share_of_peak_within_width * transition_.peak_height.mean;
+    return curve.variance(place) - share_of_peak_within_width * transition_.peak_height.mean;
   };
   double inside = peak;
   for (std::size_t k = 1; k < looks; ++k) {

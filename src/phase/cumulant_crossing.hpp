@@ -11,6 +11,7 @@
 #include "nxmc/phase/size_comparison.hpp"
 #include "nxmc/phase/transition.hpp"
 #include "nxmc/statistics/mbar.hpp"
+#include "order_curve.hpp"
 #include "reweighting_impl.hpp"
 
 namespace nxmc {
@@ -38,13 +39,13 @@ class CurvesOfSize {
   double cumulant(const Mbar& mbar, double place) const;
 
  private:
-  double variance(const Mbar& mbar, double place) const;
   double end_of_width(double end, bool& cut) const;
 
   std::shared_ptr<Reweighting> reweighting_;
   Transition transition_;
   TransitionAxis axis_;
   struct Computed {
+    OrderedSamples ordered;
     EnergyPath path;
     Mbar mbar;
   };

@@ -14,6 +14,7 @@
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/curve.hpp"
 #include "nxmc/statistics/peak_height.hpp"
+#include "order_curve.hpp"
 #include "reweighting_impl.hpp"
 
 namespace nxmc {
@@ -26,75 +27,15 @@ constexpr double largest_rounding = 1e-15;
 
 constexpr const char* no_overlap_within_line = "no overlap between the points: measure between them";
 
-/// The order parameter x of the samples.
-struct OrderedSamples {
-  OrderedSamples(const Reweighting::Impl& samples, OrderParameter of)
-      : name(to_string(of)), interior_sites(samples.interior_sites), values(samples.values_of(of)) {
-    squares.reserve(values.size());
-    for (const double x : values) squares.push_back(x * x);
-  }
-
-  std::string_view name;
-  std::size_t interior_sites;
-  std::span<const double> values;  // [sample]
-  std::vector<double> squares;     // [sample]
-};
-
-/// What one solution of MBAR says along the path.
-class Curve {
- public:
-  Curve(const OrderedSamples& samples, const EnergyPath& path, const Mbar& mbar)
-      : samples_(samples), path_(path), mbar_(mbar) {}
-
-  MbarTarget at(double place) const { return mbar_.target(path_.reduced(place)); }
-
-  double mean(double place) const { return at(place).expectation(samples_.values); }
-  double variance(double place) const {
-    const MbarTarget weights = at(place);
-    if (weights.overlap < least_overlap) return nan;
-    const double mean = weights.expectation(samples_.values);
-    return weights.expectation(samples_.squares) - mean * mean;
-  }
-  /// Weight of what has x above the split.
-  double weight_above(double place, double split) const { return sides(at(place), split, samples_.values).weight; }
-
-  struct Sides {
-    double weight = 0;  ///< of the upper one
-    double upper = 0;   ///< mean of a quantity there
-    double lower = 0;
-  };
-  Sides sides(const MbarTarget& weights, double split, std::span<const double> quantity) const {
-    Sides sides;
-    double below = 0;
-    const std::span<const double> x = samples_.values;
-    for (std::size_t n = 0; n < x.size(); ++n) {
-      const double p = weights.probability[n];
-      (x[n] > split ? sides.weight : below) += p;
-      (x[n] > split ? sides.upper : sides.lower) += p * quantity[n];
-    }
-    sides.upper = sides.weight > 0 ? sides.upper / sides.weight : nan;
-    sides.lower = below > 0 ? sides.lower / below : nan;
-    return sides;
-  }
-  const EnergyPath& path() const { return path_; }
-  std::span<const double> values() const { return samples_.values; }
-  std::size_t interior_sites() const { return samples_.interior_sites; }
-
- private:
-  const OrderedSamples& samples_;
-  const EnergyPath& path_;
-  const Mbar& mbar_;
-};
-
-std::optional<double> equal_weight(const Curve& curve, double split, double low, double high) {
+std::optional<double> equal_weight(const OrderCurve& curve, double split, double low, double high) {
   return root([&](double place) { return curve.weight_above(place, split) - 0.5; }, low, high);
 }
 
-Histogram histogram_at(const Curve& curve, const MbarTarget& weights) {
+Histogram histogram_at(const OrderCurve& curve, const MbarTarget& weights) {
   return fraction_histogram(curve.values(), weights.probability, curve.interior_sites());
 }
 
-States states_at(const Curve& curve, double place) {
+States states_at(const OrderCurve& curve, double place) {
   const MbarTarget weights = curve.at(place);
   return states_of(histogram_at(curve, weights), weights.effective_samples);
 }
@@ -105,13 +46,13 @@ struct TwoPeaks {
   PeakBins upper;
 };
 
-TwoPeaks peaks_at(const Curve& curve, double place, std::size_t valley) {
+TwoPeaks peaks_at(const OrderCurve& curve, double place, std::size_t valley) {
   const Histogram histogram = histogram_at(curve, curve.at(place));
   return {bins_of_peak(histogram.share, {0, valley}),
           bins_of_peak(histogram.share, {valley, histogram.share.size() - 1})};
 }
 
-std::optional<double> equal_height(const Curve& curve, const TwoPeaks& peaks, double low, double high) {
+std::optional<double> equal_height(const OrderCurve& curve, const TwoPeaks& peaks, double low, double high) {
   return root(
       [&](double place) {
         const Histogram histogram = histogram_at(curve, curve.at(place));
@@ -140,7 +81,7 @@ struct TwoSides {
   std::optional<TwoPeaks> peaks;  ///< nullopt where there are no two
 };
 
-Numbers measure(const Curve& curve, const TwoSides& sides, double low, double high) {
+Numbers measure(const OrderCurve& curve, const TwoSides& sides, double low, double high) {
   Numbers numbers;
   const auto peak = maximum([&](double place) { return curve.variance(place); }, low, high);
   if (peak && !peak->at_end) {
@@ -153,8 +94,8 @@ Numbers measure(const Curve& curve, const TwoSides& sides, double low, double hi
   if (!place) return numbers;
   numbers.equal_weight = *place;
   const MbarTarget weights = curve.at(*place);
-  const Curve::Sides x = curve.sides(weights, *sides.split, curve.values());
-  const Curve::Sides energy = curve.sides(weights, *sides.split, curve.path().energies(*place));
+  const OrderCurve::Sides x = curve.sides(weights, *sides.split, curve.values());
+  const OrderCurve::Sides energy = curve.sides(weights, *sides.split, curve.path().energies(*place));
   numbers.jump = x.upper - x.lower;
   numbers.jump_energy = energy.upper - energy.lower;
   return numbers;
@@ -259,7 +200,7 @@ class TransitionSearch {
   }
 
  private:
-  Curve curve() const { return {ordered_, path_, mbar_}; }
+  OrderCurve curve() const { return {ordered_, path_, mbar_}; }
 
   /// Whether var x has a peak, and how large it becomes.
   std::pair<bool, double> shown() const {
@@ -328,7 +269,7 @@ class TransitionSearch {
   }
 
   /// The valley where both sides weigh the same, which moves the place where they do: twice is enough.
-  TwoSides choose_sides(const Curve& curve, const Maximum& peak, Transition& found) const {
+  TwoSides choose_sides(const OrderCurve& curve, const Maximum& peak, Transition& found) const {
     found.split = split_.value_or((curve.mean(low_) + curve.mean(high_)) / 2);
     double place = peak.place;
     States states = states_at(curve, place);
@@ -349,7 +290,7 @@ class TransitionSearch {
 
   /// Where they are equally high, which is not quite where the valley was seen. All resampled sets have the same bins,
   /// so that heights are continuous functions of the place.
-  TwoPeaks choose_peaks(const Curve& curve, double place, std::size_t valley) const {
+  TwoPeaks choose_peaks(const OrderCurve& curve, double place, std::size_t valley) const {
     const TwoPeaks peaks = peaks_at(curve, place, valley);
     return peaks_at(curve, equal_height(curve, peaks, low_, high_).value_or(place), valley);
   }
@@ -359,7 +300,7 @@ class TransitionSearch {
     const Replicates replicates = bootstrap.derive(
         [&](std::span<const double> multiplicities) {
           const Mbar resampled = samples_.solve(multiplicities, mbar_.free_energies(), 1);
-          return measure(Curve(ordered_, path_, resampled), sides, low_, high_).list();
+          return measure(OrderCurve(ordered_, path_, resampled), sides, low_, high_).list();
         },
         samples_.threads);
     const std::array estimates{&found.equal_weight, &found.equal_height, &found.variance_peak,
