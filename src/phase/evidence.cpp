@@ -1,6 +1,7 @@
 #include "nxmc/phase/evidence.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -43,23 +44,26 @@ double mean_of(std::span<const double> values, double split, bool above) {
   return sum / count;
 }
 
-bool chains_disagree(const PointEvidence& point) {
-  return !point.chains.empty() &&
-         point.r_hat > std::max(largest_r_hat, r_hat_by_chance(point.chains.size(), point.independent));
+/// Whether the chains say less that is doubtful in one order parameter than in another.
+bool is_less_doubtful(const PointEvidence& one, const PointEvidence& other) {
+  if (one.chains_disagree() != other.chains_disagree()) return other.chains_disagree();
+  return std::isnan(one.r_hat) || one.r_hat < other.r_hat;
 }
 
-std::vector<SampledSeries> read_series(const Archive& archive, std::span<const std::uint64_t> jobs,
-                                       const Lattice& lattice, std::size_t threads) {
-  std::vector<SampledSeries> series;
+/// Series of chains by order parameter, in the order of `order_parameters_of`: those of chains that have samples, if
+/// the core has an interior.
+std::vector<std::vector<SampledSeries>> read_series(const Archive& archive, std::span<const std::uint64_t> jobs,
+                                                    const Lattice& lattice, std::size_t threads) {
+  const std::span<const OrderParameter> parameters = order_parameters_of(lattice.dimension);
+  std::vector<std::vector<SampledSeries>> series(parameters.size());
+  if (interior_of_core(lattice).empty()) return series;
   for (const std::uint64_t job : jobs) {
     if (!archive.has_samples(job)) continue;
     const Samples samples = archive.samples(job);
-    SampledSeries one{
-        .job = job,
-        .every = samples.every,
-        .f_U = std::move(fractions_of_samples(lattice, samples.bits, threads)[column_of(OrderParameter::f_U)])};
-    const bool known = !one.f_U.empty() && !std::isnan(one.f_U.front());
-    if (known) series.push_back(std::move(one));
+    std::vector<std::vector<double>> fractions = fractions_of_samples(lattice, samples.bits, threads);
+    if (fractions.front().empty()) continue;
+    for (std::size_t k = 0; k < parameters.size(); ++k)
+      series[k].push_back({.job = job, .every = samples.every, .x = std::move(fractions[column_of(parameters[k])])});
   }
   return series;
 }
@@ -80,8 +84,8 @@ std::optional<Sides> sides_of(std::span<const SampledSeries> chains, std::size_t
   std::vector<double> all;
   double independent = 0;
   for (const SampledSeries& chain : chains) {
-    all.insert(all.end(), chain.f_U.begin(), chain.f_U.end());
-    independent += independent_values(chain.f_U);
+    all.insert(all.end(), chain.x.begin(), chain.x.end());
+    independent += independent_values(chain.x);
   }
   if (all.empty()) return std::nullopt;
   const std::optional<double> valley = states_of(fraction_histogram(all, {}, sites), independent).valley;
@@ -96,29 +100,56 @@ double PointEvidence::crossings() const {
   return sum;
 }
 
-PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t> jobs, std::size_t threads) {
+bool PointEvidence::chains_disagree() const {
+  return !chains.empty() && r_hat > std::max(largest_r_hat, r_hat_by_chance(chains.size(), independent));
+}
+
+PointEvidence evidence_of(std::span<const SampledSeries> chains, std::size_t sites) {
   PointEvidence evidence;
-  if (jobs.empty()) return evidence;
   evidence.independent = std::numeric_limits<double>::infinity();
-  const Lattice lattice = make_lattice(archive.physics(jobs.front()).lattice);
-  const std::vector<SampledSeries> series = read_series(archive, jobs, lattice, threads);
-  std::vector<std::span<const double>> chains;
-  chains.reserve(series.size());
-  for (const SampledSeries& one : series) chains.emplace_back(one.f_U);
-  const std::optional<Sides> sides = sides_of(series, interior_of_core(lattice).size());
-  for (const SampledSeries& one : series) {
+  const std::optional<Sides> sides = sides_of(chains, sites);
+  std::vector<std::span<const double>> values;
+  values.reserve(chains.size());
+  for (const SampledSeries& one : chains) {
+    values.emplace_back(one.x);
+    evidence.independent = std::min(evidence.independent, independent_or_all(one.x));
     ChainEvidence& chain = evidence.chains.emplace_back();
     chain.job = one.job;
-    evidence.independent = std::min(evidence.independent, independent_or_all(one.f_U));
-    chain.unequilibrated = static_cast<double>(one.every * equilibrated_part(one.f_U).discarded);
-    if (sides) chain.crossings = static_cast<double>(crossings(one.f_U, sides->low, sides->high));
+    chain.unequilibrated = static_cast<double>(one.every * equilibrated_part(one.x).discarded);
+    if (sides) chain.crossings = static_cast<double>(crossings(one.x, sides->low, sides->high));
   }
-  evidence.r_hat = r_hat_of(chains);
+  evidence.r_hat = r_hat_of(values);
   return evidence;
 }
 
+PointEvidence combined(std::span<const PointEvidence> by_order_parameter) {
+  PointEvidence all = by_order_parameter.front();
+  for (const PointEvidence& one : by_order_parameter.subspan(1)) {
+    assert(one.chains.size() == all.chains.size());
+    if (is_less_doubtful(all, one)) {
+      all.r_hat = one.r_hat;
+      all.independent = one.independent;
+    }
+    for (std::size_t n = 0; n < all.chains.size(); ++n) {
+      all.chains[n].unequilibrated = std::max(all.chains[n].unequilibrated, one.chains[n].unequilibrated);
+      if (!std::isnan(one.crossings())) all.chains[n].crossings = one.chains[n].crossings;
+    }
+  }
+  return all;
+}
+
+PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t> jobs, std::size_t threads) {
+  if (jobs.empty()) return {};
+  const Lattice lattice = make_lattice(archive.physics(jobs.front()).lattice);
+  const std::size_t sites = interior_of_core(lattice).size();
+  std::vector<PointEvidence> by_order_parameter;
+  for (const std::vector<SampledSeries>& series : read_series(archive, jobs, lattice, threads))
+    by_order_parameter.push_back(evidence_of(series, sites));
+  return combined(by_order_parameter);
+}
+
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence) {
-  if (chains_disagree(evidence)) return Verdict::metastable;
+  if (evidence.chains_disagree()) return Verdict::metastable;
   if (evidence.r_hat > largest_r_hat) of_averages = std::max(of_averages, Verdict::too_short);
   if (of_averages == Verdict::one_start && evidence.crossings() >= enough_crossings) return Verdict::converged;
   return of_averages;

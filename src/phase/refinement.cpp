@@ -5,48 +5,26 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "nxmc/phase/evidence.hpp"
+#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/parameters.hpp"
-#include "nxmc/phase/precision.hpp"
 #include "nxmc/phase/reweighting.hpp"
 #include "nxmc/phase/transition.hpp"
 #include "nxmc/query/print.hpp"
-#include "nxmc/schedule/campaign_changes.hpp"
+#include "refined_line.hpp"
 
 namespace nxmc {
 namespace {
 
 /// Chains of a point are measured for at most so many times as long as the campaign begins with.
 constexpr std::uint64_t most_lengthening = 256;
-/// Less than that f_U does not change at a transition.
-constexpr double least_change_of_f_U = 0.02;
-
-/// A chain, as far as it has been measured.
-struct LongestChain {
-  const Job* job = nullptr;
-  std::vector<double> values;  ///< empty: none
-};
-
-/// A point on the line, with what is known of it.
-struct PointOnLine {
-  double place = 0;
-  std::uint64_t measured_sweeps = 0;
-  Estimate f_U{};
-  Verdict verdict = Verdict::too_short;
-};
-
-/// One combination of the other axes.
-struct Line {
-  std::uint64_t scan = 0;
-  std::uint64_t point = 0;
-  std::set<double> of_campaign;                               ///< places that the file asks for
-  std::map<double, std::map<Identity, LongestChain>> chains;  ///< [place][identity]
-};
+/// Less than that the order parameter does not change at a transition.
+constexpr double least_change = 0.02;
 
 TransitionAxis as_transition_axis(RefinedAxis axis) {
   return axis == RefinedAxis::temperature ? TransitionAxis::temperature : TransitionAxis::shell_stiffness;
@@ -59,98 +37,24 @@ std::string condition_on_line(const Physics& physics, RefinedAxis axis) {
   return condition_on(parameters_but(std::string(to_string(axis))), words_of_parameters(physics));
 }
 
-// ---- What there is
-
-class Lines {
- public:
-  Lines(const Campaign& campaign, const Plan& plan) : campaign_(campaign) {
-    for (std::uint64_t scan = 0; scan < campaign.scans.size(); ++scan)
-      if (campaign.scans[scan].refine) begin(scan);
-    for (const Job& job : plan.jobs) add(job);
-  }
-
-  std::vector<Line>& lines() { return lines_; }
-
- private:
-  void begin(std::uint64_t scan) {
-    const Scan& own = campaign_.scans[scan];
-    for (std::uint64_t point = 0; point < own.points.size(); ++point) {
-      const Physics& physics = own.points[point].physics;
-      const auto [known, is_new] = numbers_.try_emplace({scan, line_of(physics, own.refine->along)}, lines_.size());
-      if (is_new) lines_.push_back({.scan = scan, .point = point, .of_campaign = {}, .chains = {}});
-      lines_[known->second].of_campaign.insert(along(physics, own.refine->along));
-    }
-  }
-
-  void add(const Job& job) {
-    for (const std::uint32_t scan : job.scans) {
-      if (!campaign_.scans[scan].refine) continue;
-      const RefinedAxis axis = campaign_.scans[scan].refine->along;
-      const auto line = numbers_.find({scan, line_of(*job.physics, axis)});
-      if (line == numbers_.end()) continue;
-      LongestChain& longest = lines_[line->second].chains[along(*job.physics, axis)][job.identity];
-      if (longest.job == nullptr || longest.job->schedule->measured_sweeps < job.schedule->measured_sweeps)
-        longest.job = &job;
-    }
-  }
-
-  const Campaign& campaign_;
-  std::map<std::pair<std::uint64_t, Physics>, std::size_t> numbers_;
-  std::vector<Line> lines_;
-};
-
-void read_results(const Archive& archive, std::vector<Line>& lines) {
-  const NameIndex known = rows_by_name(archive);
-  std::multimap<std::uint64_t, LongestChain*> chain_of_row;
-  for (Line& line : lines)
-    for (auto& [place, chains] : line.chains)
-      for (auto& [identity, chain] : chains)
-        if (const auto row = known.find({chain.job->identity, chain.job->observation}))
-          chain_of_row.emplace(*row, &chain);
-  std::vector<std::uint64_t> rows;
-  for (const auto& [row, chain] : chain_of_row)
-    if (rows.empty() || rows.back() != row) rows.push_back(row);
-  archive.visit_results(rows, [&](std::uint64_t row, const VisitedResults* found) {
-    const auto [first, last] = chain_of_row.equal_range(row);
-    for (auto chain = first; found != nullptr && chain != last; ++chain)
-      chain->second->values.assign(found->values.begin(), found->values.end());
-  });
-}
-
-/// Ascending; nothing where a chain has no results.
-std::optional<std::vector<PointOnLine>> points_of(const Line& line) {
-  std::vector<PointOnLine> points;
-  for (const auto& [place, chains] : line.chains) {
-    std::vector<ChainResult> results;
-    std::uint64_t shortest = std::numeric_limits<std::uint64_t>::max();
-    for (const auto& [identity, chain] : chains) {
-      if (chain.values.empty()) return std::nullopt;
-      results.push_back({chain.job, chain.values});
-      shortest = std::min(shortest, chain.job->schedule->measured_sweeps);
-    }
-    points.push_back({place, shortest, average_of(results, "f_U"), verdict_of(results)});
-  }
-  return points;
-}
-
-// ---- What comes next
-
 class LineRefiner {
  public:
-  LineRefiner(const Archive& archive, const Campaign& campaign, const Line& line, std::vector<PointOnLine> points,
-              std::size_t threads)
+  /// \param x  the order parameter, of which the points have the averages
+  LineRefiner(const Archive& archive, const Campaign& campaign, const RefinedLine& line, OrderParameter x,
+              std::vector<PointOnLine> points, std::size_t threads)
       : archive_(archive),
         scan_(campaign.scans[line.scan]),
         refine_(*scan_.refine),
         line_(line),
+        x_(x),
         points_(std::move(points)),
         threads_(threads) {}
 
   Refinement decide() {
     if (const std::string reason = why_there_is_none(); !reason.empty()) return ended(reason);
-    look_between(middle_of_f_U());
+    look_between(middle_of_change());
     std::optional<Transition> transition = transition_in_window();
-    // var f_U is largest where f_U is smaller than in the middle: the neighbours of the transition are what counts.
+    // var x is largest where x is smaller than in the middle: the neighbours of the transition are what counts.
     std::set<std::size_t> seen{left_};
     while (transition) {
       const std::size_t before = left_;
@@ -193,22 +97,23 @@ class LineRefiner {
   std::string why_there_is_none() const {
     const PointOnLine& low = points_.front();
     const PointOnLine& high = points_.back();
-    if (std::isnan(low.f_U.mean) || std::isnan(high.f_U.mean)) return "the core has no interior sites, and so no f_U";
-    const double change = std::abs(low.f_U.mean - high.f_U.mean);
-    if (change > std::max(least_change_of_f_U, most_errors_apart * std::hypot(low.f_U.error, high.f_U.error)))
-      return "";
-    return fmt::format("f_U is {:.3g} at {} = {:.6g} and {:.3g} at {:.6g}: there is no transition between them",
-                       low.f_U.mean, name(), low.place, high.f_U.mean, high.place);
+    if (std::isnan(low.x.mean) || std::isnan(high.x.mean))
+      return fmt::format("{} is not known: the core has no interior sites, or an older nxmc measured it",
+                         to_string(x_));
+    const double change = std::abs(low.x.mean - high.x.mean);
+    if (change > std::max(least_change, most_errors_apart * std::hypot(low.x.error, high.x.error))) return "";
+    return fmt::format("{} is {:.3g} at {} = {:.6g} and {:.3g} at {:.6g}: there is no transition between them",
+                       to_string(x_), low.x.mean, name(), low.place, high.x.mean, high.place);
   }
 
-  /// The neighbours between which f_U passes the middle of its values at the ends: the first of them.
-  std::size_t middle_of_f_U() const {
-    const double middle = (points_.front().f_U.mean + points_.back().f_U.mean) / 2;
+  /// The neighbours between which x passes the middle of its values at the ends: the first of them.
+  std::size_t middle_of_change() const {
+    const double middle = (points_.front().x.mean + points_.back().x.mean) / 2;
     std::size_t left = 0;
     double largest = -1;
     for (std::size_t k = 0; k + 1 < points_.size(); ++k) {
-      const double here = points_[k].f_U.mean - middle;
-      const double there = points_[k + 1].f_U.mean - middle;
+      const double here = points_[k].x.mean - middle;
+      const double there = points_[k + 1].x.mean - middle;
       if (here * there > 0 || std::abs(here - there) <= largest) continue;
       largest = std::abs(here - there);
       left = k;
@@ -270,11 +175,11 @@ class LineRefiner {
     Reweighting reweighting(archive_, std::move(samples.sets.front()), threads_);
     if (!reaches_across(reweighting)) return std::nullopt;
     const std::vector<Transition> found =
-        find_transitions(reweighting, {as_transition_axis(refine_.along), OrderParameter::f_U, std::nullopt});
+        find_transitions(reweighting, {as_transition_axis(refine_.along), x_, std::nullopt});
     return found.empty() ? std::nullopt : std::optional(found.front());
   }
 
-  /// Whether the samples of the two neighbours tell about all states between them. Without that a peak of var f_U is
+  /// Whether the samples of the two neighbours tell about all states between them. Without that a peak of var x is
   /// where the samples of one of them end.
   bool reaches_across(Reweighting& reweighting) const {
     constexpr int parts = 8;
@@ -290,11 +195,11 @@ class LineRefiner {
   bool is_known(const ReweightedPoint& point) const {
     constexpr double enough_samples = 20;
     if (!point.overlaps() || point.effective_samples < enough_samples) return false;
-    const auto f_U =
-        std::ranges::find(reweighted_quantities(), "f_U", &Quantity::name) - reweighted_quantities().begin();
-    const double error = point.values[static_cast<std::size_t>(f_U)].error;
-    const double change = std::abs(points_[left_].f_U.mean - points_[left_ + 1].f_U.mean);
-    return error <= std::max(change / 4, least_change_of_f_U);  // false where it is not known
+    const auto x =
+        std::ranges::find(reweighted_quantities(), to_string(x_), &Quantity::name) - reweighted_quantities().begin();
+    const double error = point.values[static_cast<std::size_t>(x)].error;
+    const double change = std::abs(points_[left_].x.mean - points_[left_ + 1].x.mean);
+    return error <= std::max(change / 4, least_change);  // false where it is not known
   }
 
   /// What was predicted is not what was found, before chains have been there.
@@ -311,10 +216,10 @@ class LineRefiner {
   static const Estimate& place_of(const Transition& transition) {
     return has_equal_weight(transition) ? transition.equal_weight : transition.variance_peak;
   }
-  static std::string words_for(const Transition& transition) {
+  std::string words_for(const Transition& transition) const {
     const PrintedPair pair = print_with_error(place_of(transition).mean, place_of(transition).error);
     return fmt::format("{} ± {} ({})", pair.value, pair.error,
-                       has_equal_weight(transition) ? "equal weight" : "peak of var f_U");
+                       has_equal_weight(transition) ? "equal weight" : fmt::format("peak of var {}", to_string(x_)));
   }
 
   std::size_t placed() const { return line_.chains.size() - line_.of_campaign.size(); }
@@ -412,7 +317,8 @@ class LineRefiner {
   const Archive& archive_;
   const Scan& scan_;
   const Refine& refine_;
-  const Line& line_;
+  const RefinedLine& line_;
+  OrderParameter x_;
   std::vector<PointOnLine> points_;
   std::size_t threads_;
   std::size_t left_ = 0;   // of the bracket
@@ -420,27 +326,18 @@ class LineRefiner {
   std::size_t last_ = 0;   // … and the last one
 };
 
-std::string name_of(const Campaign& campaign, const Line& line) {
-  const Scan& scan = campaign.scans[line.scan];
-  std::vector<std::vector<std::string>> words;
-  for (const Point& point : scan.points)
-    words.push_back(words_of_parameters(line_of(point.physics, scan.refine->along)));
-  const std::string condition = condition_on(differing_parameters(words), words[line.point]);
-  return fmt::format("scan '{}'{}{}", scan.name, condition.empty() ? "" : ", ", condition);
-}
-
 }  // namespace
 
 std::vector<Refinement> refine(const Archive& archive, const Campaign& campaign, std::span<const PlacedPoint> placed,
                                std::size_t threads) {
   const Plan plan = make_plan(campaign, placed);
-  Lines lines(campaign, plan);
-  read_results(archive, lines.lines());
   std::vector<Refinement> all;
-  for (const Line& line : lines.lines()) {
-    std::optional<std::vector<PointOnLine>> points = points_of(line);
+  for (const RefinedLine& line : refined_lines(archive, campaign, plan)) {
+    const LatticeSpec& lattice = campaign.scans[line.scan].points[line.point].physics.lattice;
+    const OrderParameter x = order_parameters_of(dimension_of(lattice)).back();
+    std::optional<std::vector<PointOnLine>> points = points_of(line, std::string(to_string(x)));
     Refinement found =
-        points ? LineRefiner(archive, campaign, line, std::move(*points), threads).decide()
+        points ? LineRefiner(archive, campaign, line, x, std::move(*points), threads).decide()
                : Refinement{.where = {}, .words = "some chains have no results", .found = false, .next = {}};
     found.where = name_of(campaign, line);
     all.push_back(std::move(found));

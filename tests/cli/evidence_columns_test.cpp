@@ -283,5 +283,43 @@ TEST(TransitionsOfCoresThatNeverChange, AreNone) {
   EXPECT_THAT(campaign.ask({"diagram", "pure.h5"}).err, HasSubstr("hexagon 4: f_U never changes"));
 }
 
+// Between the starts f_U, which is nearly 0, differs by little, and f_C by much.
+struct EvidenceOfCubes : OfFinishedCampaign<EvidenceOfCubes> {
+  static constexpr const char* campaign_name = "cubes";
+  static constexpr const char* campaign = R"(
+name: cubes
+seed: 3
+scans:
+  - {name: cubes, method: equilibrium, lattice: cube, size: 6, shell_layers: 1, shell_stiffness: 3, temperature: 0.1,
+     start: [random, segregated], equilibration_sweeps: 10, measured_sweeps: 4000, samples: {every: 20}}
+)";
+};
+
+TEST_F(EvidenceOfCubes, IsThatOfColumnsWhereChainsDisagreeInThese) {
+  const Archive archive = Archive::open(folder() / "cubes.h5");
+  const Lattice lattice = make_lattice(archive.physics(0).lattice);
+  const std::vector<Site> interior = interior_of_core(lattice);
+  const auto sites = static_cast<double>(interior.size());
+  std::vector<std::vector<double>> united(archive.jobs());
+  std::vector<std::vector<double>> columns(archive.jobs());
+  for (std::uint64_t job = 0; job < archive.jobs(); ++job) {
+    archive.visit_samples(job, [&](const Snapshot& sample) {
+      const PhaseFractions found = phase_fractions(lattice, sample.sigma, interior);
+      united[job].push_back(std::round(found.united() * sites) / sites);
+      columns[job].push_back(std::round((found.of(Phase::Cx) + found.of(Phase::Cy) + found.of(Phase::Cz)) * sites) /
+                             sites);
+      return true;
+    });
+  }
+  const auto r_hat = [](const auto& chains) {
+    return split_r_hat(std::vector<std::span<const double>>(chains.begin(), chains.end()));
+  };
+  ASSERT_GT(r_hat(columns), 1.2);
+  ASSERT_NE(r_hat(columns), r_hat(united));
+  const json shown = rows({"query", "cubes.h5", "--columns", "r_hat,verdict"});
+  EXPECT_DOUBLE_EQ(shown.at(0).at("r_hat"), r_hat(columns)) << "of f_U it is " << r_hat(united);
+  EXPECT_EQ(shown.at(0).at("verdict"), "short") << "noise of so few independent samples explains it";
+}
+
 }  // namespace
 }  // namespace nxmc

@@ -30,7 +30,7 @@ struct FoundPlace {
 
 std::optional<FoundPlace> found_place(const std::string& err, const std::string& scan = "s") {
   const std::regex sentence("info scan '" + scan +
-                            "'[^\n]*: \\w+ = ([0-9.]+) ± ([0-9.]+) \\((peak of var f_U|equal weight)\\)\n");
+                            "'[^\n]*: \\w+ = ([0-9.]+) ± ([0-9.]+) \\((peak of var f_[UC]|equal weight)\\)\n");
   std::smatch words;
   if (!std::regex_search(err, words, sentence)) return std::nullopt;
   return FoundPlace{std::stod(words[1]), std::stod(words[2])};
@@ -88,18 +88,23 @@ TEST_F(Refined, TakesTheEndOfSamplesForNoTransition) {
   }
 }
 
-// A box with equal edges is a cube in archives.
-TEST_F(Refined, FindsTheSamplesOfCubes) {
+/// Where a cube of 6 sites along an edge has its peak of var f_C, at k_BT = 1.5: two starts × 30 000 sweeps at 1, 1.25,
+/// …, 3.
+constexpr FoundPlace known_place_of_columns{2.014, 0.048};
+
+// f_U has vanished long before columns come. A box with equal edges is a cube in archives.
+TEST_F(Refined, FindsWhereCubesTurnToColumns) {
   write(
       "name: r\nscans:\n  - {name: s, method: equilibrium, lattice: cube, size: 6, shell_layers: 1, shell_stiffness: "
-      "[0.1, 1], temperature: 1.5,\n     start: [random, segregated], equilibration_sweeps: 500, measured_sweeps: "
-      "2000, "
-      "refine: {along: shell_stiffness, tolerance: 0.1}}\n");
+      "[1, 3], temperature: 1.5,\n     start: [random, segregated], equilibration_sweeps: 500, measured_sweeps: "
+      "2000, refine: {along: shell_stiffness, tolerance: 0.1}}\n");
   const Outcome outcome = run("r.h5", 2);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const std::optional<FoundPlace> found = found_place(outcome.err);
   ASSERT_TRUE(found) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("(peak of var f_C)"));
   EXPECT_LE(found->error, 0.1);
+  EXPECT_NEAR(found->place, known_place_of_columns.place, 4 * std::hypot(found->error, known_place_of_columns.error));
 }
 
 TEST_F(Refined, TellsWhyEachPointIsThere) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -23,10 +24,10 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Fractions of sites about 0.1 and 0.3, by turns for `stay` samples each.
 SampledSeries between_two_states(std::size_t length, std::size_t stay, std::uint64_t seed) {
-  SampledSeries series{.job = seed, .every = 50, .f_U = autoregressive_series(0.2, static_cast<int>(length), seed)};
+  SampledSeries series{.job = seed, .every = 50, .x = autoregressive_series(0.2, static_cast<int>(length), seed)};
   for (std::size_t n = 0; n < length; ++n) {
     const double centre = (n / stay) % 2 == 0 ? 0.1 : 0.3;
-    series.f_U[n] = std::round((centre + 0.02 * series.f_U[n]) * sites) / sites;
+    series.x[n] = std::round((centre + 0.02 * series.x[n]) * sites) / sites;
   }
   return series;
 }
@@ -38,18 +39,18 @@ TEST(Evidence, FindsTheStatesAndAsManyPassagesAsThereWere) {
   EXPECT_GT(sides->low, 0.12);
   EXPECT_LT(sides->high, 0.28);
   EXPECT_NEAR(sides->high - sides->low, 0.1, 0.01) << "half of the distance between the means";
-  for (const SampledSeries& chain : chains) EXPECT_EQ(crossings(chain.f_U, sides->low, sides->high), 199U);
+  for (const SampledSeries& chain : chains) EXPECT_EQ(crossings(chain.x, sides->low, sides->high), 199U);
 }
 
 TEST(Evidence, TakesChainsThatStayApartForTwoStates) {
   const std::vector<SampledSeries> apart{between_two_states(1000, 1000, 1), [] {
                                            SampledSeries other = between_two_states(1000, 1000, 2);
-                                           for (double& value : other.f_U) value += 0.2;
+                                           for (double& value : other.x) value += 0.2;
                                            return other;
                                          }()};
   const auto sides = sides_of(apart, sites);
   ASSERT_TRUE(sides);
-  for (const SampledSeries& chain : apart) EXPECT_EQ(crossings(chain.f_U, sides->low, sides->high), 0U);
+  for (const SampledSeries& chain : apart) EXPECT_EQ(crossings(chain.x, sides->low, sides->high), 0U);
 }
 
 TEST(Evidence, FindsOneStateInOnePeak) {
@@ -102,6 +103,51 @@ TEST(Evidence, OfTenPassagesMakesOneStartEnough) {
   EXPECT_EQ(with_evidence(Verdict::one_start, evidence(nan, 0, {})), Verdict::one_start);
   EXPECT_EQ(with_evidence(Verdict::too_short, evidence(1.0, 1000, {40, 60})), Verdict::too_short);
   EXPECT_EQ(with_evidence(Verdict::metastable, evidence(1.0, 1000, {40, 60})), Verdict::metastable);
+}
+
+TEST(Evidence, OfSeveralOrderParametersIsThatOfTheOneInWhichChainsDisagreeMost) {
+  const std::vector<SampledSeries> alike{between_two_states(2000, 10, 1), between_two_states(2000, 10, 2)};
+  const std::vector<SampledSeries> apart{between_two_states(2000, 2000, 3), [] {
+                                           SampledSeries other = between_two_states(2000, 2000, 4);
+                                           for (double& value : other.x) value += 0.05;
+                                           return other;
+                                         }()};
+  const PointEvidence of_alike = evidence_of(alike, sites);
+  const PointEvidence of_apart = evidence_of(apart, sites);
+  ASSERT_TRUE(of_apart.chains_disagree());
+  ASSERT_FALSE(of_alike.chains_disagree());
+  ASSERT_TRUE(std::isnan(of_apart.crossings())) << "one state";
+  for (const auto& both : {std::vector{of_alike, of_apart}, std::vector{of_apart, of_alike}}) {
+    const PointEvidence all = combined(both);
+    EXPECT_EQ(all.r_hat, of_apart.r_hat);
+    EXPECT_EQ(all.independent, of_apart.independent);
+    EXPECT_EQ(all.crossings(), of_alike.crossings()) << "of the one that has two states";
+    ASSERT_EQ(all.chains.size(), 2U);
+    for (std::size_t n = 0; n < 2; ++n)
+      EXPECT_EQ(all.chains[n].unequilibrated,
+                std::max(of_alike.chains[n].unequilibrated, of_apart.chains[n].unequilibrated));
+  }
+}
+
+// A large R-hat of few samples says less than a smaller one of many, but not nothing.
+TEST(Evidence, OfChainsThatDisagreeGoesBeforeALargerRHatOfNoise) {
+  const PointEvidence disagreeing = evidence(1.1, 1000, {nan, nan});
+  const PointEvidence noisy = evidence(1.15, 15, {nan, nan});
+  const PointEvidence still = evidence(1, 1000, {nan, nan});
+  EXPECT_EQ(combined(std::vector{noisy, disagreeing}).r_hat, 1.1);
+  EXPECT_EQ(combined(std::vector{disagreeing, noisy}).r_hat, 1.1);
+  for (const auto& both : {std::vector{noisy, still}, std::vector{still, noisy}}) {
+    EXPECT_EQ(combined(both).r_hat, 1.15);
+    EXPECT_EQ(with_evidence(Verdict::converged, combined(both)), Verdict::too_short);
+  }
+}
+
+TEST(Evidence, OfAnOrderParameterThatIsNotKnownIsThatOfTheOther) {
+  const PointEvidence known = evidence(1.2, 100, {3});
+  const PointEvidence unknown = evidence(nan, 50, {nan});
+  EXPECT_EQ(combined(std::vector{unknown, known}).r_hat, 1.2);
+  EXPECT_EQ(combined(std::vector{known, unknown}).r_hat, 1.2);
+  EXPECT_EQ(combined(std::vector{known, unknown}).crossings(), 3);
 }
 
 }  // namespace

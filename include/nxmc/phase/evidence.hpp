@@ -13,11 +13,11 @@
 
 namespace nxmc {
 
-/// f_U along the samples of a chain.
+/// An order parameter along the samples of a chain.
 struct SampledSeries {
   std::uint64_t job = 0;    ///< row of the archive
   std::uint64_t every = 0;  ///< measured sweeps from one sample to the next
-  std::vector<double> f_U;
+  std::vector<double> x;
 };
 
 /// Of Vehtari et al., Bayesian Anal. 16, 667 (2021).
@@ -28,31 +28,41 @@ double r_hat_of(std::span<const std::span<const double>> chains);
 
 /// The two states of a point, between which chains cross.
 struct Sides {
-  double low = 0;   ///< f_U at most this: in the state of small f_U
-  double high = 0;  ///< f_U at least this: in the other
+  double low = 0;   ///< x at most this: in the state of small x
+  double high = 0;  ///< x at least this: in the other
 };
 /// From the deepest valley of the histogram over all chains, a quarter of the distance between the means of its two
 /// sides to either side of it. Nothing where the histogram has one peak.
-/// \param sites  whose fraction f_U is
+/// \param sites  whose fraction x is
 std::optional<Sides> sides_of(std::span<const SampledSeries> chains, std::size_t sites);
 
 struct ChainEvidence {
   std::uint64_t job = 0;                                        ///< row of the archive
   double crossings = std::numeric_limits<double>::quiet_NaN();  ///< NaN where its point has one state
-  /// Measured sweeps at its beginning that still remember its start, as its samples tell; see equilibrated_part.
+  /// Measured sweeps at its beginning that still remember its start, as its samples tell; see equilibrated_part. Of the
+  /// order parameter that remembers it longest.
   double unequilibrated = 0;
 };
 
 struct PointEvidence {
-  double r_hat = std::numeric_limits<double>::quiet_NaN();  ///< of f_U over its chains; NaN where they are too short
+  double r_hat = std::numeric_limits<double>::quiet_NaN();  ///< over its chains; NaN where they are too short
   double independent = 0;                                   ///< samples that the worst chain is worth at least
   std::vector<ChainEvidence> chains;                        ///< those that have samples, if the core has an interior
 
   /// Of all chains; NaN where the point has one state.
   double crossings() const;
+  /// By more than `largest_r_hat`, and than noise of so few samples explains.
+  bool chains_disagree() const;
 };
 
-/// Of chains of one point. Reads their samples. \throws ArchiveError
+/// By one order parameter. \param sites  whose fraction it is
+PointEvidence evidence_of(std::span<const SampledSeries> chains, std::size_t sites);
+
+/// By several order parameters of the same chains: R-hat of the one in which they disagree most beyond chance,
+/// crossings of the last one that has two states. \pre not empty
+PointEvidence combined(std::span<const PointEvidence> by_order_parameter);
+
+/// Of chains of one point, by the order parameters of its dimension. Reads their samples. \throws ArchiveError
 PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t> jobs, std::size_t threads);
 
 /// So many passages between the states prove as much as contrasting starts do.
