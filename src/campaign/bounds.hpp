@@ -33,6 +33,9 @@ inline constexpr NumberRule precision_bounds{
 
 /// Of transitions along an axis.
 inline constexpr NumberRule tolerance_bounds{.allowed = "a number from 1e-6 to 1e6", .low = 1e-6, .high = 1e6};
+/// Of an order parameter, at which the sides of a transition are told apart.
+inline constexpr NumberRule split_bounds{
+    .allowed = "a number from 1e-6 to 0.999999 (fraction of sites)", .low = 1e-6, .high = 0.999999};
 inline constexpr NumberRule placed_points_bounds{
     .allowed = "a whole number from 1 to 1000", .low = 1, .high = 1000, .whole = true};
 

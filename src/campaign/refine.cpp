@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "bounds.hpp"
 #include "fields.hpp"
 #include "nxmc/campaign/schema.hpp"
+#include "points.hpp"
 
 namespace nxmc {
 namespace {
@@ -18,6 +20,8 @@ constexpr std::array refined_axes{RefinedAxis::shell_stiffness, RefinedAxis::tem
 AxisKey key_of(RefinedAxis axis) {
   return axis == RefinedAxis::temperature ? AxisKey::temperature : AxisKey::shell_stiffness;
 }
+
+bool is_flat(const AxisValue& lattice) { return shape_of(std::get<std::string>(lattice.value)).dimension == 2; }
 
 std::optional<RefinedAxis> read_axis(const YamlNode& node, Problems& problems) {
   const auto word = read_word(node, words_of_key("along"), problems);
@@ -57,6 +61,9 @@ std::optional<Refine> read_refine(const YamlNode& node, Problems& problems) {
   else
     problems.add(node.place, node.path, "lacks 'along' (the axis: shell_stiffness or temperature)");
   if (const Entry to = find_entry(node, "to")) read_word(*to.value, words_of_key("to"), problems);
+  if (const Entry of = find_entry(node, "of"))
+    refine.of = order_parameter_named(read_word(*of.value, words_of_key("of"), problems).value_or(""));
+  if (const Entry split = find_entry(node, "split")) refine.split = read_number(*split.value, split_bounds, problems);
   if (const Entry tolerance = find_entry(node, "tolerance"))
     refine.tolerance = read_number(*tolerance.value, tolerance_bounds, problems).value_or(1);
   else
@@ -71,6 +78,9 @@ void check_refine(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
   if (scan.until) add("a scan has 'refine' or 'until': the first makes chains longer as the transition needs it");
   if (scan.schedule.samples.at_most == 0)
     add("the transition is found from the samples of chains, which 'samples: none' does not keep");
+  if (const Axis* const lattice = grid.find(AxisKey::lattice);
+      lattice != nullptr && scan.refine->of == OrderParameter::f_C && std::ranges::any_of(lattice->values, is_flat))
+    add("crystals in 2D have no columns: f_C is of cubes and boxes");
   const std::string_view name = to_string(scan.refine->along);
   const Axis* const axis = grid.find(key_of(scan.refine->along));
   if (axis == nullptr || (axis->sound && axis->values.size() < 2))

@@ -278,6 +278,21 @@ std::vector<CampaignKey> keys_of_refine() {
        .meaning = "what is looked for: a `transition`",
        .standard = "transition"},
       {.section = "refine",
+       .name = "of",
+       .form = Form::word,
+       .concerns = Concerns::equilibrium,
+       .meaning =
+           "the fraction of sites that tells both sides of the transition apart: `f_U` (unstructured or not), or "
+           "`f_C` (columns, in 3D)",
+       .without = "`f_U` in 2D, `f_C` in 3D"},
+      {.section = "refine",
+       .name = "split",
+       .concerns = Concerns::equilibrium,
+       .bounds = &split_bounds,
+       .meaning = "the transition is where this value of it parts the samples in halves of equal weight; for fractions "
+                  "whose histogram has no valley",
+       .without = "in the valley of its histogram"},
+      {.section = "refine",
        .name = "tolerance",
        .concerns = Concerns::equilibrium,
        .required = true,
@@ -421,6 +436,12 @@ std::span<const std::string_view> find_section(const std::vector<Section>& secti
   return found->keys;
 }
 
+std::vector<std::string_view> words_of_order_parameters() {
+  std::vector<std::string_view> words;
+  for (const OrderParameter parameter : order_parameters_of(3)) words.push_back(to_string(parameter));
+  return words;
+}
+
 }  // namespace
 
 std::span<const CampaignKey> keys() {
@@ -481,6 +502,7 @@ const std::vector<Section>& schema_words() {
       {"samples", {"none"}},
       {"along", {"shell_stiffness", "temperature"}},
       {"to", {"transition"}},
+      {"of", words_of_order_parameters()},
   };
   return words;
 }

@@ -16,7 +16,7 @@
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/judged_transition.hpp"
-#include "nxmc/phase/order_parameter.hpp"
+#include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/phase/phase_map.hpp"
 #include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/condition.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "energy_path.hpp"
-#include "nxmc/phase/order_parameter.hpp"
+#include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/statistics/mbar.hpp"
 #include "reweighting_impl.hpp"
 

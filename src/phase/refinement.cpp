@@ -10,8 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/phase/evidence.hpp"
-#include "nxmc/phase/order_parameter.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/reweighting.hpp"
 #include "nxmc/phase/transition.hpp"
@@ -69,7 +69,9 @@ class LineRefiner {
       }
       transition = transition_in_window();
     }
-    if (transition && !std::isnan(transition->towards))
+    // With a split the sides are told apart also where var x goes on growing beyond them.
+    const bool is_split = refine_.split && transition && has_equal_weight(*transition);
+    if (transition && !is_split && !std::isnan(transition->towards))
       return width() > least_width() || !is_end_of_line(transition->towards) ? halve(transition)
                                                                              : ended(transition->remark);
     if (!transition || std::isnan(place_of(*transition).mean)) return halve(transition);
@@ -175,7 +177,7 @@ class LineRefiner {
     Reweighting reweighting(archive_, std::move(samples.sets.front()), threads_);
     if (!reaches_across(reweighting)) return std::nullopt;
     const std::vector<Transition> found =
-        find_transitions(reweighting, {as_transition_axis(refine_.along), x_, std::nullopt});
+        find_transitions(reweighting, {as_transition_axis(refine_.along), x_, refine_.split});
     return found.empty() ? std::nullopt : std::optional(found.front());
   }
 
@@ -334,7 +336,7 @@ std::vector<Refinement> refine(const Archive& archive, const Campaign& campaign,
   std::vector<Refinement> all;
   for (const RefinedLine& line : refined_lines(archive, campaign, plan)) {
     const LatticeSpec& lattice = campaign.scans[line.scan].points[line.point].physics.lattice;
-    const OrderParameter x = order_parameters_of(dimension_of(lattice)).back();
+    const OrderParameter x = campaign.scans[line.scan].refine->of.value_or(main_order_parameter(dimension_of(lattice)));
     std::optional<std::vector<PointOnLine>> points = points_of(line, std::string(to_string(x)));
     Refinement found =
         points ? LineRefiner(archive, campaign, line, x, std::move(*points), threads).decide()

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "nxmc/phase/order_parameter.hpp"
+#include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/phase/reweighting.hpp"
 #include "nxmc/random/stream.hpp"
 #include "nxmc/statistics/block_bootstrap.hpp"

@@ -362,7 +362,7 @@ std::string_view to_string(TransitionOrder order) {
 
 std::vector<Transition> find_transitions(Reweighting& reweighting, const TransitionSought& sought) {
   Reweighting::Impl& samples = reweighting.impl();
-  const OrderParameter of = sought.of.value_or(order_parameters_of(samples.energies.lattice().dimension).back());
+  const OrderParameter of = sought.of.value_or(main_order_parameter(samples.energies.lattice().dimension));
   const OrderedSamples ordered(samples, of);
   const std::vector<LineOfStates> lines = lines_of(samples.samples.states, sought.axis);
   std::vector<Transition> transitions;

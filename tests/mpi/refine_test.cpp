@@ -107,6 +107,25 @@ TEST_F(Refined, FindsWhereCubesTurnToColumns) {
   EXPECT_NEAR(found->place, known_place_of_columns.place, 4 * std::hypot(found->error, known_place_of_columns.error));
 }
 
+/// Where half of the weight of a cube of 8 sites along an edge is at f_C below 0.15: two starts × two replicas × 20 000
+/// sweeps at seven stiffnesses (campaigns/README.md).
+constexpr FoundPlace known_place_of_split{1.890, 0.004};
+
+// Larger cubes go on fluctuating between the axes of their columns: var f_C has no peak.
+TEST_F(Refined, FindsWhereASplitPartsTheSamples) {
+  write(
+      "name: r\nscans:\n  - {name: s, method: equilibrium, lattice: cube, size: 8, shell_layers: 1, shell_stiffness: "
+      "[1.5, 2.5], temperature: 1.5,\n     start: [random, segregated], equilibration_sweeps: 500, measured_sweeps: "
+      "1000, refine: {along: shell_stiffness, split: 0.15, tolerance: 0.03}}\n");
+  const Outcome outcome = run("r.h5", 2);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const std::optional<FoundPlace> found = found_place(outcome.err);
+  ASSERT_TRUE(found) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("(equal weight)"));
+  EXPECT_LE(found->error, 0.03);
+  EXPECT_NEAR(found->place, known_place_of_split.place, 4 * std::hypot(found->error, known_place_of_split.error));
+}
+
 TEST_F(Refined, TellsWhyEachPointIsThere) {
   write_campaign();
   ASSERT_EQ(run("r.h5").exit_code, 0);

@@ -1506,6 +1506,17 @@ TEST(Refinements, AreReadAsTheyAreAskedFor) {
                         "shell_stiffness: 3, temperature: {from: 0.1, to: 0.3, step: 0.1}")
                 .refine,
             (Refine{.along = RefinedAxis::temperature, .tolerance = 0.001, .at_most = 7}));
+  const std::optional<Refine> of_cubes =
+      parse_campaign(
+          "name: c\nscans:\n  - {name: s, method: equilibrium, lattice: cube, size: 4, shell_layers: 1, "
+          "shell_stiffness: [1, 3], temperature: 1.5, refine: {along: shell_stiffness, of: f_C, split: 0.15, "
+          "tolerance: 0.1}}\n",
+          "x.yaml")
+          .scans.front()
+          .refine;
+  EXPECT_EQ(
+      of_cubes,
+      (Refine{.along = RefinedAxis::shell_stiffness, .tolerance = 0.1, .of = OrderParameter::f_C, .split = 0.15}));
 }
 
 TEST(Refinements, AreRefusedWithPlaceAndReason) {
@@ -1523,6 +1534,12 @@ TEST(Refinements, AreRefusedWithPlaceAndReason) {
   EXPECT_THAT(message("{along: shell_stiffness}"), HasSubstr("scans[0].refine: lacks 'tolerance'"));
   EXPECT_THAT(message("{along: size, tolerance: 0.1}"), HasSubstr("scans[0].refine.along: must be"));
   EXPECT_THAT(message("{along: shell_stiffness, to: peak, tolerance: 0.1}"), HasSubstr("scans[0].refine.to: must be"));
+  EXPECT_THAT(message("{along: shell_stiffness, of: f_S, tolerance: 0.1}"), HasSubstr("scans[0].refine.of: must be"));
+  EXPECT_THAT(message("{along: shell_stiffness, of: f_C, tolerance: 0.1}"),
+              HasSubstr("crystals in 2D have no columns"));
+  for (const char* split : {"0", "1", "-0.2", "wide"})
+    EXPECT_THAT(message("{along: shell_stiffness, tolerance: 0.1, split: " + std::string(split) + "}"),
+                HasSubstr("scans[0].refine.split: must be a number from 1e-6 to 0.999999"));
   EXPECT_THAT(message("{along: shell_stiffness, tolerance: 0}"), HasSubstr("must be a number from 1e-6 to 1e6"));
   EXPECT_THAT(message("{along: temperature, tolerance: 0.1}"),
               HasSubstr("'temperature' needs two values at least, between which the transition is looked for"));
@@ -1698,6 +1715,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"scale", definitions.at("range").at("properties").at("scale").at("enum")},
       {"along", definitions.at("refine").at("properties").at("along").at("enum")},
       {"to", definitions.at("refine").at("properties").at("to").at("enum")},
+      {"of", definitions.at("refine").at("properties").at("of").at("enum")},
   };
   for (const Section& words : schema_words()) {
     const auto theirs = enums.at(words.name).get<std::vector<std::string>>();

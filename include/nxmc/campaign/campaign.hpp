@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nxmc/engine/parameters.hpp"
+#include "nxmc/observe/order_parameter.hpp"
 
 namespace nxmc {
 
@@ -66,7 +67,10 @@ std::string_view to_string(RefinedAxis axis);
 struct Refine {
   RefinedAxis along = RefinedAxis::shell_stiffness;
   double tolerance = 0;  ///< one standard error of the transition, in the unit of the axis
-  int at_most = 40;      ///< further points on each line
+  std::optional<OrderParameter> of =
+      std::nullopt;                            ///< by which the sides are told apart; nullopt: see main_order_parameter
+  std::optional<double> split = std::nullopt;  ///< at this value of it; nullopt: in the valley of its histogram
+  int at_most = 40;                            ///< further points on each line
   friend bool operator==(const Refine&, const Refine&) = default;
 };
 

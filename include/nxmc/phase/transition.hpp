@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nxmc/phase/order_parameter.hpp"
+#include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/phase/reweighting.hpp"
 
 namespace nxmc {

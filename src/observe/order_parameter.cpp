@@ -1,4 +1,4 @@
-#include "nxmc/phase/order_parameter.hpp"
+#include "nxmc/observe/order_parameter.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,5 +30,7 @@ std::span<const OrderParameter> order_parameters_of(int dimension) {
   const std::size_t count = dimension == 3 ? 2 : 1;
   return std::span(all_order_parameters).first(count);
 }
+
+OrderParameter main_order_parameter(int dimension) { return order_parameters_of(dimension).back(); }
 
 }  // namespace nxmc

@@ -24,5 +24,7 @@ std::size_t column_of(OrderParameter parameter);
 /// Those that crystals of this dimension have; the last one tells more. In 3D columns grow where U has long gone:
 /// f_U is below 0.03 already where f_C of a cube changes most.
 std::span<const OrderParameter> order_parameters_of(int dimension);
+/// The one that tells more.
+OrderParameter main_order_parameter(int dimension);
 
 }  // namespace nxmc
