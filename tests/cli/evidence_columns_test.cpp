@@ -171,7 +171,7 @@ TEST_F(EvidenceColumns, ChooseTheChainsOfDiagramsAndReweighting) {
 }
 
 TEST_F(EvidenceColumns, AreRefusedWhereTheyMeanNothing) {
-  const auto refusal = [&](std::vector<std::string> words) {
+  const auto refusal = [&](const std::vector<std::string>& words) {
     const testing_tools::Outcome outcome = ask(words);
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_EQ(outcome.out, "");
