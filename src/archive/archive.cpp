@@ -469,6 +469,11 @@ bool Archive::has_samples(std::uint64_t job) const {
   return has_results(impl_->state(job)) && impl_->tables.placement(job).samples > 0;
 }
 
+std::uint64_t Archive::configuration_bytes() const {
+  const std::optional<hdf5::Dataset>& bits = impl_->tables.snapshot_bits();
+  return bits ? bits->rows() * bits->row_size() : 0;
+}
+
 void Archive::visit_samples(std::uint64_t job, const std::function<bool(const Snapshot&)>& visit) const {
   const Samples kept = samples(job);
   const ArchiveRow row = impl_->row(job);

@@ -43,7 +43,7 @@ std::vector<double> expected_seconds(const Plan& plan, const WorkLeft& work, con
 PlanLeft find_left(const Campaign& campaign, const Plan& plan, const std::filesystem::path& archive,
                    const std::filesystem::path& measured) {
   const Archive opened = Archive::open(archive);
-  const WorkLeft work = work_left(opened, campaign, plan, is_precise);
+  const WorkLeft work = work_left(opened, campaign, plan, is_precise, doubtful_points);
   PlanLeft left{.plan = remaining_plan(plan, opened, work), .job_seconds = {}, .scans = {}};
   left.job_seconds =
       expected_seconds(plan, work, left.plan, measured.empty() ? Archive::open(archive) : Archive::open(measured));

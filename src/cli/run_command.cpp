@@ -48,6 +48,7 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
     options.redo = [condition = arguments.redo](const Archive& archive) { return jobs_where(archive, condition); };
   }
   options.is_precise = is_precise;
+  options.find_doubtful = doubtful_points;
   options.choose_next = [](const Archive& archive, const Campaign& campaign, std::span<const PlacedPoint> placed) {
     return refine(archive, campaign, placed, std::max(1U, std::thread::hardware_concurrency()));
   };

@@ -52,8 +52,9 @@ CampaignStatus status_of(const std::string& archive, const GlobalOptions& global
     if (!status.slurm.empty()) return status;
   }
   const Archive opened = open_archive(archive, global);
-  status.points = precision_of_points(opened);
-  status.judged = points_to_show(opened);
+  status.judged_by = affordable_evidence(opened);
+  status.points = precision_of_points(opened, status.judged_by);
+  status.judged = points_to_show(opened, status.judged_by);
   status.progress = ProgressReader(Archive::open(archive)).read();
   if (status.progress->is_active()) make_sure_that_it_is_quiet(archive, *status.progress->runner);
   if (concerns_slurm(*status.progress))

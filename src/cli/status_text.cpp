@@ -276,7 +276,8 @@ std::vector<std::string> verdict_lines(const CampaignStatus& status, std::size_t
     if (const auto count = std::ranges::count(status.judged, verdict, &JudgedPoint::verdict); count > 0)
       counts.push_back(fmt::format("{} {}", count, to_string(verdict)));
   std::vector<std::string> lines{
-      fmt::format("verdicts   {} with results: {}", plural(status.judged.size(), "point"), fmt::join(counts, ", "))};
+      fmt::format("verdicts   {} with results: {}{}", plural(status.judged.size(), "point"), fmt::join(counts, ", "),
+                  status.judged_by == Evidence::averages ? " (by averages; 'nxmc query' looks at samples, too)" : "")};
   std::vector<std::string> doubtful;
   for (const JudgedPoint& point : status.judged)
     if (point.verdict != Verdict::converged && !point.where.empty())
@@ -348,6 +349,7 @@ Json status_as_json(const CampaignStatus& status) {
   if (!status.judged.empty())
     for (const Verdict verdict : all_verdicts)
       document["verdicts"][to_string(verdict)] = std::ranges::count(status.judged, verdict, &JudgedPoint::verdict);
+  if (!status.judged.empty()) document["judged_by"] = status.judged_by == Evidence::samples ? "samples" : "averages";
   if (!status.points.empty())
     document["points"] = list_of(status.points, [](const PointPrecision& point) { return to_json(point); });
   document["slurm"] = list_of(status.slurm, [](const SlurmJobState& job) { return to_json(job); });

@@ -19,7 +19,8 @@ struct CampaignStatus {
   std::optional<Progress> progress;      ///< nullopt while there is no archive
   std::vector<SlurmJobState> slurm;      ///< as SlurmAnswerForArchive::jobs
   std::vector<PointPrecision> points{};  ///< of scans with `until`
-  std::vector<JudgedPoint> judged{};     ///< all points that have results, by their averages
+  std::vector<JudgedPoint> judged{};     ///< all points that have results
+  Evidence judged_by = Evidence::samples;
 
   /// Nothing is left to do.
   bool is_done() const { return progress && progress->unfinished() == 0; }

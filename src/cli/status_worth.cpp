@@ -14,14 +14,20 @@ std::uint64_t results_in(const Progress& progress) {
 
 }  // namespace
 
-std::vector<JudgedPoint> points_to_show(const Archive& archive) {
-  return archive.jobs() > most_jobs ? std::vector<JudgedPoint>() : judge_points(archive, {}, Evidence::averages);
+Evidence affordable_evidence(const Archive& archive) {
+  constexpr std::uint64_t most_bytes = 64 << 20;  // 5·10⁸ sites, about two seconds on two cores
+  return archive.configuration_bytes() > most_bytes ? Evidence::averages : Evidence::samples;
+}
+
+std::vector<JudgedPoint> points_to_show(const Archive& archive, Evidence evidence) {
+  return archive.jobs() > most_jobs ? std::vector<JudgedPoint>() : judge_points(archive, {}, evidence);
 }
 
 void WatchedWorth::tell(CampaignStatus& status, bool is_last) {
   if (is_due(status, is_last) && look()) results_ = results_in(*status.progress);
   status.points = points_;
   status.judged = judged_;
+  status.judged_by = judged_by_;
 }
 
 bool WatchedWorth::is_due(const CampaignStatus& status, bool is_last) const {
@@ -36,8 +42,9 @@ bool WatchedWorth::look() {
   bool succeeded = true;
   try {
     const Archive archive = Archive::open(archive_);
-    points_ = precision_of_points(archive);
-    judged_ = points_to_show(archive);
+    judged_by_ = affordable_evidence(archive);
+    points_ = precision_of_points(archive, judged_by_);
+    judged_ = points_to_show(archive, judged_by_);
   } catch (const ArchiveError&) {
     succeeded = false;
   }

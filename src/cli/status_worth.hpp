@@ -13,8 +13,11 @@
 
 namespace nxmc {
 
+/// Samples where all of them are looked at in about a second, else averages alone.
+Evidence affordable_evidence(const Archive& archive);
+
 /// None of archives of so many jobs that all results are not read for a look.
-std::vector<JudgedPoint> points_to_show(const Archive& archive);
+std::vector<JudgedPoint> points_to_show(const Archive& archive, Evidence evidence);
 
 /// Looks when there are new results, and so seldom that it takes a twentieth of the time.
 class WatchedWorth {
@@ -34,6 +37,7 @@ class WatchedWorth {
   Clock::time_point next_ = Clock::now();
   std::vector<PointPrecision> points_;
   std::vector<JudgedPoint> judged_;
+  Evidence judged_by_ = Evidence::samples;
 };
 
 }  // namespace nxmc

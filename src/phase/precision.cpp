@@ -8,10 +8,12 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/work_left.hpp"
@@ -47,11 +49,30 @@ std::vector<std::string> conditions_on_points(const Plan& plan) {
   return conditions;
 }
 
+/// A run that looked at the samples of a point has asked for its next round, whatever averages say. To look at samples
+/// takes too long for what is asked every few seconds.
+void go_on_where_chains_do(const Archive& archive, const Plan& plan,
+                           const std::vector<std::optional<std::uint64_t>>& rows, Rounds& rounds) {
+  const std::vector<JobState> states = archive.states();
+  const auto was_asked_for = [&](std::uint64_t job) {
+    return plan.jobs[job].conditional && rows[job] &&
+           (states[*rows[job]] == JobState::waiting || states[*rows[job]] == JobState::running);
+  };
+  for (std::size_t point = 0; point < rounds.points(); ++point) {
+    const std::size_t next = rounds.round(point) + 1;
+    if (rounds.standing(point) == PointStanding::precise && next < plan.points[point].rounds.size() &&
+        std::ranges::any_of(plan.points[point].rounds[next], was_asked_for))
+      rounds.go_on(point);
+  }
+}
+
 Rounds rounds_of(const Archive& archive, const Plan& plan) {
   const NameIndex known = rows_by_name(archive);
   std::vector<std::optional<std::uint64_t>> rows;
   for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}));
-  return rounds_so_far(archive, plan, rows, {}, is_precise);
+  Rounds rounds = rounds_so_far(archive, plan, rows, {}, is_precise);
+  go_on_where_chains_do(archive, plan, rows, rounds);
+  return rounds;
 }
 
 PointPrecision precision_in(const Rounds& rounds, const Plan& plan, std::size_t number) {
@@ -65,6 +86,24 @@ PointPrecision precision_in(const Rounds& rounds, const Plan& plan, std::size_t 
   if (chains.empty()) return found;
   found.measured_sweeps = chains.front().job->schedule->measured_sweeps;
   found.precision = precision_of(*point.until, chains);
+  return found;
+}
+
+/// Of precise points that are not converged when the samples of their chains are looked at: what they are instead.
+std::map<std::size_t, Verdict> doubts(const Archive& archive, const Rounds& rounds) {
+  std::map<std::size_t, Verdict> found;
+  if (rounds.count(PointStanding::precise) == 0) return found;
+  const NameIndex known = rows_by_name(archive);
+  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  for (std::size_t point = 0; point < rounds.points(); ++point) {
+    if (rounds.standing(point) != PointStanding::precise) continue;
+    const std::vector<ChainResult> chains = rounds.results(point, rounds.round(point));
+    std::vector<std::uint64_t> rows;
+    for (const ChainResult& chain : chains)
+      if (const auto row = known.find({chain.job->identity, chain.job->observation})) rows.push_back(*row);
+    const Verdict verdict = with_evidence(verdict_of(chains), evidence_of(archive, rows, threads));
+    if (verdict != Verdict::converged) found.emplace(point, verdict);
+  }
   return found;
 }
 
@@ -117,17 +156,28 @@ bool is_precise(const Until& until, std::span<const ChainResult> chains) {
   return precision_of(until, chains).is_met();
 }
 
-std::vector<PointPrecision> precision_of_points(const Archive& archive) {
+std::vector<std::size_t> doubtful_points(const Archive& archive, const Rounds& rounds) {
+  std::vector<std::size_t> points;
+  for (const auto& [point, verdict] : doubts(archive, rounds)) points.push_back(point);
+  return points;
+}
+
+std::vector<PointPrecision> precision_of_points(const Archive& archive, Evidence evidence) {
   std::vector<PointPrecision> points;
   const std::optional<Campaign> campaign = archived_campaign(archive);
   if (!campaign) return points;
   const Plan plan = make_plan(*campaign);
   if (plan.points.empty()) return points;
-  const Rounds rounds = rounds_of(archive, plan);
+  Rounds rounds = rounds_of(archive, plan);
+  std::map<std::size_t, Verdict> doubted;
+  if (evidence == Evidence::samples) doubted = doubts(archive, rounds);
+  for (const auto& [point, verdict] : doubted) rounds.go_on(point);
   const std::vector<std::string> conditions = conditions_on_points(plan);
   for (std::size_t number = 0; number < plan.points.size(); ++number) {
     points.push_back(precision_in(rounds, plan, number));
     points.back().where = conditions[number];
+    if (const auto doubt = doubted.find(number); doubt != doubted.end())
+      points.back().precision.verdict = doubt->second;
   }
   return points;
 }

@@ -685,9 +685,12 @@ class Run {
                                    const NodeMemory& memory) {
     if (!claim_is_ours()) return ExitCode::error;
     if (complete) checkpoints.remove();
-    if (complete && scheduler.counts().failed == 0 && refines()) {
+    if (complete && scheduler.counts().failed == 0) {
       try {
-        if (place_further_points(scheduler.counts(), memory)) return std::nullopt;
+        if (asks_for_more(scheduler.counts())) {
+          begin_next_step(memory);
+          return std::nullopt;
+        }
       } catch (const StoppedEarly& stop) {
         claim_->release();
         print_error(stop.what());
@@ -706,25 +709,49 @@ class Run {
     return std::ranges::any_of(campaign_.scans, [](const Scan& scan) { return scan.refine.has_value(); });
   }
 
-  /// Decides by what is committed, and commits the decision with the rows that it needs: a run that is stopped anywhere
-  /// in between decides the same again. False when no scan wants more.
-  bool place_further_points(const Counts& counts, const NodeMemory& memory) {
+  /// Decides by what is committed alone: a run that is stopped before the decision is decides the same again.
+  bool asks_for_more(const Counts& counts) {
+    if (!refines() && agenda_.rounds->points() == 0) return false;
     const auto stop_between_steps = [&] {
       if (const auto reason = reason_to_stop())
         throw StoppedEarly(fmt::format("stopped by {}: all {} jobs so far are done and safe. {}", *reason, counts.total,
                                        how_to_go_on(options_)));
     };
     stop_between_steps();
-    refinements_ = options_.choose_next(Archive::open(options_.archive), campaign_, placed_);
+    const Archive archive = Archive::open(options_.archive);
+    const bool longer = doubt_points(archive);
     stop_between_steps();
+    const bool further = refines() && place_further_points(archive);
+    stop_between_steps();
+    return longer || further;
+  }
+
+  /// Whether chains of points go on that averages call precise, and samples do not.
+  bool doubt_points(const Archive& archive) {
+    std::size_t longer = 0;
+    for (const std::size_t point : options_.find_doubtful(archive, *agenda_.rounds))
+      longer += agenda_.rounds->go_on(point).empty() ? 0 : 1;
+    if (longer > 0)
+      spdlog::info("{} point{} not converged by {} samples: {} chains go on", longer, longer == 1 ? " is" : "s are",
+                   longer == 1 ? "its" : "their", longer == 1 ? "its" : "their");
+    return longer > 0;
+  }
+
+  /// Whether a scan with `refine` wants more points, or longer chains of them.
+  bool place_further_points(const Archive& archive) {
+    refinements_ = options_.choose_next(archive, campaign_, placed_);
     const std::size_t before = placed_.size();
     for (const Refinement& refinement : refinements_) {
       if (refinement.next.empty()) continue;
       spdlog::info("{}: next {}", refinement.where, refinement.words);
       placed_.insert(placed_.end(), refinement.next.begin(), refinement.next.end());
     }
-    if (placed_.size() == before) return false;
     std::ranges::sort(placed_);
+    return placed_.size() > before;
+  }
+
+  /// Commits what was decided, with the rows that it needs.
+  void begin_next_step(const NodeMemory& memory) {
     plan_ = make_plan(campaign_, placed_);
     claim_->require_ours();
     claim_->stop_guarding();
@@ -733,7 +760,6 @@ class Run {
     further.retry_failed = false;
     agenda_ = prepare_archive(further, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });
     group_kernels(plan_, agenda_.pending, with_plan(memory, plan_));
-    return true;
   }
 
   /// What waits for all ranks would wait for ever. Silent ones may write on, should they come back: the next run works

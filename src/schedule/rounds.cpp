@@ -1,6 +1,7 @@
 #include "nxmc/schedule/rounds.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace nxmc {
@@ -35,22 +36,48 @@ std::vector<ChainResult> Rounds::results(std::size_t point, std::size_t round) c
 /// Results of later rounds may be there already: what the campaign asked for before.
 void Rounds::advance(std::size_t point, std::vector<std::uint64_t>& asked) {
   State& state = states_[point];
-  const PlannedPoint& planned = plan_->points[point];
   while (state.standing == PointStanding::going_on) {
     const std::vector<ChainResult> chains = results(point, state.round);
     if (chains.empty()) return;
-    if (is_precise_(*planned.until, chains)) {
+    if (is_precise_(*plan_->points[point].until, chains))
       state.standing = PointStanding::precise;
-    } else if (state.round + 1 == planned.rounds.size()) {
-      state.standing = PointStanding::at_limit;
-    } else {
-      for (const std::uint64_t job : planned.rounds[++state.round]) {
-        if (asks_for(job)) continue;
-        asked_[job] = true;
-        if (!results_.contains(job)) asked.push_back(job);
-      }
-    }
+    else
+      begin_next_round(point, asked);
   }
+}
+
+void Rounds::begin_next_round(std::size_t point, std::vector<std::uint64_t>& asked) {
+  State& state = states_[point];
+  const PlannedPoint& planned = plan_->points[point];
+  if (state.round + 1 == planned.rounds.size()) {
+    state.standing = PointStanding::at_limit;
+    return;
+  }
+  state.standing = PointStanding::going_on;
+  for (const std::uint64_t job : planned.rounds[++state.round]) {
+    if (asks_for(job)) continue;
+    asked_[job] = true;
+    if (!results_.contains(job)) asked.push_back(job);
+  }
+}
+
+std::vector<std::uint64_t> Rounds::go_on(std::size_t point) {
+  assert(states_[point].standing == PointStanding::precise);
+  std::vector<std::uint64_t> asked;
+  begin_next_round(point, asked);
+  advance(point, asked);
+  std::ranges::sort(asked);
+  return asked;
+}
+
+void Rounds::look_at_longest_chains() {
+  const auto has_longer = [&](std::size_t point) {
+    const State& state = states_[point];
+    return state.standing == PointStanding::precise && state.round + 1 < plan_->points[point].rounds.size() &&
+           !results(point, state.round + 1).empty();
+  };
+  for (std::size_t point = 0; point < states_.size(); ++point)
+    while (has_longer(point)) go_on(point);
 }
 
 std::size_t Rounds::count(PointStanding standing) const {

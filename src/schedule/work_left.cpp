@@ -27,10 +27,12 @@ Rounds rounds_so_far(const Archive& archive, const Plan& plan, const std::vector
   archive.visit_results(wanted, [&](std::uint64_t row, const VisitedResults* found) {
     if (found != nullptr) rounds.finish(job_of_row.at(row), found->values);
   });
+  rounds.look_at_longest_chains();
   return rounds;
 }
 
-WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan& plan, const IsPrecise& is_precise) {
+WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan& plan, const IsPrecise& is_precise,
+                   const FindDoubtful& find_doubtful) {
   acceptable_changes(archive, campaign, plan, false);
   Repairs repairs;
   for (const Damage& damage : archive.verify()) note_damage(archive, damage, repairs);
@@ -39,7 +41,9 @@ WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan&
   WorkLeft work;
   std::vector<std::optional<std::uint64_t>> rows;
   for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}));
-  const Rounds rounds = rounds_so_far(archive, plan, rows, repairs.rows, is_precise);
+  Rounds rounds = rounds_so_far(archive, plan, rows, repairs.rows, is_precise);
+  if (rounds.points() > 0)
+    for (const std::size_t point : find_doubtful(archive, rounds)) rounds.go_on(point);
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
     const std::optional<std::uint64_t>& row = rows[index];
     Standing standing = row ? standing_of(states[*row], repairs.rows.contains(*row)) : Standing::left;

@@ -240,7 +240,7 @@ TEST_F(Life, AChainThatGoesOnCostsWhatItLacks) {
   const Campaign campaign = parse_campaign(text, "long.yaml");
   const Plan plan = make_plan(campaign);
   const Archive archive = Archive::open(directory_ / "a.h5");
-  const WorkLeft work = work_left(archive, campaign, plan, {});
+  const WorkLeft work = work_left(archive, campaign, plan, {}, {});
   ASSERT_EQ(work.continued.size(), plan.jobs.size());
   const Plan left = remaining_plan(plan, archive, work);
   ASSERT_EQ(left.jobs.size(), plan.jobs.size());

@@ -130,6 +130,56 @@ TEST_F(UntilPrecise, SaysWhatIsNotPreciseAtItsLimit) {
                     HasSubstr("; 1000 of at most 1000 sweeps\n")));
 }
 
+// Chains that sit in different places, each for itself: averages over the starts agree, with small errors.
+class UntilBelieved : public UntilPrecise {
+ protected:
+  void write_stuck_chains(const std::string& at_most) const {
+    write(
+        "name: u\nseed: 2\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, "
+        "shell_stiffness: 6, temperature: 0.1,\n     start: [random, segregated], replicas: 3, equilibration_sweeps: "
+        "500, "
+        "measured_sweeps: 4000, samples: {every: 20}, until: {f_U: 0.01, at_most: " +
+        at_most + "}}\n");
+  }
+};
+
+TEST_F(UntilBelieved, GoesOnWhereSamplesDoubtWhatAveragesSay) {
+  write_stuck_chains("16000");
+  const Outcome outcome = run("u.h5", 2);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("1 point is not converged by its samples: its chains go on"));
+  EXPECT_THAT(outcome.err, HasSubstr("0 of 1 points are known as precisely as 'until' asks"));
+  const json rows = answer({"query", "u.h5", "--columns", "measured_sweeps,verdict,r_hat", "--format", "json"});
+  ASSERT_EQ(rows.size(), 6U);
+  EXPECT_EQ(rows[0].at("measured_sweeps"), 16000);
+  EXPECT_EQ(rows[0].at("verdict"), "short");
+  EXPECT_GT(rows[0].at("r_hat"), 1.05);
+  const json points = points_of("u.h5");
+  ASSERT_EQ(points.size(), 1U);
+  EXPECT_EQ(points[0].at("standing"), "at limit");
+  EXPECT_EQ(points[0].at("verdict"), "short");
+  EXPECT_LE(points[0].at("targets")[0].at("error"), 0.01) << "averages are precise";
+  const json status = answer({"status", "u.h5", "--json"});
+  EXPECT_EQ(status.at("verdicts").at("short"), 1);
+  EXPECT_EQ(status.at("judged_by"), "samples");
+}
+
+TEST_F(UntilBelieved, ResumedOrWidenedEndsWithTheBitsOfOneRun) {
+  write_stuck_chains("16000");
+  ASSERT_EQ(run("whole.h5", 1).exit_code, 0);
+  const auto expected = results_of(path("whole.h5"));
+  ASSERT_EQ(run("several.h5", 3).exit_code, 0);
+  EXPECT_EQ(results_of(path("several.h5")), expected);
+  write_stuck_chains("4000");
+  ASSERT_EQ(run("u.h5").exit_code, 0);
+  EXPECT_EQ(points_of("u.h5")[0].at("standing"), "at limit");
+  write_stuck_chains("16000");
+  EXPECT_THAT(ask({"plan", "u.yaml", "--archive", "u.h5"}).out, HasSubstr("jobs             6 left of "));
+  ASSERT_EQ(run("u.h5").exit_code, 0);
+  EXPECT_EQ(results_of(path("u.h5")), expected);
+  EXPECT_THAT(ask({"plan", "u.yaml", "--archive", "u.h5"}).out, HasSubstr("jobs             0 left of "));
+}
+
 TEST_F(UntilPrecise, MayBeAskedForMoreOrLessLater) {
   write_campaign();
   ASSERT_EQ(run("fresh.h5").exit_code, 0);

@@ -11,7 +11,10 @@ namespace {
 
 using Values = std::vector<double>;
 
-Values evenly(std::size_t count) { return Values(count, 1 / static_cast<double>(count)); }
+Values evenly(std::size_t count) {
+  Values weights(count, 1 / static_cast<double>(count));
+  return weights;
+}
 
 TEST(BinderCumulant, OfTwoValuesOfEqualWeightIsTwoThirds) {
   EXPECT_NEAR(binder_cumulant(Values{0.05, 0.31}, Values{0.5, 0.5}), 2.0 / 3, 1e-12);

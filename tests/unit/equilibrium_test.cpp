@@ -358,7 +358,7 @@ void expect_series(const EquilibriumSeries& series, const OwnedCrystal& owned, c
 /// Weighted by their lengths, the stretches average to the results of the chain.
 void expect_same_averages(const EquilibriumSeries& series, const Record& record) {
   const std::size_t width = series_columns().size();
-  const double all = static_cast<double>(std::accumulate(series.bin_sweeps.begin(), series.bin_sweeps.end(), 0UL));
+  const auto all = static_cast<double>(std::accumulate(series.bin_sweeps.begin(), series.bin_sweeps.end(), 0UL));
   for (std::size_t k = 0; k < width; ++k) {
     double mean = 0;
     for (std::size_t b = 0; b < series.sweep.size(); ++b)

@@ -114,6 +114,37 @@ TEST(Rounds, EndWhenTheirPointIsPrecise) {
   EXPECT_EQ(rounds.count(PointStanding::precise), 1U);
 }
 
+TEST(Rounds, OfAPrecisePointGoOnWhenItsSamplesAreDoubted) {
+  const Plan plan = two_points();
+  Rounds rounds(plan, all_say_so);
+  const PlannedPoint& point = plan.points[0];
+  finish(rounds, point.rounds[0], 1);
+  EXPECT_EQ(rounds.go_on(0), point.rounds[1]);
+  EXPECT_EQ(rounds.standing(0), PointStanding::going_on);
+  EXPECT_THAT(finish(rounds, point.rounds[1], 1), IsEmpty());
+  EXPECT_EQ(rounds.standing(0), PointStanding::precise);
+  EXPECT_EQ(rounds.round(0), 1U);
+  EXPECT_EQ(rounds.go_on(0), point.rounds[2]);
+  finish(rounds, point.rounds[2], 1);
+  EXPECT_THAT(rounds.go_on(0), IsEmpty());
+  EXPECT_EQ(rounds.standing(0), PointStanding::at_limit);
+  EXPECT_EQ(rounds.standing(1), PointStanding::going_on) << "points do not go on together";
+}
+
+// So a campaign that is resumed knows the rounds that were asked for because of samples.
+TEST(Rounds, AreThoseOfTheLongestChainsThatAllHaveResults) {
+  const Plan plan = two_points();
+  Rounds rounds(plan, all_say_so);
+  const PlannedPoint& point = plan.points[0];
+  for (std::size_t round = 0; round < 2; ++round) finish(rounds, point.rounds[round], 1);
+  finish(rounds, {point.rounds[2][0]}, 1);
+  EXPECT_EQ(rounds.round(0), 0U);
+  rounds.look_at_longest_chains();
+  EXPECT_EQ(rounds.round(0), 1U) << "one chain of the last round is not enough";
+  EXPECT_EQ(rounds.standing(0), PointStanding::precise);
+  EXPECT_FALSE(rounds.asks_for(point.rounds[2][1]));
+}
+
 TEST(Rounds, EndAtTheirLimit) {
   const Plan plan = two_points();
   Rounds rounds(plan, all_say_so);

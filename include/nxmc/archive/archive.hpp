@@ -229,6 +229,8 @@ class Archive {
   Samples samples(std::uint64_t job) const;
   /// Whether there are any, without looking for damage.
   bool has_samples(std::uint64_t job) const;
+  /// What the snapshots and samples of all jobs take in the file, those included that are still to come.
+  std::uint64_t configuration_bytes() const;
   /// The same one by one, as visit_snapshots.
   void visit_samples(std::uint64_t job, const std::function<bool(const Snapshot&)>& visit) const;
   /// What the job simulates, for rebuilding its lattice.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/phase/points.hpp"
 #include "nxmc/phase/verdict.hpp"
 #include "nxmc/schedule/rounds.hpp"
 #include "nxmc/statistics/series.hpp"
@@ -40,6 +41,10 @@ Precision precision_of(const Until& until, std::span<const ChainResult> chains);
 /// The rule of `Rounds`.
 bool is_precise(const Until& until, std::span<const ChainResult> chains);
 
+/// The rule of `FindDoubtful`: precise points whose chains are not converged when their samples are looked at. Reads
+/// these, on all processors. \throws ArchiveError
+std::vector<std::size_t> doubtful_points(const Archive& archive, const Rounds& rounds);
+
 struct PointPrecision {
   std::string where;  ///< its parameters as far as points differ: "size == 8 and shell_stiffness == 6.5"
   PointStanding standing = PointStanding::going_on;
@@ -50,6 +55,7 @@ struct PointPrecision {
 
 /// Of all points of the campaign that an archive was last written for, in the order of its scans. Empty where this
 /// version does not understand the campaign. \throws ArchiveError
-std::vector<PointPrecision> precision_of_points(const Archive& archive);
+/// \param evidence  with samples a point is precise if the run thinks so
+std::vector<PointPrecision> precision_of_points(const Archive& archive, Evidence evidence);
 
 }  // namespace nxmc

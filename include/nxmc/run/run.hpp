@@ -30,6 +30,8 @@ struct RunOptions {
   std::function<std::vector<std::uint64_t>(const Archive&)> redo;
   /// Ends the chains of points with `until`; called on rank 0. Needed where a campaign has such.
   IsPrecise is_precise;
+  /// Has them go on where samples doubt it; called on rank 0. Needed where a campaign has such.
+  FindDoubtful find_doubtful;
   /// Places further points of scans with `refine`; called on rank 0. Needed where a campaign has such.
   ChooseNext choose_next;
   std::string program_version;

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "nxmc/archive/archive.hpp"
 #include "nxmc/campaign/plan.hpp"
 
 namespace nxmc {
@@ -22,6 +23,12 @@ struct ChainResult {
 /// Whether a point is known as precisely as is asked for; a function of the results of all its chains, and of nothing
 /// else, so that a campaign that was interrupted decides as one that was not.
 using IsPrecise = std::function<bool(const Until&, std::span<const ChainResult>)>;
+
+class Rounds;
+/// Points of which averages alone say that they are precise, and their samples that they are not: their chains go on.
+/// Decided when nothing else is left to do, and by what is committed alone. The archive holds the results that the
+/// rounds know.
+using FindDoubtful = std::function<std::vector<std::size_t>(const Archive&, const Rounds&)>;
 
 /// Where a point of a scan with `until` stands.
 enum class PointStanding : std::uint8_t {
@@ -41,6 +48,10 @@ class Rounds {
   /// Takes the results of a job. Returns the conditional jobs that are asked for from now on and have no results yet.
   /// \param values  as equilibrium_columns
   std::vector<std::uint64_t> finish(std::uint64_t job, std::span<const double> values);
+  /// A precise point goes on for another round after all; at its limit it is not precise. Returns as `finish`.
+  std::vector<std::uint64_t> go_on(std::size_t point);
+  /// Of precise points those results count that are of the longest chains.
+  void look_at_longest_chains();
   /// Whether the job is to be done: any that is not conditional, and those whose round has come.
   bool asks_for(std::uint64_t job) const { return !plan_->jobs[job].conditional || asked_[job]; }
 
@@ -58,6 +69,7 @@ class Rounds {
     PointStanding standing = PointStanding::going_on;
   };
   void advance(std::size_t point, std::vector<std::uint64_t>& asked);
+  void begin_next_round(std::size_t point, std::vector<std::uint64_t>& asked);
 
   const Plan* plan_;
   IsPrecise is_precise_;

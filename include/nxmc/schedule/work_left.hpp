@@ -35,6 +35,7 @@ struct WorkLeft {
 };
 
 /// \throws ArchiveError as the run would refuse: a compressed copy, another campaign, values that were changed
-WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan& plan, const IsPrecise& is_precise);
+WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan& plan, const IsPrecise& is_precise,
+                   const FindDoubtful& find_doubtful);
 
 }  // namespace nxmc
