@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "chain_state.hpp"
 #include "equilibrium_observer.hpp"
@@ -81,6 +83,8 @@ struct EquilibriumChain::Chain {
   Tried try_until_accepted(std::size_t words);
   bool attempt();
   void swap(Site i, Site j);
+  double look_at(const Occupation& other);
+  void take_over();
   double acceptance() const;
 
   std::uint64_t measured() const { return sweeps - std::min(sweeps, schedule.equilibration_sweeps); }
@@ -95,6 +99,7 @@ struct EquilibriumChain::Chain {
   const Lattice* lattice;
   double inverse_temperature;
   State state;
+  std::optional<State> looked_at;
   SwapSieve sieve;
   bool sieving = true;
   std::uint64_t accepted_last = 0;  // in the sweep before
@@ -222,6 +227,19 @@ void EquilibriumChain::Chain::swap(Site i, Site j) {
   phases.flip(j);
 }
 
+double EquilibriumChain::Chain::look_at(const Occupation& other) {
+  if (!looked_at) looked_at = state;
+  looked_at->assign(other);
+  return looked_at->energy_of_swaps() * inverse_temperature;
+}
+
+void EquilibriumChain::Chain::take_over() {
+  assert(looked_at && looked_at->sum() == state.sum());
+  std::swap(state, *looked_at);
+  sieve.rebuild(state);
+  following_phases = false;
+}
+
 double EquilibriumChain::Chain::acceptance() const {
   const auto attempts = static_cast<double>(schedule.measured_sweeps) * static_cast<double>(lattice->core.size());
   return attempts > 0 ? static_cast<double>(accepted) / attempts : std::numeric_limits<double>::quiet_NaN();
@@ -275,6 +293,11 @@ std::uint64_t EquilibriumChain::advance(std::uint64_t sweeps) { return chain_->a
 bool EquilibriumChain::finished() const { return chain_->finished(); }
 std::uint64_t EquilibriumChain::sweeps() const { return chain_->sweeps; }
 const Occupation& EquilibriumChain::sigma() const { return chain_->state.sigma(); }
+double EquilibriumChain::reduced_energy() const {
+  return chain_->state.energy_of_swaps() * chain_->inverse_temperature;
+}
+double EquilibriumChain::look_at(const Occupation& other) { return chain_->look_at(other); }
+void EquilibriumChain::take_over() { chain_->take_over(); }
 
 Record EquilibriumChain::record() const {
   assert(finished());

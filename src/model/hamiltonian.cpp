@@ -130,12 +130,14 @@ void State::change_neighbour_sums(Site i, int change) {
   }
 }
 
+double State::ising_energy() const {
+  if (interaction_.ising == 0) return 0;
+  const std::int64_t bonds = neighbour_sum_.empty() ? bond_sum(*lattice_, sigma_) : bond_sum(sigma_, neighbour_sum_);
+  return -interaction_.ising * static_cast<double>(bonds);
+}
+
 double State::energy() const {
-  double energy = -0.5 * delta_mu_ * sum_;
-  if (interaction_.ising != 0) {
-    const std::int64_t bonds = neighbour_sum_.empty() ? bond_sum(*lattice_, sigma_) : bond_sum(sigma_, neighbour_sum_);
-    energy -= interaction_.ising * static_cast<double>(bonds);
-  }
+  const double energy = -0.5 * delta_mu_ * sum_ + ising_energy();
   if (kernel_ == nullptr) return energy;
   double twice_elastic = fixed_order_sum(phi_, sigma_);
   if (published()) {
@@ -143,6 +145,14 @@ double State::energy() const {
     twice_elastic += mean() * (mean() * fixed_order_sum(row_sums_) - 2 * fixed_order_sum(phi_));
   }
   return energy + 0.5 * interaction_.elastic * twice_elastic;
+}
+
+double State::energy_of_swaps() const {
+  if (kernel_ == nullptr || !published()) return energy();
+  std::vector<double> self(sigma_.size());
+  for (std::size_t i = 0; i < self.size(); ++i) self[i] = row_sums_[i] + diagonal_[i];
+  return ising_energy() +
+         interaction_.elastic * (0.5 * fixed_order_sum(phi_, sigma_) - mean() * fixed_order_sum(self, sigma_));
 }
 
 bool State::bonded(Site i, Site j) const {

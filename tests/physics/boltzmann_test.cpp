@@ -1,4 +1,4 @@
-// Both engines against exact enumeration: the Boltzmann distribution, and the master equation of the exchange dynamics
+// All engines against exact enumeration: the Boltzmann distribution, and the master equation of the exchange dynamics
 // on crystals whose configurations can all be written down. Every test of frequencies is Pearson's chi-squared over
 // independent trajectories, with fixed seeds, rejecting at 0.1 %.
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -15,6 +16,7 @@
 #include "engine_crystals.hpp"
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange.hpp"
+#include "nxmc/engine/ladder.hpp"
 #include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
@@ -328,9 +330,8 @@ double swap_landscape(const OwnedCrystal& owned, const Physics& physics, const O
   return energy;
 }
 
-TEST_P(EquilibriumEnumeration, SamplesTheBoltzmannDistributionAtFixedComposition) {
-  const Physics& physics = GetParam().physics;
-  const OwnedCrystal owned(physics);
+/// [number of the configuration of the core], with half of its sites A.
+std::vector<double> boltzmann_at_fixed_composition(const OwnedCrystal& owned, const Physics& physics) {
   const std::vector<Site>& core = owned.lattice().core;
   const std::size_t configurations = std::size_t{1} << core.size();
   std::vector<double> weights(configurations, 0.0);
@@ -339,16 +340,90 @@ TEST_P(EquilibriumEnumeration, SamplesTheBoltzmannDistributionAtFixedComposition
     const Occupation sigma = configuration(k, core, owned.lattice().sites());
     weights[k] = std::exp(-swap_landscape(owned, physics, sigma) / physics.temperature);
   }
+  return normalised(weights);
+}
 
+TEST_P(EquilibriumEnumeration, SamplesTheBoltzmannDistributionAtFixedComposition) {
+  const Physics& physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  const std::vector<Site>& core = owned.lattice().core;
   Schedule schedule;
   schedule.equilibration_sweeps = 100;
-  std::vector<double> counts(configurations, 0.0);
+  std::vector<double> counts(std::size_t{1} << core.size(), 0.0);
   for (std::uint64_t replica = 0; replica < 8000; ++replica) {
     EquilibriumChain chain(owned.crystal(), physics, schedule, replica_stream(replica));
     chain.advance(100);
     counts[number_of(chain.sigma(), core)] += 1;
   }
-  expect_frequencies(counts, normalised(weights));
+  expect_frequencies(counts, boltzmann_at_fixed_composition(owned, physics));
+}
+
+// ---- ladders
+
+struct LadderCase {
+  std::string name;
+  std::vector<Physics> rungs;
+};
+
+void PrintTo(const LadderCase& c, std::ostream* out) { *out << c.name; }
+
+LadderCase along_stiffness(const std::string& name, const EquilibriumCase& at, const std::vector<double>& stiffnesses) {
+  LadderCase c{name, {}};
+  for (const double stiffness : stiffnesses) {
+    c.rungs.push_back(at.physics);
+    c.rungs.back().shell_stiffness = stiffness;
+  }
+  return c;
+}
+
+LadderCase along_temperature(const std::string& name, const EquilibriumCase& at,
+                             const std::vector<double>& temperatures) {
+  LadderCase c{name, {}};
+  for (const double temperature : temperatures) {
+    c.rungs.push_back(at.physics);
+    c.rungs.back().temperature = temperature;
+  }
+  return c;
+}
+
+class LadderEnumeration : public ::testing::TestWithParam<LadderCase> {};
+INSTANTIATE_TEST_SUITE_P(
+    SmallCrystals, LadderEnumeration,
+    ::testing::Values(
+        along_stiffness("HexagonStiffness", equilibrium_case("", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::exact),
+                        {1, 3, 10}),
+        along_temperature("HexagonTemperature", equilibrium_case("", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::exact),
+                          {0.3, 0.45, 0.8}),
+        along_stiffness("HexagonCombined", equilibrium_case("", hexagon(2, 1), {1, 0.3}, 0.5, Hamiltonian::exact),
+                        {2, 8}),
+        along_stiffness("HexagonPublished", equilibrium_case("", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::published),
+                        {1, 3, 10}),
+        along_temperature("HexagonIsing", equilibrium_case("", hexagon(2), {0, 1}, 2.0, Hamiltonian::exact),
+                          {1.5, 2, 3}),
+        along_stiffness("CubeStiffness", equilibrium_case("", box(2, 2, 2, 1), {1, 0}, 1.5, Hamiltonian::exact),
+                        {1, 2, 6})),
+    [](const auto& tested) { return tested.param.name; });
+
+// Exchanges after every sweep: were they accepted by another rule, no rung would have its own distribution.
+TEST_P(LadderEnumeration, SamplesTheBoltzmannDistributionAtEveryRung) {
+  std::deque<OwnedCrystal> crystals;
+  for (const Physics& physics : GetParam().rungs) crystals.emplace_back(physics);
+  const std::vector<Site>& core = crystals.front().lattice().core;
+  Schedule schedule;
+  schedule.equilibration_sweeps = 60;
+  std::vector<std::vector<double>> counts(crystals.size(), std::vector<double>(std::size_t{1} << core.size(), 0.0));
+  for (std::uint64_t replica = 0; replica < 6000; ++replica) {
+    std::vector<Rung> rungs;
+    for (std::size_t k = 0; k < crystals.size(); ++k)
+      rungs.push_back({crystals[k].crystal(), GetParam().rungs[k], replica_stream(10 * replica + k)});
+    Ladder ladder(rungs, schedule, 1, replica_stream(10 * replica + 9));
+    ladder.advance(60);
+    for (std::size_t k = 0; k < crystals.size(); ++k) counts[k][number_of(ladder.sigma(k), core)] += 1;
+  }
+  for (std::size_t k = 0; k < crystals.size(); ++k) {
+    SCOPED_TRACE("rung " + std::to_string(k));
+    expect_frequencies(counts[k], boltzmann_at_fixed_composition(crystals[k], GetParam().rungs[k]));
+  }
 }
 
 }  // namespace

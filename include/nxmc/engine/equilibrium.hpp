@@ -26,6 +26,14 @@ class EquilibriumChain {
   bool finished() const;
   std::uint64_t sweeps() const;
   const Occupation& sigma() const;
+
+  /// -ln of the weight of its configuration in equilibrium, up to a constant of its composition. O(N).
+  double reduced_energy() const;
+  /// The same of another configuration with as many A, which it keeps at hand: O(N) for each site of the minority.
+  double look_at(const Occupation& other);
+  /// Becomes the configuration that it has looked at last. What it has measured stays. \pre there is one
+  void take_over();
+
   /// \pre finished()
   /// \throws std::runtime_error when results leave the range of double precision
   Record record() const;

@@ -54,6 +54,9 @@ class State {
   /// From now on each flip changes the sums over Z neighbours, for chains that ask for them more often than they move.
   void keep_neighbour_sums();
   double energy() const;  ///< total_energy of this configuration, O(N), from phi
+  /// What swap energies are differences of, up to a constant of the composition: the energy, or in published mode
+  /// w [(1/2) sigma^T V sigma - m sum_i (V 1 + V_ii)_i sigma_i] with the unprojected V, and the Ising part. O(N).
+  double energy_of_swaps() const;
 
   double flip_energy(Site i) const;  ///< Delta E of sigma_i -> -sigma_i
   /// Delta E of exchanging the occupants of i and j. \pre sigma_i != sigma_j
@@ -82,6 +85,7 @@ class State {
   bool published() const { return hamiltonian_ == Hamiltonian::published; }
   std::vector<double> field() const;
   void change_neighbour_sums(Site i, int change);
+  double ising_energy() const;
   bool bonded(Site i, Site j) const;
   double elastic_flip_energy(Site i) const;
   double elastic_swap_energy(Site i, Site j) const;

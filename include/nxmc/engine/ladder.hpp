@@ -1,0 +1,79 @@
+// Replica exchange: equilibrium chains of one core at a row of states, its rungs, which exchange configurations. What
+// is stuck at one rung wanders to others, forgets there, and comes back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nxmc/engine/equilibrium.hpp"
+#include "nxmc/engine/record.hpp"
+#include "nxmc/random/stream.hpp"
+
+namespace nxmc {
+
+/// A state at which a chain stays while configurations pass.
+struct Rung {
+  Crystal crystal;  ///< of the same lattice for all; the kernel is its own
+  Physics physics;  ///< of the same composition for all
+  Stream stream;    ///< of its chain
+};
+
+/// Between a rung and the next one.
+struct Exchanges {
+  std::uint64_t attempts = 0;
+  std::uint64_t accepted = 0;
+};
+
+/// Configurations on their way, while sweeps are measured.
+struct Traffic {
+  std::vector<Exchanges> between;  ///< [rung] that one and the next; one less than rungs
+  /// From the first rung to the last and back, over all configurations: so often has something been forgotten.
+  std::uint64_t round_trips = 0;
+};
+
+/// After every `exchange_every` sweeps all pairs of neighbours that begin at an even rung try to exchange, then those
+/// at an odd one, in turn (non-reversible: Okabe et al., Chem. Phys. Lett. 335, 435 (2001); Syed et al., JRSS B 84, 321
+/// (2022)). Configurations x at rung i and y at j are exchanged with probability
+///   min(1, exp(-[u_i(y) + u_j(x) - u_i(x) - u_j(y)])), u = E / k_BT,
+/// so that at every rung the equilibrium of its own state stays. The bits do not depend on how `advance` is called.
+class Ladder {
+ public:
+  /// \param exchanges  decides which are accepted \pre two rungs or more, exchange_every > 0
+  Ladder(std::span<const Rung> rungs, const Schedule& schedule, std::uint64_t exchange_every, const Stream& exchanges);
+
+  /// Does up to `sweeps` sweeps at each rung and returns how many. advance(a) then advance(b) is advance(a + b).
+  std::uint64_t advance(std::uint64_t sweeps);
+  bool finished() const;
+  std::uint64_t sweeps() const;
+  std::size_t rungs() const { return chains_.size(); }
+  const Occupation& sigma(std::size_t rung) const { return chains_[rung].sigma(); }
+  const Traffic& traffic() const { return traffic_; }
+  /// What was measured at a rung. \pre finished() \throws as EquilibriumChain
+  Record record(std::size_t rung) const { return chains_[rung].record(); }
+
+  std::vector<std::byte> save() const;
+  /// \throws std::runtime_error if the bytes are not a state of a ladder with these parameters; it cannot go on then
+  void load(std::span<const std::byte> state);
+
+ private:
+  /// Which end of the ladder a configuration was at last, and whether it had been at the other one before.
+  enum class Way : std::uint8_t { unknown, from_first, to_first };
+
+  void exchange();
+  bool try_to_exchange(std::size_t rung);
+  void note_ends();
+  std::vector<std::uint64_t> heading() const;
+
+  std::uint64_t equilibration_sweeps_;
+  std::uint64_t exchange_every_;
+  std::vector<EquilibriumChain> chains_;      // [rung]
+  std::vector<std::uint32_t> configuration_;  // [rung] which one is there
+  std::vector<Way> ways_;                     // [configuration]
+  Stream stream_;
+  std::uint64_t exchanged_ = 0;  // how often
+  Traffic traffic_;
+};
+
+}  // namespace nxmc

@@ -1,0 +1,186 @@
+// Ladders: what they keep, what they count, and continuation from saved states.
+#include "nxmc/engine/ladder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "engine_crystals.hpp"
+
+namespace nxmc {
+namespace {
+
+using ::testing::Each;
+using ::testing::Field;
+using testing::hexagon;
+using testing::OwnedCrystal;
+using testing::replica_stream;
+
+/// Rungs along the stiffness of the shell of a hexagon, or along temperature where there is one stiffness.
+class Rungs {
+ public:
+  Rungs(std::vector<double> stiffnesses, std::vector<double> temperatures, Hamiltonian hamiltonian = Hamiltonian::exact,
+        Start start = Start::random) {
+    for (const double stiffness : stiffnesses)
+      for (const double temperature : temperatures) {
+        Physics physics;
+        physics.method = Method::equilibrium;
+        physics.lattice = hexagon(4, 1);
+        physics.shell_stiffness = stiffness;
+        physics.temperature = temperature;
+        physics.hamiltonian = hamiltonian;
+        physics.start = start;
+        crystals_.push_back(std::make_unique<OwnedCrystal>(physics));
+        rungs_.push_back({crystals_.back()->crystal(), physics, replica_stream(100 + rungs_.size())});
+      }
+  }
+  const std::vector<Rung>& rungs() const { return rungs_; }
+
+ private:
+  std::vector<std::unique_ptr<OwnedCrystal>> crystals_;
+  std::vector<Rung> rungs_;
+};
+
+Schedule schedule_of(std::uint64_t equilibration, std::uint64_t measured) {
+  Schedule schedule;
+  schedule.equilibration_sweeps = equilibration;
+  schedule.measured_sweeps = measured;
+  return schedule;
+}
+
+Ladder make_ladder(const Rungs& rungs, const Schedule& schedule, std::uint64_t exchange_every = 5) {
+  return {rungs.rungs(), schedule, exchange_every, replica_stream(99)};
+}
+
+std::vector<std::uint64_t> accepted_of(const Ladder& ladder) {
+  std::vector<std::uint64_t> accepted;
+  for (const Exchanges& pair : ladder.traffic().between) accepted.push_back(pair.accepted);
+  return accepted;
+}
+
+void expect_same(const Ladder& a, const Ladder& b) {
+  ASSERT_EQ(a.rungs(), b.rungs());
+  for (std::size_t rung = 0; rung < a.rungs(); ++rung) {
+    EXPECT_EQ(a.sigma(rung), b.sigma(rung)) << rung;
+    EXPECT_EQ(a.record(rung).final_state, b.record(rung).final_state) << rung;
+  }
+  EXPECT_EQ(accepted_of(a), accepted_of(b));
+  EXPECT_EQ(a.traffic().round_trips, b.traffic().round_trips);
+  EXPECT_EQ(a.save(), b.save());
+}
+
+TEST(Ladder, GivesTheSameBitsInPiecesOfAnyLength) {
+  const Rungs rungs({2, 3, 4, 6}, {0.3});
+  const Schedule schedule = schedule_of(20, 203);
+  Ladder whole = make_ladder(rungs, schedule);
+  EXPECT_EQ(whole.advance(1000), 223U);
+  EXPECT_TRUE(whole.finished());
+  for (const std::uint64_t piece : {1U, 3U, 5U, 17U}) {
+    Ladder pieces = make_ladder(rungs, schedule);
+    while (!pieces.finished()) pieces.advance(piece);
+    expect_same(pieces, whole);
+  }
+}
+
+TEST(Ladder, GoesOnFromItsStateAfterAnySweep) {
+  const Rungs rungs({2, 4}, {0.3, 0.4});
+  const Schedule schedule = schedule_of(10, 41);
+  Ladder whole = make_ladder(rungs, schedule);
+  whole.advance(1000);
+  for (std::uint64_t stop = 0; stop <= 51; ++stop) {
+    Ladder before = make_ladder(rungs, schedule);
+    before.advance(stop);
+    Ladder after = make_ladder(rungs, schedule);
+    after.load(before.save());
+    EXPECT_EQ(after.sweeps(), stop);
+    after.advance(1000);
+    expect_same(after, whole);
+  }
+}
+
+TEST(Ladder, RefusesStatesOfOthers) {
+  const Rungs rungs({2, 3, 4}, {0.3});
+  const Schedule schedule = schedule_of(10, 40);
+  Ladder ladder = make_ladder(rungs, schedule);
+  ladder.advance(25);
+  const std::vector<std::byte> state = ladder.save();
+  const auto load = [&](const Rungs& others, std::uint64_t exchange_every, std::vector<std::byte> bytes) {
+    make_ladder(others, schedule, exchange_every).load(bytes);
+  };
+  EXPECT_NO_THROW(load(rungs, 5, state));
+  EXPECT_THROW(load(rungs, 4, state), std::runtime_error);
+  EXPECT_THROW(load(Rungs({2, 3}, {0.3}), 5, state), std::runtime_error);
+  EXPECT_THROW(load(Rungs({2, 3, 4}, {0.31}), 5, state), std::runtime_error);
+  for (const std::size_t length : {std::size_t{0}, std::size_t{20}, state.size() - 1})
+    EXPECT_THROW(load(rungs, 5, {state.begin(), state.begin() + static_cast<std::ptrdiff_t>(length)}),
+                 std::runtime_error)
+        << length;
+}
+
+// Neighbours of one state exchange always, so that configurations walk without turning: up the ladder on even pairs and
+// odd ones in turn, and one in each direction arrives at every exchange.
+TEST(Ladder, OfOneStateExchangesAlwaysAndWalksStraightOn) {
+  const Rungs rungs({3, 3, 3, 3}, {0.3});
+  Ladder ladder = make_ladder(rungs, schedule_of(0, 400), 1);
+  ladder.advance(1000);
+  for (const Exchanges& pair : ladder.traffic().between) EXPECT_EQ(pair.accepted, pair.attempts);
+  // Each of the 4 configurations is back after 2 x 4 exchanges; 399 exchanges were made.
+  EXPECT_NEAR(static_cast<double>(ladder.traffic().round_trips), 399.0 / 8 * 4, 4);
+}
+
+TEST(Ladder, CountsExchangesOfMeasuredSweepsByTurns) {
+  const Rungs rungs({2, 3, 4, 5}, {0.3});
+  Ladder ladder = make_ladder(rungs, schedule_of(50, 100), 5);
+  ladder.advance(1000);
+  // After sweeps 55, 60, … 145: 19 exchanges, the eleventh of all being the first of them, at even rungs.
+  const std::vector<std::uint64_t> expected{10, 9, 10};
+  for (std::size_t pair = 0; pair < 3; ++pair) {
+    EXPECT_EQ(ladder.traffic().between[pair].attempts, expected[pair]) << pair;
+    EXPECT_LE(ladder.traffic().between[pair].accepted, expected[pair]);
+  }
+}
+
+TEST(Ladder, KeepsCompositionAndShell) {
+  const Rungs rungs({2, 6}, {0.3, 0.5}, Hamiltonian::published, Start::segregated);
+  Ladder ladder = make_ladder(rungs, schedule_of(10, 100), 2);
+  const auto count_a = [](const Occupation& sigma) { return std::count(sigma.begin(), sigma.end(), Spin{1}); };
+  const auto whole = count_a(ladder.sigma(0));
+  ladder.advance(1000);
+  for (std::size_t rung = 0; rung < ladder.rungs(); ++rung) EXPECT_EQ(count_a(ladder.sigma(rung)), whole) << rung;
+}
+
+// What a chain says of its own configuration and of others are energies whose differences its swaps have.
+TEST(EquilibriumChain, LooksAtOtherConfigurations) {
+  for (const Hamiltonian hamiltonian : {Hamiltonian::exact, Hamiltonian::published}) {
+    const Rungs rungs({2, 6}, {0.3}, hamiltonian);
+    const Rung& rung = rungs.rungs().front();
+    EquilibriumChain chain(rung.crystal, rung.physics, schedule_of(0, 100), rung.stream);
+    const Occupation before = chain.sigma();
+    const double energy_before = chain.reduced_energy();
+    State state(*rung.crystal.lattice, rung.crystal.kernel, rung.physics.interaction, 0, hamiltonian, before);
+    const std::vector<Site>& core = rung.crystal.lattice->core;
+    const Site a = *std::ranges::find_if(core, [&](Site i) { return before[static_cast<std::size_t>(i)] > 0; });
+    const Site b = *std::ranges::find_if(core, [&](Site i) { return before[static_cast<std::size_t>(i)] < 0; });
+    const double difference = state.swap_energy(a, b) / rung.physics.temperature;
+    state.swap(a, b);
+    EXPECT_NEAR(chain.look_at(state.sigma()) - energy_before, difference, 1e-9);
+    EXPECT_EQ(chain.sigma(), before) << "it has only looked";
+    EXPECT_EQ(chain.reduced_energy(), energy_before);
+    const double looked_at = chain.look_at(state.sigma());
+    chain.take_over();
+    EXPECT_EQ(chain.sigma(), state.sigma());
+    EXPECT_EQ(chain.reduced_energy(), looked_at);
+    chain.advance(100);
+    EXPECT_TRUE(chain.finished());
+  }
+}
+
+}  // namespace
+}  // namespace nxmc
