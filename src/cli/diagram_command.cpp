@@ -23,6 +23,7 @@
 #include "nxmc/query/print.hpp"
 #include "output.hpp"
 #include "picture.hpp"
+#include "remark_column.hpp"
 #include "samples_for_answers.hpp"
 #include "sizes_command.hpp"
 #include "transition_hints.hpp"
@@ -94,6 +95,7 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis, 
   reals("r_hat", "1", [](const JudgedTransition& one) { return one.transition.r_hat; });
   wholes("crossings", [](const JudgedTransition& one) { return one.transition.crossings; });
   words("verdict", [](const JudgedTransition& one) { return one.verdict ? std::string(to_string(*one.verdict)) : ""; });
+  words(remark_column, [](const JudgedTransition& one) { return one.transition.remark; });
   return table;
 }
 
@@ -170,7 +172,7 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
                     arguments.archive, arguments.along));
   Table table = table_of(found, *axis, arguments.columns);
   if (arguments.histogram) table = table_of_histograms(table, found);
-  if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
+  table = chosen_columns(table, arguments.columns, arguments.format);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
   hint_at_what_is_missing(found, *axis, global);
   return ExitCode::done;

@@ -18,6 +18,7 @@
 #include "nxmc/phase/size_comparison.hpp"
 #include "nxmc/query/print.hpp"
 #include "output.hpp"
+#include "remark_column.hpp"
 #include "samples_for_answers.hpp"
 #include "transition_hints.hpp"
 
@@ -142,6 +143,7 @@ Table table_of_sizes(const std::vector<SizesRow>& rows, TransitionAxis axis) {
   table.reals("p", [](const SizesRow& row) { return row.fit == nullptr ? no_value : row.fit->probability; });
   table.words("fit", [](const SizesRow& row) { return row.fit == nullptr ? "" : to_string(row.fit->judgement); });
   table.words("verdict", verdict_of_sizes);
+  table.words(remark_column, [](const SizesRow& row) { return row.crossing == nullptr ? "" : row.crossing->remark; });
   return table.finish();
 }
 
@@ -261,8 +263,8 @@ ExitCode show_sizes(const Archive& archive, const Where& where, const DiagramArg
     throw ArchiveError(fmt::format(
         "{}: no two sizes with the same other parameters, each with two values of {} at least: a comparison needs them",
         arguments.archive, arguments.along));
-  Table table = table_of_sizes(rows_of_sizes(compared.comparisons), axis);
-  if (!arguments.columns.empty()) table = select_columns(table, arguments.columns);
+  const Table table =
+      chosen_columns(table_of_sizes(rows_of_sizes(compared.comparisons), axis), arguments.columns, arguments.format);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
   std::vector<JudgedTransition> first;  // of each comparison
   std::vector<JudgedTransition> all;

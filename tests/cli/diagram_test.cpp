@@ -22,6 +22,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing_tools::expect_within_errors;
 using testing_tools::Outcome;
 
@@ -171,8 +172,8 @@ TEST_F(Diagram, SaysInWordsWhyThereIsNoTransition) {
   EXPECT_EQ(cold.exit_code, 0);
   EXPECT_THAT(cold.out, HasSubstr("none"));
   EXPECT_THAT(cold.err, HasSubstr("hexagon 3: var f_U is largest at temperature = "));
+  const auto row = only_row({"diagram", "melting.h5", "--along", "temperature", "--where", "scan == cold"});
   for (const char* name : {"variance_peak", "equal_weight", "equal_height", "jump_f_U"}) {
-    const auto row = rows({"diagram", "melting.h5", "--along", "temperature", "--where", "scan == cold"}).at(0);
     EXPECT_TRUE(row.at(name).is_null()) << name;
     EXPECT_TRUE(row.at(name + std::string("_err")).is_null()) << name;
   }
@@ -188,6 +189,18 @@ TEST_F(Diagram, SaysInWordsWhyThereIsNoTransition) {
   EXPECT_NE(axis.exit_code, 0);
   for (const char* name : {"shell_stiffness", "temperature", "size", "shell_layers", "composition"})
     EXPECT_THAT(axis.err, HasSubstr(name));
+}
+
+TEST_F(Diagram, TellsProgramsInAColumnWhatItTellsPeopleInSentences) {
+  const std::vector<std::string> question{"diagram", "melting.h5", "--along", "temperature", "--where", "scan == cold"};
+  const Outcome words = ask(question);
+  EXPECT_THAT(words.out, Not(HasSubstr("remark")));
+  const std::string remark = only_row(question).at("remark");
+  EXPECT_FALSE(remark.empty());
+  EXPECT_THAT(words.err, HasSubstr(": " + remark + "\n"));
+  std::vector<std::string> asked_for = question;
+  asked_for.insert(asked_for.end(), {"--columns", "order,remark"});
+  EXPECT_THAT(ask(asked_for).out, HasSubstr(remark));
 }
 
 TEST_F(Diagram, NamesWhatTellsItsRowsApart) {

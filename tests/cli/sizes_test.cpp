@@ -115,6 +115,7 @@ TEST_F(Sizes, WhoseTransitionsAreApartHaveNoCrossingAndItIsSaidWhy) {
   for (const char* name : {"crossing", "crossing_err", "cumulant", "cumulant_err", "a", "b", "chi2", "fit"})
     EXPECT_TRUE(apart.at(name).is_null()) << name;
   EXPECT_EQ(apart.at("crossings"), 0);
+  EXPECT_THAT(apart.at("remark").get<std::string>(), HasSubstr("no crossing of cumulants"));
   std::map<std::string, int> counts = count_rows(rows);
   EXPECT_EQ(counts["cumulant"], 2);
   for (const char* fit : {"variance_peak a+b*L", "variance_peak a+b/L", "variance_peak a+b/N", "peak_height a*N^b"})
