@@ -9,6 +9,7 @@
 #include "nxmc/query/print.hpp"
 #include "nxmc/query/query.hpp"
 #include "output.hpp"
+#include "samples_for_answers.hpp"
 #include "verdict_hints.hpp"
 
 namespace nxmc {
@@ -50,15 +51,20 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
     });
     tell(archive, query, found, global);
   }
+  std::size_t rows = 0;
   const bool all_printed = print_to_stdout([&](std::ostream& out) {
     printer.begin(out);
     found.visit([&](const Block& block) {
+      rows += block.rows.rows;
       printer.print(out, block);
       return out.good();
     });
     printer.end(out);
   });
   if (!printer.looks_first() && all_printed) tell(archive, query, found, global);
+  if (rows > 0) return ExitCode::done;
+  if (const std::string words = words_on_shorter_chains(archive, {query.where, query.joined}); !words.empty())
+    hint(global, words);
   return ExitCode::done;
 }
 

@@ -8,7 +8,7 @@ Table chosen_columns(const Table& table, const std::vector<std::string>& asked_f
   if (!asked_for.empty()) return select_columns(table, asked_for);
   Table chosen = table;
   if (format == TableFormat::table)
-    std::erase_if(chosen.columns, [](const Column& column) { return column.name == remark_column; });
+    std::erase_if(chosen.columns, [](const TableColumn& column) { return column.name == remark_column; });
   return chosen;
 }
 

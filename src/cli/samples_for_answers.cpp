@@ -24,14 +24,19 @@ namespace {
 
 }  // namespace
 
-void refuse_shorter_chains(const Archive& archive, const Where& where) {
-  if (where.condition.empty()) return;
+std::string words_on_shorter_chains(const Archive& archive, const Where& where) {
+  if (where.condition.empty()) return {};
   const LongerChains longer = longer_chains_of(archive, where);
-  if (longer.rows == 0) return;
-  throw ArchiveError(fmt::format(
-      "{}: the chains that fulfil the condition were measured for more sweeps, and answers are from those ({} {}): "
+  if (longer.rows == 0) return {};
+  return fmt::format(
+      "the chains that fulfil the condition were measured for more sweeps, and answers are from those ({} {}): "
       "choose them, or leave out of the condition what tells the shorter ones apart (scan, measured_sweeps)",
-      archive.file().string(), longer.scans.size() == 1 ? "scan" : "scans", fmt::join(longer.scans, ", ")));
+      longer.scans.size() == 1 ? "scan" : "scans", fmt::join(longer.scans, ", "));
+}
+
+void refuse_shorter_chains(const Archive& archive, const Where& where) {
+  if (const std::string words = words_on_shorter_chains(archive, where); !words.empty())
+    throw ArchiveError(fmt::format("{}: {}", archive.file().string(), words));
 }
 
 void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& global) {

@@ -11,8 +11,10 @@ namespace nxmc {
 /// Of chains without samples, and of those that are not finished.
 void tell_of_missing_samples(const FoundSamples& found, const GlobalOptions& global);
 
-/// Of a condition that names chains only where they were shorter than they are, which answers leave out. \throws
-/// ArchiveError that says so
+/// Of a condition that names chains only where they were shorter than they are, which answers leave out; empty for
+/// others.
+std::string words_on_shorter_chains(const Archive& archive, const Where& where);
+/// \throws ArchiveError that says so
 void refuse_shorter_chains(const Archive& archive, const Where& where);
 
 /// At least one set; tells of what is missing. \throws ArchiveError without any

@@ -250,6 +250,16 @@ TEST(ChainsThatWentOn, AreInTheScanThatMeasuredThemLongest) {
     words.back() = "size == 77";
     EXPECT_THAT(campaign.ask(words).err, testing::Not(HasSubstr("more sweeps")));
   }
+  // A table without rows is an answer, too, but seldom the one that was expected.
+  const auto query = [&](const std::string& where) {
+    return campaign.ask({"query", "longer.h5", "--where", where, "--format", "json"});
+  };
+  const testing_tools::Outcome empty = query("scan == brief");
+  EXPECT_EQ(empty.exit_code, 0);
+  EXPECT_EQ(nlohmann::json::parse(empty.out), json::array());
+  EXPECT_THAT(empty.err, HasSubstr("hint: the chains that fulfil the condition were measured for more sweeps"));
+  EXPECT_THAT(query("scan == lasting").err, testing::Not(HasSubstr("more sweeps")));
+  EXPECT_THAT(query("size == 77").err, testing::Not(HasSubstr("more sweeps")));
 }
 
 TEST(PointsWithoutUnitedSites, HaveConvergedWhereStartsAgreeInSuperlattices) {
