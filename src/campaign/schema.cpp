@@ -211,7 +211,8 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .name = "refine",
        .form = Form::mapping,
        .concerns = Concerns::equilibrium,
-       .meaning = "places further points where the core turns from unstructured to modulated, until that is known so "
+       .meaning = "places further points where the core turns from unstructured to modulated (in 3D to columns), until "
+                  "that is known so "
                   "well: `{along: shell_stiffness, tolerance: 0.02}`; the axis gives the range",
        .without = none},
       {.section = "scan",

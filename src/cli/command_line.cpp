@@ -12,6 +12,7 @@
 
 #include "commit.hpp"
 #include "grammar.hpp"
+#include "library_signals.hpp"
 #include "nxmc/campaign/shown.hpp"
 #include "nxmc/node/memory_limits.hpp"
 #include "nxmc/query/table.hpp"
@@ -167,6 +168,7 @@ void hint(const GlobalOptions& global, const std::string& message) {
 }
 
 int command_line(int argc, char** argv) {
+  forget_signal_handlers_of_libraries();
   // A reader that closes the pipe early is noticed as a failed write, and is no reason to die with a signal.
   std::signal(SIGPIPE, SIG_IGN);
   GlobalOptions global;

@@ -48,12 +48,19 @@ void check(int error, const char* what) {
   if (error != 0) throw std::system_error(error, std::generic_category(), what);
 }
 
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  check(sigaction(signal, nullptr, &action) == 0 ? 0 : errno, "sigaction");
+  return action.sa_handler == SIG_IGN;  // by whoever started this program: nohup
+}
+
 /// Signals that would end this program wait until the end of the object.
 class HeldSignals {
  public:
   HeldSignals() {
     sigemptyset(&held_);
-    for (const int signal : endings) sigaddset(&held_, signal);
+    for (const int signal : endings)
+      if (!is_ignored(signal)) sigaddset(&held_, signal);
     sigaddset(&held_, SIGCHLD);
     ::signal(SIGCHLD, SIG_DFL);  // whoever started this program may have asked not to hear of children
     check(pthread_sigmask(SIG_BLOCK, &held_, &before_), "pthread_sigmask");

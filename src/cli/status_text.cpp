@@ -248,6 +248,11 @@ Json to_json(const PointPrecision& point) {
   return object;
 }
 
+/// Whoever reads it shall know what was not looked at.
+std::string_view words_for_evidence(const CampaignStatus& status) {
+  return status.judged_by == Evidence::averages ? " (by averages; 'nxmc query' looks at samples, too)" : "";
+}
+
 }  // namespace
 
 std::vector<std::string> precision_lines(const CampaignStatus& status, std::size_t most) {
@@ -261,7 +266,7 @@ std::vector<std::string> precision_lines(const CampaignStatus& status, std::size
                                 plural(status.points.size(), "point"));
   if (going_on > 0) all += fmt::format(", {} {} on", going_on, going_on == 1 ? "goes" : "go");
   if (at_limit > 0) all += fmt::format(", {} {} not after at_most sweeps", at_limit, at_limit == 1 ? "is" : "are");
-  std::vector<std::string> lines{all};
+  std::vector<std::string> lines{all + std::string(words_for_evidence(status))};
   std::vector<std::string> open;
   for (const PointPrecision& point : status.points)
     if (point.standing != PointStanding::precise) open.push_back(words_for(point));
@@ -275,9 +280,8 @@ std::vector<std::string> verdict_lines(const CampaignStatus& status, std::size_t
   for (const Verdict verdict : all_verdicts)
     if (const auto count = std::ranges::count(status.judged, verdict, &JudgedPoint::verdict); count > 0)
       counts.push_back(fmt::format("{} {}", count, to_string(verdict)));
-  std::vector<std::string> lines{
-      fmt::format("verdicts   {} with results: {}{}", plural(status.judged.size(), "point"), fmt::join(counts, ", "),
-                  status.judged_by == Evidence::averages ? " (by averages; 'nxmc query' looks at samples, too)" : "")};
+  std::vector<std::string> lines{fmt::format("verdicts   {} with results: {}{}", plural(status.judged.size(), "point"),
+                                             fmt::join(counts, ", "), words_for_evidence(status))};
   std::vector<std::string> doubtful;
   for (const JudgedPoint& point : status.judged)
     if (point.verdict != Verdict::converged && !point.where.empty())
@@ -349,7 +353,8 @@ Json status_as_json(const CampaignStatus& status) {
   if (!status.judged.empty())
     for (const Verdict verdict : all_verdicts)
       document["verdicts"][to_string(verdict)] = std::ranges::count(status.judged, verdict, &JudgedPoint::verdict);
-  if (!status.judged.empty()) document["judged_by"] = status.judged_by == Evidence::samples ? "samples" : "averages";
+  if (!status.judged.empty() || !status.points.empty())
+    document["judged_by"] = status.judged_by == Evidence::samples ? "samples" : "averages";
   if (!status.points.empty())
     document["points"] = list_of(status.points, [](const PointPrecision& point) { return to_json(point); });
   document["slurm"] = list_of(status.slurm, [](const SlurmJobState& job) { return to_json(job); });

@@ -14,6 +14,7 @@ Ladder::Ladder(std::span<const Rung> rungs, const Schedule& schedule, std::uint6
                const Stream& exchanges)
     : equilibration_sweeps_(schedule.equilibration_sweeps),
       exchange_every_(exchange_every),
+      first_word_(Stream(exchanges).bits()),
       configuration_(rungs.size()),
       ways_(rungs.size(), Way::unknown),
       stream_(exchanges) {
@@ -76,7 +77,9 @@ void Ladder::note_ends() {
 }
 
 /// What its states begin with; what else it is, those of its chains know.
-std::vector<std::uint64_t> Ladder::heading() const { return {ladder_magic, exchange_every_, chains_.size()}; }
+std::vector<std::uint64_t> Ladder::heading() const {
+  return {ladder_magic, exchange_every_, chains_.size(), first_word_};
+}
 
 std::vector<std::byte> Ladder::save() const {
   StateWriter writer;
@@ -126,7 +129,9 @@ void Ladder::load(std::span<const std::byte> state) {
   reader.finish();
   const std::uint64_t due = sweeps() / exchange_every_;
   const bool together = std::ranges::all_of(chains_, [&](const auto& chain) { return chain.sweeps() == sweeps(); });
-  if (!together || exchanged > due || exchanged + 1 < due) StateReader::fail();
+  // The exchange that a sweep makes due comes with the next one.
+  const bool in_step = exchanged == due || (exchanged + 1 == due && sweeps() % exchange_every_ == 0);
+  if (!together || !in_step) StateReader::fail();
 
   configuration_ = std::move(configuration);
   std::ranges::transform(ways, ways_.begin(), [](std::uint8_t way) { return static_cast<Way>(way); });

@@ -130,9 +130,10 @@ PointEvidence combined(std::span<const PointEvidence> by_order_parameter) {
       all.r_hat = one.r_hat;
       all.independent = one.independent;
     }
+    const bool fewer = !(one.crossings() >= all.crossings()) && !std::isnan(one.crossings());
     for (std::size_t n = 0; n < all.chains.size(); ++n) {
       all.chains[n].unequilibrated = std::max(all.chains[n].unequilibrated, one.chains[n].unequilibrated);
-      if (!std::isnan(one.crossings())) all.chains[n].crossings = one.chains[n].crossings;
+      if (fewer) all.chains[n].crossings = one.chains[n].crossings;
     }
   }
   return all;

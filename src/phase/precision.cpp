@@ -49,8 +49,8 @@ std::vector<std::string> conditions_on_points(const Plan& plan) {
   return conditions;
 }
 
-/// A run that looked at the samples of a point has asked for its next round, whatever averages say. To look at samples
-/// takes too long for what is asked every few seconds.
+/// Without a look at samples: a run that looked at those of a point has asked for its next round, whatever averages
+/// say.
 void go_on_where_chains_do(const Archive& archive, const Plan& plan,
                            const std::vector<std::optional<std::uint64_t>>& rows, Rounds& rounds) {
   const std::vector<JobState> states = archive.states();
@@ -66,12 +66,12 @@ void go_on_where_chains_do(const Archive& archive, const Plan& plan,
   }
 }
 
-Rounds rounds_of(const Archive& archive, const Plan& plan) {
+Rounds rounds_of(const Archive& archive, const Plan& plan, Evidence evidence) {
   const NameIndex known = rows_by_name(archive);
   std::vector<std::optional<std::uint64_t>> rows;
   for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}));
   Rounds rounds = rounds_so_far(archive, plan, rows, {}, is_precise);
-  go_on_where_chains_do(archive, plan, rows, rounds);
+  if (evidence == Evidence::averages) go_on_where_chains_do(archive, plan, rows, rounds);
   return rounds;
 }
 
@@ -168,10 +168,17 @@ std::vector<PointPrecision> precision_of_points(const Archive& archive, Evidence
   if (!campaign) return points;
   const Plan plan = make_plan(*campaign);
   if (plan.points.empty()) return points;
-  Rounds rounds = rounds_of(archive, plan);
+  Rounds rounds = rounds_of(archive, plan, evidence);
   std::map<std::size_t, Verdict> doubted;
-  if (evidence == Evidence::samples) doubted = doubts(archive, rounds);
-  for (const auto& [point, verdict] : doubted) rounds.go_on(point);
+  if (evidence == Evidence::samples)
+    go_on_where_doubted(rounds, archive, [&](const Archive& from, const Rounds& known) {
+      std::vector<std::size_t> doubtful;
+      for (const auto& [point, verdict] : doubts(from, known)) {
+        doubtful.push_back(point);
+        doubted[point] = verdict;
+      }
+      return doubtful;
+    });
   const std::vector<std::string> conditions = conditions_on_points(plan);
   for (std::size_t number = 0; number < plan.points.size(); ++number) {
     points.push_back(precision_in(rounds, plan, number));

@@ -70,8 +70,7 @@ class LineRefiner {
       transition = transition_in_window();
     }
     // With a split the sides are told apart also where var x goes on growing beyond them.
-    const bool is_split = refine_.split && transition && has_equal_weight(*transition);
-    if (transition && !is_split && !std::isnan(transition->towards))
+    if (transition && !refine_.split && !std::isnan(transition->towards))
       return width() > least_width() || !is_end_of_line(transition->towards) ? halve(transition)
                                                                              : ended(transition->remark);
     if (!transition || std::isnan(place_of(*transition).mean)) return halve(transition);
@@ -103,14 +102,17 @@ class LineRefiner {
       return fmt::format("{} is not known: the core has no interior sites, or an older nxmc measured it",
                          to_string(x_));
     const double change = std::abs(low.x.mean - high.x.mean);
+    const std::string ends = fmt::format("{} is {:.3g} at {} = {:.6g} and {:.3g} at {:.6g}", to_string(x_), low.x.mean,
+                                         name(), low.place, high.x.mean, high.place);
+    if (refine_.split && (low.x.mean - *refine_.split) * (high.x.mean - *refine_.split) > 0)
+      return fmt::format("{}: it does not pass {:g} between them", ends, *refine_.split);
     if (change > std::max(least_change, most_errors_apart * std::hypot(low.x.error, high.x.error))) return "";
-    return fmt::format("{} is {:.3g} at {} = {:.6g} and {:.3g} at {:.6g}: there is no transition between them",
-                       to_string(x_), low.x.mean, name(), low.place, high.x.mean, high.place);
+    return ends + ": there is no transition between them";
   }
 
-  /// The neighbours between which x passes the middle of its values at the ends: the first of them.
+  /// The neighbours between which x passes the split, or the middle of its values at the ends: the first of them.
   std::size_t middle_of_change() const {
-    const double middle = (points_.front().x.mean + points_.back().x.mean) / 2;
+    const double middle = refine_.split.value_or((points_.front().x.mean + points_.back().x.mean) / 2);
     std::size_t left = 0;
     double largest = -1;
     for (std::size_t k = 0; k + 1 < points_.size(); ++k) {
@@ -215,8 +217,9 @@ class LineRefiner {
   }
 
   static bool has_equal_weight(const Transition& transition) { return !std::isnan(transition.equal_weight.mean); }
-  static const Estimate& place_of(const Transition& transition) {
-    return has_equal_weight(transition) ? transition.equal_weight : transition.variance_peak;
+  /// With a split only where it parts the samples.
+  const Estimate& place_of(const Transition& transition) const {
+    return refine_.split || has_equal_weight(transition) ? transition.equal_weight : transition.variance_peak;
   }
   std::string words_for(const Transition& transition) const {
     const PrintedPair pair = print_with_error(place_of(transition).mean, place_of(transition).error);

@@ -201,8 +201,7 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
   }
   agenda.rounds =
       rounds_so_far(archive, plan, {agenda.rows.begin(), agenda.rows.end()}, repairs.rows, options.is_precise);
-  if (agenda.rounds->points() > 0)
-    for (const std::size_t point : options.find_doubtful(archive, *agenda.rounds)) agenda.rounds->go_on(point);
+  go_on_where_doubted(*agenda.rounds, archive, options.find_doubtful);
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
     const std::uint64_t row = agenda.rows[index];
     const bool failed = states[row] == JobState::failed;

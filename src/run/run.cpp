@@ -685,7 +685,7 @@ class Run {
                                    const NodeMemory& memory) {
     if (!claim_is_ours()) return ExitCode::error;
     if (complete) checkpoints.remove();
-    if (complete && scheduler.counts().failed == 0) {
+    if (complete) {
       try {
         if (asks_for_more(scheduler.counts())) {
           begin_next_step(memory);
@@ -709,7 +709,8 @@ class Run {
     return std::ranges::any_of(campaign_.scans, [](const Scan& scan) { return scan.refine.has_value(); });
   }
 
-  /// Decides by what is committed alone: a run that is stopped before the decision is decides the same again.
+  /// Decides by what is committed alone: a run that is stopped before the decision is decides the same again. Points
+  /// are placed when all chains have ended, and none of them failed.
   bool asks_for_more(const Counts& counts) {
     if (!refines() && agenda_.rounds->points() == 0) return false;
     const auto stop_between_steps = [&] {
@@ -719,22 +720,18 @@ class Run {
     };
     stop_between_steps();
     const Archive archive = Archive::open(options_.archive);
-    const bool longer = doubt_points(archive);
+    const bool more = chains_go_on(archive) || (refines() && counts.failed == 0 && place_further_points(archive));
     stop_between_steps();
-    const bool further = refines() && place_further_points(archive);
-    stop_between_steps();
-    return longer || further;
+    return more;
   }
 
-  /// Whether chains of points go on that averages call precise, and samples do not.
-  bool doubt_points(const Archive& archive) {
-    std::size_t longer = 0;
-    for (const std::size_t point : options_.find_doubtful(archive, *agenda_.rounds))
-      longer += agenda_.rounds->go_on(point).empty() ? 0 : 1;
-    if (longer > 0)
-      spdlog::info("{} point{} not converged by {} samples: {} chains go on", longer, longer == 1 ? " is" : "s are",
-                   longer == 1 ? "its" : "their", longer == 1 ? "its" : "their");
-    return longer > 0;
+  /// Whether those of points do that are precise by their averages, and not by their samples.
+  bool chains_go_on(const Archive& archive) {
+    const std::vector<std::uint64_t> asked = go_on_where_doubted(*agenda_.rounds, archive, options_.find_doubtful);
+    if (!asked.empty())
+      spdlog::info("{} chain{} on: samples doubt what averages say", asked.size(),
+                   asked.size() == 1 ? " goes" : "s go");
+    return !asked.empty();
   }
 
   /// Whether a scan with `refine` wants more points, or longer chains of them.

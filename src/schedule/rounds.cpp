@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 namespace nxmc {
@@ -70,18 +71,35 @@ std::vector<std::uint64_t> Rounds::go_on(std::size_t point) {
   return asked;
 }
 
-void Rounds::look_at_longest_chains() {
+std::vector<std::uint64_t> Rounds::look_at_longest_chains() {
   const auto has_longer = [&](std::size_t point) {
     const State& state = states_[point];
     return state.standing == PointStanding::precise && state.round + 1 < plan_->points[point].rounds.size() &&
            !results(point, state.round + 1).empty();
   };
+  std::vector<std::uint64_t> asked;
   for (std::size_t point = 0; point < states_.size(); ++point)
-    while (has_longer(point)) go_on(point);
+    while (has_longer(point)) std::ranges::copy(go_on(point), std::back_inserter(asked));
+  std::ranges::sort(asked);
+  return asked;
 }
 
 std::size_t Rounds::count(PointStanding standing) const {
   return static_cast<std::size_t>(std::ranges::count(states_, standing, &State::standing));
+}
+
+std::vector<std::uint64_t> go_on_where_doubted(Rounds& rounds, const Archive& archive,
+                                               const FindDoubtful& find_doubtful) {
+  std::vector<std::uint64_t> asked;
+  if (rounds.points() == 0) return asked;
+  for (bool changed = true; changed;) {
+    std::ranges::copy(rounds.look_at_longest_chains(), std::back_inserter(asked));
+    const std::vector<std::size_t> doubtful = find_doubtful(archive, rounds);
+    for (const std::size_t point : doubtful) std::ranges::copy(rounds.go_on(point), std::back_inserter(asked));
+    changed = !doubtful.empty();
+  }
+  std::ranges::sort(asked);
+  return asked;
 }
 
 std::map<std::uint64_t, std::uint64_t> chains_before(const Plan& plan) {

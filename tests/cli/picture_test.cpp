@@ -125,6 +125,21 @@ TEST_F(Picture, IsNotDrawnOnAfterTheCommandWasEnded) {
   }
 }
 
+// nohup: the terminal may go, and the picture is drawn all the same.
+TEST_F(Picture, IsDrawnOnAfterASignalThatWhoeverStartedItHasIgnored) {
+  const std::string program =
+      install("#!/bin/sh\ntrap 'echo > ended; exit 1' TERM\necho > started\nwhile :; do sleep 0.05; done\n");
+  for (const char* file : {"started", "ended"}) fs::remove(folder() / file);
+  RunningProgram drawing(
+      {"/bin/sh", "-c", "trap '' HUP; exec \"$0\" \"$@\"", program, "diagram", "turning.h5", "--output", "picture.png"},
+      {}, folder());
+  ASSERT_TRUE(testing_tools::becomes_so([&] { return fs::exists(folder() / "started"); }));
+  drawing.send(SIGHUP);
+  drawing.send(SIGTERM);
+  EXPECT_EQ(drawing.wait().exit_code, 128 + SIGTERM) << "not of SIGHUP, which came first";
+  EXPECT_TRUE(fs::exists(folder() / "ended"));
+}
+
 TEST_F(Picture, IsGivenUpByASecondSignalWhereItsProgramDoesNotListen) {
   // It draws until it is killed.
   const std::string program = install("#!/bin/sh\ntrap '' TERM\necho > deaf\nwhile :; do sleep 0.05; done\n");

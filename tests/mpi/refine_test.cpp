@@ -126,6 +126,14 @@ TEST_F(Refined, FindsWhereASplitPartsTheSamples) {
   EXPECT_NEAR(found->place, known_place_of_split.place, 4 * std::hypot(found->error, known_place_of_split.error));
 }
 
+TEST_F(Refined, SaysThatASplitIsNotReached) {
+  write_campaign("[1, 7]", "{along: shell_stiffness, split: 0.9, tolerance: 0.06}");
+  const Outcome outcome = run("r.h5");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_FALSE(found_place(outcome.err)) << "nothing else is found in its place: " << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(": it does not pass 0.9 between them"));
+}
+
 TEST_F(Refined, TellsWhyEachPointIsThere) {
   write_campaign();
   ASSERT_EQ(run("r.h5").exit_code, 0);

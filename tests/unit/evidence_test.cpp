@@ -129,6 +129,15 @@ TEST(Evidence, OfSeveralOrderParametersIsThatOfTheOneInWhichChainsDisagreeMost) 
   }
 }
 
+TEST(Evidence, OfSeveralOrderParametersHasTheFewestCrossings) {
+  const PointEvidence often = evidence(1, 1000, {6, 6});
+  const PointEvidence seldom = evidence(1, 1000, {1, 0});
+  for (const auto& both : {std::vector{often, seldom}, std::vector{seldom, often}}) {
+    EXPECT_EQ(combined(both).crossings(), 1) << "one of them was hardly crossed";
+    EXPECT_EQ(with_evidence(Verdict::one_start, combined(both)), Verdict::one_start);
+  }
+}
+
 // A large R-hat of few samples says less than a smaller one of many, but not nothing.
 TEST(Evidence, OfChainsThatDisagreeGoesBeforeALargerRHatOfNoise) {
   const PointEvidence disagreeing = evidence(1.1, 1000, {nan, nan});

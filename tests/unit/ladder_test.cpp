@@ -17,8 +17,6 @@
 namespace nxmc {
 namespace {
 
-using ::testing::Each;
-using ::testing::Field;
 using testing::hexagon;
 using testing::OwnedCrystal;
 using testing::replica_stream;
@@ -82,6 +80,7 @@ TEST(Ladder, GivesTheSameBitsInPiecesOfAnyLength) {
   Ladder whole = make_ladder(rungs, schedule);
   EXPECT_EQ(whole.advance(1000), 223U);
   EXPECT_TRUE(whole.finished());
+  for (const std::uint64_t accepted : accepted_of(whole)) EXPECT_GT(accepted, 0U);
   for (const std::uint64_t piece : {1U, 3U, 5U, 17U}) {
     Ladder pieces = make_ladder(rungs, schedule);
     while (!pieces.finished()) pieces.advance(piece);
@@ -111,11 +110,13 @@ TEST(Ladder, RefusesStatesOfOthers) {
   Ladder ladder = make_ladder(rungs, schedule);
   ladder.advance(25);
   const std::vector<std::byte> state = ladder.save();
-  const auto load = [&](const Rungs& others, std::uint64_t exchange_every, std::vector<std::byte> bytes) {
-    make_ladder(others, schedule, exchange_every).load(bytes);
+  const auto load = [&](const Rungs& others, std::uint64_t exchange_every, const std::vector<std::byte>& bytes,
+                        std::uint64_t stream = 99) {
+    Ladder(others.rungs(), schedule, exchange_every, replica_stream(stream)).load(bytes);
   };
   EXPECT_NO_THROW(load(rungs, 5, state));
   EXPECT_THROW(load(rungs, 4, state), std::runtime_error);
+  EXPECT_THROW(load(rungs, 5, state, 98), std::runtime_error) << "exchanges decided by other words";
   EXPECT_THROW(load(Rungs({2, 3}, {0.3}), 5, state), std::runtime_error);
   EXPECT_THROW(load(Rungs({2, 3, 4}, {0.31}), 5, state), std::runtime_error);
   for (const std::size_t length : {std::size_t{0}, std::size_t{20}, state.size() - 1})
@@ -147,7 +148,7 @@ TEST(Ladder, CountsExchangesOfMeasuredSweepsByTurns) {
   }
 }
 
-TEST(Ladder, KeepsCompositionAndShell) {
+TEST(Ladder, KeepsComposition) {
   const Rungs rungs({2, 6}, {0.3, 0.5}, Hamiltonian::published, Start::segregated);
   Ladder ladder = make_ladder(rungs, schedule_of(10, 100), 2);
   const auto count_a = [](const Occupation& sigma) { return std::count(sigma.begin(), sigma.end(), Spin{1}); };

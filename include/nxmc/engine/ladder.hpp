@@ -68,6 +68,7 @@ class Ladder {
 
   std::uint64_t equilibration_sweeps_;
   std::uint64_t exchange_every_;
+  std::uint64_t first_word_;                  // of the stream, which it is known by
   std::vector<EquilibriumChain> chains_;      // [rung]
   std::vector<std::uint32_t> configuration_;  // [rung] which one is there
   std::vector<Way> ways_;                     // [configuration]

@@ -59,7 +59,7 @@ struct PointEvidence {
 PointEvidence evidence_of(std::span<const SampledSeries> chains, std::size_t sites);
 
 /// By several order parameters of the same chains: R-hat of the one in which they disagree most beyond chance,
-/// crossings of the last one that has two states. \pre not empty
+/// the fewest crossings of those that have two states. \pre not empty
 PointEvidence combined(std::span<const PointEvidence> by_order_parameter);
 
 /// Of chains of one point, by the order parameters of its dimension. Reads their samples. \throws ArchiveError

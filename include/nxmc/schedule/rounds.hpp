@@ -25,9 +25,8 @@ struct ChainResult {
 using IsPrecise = std::function<bool(const Until&, std::span<const ChainResult>)>;
 
 class Rounds;
-/// Points of which averages alone say that they are precise, and their samples that they are not: their chains go on.
-/// Decided when nothing else is left to do, and by what is committed alone. The archive holds the results that the
-/// rounds know.
+/// Precise points whose samples doubt what averages say: their chains go on. A function of what is committed alone; the
+/// archive holds the results that the rounds know.
 using FindDoubtful = std::function<std::vector<std::size_t>(const Archive&, const Rounds&)>;
 
 /// Where a point of a scan with `until` stands.
@@ -50,8 +49,8 @@ class Rounds {
   std::vector<std::uint64_t> finish(std::uint64_t job, std::span<const double> values);
   /// A precise point goes on for another round after all; at its limit it is not precise. Returns as `finish`.
   std::vector<std::uint64_t> go_on(std::size_t point);
-  /// Of precise points those results count that are of the longest chains.
-  void look_at_longest_chains();
+  /// Of precise points those results count that are of the longest chains. Returns as `finish`.
+  std::vector<std::uint64_t> look_at_longest_chains();
   /// Whether the job is to be done: any that is not conditional, and those whose round has come.
   bool asks_for(std::uint64_t job) const { return !plan_->jobs[job].conditional || asked_[job]; }
 
@@ -78,6 +77,11 @@ class Rounds {
   std::vector<bool> asked_;                               // [job] conditional ones
   std::vector<State> states_;                             // [point]
 };
+
+/// Has points go on until none is doubted. Returns as `Rounds::finish`. A run does this when all that it knows of is
+/// done, and before it begins: so both ask for the same. \throws ArchiveError
+std::vector<std::uint64_t> go_on_where_doubted(Rounds& rounds, const Archive& archive,
+                                               const FindDoubtful& find_doubtful);
 
 /// For each conditional job the one whose chain it goes on with.
 std::map<std::uint64_t, std::uint64_t> chains_before(const Plan& plan);
