@@ -127,6 +127,7 @@ TEST_F(Picture, IsNotDrawnOnAfterTheCommandWasEnded) {
 
 // nohup: the terminal may go, and the picture is drawn all the same.
 TEST_F(Picture, IsDrawnOnAfterASignalThatWhoeverStartedItHasIgnored) {
+  if (!NXMC_MPIRUN_PASSES_SIGNALS) GTEST_SKIP() << "UCX, which Debian's MPICH loads, forgets that SIGHUP was ignored";
   const std::string program =
       install("#!/bin/sh\ntrap 'echo > ended; exit 1' TERM\necho > started\nwhile :; do sleep 0.05; done\n");
   for (const char* file : {"started", "ended"}) fs::remove(folder() / file);
