@@ -453,11 +453,12 @@ TEST_P(Disturbed, ACancelledCampaignGoesOnWhenSubmittedAgain) {
 }
 
 TEST_P(Disturbed, AWarningBeforeTheProgramStartsIsNotLost) {
-  edit("requeue.sbatch", "export PATH=", "touch loading; until [ -e loaded ]; do sleep 0.05; done; export PATH=");
+  // The script goes on when it has heard the warning, which may take Slurm a while.
+  edit("requeue.sbatch", "export PATH=",
+       "touch loading; until [ -e loaded ]; do [ -z \"$warned\" ] || touch loaded; sleep 0.05; done; export PATH=");
   const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
   await_file("loading");
   cluster_.warn(number);
-  write_file(directory_ / "loaded", "");
   expect_finished_after_requeue(number);
   EXPECT_THAT(log("mine"), Not(HasSubstr("stopped by")));
 }
