@@ -27,9 +27,25 @@ std::vector<std::size_t> numbers_of(const std::vector<std::string>& scans, const
   return numbers;
 }
 
-// How many of the last jobs tell the pace, or how many seconds where there are more.
+// How many of the last jobs tell the pace, or how many seconds where there are more; fewer seconds where these hold
+// plenty.
 constexpr std::size_t enough = 1000;
 constexpr double lately = 10;
+constexpr std::size_t plenty = 50'000;
+constexpr double briefly = 2.5;
+
+bool is_later(const FinishedJob& a, const FinishedJob& b) { return a.finished > b.finished; }
+
+/// How many of them tell the pace. \param jobs  the last one first
+std::size_t count_recent(const std::vector<FinishedJob>& jobs) {
+  std::size_t count = std::min(jobs.size(), enough);
+  while (count < jobs.size()) {
+    const double ago = jobs.front().finished - jobs[count].finished;
+    if (ago > (count < plenty ? lately : briefly)) break;
+    ++count;
+  }
+  return count;
+}
 
 /// Index of the first job of the newest run among jobs in order of their ends.
 std::size_t after_last_pause(const std::vector<FinishedJob>& jobs) {
@@ -91,11 +107,11 @@ std::uint64_t JobCounts::total() const {
 std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<double> now) {
   constexpr double fewest = 3;
   constexpr double shortest = 2;
-  std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return a.finished < b.finished; });
-  std::size_t older = jobs.size() > enough ? jobs.size() - enough : 0;
-  while (older > 0 && jobs[older - 1].finished >= jobs.back().finished - lately) --older;
-  const bool cut = older > 0;
-  jobs.erase(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(older));
+  std::ranges::sort(jobs, is_later);
+  const std::size_t recent = count_recent(jobs);
+  const bool cut = recent < jobs.size();
+  jobs.resize(recent);
+  std::ranges::reverse(jobs);
   std::size_t first = jobs.empty() ? 0 : after_last_pause(jobs);
   std::optional<double> start;
   for (std::size_t k = first; k < jobs.size() && !(cut && first == 0); ++k) {
@@ -148,18 +164,10 @@ class RecentJobs {
   std::vector<FinishedJob> take() { return std::move(jobs_); }
 
  private:
-  static bool later(const FinishedJob& a, const FinishedJob& b) { return a.finished > b.finished; }
-
   void drop_older_ones() {
-    const auto last_needed = jobs_.begin() + static_cast<std::ptrdiff_t>(enough);
-    std::nth_element(jobs_.begin(), last_needed, jobs_.end(), later);
-    const double newest = std::min_element(jobs_.begin(), last_needed, later)->finished;
-    const double oldest = std::min(last_needed->finished, newest - lately);
-    const auto first_older =
-        std::partition(jobs_.begin(), jobs_.end(), [&](const FinishedJob& job) { return job.finished >= oldest; });
+    std::ranges::sort(jobs_, is_later);
     // One stays, as a sign that there were some.
-    std::nth_element(first_older, first_older, jobs_.end(), later);
-    if (first_older != jobs_.end()) jobs_.erase(first_older + 1, jobs_.end());
+    jobs_.resize(std::min(jobs_.size(), count_recent(jobs_) + 1));
     most_ = std::max(most_, 2 * jobs_.size());
   }
 

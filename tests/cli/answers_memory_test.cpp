@@ -96,14 +96,6 @@ TEST_F(AnswersMemory, DoesNotGrowWithRowsOfProfiles) {
   EXPECT_LT(peak("query", "many", query), peak("query", "few", query) + 25 * mebibyte);
 }
 
-// A plan of its jobs, which status needs of campaigns with `until` only, takes more.
-TEST_F(AnswersMemory, OfStatusIsBelowHundredBytesAJob) {
-  constexpr int jobs = 60'000;
-  run("few", trajectories(100, 2));
-  run("many", trajectories(jobs, 2));
-  EXPECT_LT(peak("status", "many", {}) - peak("status", "few", {}), 100.0 * jobs);
-}
-
 class LongAnswersMemory : public AnswersMemory {};
 
 TEST_F(LongAnswersMemory, IsBelowHundredBytesAJobOfAMillion) {

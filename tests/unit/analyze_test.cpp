@@ -467,6 +467,17 @@ TEST(Pace, OfThousandsOfShortJobsCountsThoseOfTheLastSeconds) {
   EXPECT_NEAR(pace->work_per_second, 2000, 2);
 }
 
+// 40 000 a second, of twice the work in the last 4 s: that of 10 s would be 1.4 on average.
+TEST(Pace, OfVeryManyShortJobsCountsThoseOfFewerSeconds) {
+  std::vector<FinishedJob> jobs;
+  jobs.reserve(600'000);
+  for (int k = 0; k < 600'000; ++k) jobs.push_back({2.5e-5 * k, 2.5e-5 * (k + 1), 2.5e-5, k < 440'000 ? 1.0 : 2.0});
+  const auto pace = recent_pace(jobs, {});
+  ASSERT_TRUE(pace);
+  EXPECT_NEAR(pace->jobs_per_second, 40'000, 40);
+  EXPECT_NEAR(pace->work_per_second, 80'000, 80);
+}
+
 TEST(ExtendedXyz, WritesAFrameForEachSnapshot) {
   const Lattice lattice = make_lattice({"hexagon", {2, 0, 0}, 0});
   Occupation sigma(lattice.sites(), 1);

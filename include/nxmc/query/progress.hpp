@@ -77,9 +77,10 @@ struct FinishedJob {
   double work = 0;  ///< predicted core-seconds
 };
 
-/// Pace over the last 1000 finished jobs, or all of the last 10 s where these are more, since the first of them
-/// started, until `now` (of a run that goes on) or the last one's end. A pause much longer than any job separates runs:
-/// what lies before it does not count. Absent with fewer than 3 jobs or less than 2 s, from which nothing follows.
+/// Pace over the last 1000 finished jobs, or all of the last 10 s where these are more (of 2.5 s where 10 s hold more
+/// than 50 000, so that memory does not grow with how quick jobs are), since the first of them started, until `now` (of
+/// a run that goes on) or the last one's end. A pause much longer than any job separates runs: what lies before it does
+/// not count. Absent with fewer than 3 jobs or less than 2 s, from which nothing follows.
 std::optional<Pace> recent_pace(std::vector<FinishedJob> jobs, std::optional<double> now);
 
 /// An archive that is looked at again and again: what is constant in it is read once.
