@@ -132,7 +132,7 @@ TEST_F(Picture, IsDrawnOnAfterASignalThatWhoeverStartedItHasIgnored) {
       install("#!/bin/sh\ntrap 'echo > ended; exit 1' TERM\necho > started\nwhile :; do sleep 0.05; done\n");
   for (const char* file : {"started", "ended"}) fs::remove(folder() / file);
   RunningProgram drawing(
-      {"/bin/sh", "-c", "trap '' HUP; exec \"$0\" \"$@\"", program, "diagram", "turning.h5", "--output", "picture.png"},
+      {"/bin/sh", "-c", R"(trap '' HUP; exec "$0" "$@")", program, "diagram", "turning.h5", "--output", "picture.png"},
       {}, folder());
   ASSERT_TRUE(testing_tools::becomes_so([&] { return fs::exists(folder() / "started"); }));
   drawing.send(SIGHUP);
