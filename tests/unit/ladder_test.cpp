@@ -24,8 +24,8 @@ using testing::replica_stream;
 /// Rungs along the stiffness of the shell of a hexagon, or along temperature where there is one stiffness.
 class Rungs {
  public:
-  Rungs(std::vector<double> stiffnesses, std::vector<double> temperatures, Hamiltonian hamiltonian = Hamiltonian::exact,
-        Start start = Start::random) {
+  Rungs(const std::vector<double>& stiffnesses, const std::vector<double>& temperatures,
+        Hamiltonian hamiltonian = Hamiltonian::exact, Start start = Start::random) {
     for (const double stiffness : stiffnesses)
       for (const double temperature : temperatures) {
         Physics physics;
