@@ -338,6 +338,11 @@ TEST(DiagramBesideAFarPoint, FindsTheTransitionWhereSamplesTellOfEachOther) {
   EXPECT_THAT(
       words("shell_stiffness < 3.2 and shell_stiffness != 2.2 and shell_stiffness != 2.5"),
       HasSubstr("f_U changes more between shell_stiffness = 0.3 and 2.8, which have no overlap: measure between them"));
+
+  const nlohmann::json apart = found("shell_stiffness == 0.3 or shell_stiffness == 3.5");
+  EXPECT_EQ(apart.at("remark"), "no overlap between the points: measure between them");
+  for (const char* name : {"variance_peak", "equal_weight", "peak_height", "jump_f_U", "split", "r_hat"})
+    EXPECT_TRUE(apart.at(name).is_null()) << name << ": what nobody has measured is no number";
 }
 
 TEST_F(Diagram, PrintsTheSameOnEveryLook) {

@@ -52,7 +52,8 @@ struct Transition {
   double from = 0;
   double to = 0;
   TransitionOrder order = TransitionOrder::none;
-  double split = 0;       ///< x at which the sides are told apart; NaN where they cannot be
+  /// x at which the sides are told apart; NaN where they cannot be
+  double split = std::numeric_limits<double>::quiet_NaN();
   Estimate equal_weight;  ///< both sides carry 1/2; NaN where they never do
   /// The two peaks of the histogram of x are equally high (see peak_height); NaN where there are no two.
   Estimate equal_height;
@@ -61,9 +62,10 @@ struct Transition {
   Estimate jump;           ///< of x, between its means of the two sides at equal weight
   Estimate jump_energy;
   bool holds_for_some_only = false;  ///< of the resampled sets: so do its errors
-  double r_hat = 0;                  ///< at equal weight, else at the peak of the variance; see ReweightedPoint
-  std::uint64_t crossings = 0;       ///< of all chains, between the sides
-  std::string remark;                ///< why something is missing; empty where nothing is
+  /// At equal weight, else at the peak of the variance; NaN where neither is known. See ReweightedPoint.
+  double r_hat = std::numeric_limits<double>::quiet_NaN();
+  std::uint64_t crossings = 0;  ///< of all chains, between the sides
+  std::string remark;           ///< why something is missing; empty where nothing is
 };
 
 /// For each combination of the other parameters that was sampled at two places along the axis or more, in their order:
