@@ -172,9 +172,9 @@ std::vector<PointPrecision> precision_of_points(const Archive& archive, Evidence
   Rounds rounds = rounds_of(archive, plan, evidence);
   std::map<std::size_t, Verdict> doubted;
   if (evidence == Evidence::samples)
-    go_on_where_doubted(rounds, archive, [&](const Archive& from, const Rounds& known) {
+    go_on_where_doubted(rounds, [&](const Rounds& known) {
       std::vector<std::size_t> doubtful;
-      for (const auto& [point, verdict] : doubts(from, known)) {
+      for (const auto& [point, verdict] : doubts(archive, known)) {
         doubtful.push_back(point);
         doubted[point] = verdict;
       }

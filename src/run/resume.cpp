@@ -201,7 +201,7 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
   }
   agenda.rounds =
       rounds_so_far(archive, plan, {agenda.rows.begin(), agenda.rows.end()}, repairs.rows, options.is_precise);
-  go_on_where_doubted(*agenda.rounds, archive, options.find_doubtful);
+  go_on_where_doubted(*agenda.rounds, [&](const Rounds& known) { return options.find_doubtful(archive, known); });
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
     const std::uint64_t row = agenda.rows[index];
     const bool failed = states[row] == JobState::failed;

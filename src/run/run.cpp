@@ -727,7 +727,8 @@ class Run {
 
   /// Whether those of points do that are precise by their averages, and not by their samples.
   bool chains_go_on(const Archive& archive) {
-    const std::vector<std::uint64_t> asked = go_on_where_doubted(*agenda_.rounds, archive, options_.find_doubtful);
+    const std::vector<std::uint64_t> asked = go_on_where_doubted(
+        *agenda_.rounds, [&](const Rounds& known) { return options_.find_doubtful(archive, known); });
     if (!asked.empty())
       spdlog::info("{} chain{} on: samples doubt what averages say", asked.size(),
                    asked.size() == 1 ? " goes" : "s go");

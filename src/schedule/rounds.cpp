@@ -88,13 +88,13 @@ std::size_t Rounds::count(PointStanding standing) const {
   return static_cast<std::size_t>(std::ranges::count(states_, standing, &State::standing));
 }
 
-std::vector<std::uint64_t> go_on_where_doubted(Rounds& rounds, const Archive& archive,
-                                               const FindDoubtful& find_doubtful) {
+std::vector<std::uint64_t> go_on_where_doubted(
+    Rounds& rounds, const std::function<std::vector<std::size_t>(const Rounds&)>& find_doubtful) {
   std::vector<std::uint64_t> asked;
   if (rounds.points() == 0) return asked;
   for (bool changed = true; changed;) {
     std::ranges::copy(rounds.look_at_longest_chains(), std::back_inserter(asked));
-    const std::vector<std::size_t> doubtful = find_doubtful(archive, rounds);
+    const std::vector<std::size_t> doubtful = find_doubtful(rounds);
     for (const std::size_t point : doubtful) std::ranges::copy(rounds.go_on(point), std::back_inserter(asked));
     changed = !doubtful.empty();
   }

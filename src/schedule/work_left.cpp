@@ -42,7 +42,7 @@ WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan&
   std::vector<std::optional<std::uint64_t>> rows;
   for (const Job& job : plan.jobs) rows.push_back(known.find({job.identity, job.observation}));
   Rounds rounds = rounds_so_far(archive, plan, rows, repairs.rows, is_precise);
-  go_on_where_doubted(rounds, archive, find_doubtful);
+  go_on_where_doubted(rounds, [&](const Rounds& so_far) { return find_doubtful(archive, so_far); });
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
     const std::optional<std::uint64_t>& row = rows[index];
     Standing standing = row ? standing_of(states[*row], repairs.rows.contains(*row)) : Standing::left;

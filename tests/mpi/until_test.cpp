@@ -133,14 +133,14 @@ TEST_F(UntilPrecise, SaysWhatIsNotPreciseAtItsLimit) {
 // Chains that sit in different places, each for itself: averages over the starts agree, with small errors.
 class UntilBelieved : public UntilPrecise {
  protected:
-  void write_stuck_chains(const std::string& at_most) const {
-    write(
-        "name: u\nseed: 2\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, "
-        "shell_stiffness: 6, temperature: 0.1,\n     start: [random, segregated], replicas: 3, equilibration_sweeps: "
-        "500, "
-        "measured_sweeps: 4000, samples: {every: 20}, until: {f_U: 0.01, at_most: " +
-        at_most + "}}\n");
+  static std::string stuck_chains(const std::string& at_most) {
+    return "name: u\nseed: 2\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, "
+           "shell_stiffness: 6, temperature: 0.1,\n     start: [random, segregated], replicas: 3, "
+           "equilibration_sweeps: "
+           "500, measured_sweeps: 4000, samples: {every: 20}, until: {f_U: 0.01, at_most: " +
+           at_most + "}}\n";
   }
+  void write_stuck_chains(const std::string& at_most) const { write(stuck_chains(at_most)); }
 };
 
 TEST_F(UntilBelieved, GoesOnWhereSamplesDoubtWhatAveragesSay) {
@@ -196,6 +196,73 @@ TEST_F(UntilBelieved, LooksAtTheSamplesOfTheLongestChainsThatThereAre) {
   const Outcome again = run("u.h5");
   EXPECT_THAT(again.err, HasSubstr("0 of 1 points are known as precisely as 'until' asks"));
   EXPECT_EQ(results_of(path("u.h5")), results) << "whoever resumes decides the same";
+}
+
+TEST_F(UntilBelieved, StoppedWhileDoubtedChainsGoOnEndsWithTheSameBits) {
+  write_stuck_chains("16000");
+  ASSERT_EQ(run("undisturbed.h5").exit_code, 0);
+  // Chains of the first round are done after 4500 sweeps; those of the second wait.
+  const testing_tools::Gate gate(6000);
+  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "u.yaml", "--archive", "u.h5"}, gate.environment(),
+                                        directory());
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    const Outcome status = ask({"status", "u.h5", "--json"});
+    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("total") > 6;
+  })) << program.err();
+  EXPECT_EQ(points_of("u.h5")[0].at("standing"), "going on");
+  program.send(SIGUSR1);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  ASSERT_EQ(run("u.h5", 2).exit_code, 0);
+  EXPECT_EQ(results_of(path("u.h5")), results_of(path("undisturbed.h5")));
+}
+
+// Points are placed when no chain goes on any more: so whoever is stopped in between places the same ones.
+TEST_F(UntilBelieved, BesideRefineEndsWithTheSameBitsAlsoWhenStoppedInBetween) {
+  write(
+      stuck_chains("16000") +
+      "  - {name: r, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [1, 7], "
+      "temperature: 0.2,\n     start: [random, segregated], replicas: 2, equilibration_sweeps: 1000, measured_sweeps: "
+      "5000, refine: {along: shell_stiffness, tolerance: 0.1}}\n");
+  const Outcome whole = run("whole.h5", 2);
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  const std::size_t doubted = whole.err.find("samples doubt what averages say");
+  const std::size_t placed = whole.err.find("scan 'r': next");
+  ASSERT_NE(placed, std::string::npos);
+  EXPECT_LT(doubted, placed);
+  const testing_tools::Gate gate(7000);
+  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "u.yaml", "--archive", "u.h5"}, gate.environment(),
+                                        directory());
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    const Outcome status = ask({"status", "u.h5", "--json"});
+    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("total") > 14;
+  })) << program.err();
+  program.send(SIGUSR1);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  ASSERT_EQ(run("u.h5").exit_code, 0);
+  EXPECT_EQ(results_of(path("u.h5")), results_of(path("whole.h5")));
+}
+
+// Samples of every sweep, with room for all lengths, are too many to look at for a status.
+TEST_F(UntilBelieved, StatusOfMuchSaysThatItLookedAtAveragesAlone) {
+  write(
+      "name: u\nseed: 2\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, "
+      "shell_stiffness: 6, temperature: 0.1,\n     start: [random, segregated], replicas: 3, equilibration_sweeps: "
+      "500, "
+      "measured_sweeps: 4000, samples: {every: 1, at_most: 1000000}, until: {f_U: 0.01, at_most: 300000}}\n");
+  const testing_tools::Gate gate(6000);
+  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "u.yaml", "--archive", "u.h5"}, gate.environment(),
+                                        directory());
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    const Outcome status = ask({"status", "u.h5", "--json"});
+    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("total") > 6;
+  })) << program.err();
+  EXPECT_EQ(answer({"status", "u.h5", "--json"}).at("judged_by"), "averages");
+  EXPECT_EQ(points_of("u.h5")[0].at("standing"), "going on") << "the run has looked at samples, and asked for more";
+  const std::string words = ask({"status", "u.h5"}).out;
+  EXPECT_THAT(words, HasSubstr("1 converged (by averages; 'nxmc query' looks at samples, too)\n"));
+  EXPECT_THAT(words, HasSubstr("1 goes on (by averages; 'nxmc query' looks at samples, too)\n"));
+  program.send(SIGUSR1);
+  EXPECT_EQ(program.wait().exit_code, 75);
 }
 
 TEST_F(UntilPrecise, MayBeAskedForMoreOrLessLater) {

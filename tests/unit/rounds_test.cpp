@@ -145,6 +145,36 @@ TEST(Rounds, AreThoseOfTheLongestChainsThatAllHaveResults) {
   EXPECT_FALSE(rounds.asks_for(point.rounds[2][1]));
 }
 
+// Nobody doubts the first round, but other scans have measured its chains for longer, which a run that resumes would
+// look at.
+TEST(Rounds, AreDoubtedAtTheLongestChainsThatThereAre) {
+  const Plan plan = two_points();
+  Rounds rounds(plan, all_say_so);
+  const PlannedPoint& point = plan.points[0];
+  for (std::size_t round = 0; round < 2; ++round) finish(rounds, point.rounds[round], 1);
+  std::vector<std::size_t> looked_at;
+  const auto doubt_second_round = [&](const Rounds& known) {
+    looked_at.push_back(known.round(0));
+    const bool doubtful = known.standing(0) == PointStanding::precise && known.round(0) == 1;
+    return doubtful ? std::vector<std::size_t>{0} : std::vector<std::size_t>{};
+  };
+  EXPECT_EQ(go_on_where_doubted(rounds, doubt_second_round), point.rounds[2]);
+  EXPECT_THAT(looked_at, ElementsAre(1, 2)) << "never at the first";
+  EXPECT_THAT(go_on_where_doubted(rounds, doubt_second_round), IsEmpty()) << "it has been asked for";
+}
+
+// What goes on may end in a round that is doubted, too.
+TEST(Rounds, AreDoubtedUntilNoneIs) {
+  const Plan plan = two_points();
+  Rounds rounds(plan, all_say_so);
+  for (const Jobs& jobs : plan.points[0].rounds) finish(rounds, jobs, 1);
+  const auto doubt_all = [](const Rounds& known) {
+    return known.standing(0) == PointStanding::precise ? std::vector<std::size_t>{0} : std::vector<std::size_t>{};
+  };
+  EXPECT_THAT(go_on_where_doubted(rounds, doubt_all), IsEmpty());
+  EXPECT_EQ(rounds.standing(0), PointStanding::at_limit);
+}
+
 TEST(Rounds, EndAtTheirLimit) {
   const Plan plan = two_points();
   Rounds rounds(plan, all_say_so);

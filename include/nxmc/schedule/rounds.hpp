@@ -80,8 +80,8 @@ class Rounds {
 
 /// Has points go on until none is doubted. Returns as `Rounds::finish`. A run does this when all that it knows of is
 /// done, and before it begins: so both ask for the same. \throws ArchiveError
-std::vector<std::uint64_t> go_on_where_doubted(Rounds& rounds, const Archive& archive,
-                                               const FindDoubtful& find_doubtful);
+std::vector<std::uint64_t> go_on_where_doubted(
+    Rounds& rounds, const std::function<std::vector<std::size_t>(const Rounds&)>& find_doubtful);
 
 /// For each conditional job the one whose chain it goes on with.
 std::map<std::uint64_t, std::uint64_t> chains_before(const Plan& plan);
