@@ -88,42 +88,37 @@ TEST_F(Refined, TakesTheEndOfSamplesForNoTransition) {
   }
 }
 
-/// Where a cube of 6 sites along an edge has its peak of var f_C, at k_BT = 1.5: two starts × 30 000 sweeps at 1, 1.25,
-/// …, 3.
-constexpr FoundPlace known_place_of_columns{2.014, 0.048};
+class RefinedCubes : public Refined {
+ protected:
+  /// \param cubes  size, stiffnesses and sweeps \param kind  of the place that is found
+  void expect_found(const std::string& cubes, const std::string& refine, const std::string& kind, FoundPlace known,
+                    double tolerance) const {
+    write(
+        "name: r\nscans:\n  - {name: s, method: equilibrium, lattice: cube, shell_layers: 1, temperature: 1.5, start: "
+        "[random, segregated], equilibration_sweeps: 500, " +
+        cubes + ", refine: {along: shell_stiffness, " + refine + "}}\n");
+    const Outcome outcome = run("r.h5", 2);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const std::optional<FoundPlace> found = found_place(outcome.err);
+    ASSERT_TRUE(found) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("(" + kind + ")"));
+    EXPECT_LE(found->error, tolerance);
+    EXPECT_NEAR(found->place, known.place, 4 * std::hypot(found->error, known.error));
+  }
+};
 
-// f_U has vanished long before columns come. A box with equal edges is a cube in archives.
-TEST_F(Refined, FindsWhereCubesTurnToColumns) {
-  write(
-      "name: r\nscans:\n  - {name: s, method: equilibrium, lattice: cube, size: 6, shell_layers: 1, shell_stiffness: "
-      "[1, 3], temperature: 1.5,\n     start: [random, segregated], equilibration_sweeps: 500, measured_sweeps: "
-      "2000, refine: {along: shell_stiffness, tolerance: 0.1}}\n");
-  const Outcome outcome = run("r.h5", 2);
-  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  const std::optional<FoundPlace> found = found_place(outcome.err);
-  ASSERT_TRUE(found) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("(peak of var f_C)"));
-  EXPECT_LE(found->error, 0.1);
-  EXPECT_NEAR(found->place, known_place_of_columns.place, 4 * std::hypot(found->error, known_place_of_columns.error));
+// f_U has vanished long before columns come. A box with equal edges is a cube in archives. Known from two starts × 30
+// 000 sweeps at 1, 1.25, …, 3.
+TEST_F(RefinedCubes, TurnToColumnsWhereFCFluctuatesMost) {
+  expect_found("size: 6, shell_stiffness: [1, 3], measured_sweeps: 2000", "tolerance: 0.1", "peak of var f_C",
+               {2.014, 0.048}, 0.1);
 }
 
-/// Where half of the weight of a cube of 8 sites along an edge is at f_C below 0.15: two starts × two replicas × 20 000
-/// sweeps at seven stiffnesses (campaigns/README.md).
-constexpr FoundPlace known_place_of_split{1.890, 0.004};
-
-// Larger cubes go on fluctuating between the axes of their columns: var f_C has no peak.
-TEST_F(Refined, FindsWhereASplitPartsTheSamples) {
-  write(
-      "name: r\nscans:\n  - {name: s, method: equilibrium, lattice: cube, size: 8, shell_layers: 1, shell_stiffness: "
-      "[1.5, 2.5], temperature: 1.5,\n     start: [random, segregated], equilibration_sweeps: 500, measured_sweeps: "
-      "1000, refine: {along: shell_stiffness, split: 0.15, tolerance: 0.03}}\n");
-  const Outcome outcome = run("r.h5", 2);
-  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  const std::optional<FoundPlace> found = found_place(outcome.err);
-  ASSERT_TRUE(found) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("(equal weight)"));
-  EXPECT_LE(found->error, 0.03);
-  EXPECT_NEAR(found->place, known_place_of_split.place, 4 * std::hypot(found->error, known_place_of_split.error));
+// Larger cubes go on fluctuating between the axes of their columns: var f_C has no peak. Known from two starts × two
+// replicas × 20 000 sweeps at seven stiffnesses (campaigns/README.md).
+TEST_F(RefinedCubes, TurnToColumnsWhereASplitPartsTheSamples) {
+  expect_found("size: 8, shell_stiffness: [1.5, 2.5], measured_sweeps: 1000", "split: 0.15, tolerance: 0.03",
+               "equal weight", {1.890, 0.004}, 0.03);
 }
 
 TEST_F(Refined, SaysThatASplitIsNotReached) {

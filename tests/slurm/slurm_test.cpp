@@ -453,7 +453,7 @@ TEST_P(Disturbed, ACancelledCampaignGoesOnWhenSubmittedAgain) {
 }
 
 TEST_P(Disturbed, AWarningBeforeTheProgramStartsIsNotLost) {
-  // The script goes on when it has heard the warning, which may take Slurm a while.
+  // The script looks again and again whether it has heard the warning, which may take Slurm a while, and then goes on.
   edit("requeue.sbatch", "export PATH=",
        "touch loading; until [ -e loaded ]; do [ -z \"$warned\" ] || touch loaded; sleep 0.05; done; export PATH=");
   const std::string number = submit(job("mine", "requeue.sbatch"), GetParam());
