@@ -13,7 +13,7 @@
 
 namespace nxmc {
 
-/// Samples where all of them are looked at in about a second, else averages alone.
+/// Samples where all of them are looked at in about two seconds, else averages alone.
 Evidence affordable_evidence(const Archive& archive);
 
 /// None of archives of so many jobs that all results are not read for a look.

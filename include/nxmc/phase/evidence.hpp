@@ -58,8 +58,8 @@ struct PointEvidence {
 /// By one order parameter. \param sites  whose fraction it is
 PointEvidence evidence_of(std::span<const SampledSeries> chains, std::size_t sites);
 
-/// By several order parameters of the same chains: R-hat of the one in which they disagree most beyond chance,
-/// the fewest crossings of those that have two states. \pre not empty
+/// By several order parameters of the same chains: the largest R-hat, of those in which chains disagree if there are
+/// any; the fewest crossings of those that have two states. \pre not empty
 PointEvidence combined(std::span<const PointEvidence> by_order_parameter);
 
 /// Of chains of one point, by the order parameters of its dimension. Reads their samples. \throws ArchiveError
