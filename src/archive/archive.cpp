@@ -233,6 +233,8 @@ Column Archive::job_column(const std::string& name, JobRange jobs) const {
     return with_values(state_column(), std::move(words));
   }
   if (name == "seed") return with_values(seed_column(), std::vector(jobs.count, std::to_string(seed())));
+  if (!impl_->tables.file().has(path_in_archive(name)))
+    if (std::optional<Column> defaults = defaults_of_later_column(name, jobs.count)) return *std::move(defaults);
   Column column = read_column(impl_->column(path_in_archive(name)), name, jobs);
   if (name.ends_with("_sweeps"))
     column.values = of_equilibria(std::get<std::vector<std::int64_t>>(column.values), methods(jobs));

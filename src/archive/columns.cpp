@@ -43,6 +43,8 @@ void set_if_applicable(double& target, double value) {
 Integer as_integer(std::uint64_t value) { return static_cast<Integer>(value); }
 std::uint64_t as_count(Integer value) { return static_cast<std::uint64_t>(value); }
 
+Text ladder_name(const Physics& physics) { return physics.exchange_every == 0 ? Text() : to_string(physics.ladder); }
+
 const LatticeSpec& lattice_of(const ArchiveRow& row) { return row.physics.lattice; }
 LatticeSpec& lattice_of(ArchiveRow& row) { return row.physics.lattice; }
 const LatticeSpec& lattice_of(const ArchiveKernel& kernel) { return kernel.spec.lattice; }
@@ -138,6 +140,16 @@ std::vector<EntryColumn<ArchiveRow>> physics_columns() {
       {"exchange_until", "time", "end of exchange flips; NaN for equilibrium",
        Number{[](const Row& r) { return if_exchange(r, r.physics.exchange_until); },
               [](Row& r, const double& v) { set_if_applicable(r.physics.exchange_until, v); }}},
+      {"exchange_every", "sweeps", "between attempts to exchange configurations on a ladder; 0: it is on none",
+       Accessor<Row, Integer>{[](const Row& r) { return as_integer(r.physics.exchange_every); },
+                              [](Row& r, const Integer& v) { r.physics.exchange_every = as_count(v); }},
+       4},
+      {"ladder", "", "name of the ladder, the same for all of its rungs; empty: it is on none",
+       Accessor<Row, Text>{[](const Row& r) { return ladder_name(r.physics); },
+                           [](Row& r, const Text& v) {
+                             if (!v.empty()) r.physics.ladder = parse_identity(v);
+                           }},
+       4},
       {"replica", "1", "number of the trajectory, from 0",
        Accessor<Row, Integer>{[](const Row& r) -> Integer { return r.replica; },
                               [](Row& r, const Integer& v) { r.replica = static_cast<std::uint32_t>(v); }}},

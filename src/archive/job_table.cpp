@@ -11,7 +11,7 @@
 namespace nxmc {
 namespace {
 
-constexpr std::array<std::string_view, 22> job_columns{"job",
+constexpr std::array<std::string_view, 24> job_columns{"job",
                                                        "scan",
                                                        "method",
                                                        "lattice",
@@ -24,6 +24,8 @@ constexpr std::array<std::string_view, 22> job_columns{"job",
                                                        "start",
                                                        "interaction",
                                                        "hamiltonian",
+                                                       "exchange_every",
+                                                       "ladder",
                                                        "replica",
                                                        "seed",
                                                        "equilibration_sweeps",
@@ -74,6 +76,15 @@ Column state_column() { return {"state", "", "where the job stands", std::vector
 
 Column seed_column() {
   return {"seed", "", "seed of the campaign: jobs of one name and seed are the same bits", std::vector<std::string>()};
+}
+
+std::optional<Column> defaults_of_later_column(const std::string& name, std::uint64_t count) {
+  const std::vector<EntryColumn<ArchiveRow>> stored = row_columns();
+  const auto found = std::ranges::find_if(stored, [&](const auto& column) { return column.name == name; });
+  if (found == stored.end() || found->since_format == oldest_archive_format) return std::nullopt;
+  Column column = describe(name, *found);
+  std::visit([&](const auto& access) { column.values = std::vector(count, access.get(ArchiveRow{})); }, found->access);
+  return column;
 }
 
 std::string path_in_archive(const std::string& column) {

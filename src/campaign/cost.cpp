@@ -25,6 +25,8 @@ struct Costs {
   double attempt_per_site_3d = 0.05;    // … but more of them in 3D
   double phases_per_site = 2;
   double energy_per_bond = 2.2;       // with ising part; beside phases
+  double energy_per_pair = 0.33;      // of an A and a site, where a configuration is looked at under a kernel
+  double look_per_site = 5;           // the rest of a look, and its share of taking over
   double set_up_per_site = 500;       // lattice and chain
   double solve_per_entry = 2;         // displacements, once per measurement of areas
   double factor_per_work = 0.45;      // their factor, once per crystal; work = entries * entries per site
@@ -129,16 +131,28 @@ double exchange_seconds(const Physics& physics, const Schedule& schedule) {
          static_cast<double>(schedule.times.size()) * observation;
 }
 
-double equilibrium_seconds(const Physics& physics, const Schedule& schedule) {
+double sweep_seconds(const Physics& physics) {
   const double sites = count_sites(physics.lattice);
-  const double core = count_core_sites(physics.lattice);
-  const auto measured = static_cast<double>(schedule.measured_sweeps);
-  const double sweeps = static_cast<double>(schedule.equilibration_sweeps) + measured;
   const bool flat = physics.lattice.shape == "hexagon";
   const double per_site = flat ? costs.attempt_per_site : costs.attempt_per_site_3d;
   const double update =
       is_elastic(physics) ? per_site * sites : costs.attempt_per_bond * bonds_per_site(physics.lattice);
-  const double sweep = core * (costs.attempt + update) * nanosecond;
+  return count_core_sites(physics.lattice) * (costs.attempt + update) * nanosecond;
+}
+
+/// Of one rung, with one of its neighbours.
+double rung_exchange_seconds(const Physics& physics) {
+  const double sites = count_sites(physics.lattice);
+  const double minority = count_core_sites(physics.lattice) * std::min(physics.composition, 1 - physics.composition);
+  const double pairs = is_elastic(physics) ? costs.energy_per_pair * minority * sites : 0;
+  return (pairs + costs.look_per_site * sites) * nanosecond;
+}
+
+double equilibrium_seconds(const Physics& physics, const Schedule& schedule) {
+  const auto measured = static_cast<double>(schedule.measured_sweeps);
+  const double sweeps = static_cast<double>(schedule.equilibration_sweeps) + measured;
+  double sweep = sweep_seconds(physics);
+  if (physics.exchange_every > 0) sweep += rung_exchange_seconds(physics) / static_cast<double>(physics.exchange_every);
   const double phases = measured / static_cast<double>(schedule.phases_every) * observation_seconds(physics);
   const bool areas = schedule.areas_every > 0 && is_elastic(physics);
   const double areas_total =
@@ -167,6 +181,18 @@ double predicted_events(const Physics& physics, const Schedule& schedule) {
 double predicted_seconds(const Physics& physics, const Schedule& schedule) {
   return physics.method == Method::exchange ? exchange_seconds(physics, schedule)
                                             : equilibrium_seconds(physics, schedule);
+}
+
+std::uint64_t affordable_exchange_every(const Physics& physics) {
+  constexpr double share = 0.1;
+  const double sweeps = rung_exchange_seconds(physics) / (share * sweep_seconds(physics));
+  std::uint64_t every = 1;
+  for (std::uint64_t decade = 1;; decade *= 10) {
+    for (const std::uint64_t digit : {1U, 2U, 5U}) {
+      every = digit * decade;
+      if (static_cast<double>(every) >= sweeps) return every;
+    }
+  }
 }
 
 double predicted_build_seconds(const KernelSpec& spec) {

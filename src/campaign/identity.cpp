@@ -128,6 +128,10 @@ std::string canonical_text(const Physics& physics) {
   if (physics.start != defaults.start) parameters["start"] = to_string(physics.start);
   if (physics.hamiltonian != defaults.hamiltonian) parameters["hamiltonian"] = to_string(physics.hamiltonian);
   if (physics.interaction != defaults.interaction) parameters["interaction"] = to_string(physics.interaction);
+  if (physics.exchange_every > 0) {
+    parameters["exchange_every"] = fmt::format("{}", physics.exchange_every);
+    parameters["ladder"] = to_string(physics.ladder);
+  }
   return join(parameters);
 }
 
@@ -159,6 +163,13 @@ Identity kernel_identity(const KernelSpec& spec) {
   add_unless(1, parameters, "shell_stiffness", spec.shell_stiffness);
   if (!spec.projected) parameters["projected"] = "no";
   return hash("kernel;" + join(parameters));
+}
+
+Identity ladder_identity(const std::string& canonical_rungs) { return hash("ladder;" + canonical_rungs); }
+
+Identity exchanges_identity(const Physics& rung, std::uint32_t replica) {
+  return hash(fmt::format("exchanges;ladder={};exchange_every={};replica={}", to_string(rung.ladder),
+                          rung.exchange_every, replica));
 }
 
 std::string to_string(Identity identity) { return fmt::format("{:016x}{:016x}", identity.high, identity.low); }

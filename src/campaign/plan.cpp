@@ -10,6 +10,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -152,6 +153,7 @@ class Planner {
       throw CampaignError(campaign_.file, problems_.sorted());
     }
     if (!problems_.empty()) throw CampaignError(campaign_.file, problems_.sorted());
+    join_ladders();
     return std::move(plan_);
   }
 
@@ -251,6 +253,25 @@ class Planner {
     return widened_;
   }
 
+  void join_ladders() {
+    const auto has_ladder = [](const Scan& scan) { return scan.ladder.has_value(); };
+    if (std::ranges::none_of(campaign_.scans, has_ladder)) return;
+    std::map<std::tuple<Identity, Identity, std::uint32_t>, std::vector<Job*>> ladders;
+    for (Job& job : plan_.jobs) {
+      if (job.physics->exchange_every == 0) continue;
+      const Identity exchanges = exchanges_identity(*job.physics, job.replica);
+      ladders[{exchanges, job.observation, job.replica}].push_back(&job);
+    }
+    for (auto& [name, rungs] : ladders) {
+      std::ranges::sort(rungs, {}, [](const Job* job) { return *job->physics; });
+      for (std::size_t rung = 0; rung < rungs.size(); ++rung) {
+        rungs[rung]->ladder = static_cast<int>(plan_.ladders.size());
+        rungs[rung]->rung = static_cast<std::uint32_t>(rung);
+      }
+      plan_.ladders.push_back({std::get<0>(name)});
+    }
+  }
+
   std::optional<int> find_kernel(const Scan& scan, const Physics& physics) {
     const KernelSpec spec{.lattice = physics.lattice,
                           .shell_stiffness = physics.shell_stiffness,
@@ -304,6 +325,18 @@ bool needs_displacements(const Job& job) {
   return job.physics->method == Method::exchange ? job.schedule->areas : job.schedule->areas_every > 0;
 }
 
+std::vector<std::vector<std::uint64_t>> rungs_of_ladders(const Plan& plan) {
+  std::vector<std::vector<std::uint64_t>> ladders(plan.ladders.size());
+  for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
+    const Job& job = plan.jobs[index];
+    if (job.ladder < 0) continue;
+    std::vector<std::uint64_t>& rungs = ladders[static_cast<std::size_t>(job.ladder)];
+    if (rungs.size() <= job.rung) rungs.resize(job.rung + 1);
+    rungs[job.rung] = index;
+  }
+  return ladders;
+}
+
 Plan make_plan(const Campaign& campaign, std::span<const PlacedPoint> placed) {
   return Planner(campaign, placed).plan();
 }
@@ -329,7 +362,8 @@ Plan without_jobs(const Plan& plan, const std::function<bool(std::uint64_t)>& le
             .scans = plan.scans,
             .jobs = {},
             .kernels = plan.kernels,
-            .points = {}};
+            .points = {},
+            .ladders = plan.ladders};
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index)
     if (!left_out(index)) part.jobs.push_back(plan.jobs[index]);
   return part;

@@ -17,20 +17,20 @@ namespace {
 
 constexpr std::array refined_axes{RefinedAxis::shell_stiffness, RefinedAxis::temperature};
 
+bool is_flat(const AxisValue& lattice) { return shape_of(std::get<std::string>(lattice.value)).dimension == 2; }
+
+}  // namespace
+
 AxisKey key_of(RefinedAxis axis) {
   return axis == RefinedAxis::temperature ? AxisKey::temperature : AxisKey::shell_stiffness;
 }
 
-bool is_flat(const AxisValue& lattice) { return shape_of(std::get<std::string>(lattice.value)).dimension == 2; }
-
-std::optional<RefinedAxis> read_axis(const YamlNode& node, Problems& problems) {
+std::optional<RefinedAxis> read_refined_axis(const YamlNode& node, Problems& problems) {
   const auto word = read_word(node, words_of_key("along"), problems);
   for (const RefinedAxis axis : refined_axes)
     if (word == to_string(axis)) return axis;
   return std::nullopt;
 }
-
-}  // namespace
 
 std::string_view to_string(RefinedAxis axis) {
   return axis == RefinedAxis::temperature ? "temperature" : "shell_stiffness";
@@ -57,7 +57,7 @@ std::optional<Refine> read_refine(const YamlNode& node, Problems& problems) {
   refuse_unknown_keys(node, keys_of_section("refine"), problems);
   Refine refine;
   if (const Entry along = find_entry(node, "along"))
-    refine.along = read_axis(*along.value, problems).value_or(refine.along);
+    refine.along = read_refined_axis(*along.value, problems).value_or(refine.along);
   else
     problems.add(node.place, node.path, "lacks 'along' (the axis: shell_stiffness or temperature)");
   if (const Entry to = find_entry(node, "to")) read_word(*to.value, words_of_key("to"), problems);

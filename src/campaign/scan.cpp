@@ -13,6 +13,7 @@
 #include "bounds.hpp"
 #include "consistency.hpp"
 #include "fields.hpp"
+#include "ladder.hpp"
 #include "numbers.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/campaign/plan.hpp"
@@ -55,6 +56,7 @@ class ScanReader {
     read_snapshots();
     read_axes();
     if (draft_.scan.refine) check_refine(*refine_, draft_.scan, draft_.grid, problems_);
+    if (draft_.scan.ladder) check_ladder(*ladder_, draft_.scan, draft_.grid, problems_);
     if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
     if (check_number_of_jobs() && scrutiny_ == Scrutiny::of_combinations) {
       check_combinations(draft_.grid, method_, problems_);
@@ -197,6 +199,10 @@ class ScanReader {
     if (const Found refine = find("refine")) {
       refine_ = &refine.value();
       draft_.scan.refine = read_refine(*refine_, problems_);
+    }
+    if (const Found ladder = find("ladder")) {
+      ladder_ = &ladder.value();
+      draft_.scan.ladder = read_ladder(*ladder_, problems_);
     }
   }
 
@@ -374,6 +380,7 @@ class ScanReader {
   const YamlNode* exchange_until_ = nullptr;     // nullptr when it is not given, or wrong
   const YamlNode* until_ = nullptr;              // nullptr when it is not given
   const YamlNode* refine_ = nullptr;             // the same
+  const YamlNode* ladder_ = nullptr;             // the same
   std::set<std::string, std::less<>> doubtful_;  // keys with wrong values, and those that are perhaps misspelt
   ScanDraft draft_;
 };
@@ -399,6 +406,7 @@ Scan expand(ScanDraft draft) {
   for_each_point(draft.grid, [&](const Selection& selection) {
     draft.scan.points.push_back({make_physics(selection, draft.fixed)});
   });
+  if (draft.scan.ladder) join_rungs(*draft.scan.ladder, draft.scan.points);
   return std::move(draft.scan);
 }
 

@@ -19,7 +19,7 @@ namespace nxmc {
 namespace {
 
 bool has_error_of_a_mean(const Quantity& quantity) {
-  static constexpr std::array without{"f_U_var", "acceptance", "tau_int"};
+  static constexpr std::array without{"f_U_var", "acceptance", "tau_int", "exchange_acceptance", "round_trips"};
   return !quantity.name.ends_with("_err") && std::ranges::find(without, quantity.name) == without.end();
 }
 
@@ -216,6 +216,14 @@ std::vector<CampaignKey> keys_of_a_scan() {
                   "well: `{along: shell_stiffness, tolerance: 0.02}`; the axis gives the range",
        .without = none},
       {.section = "scan",
+       .name = "ladder",
+       .form = Form::mapping,
+       .concerns = Concerns::equilibrium,
+       .meaning =
+           "chains along an axis exchange configurations (replica exchange), so that what is stuck at one of its "
+           "values is freed at others: `{along: shell_stiffness}`; the values of the axis are the rungs",
+       .without = "chains know nothing of each other"},
+      {.section = "scan",
        .name = "measure_every",
        .form = Form::mapping,
        .concerns = Concerns::equilibrium,
@@ -306,6 +314,27 @@ std::vector<CampaignKey> keys_of_refine() {
        .bounds = &placed_points_bounds,
        .meaning = "further points for each combination of the other axes",
        .standard = fmt::format("{}", Refine{}.at_most)},
+  };
+}
+
+std::vector<CampaignKey> keys_of_ladder() {
+  return {
+      {.section = "ladder",
+       .name = "along",
+       .form = Form::word,
+       .concerns = Concerns::equilibrium,
+       .required = true,
+       .meaning = "the axis: `shell_stiffness` or `temperature`",
+       .without = needed},
+      {.section = "ladder",
+       .name = "exchange_every",
+       .form = Form::count_or_word,
+       .concerns = Concerns::equilibrium,
+       .bounds = &positive_count_bounds,
+       .unit = "sweeps",
+       .meaning = "between attempts to exchange with a neighbour, above and below in turn; or `auto`: as often as it "
+                  "is predicted to take a tenth of the time",
+       .standard = "auto"},
   };
 }
 
@@ -404,7 +433,7 @@ std::vector<CampaignKey> keys_of_mappings() {
 
 std::vector<CampaignKey> all_keys() {
   std::vector<CampaignKey> all = keys_of_the_campaign();
-  for (const auto& more : {keys_of_a_scan(), keys_of_until(), keys_of_refine(), keys_of_mappings()})
+  for (const auto& more : {keys_of_a_scan(), keys_of_until(), keys_of_refine(), keys_of_ladder(), keys_of_mappings()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -467,7 +496,11 @@ std::string sentence_of_default(const CampaignKey& key) {
 }
 
 std::string values_of(const CampaignKey& key) {
-  if (key.bounds != nullptr) return std::string(key.bounds->allowed.substr(0, key.bounds->allowed.find(" (")));
+  if (key.bounds != nullptr) {
+    const std::string_view number = key.bounds->allowed.substr(0, key.bounds->allowed.find(" ("));
+    if (key.form != Form::count_or_word) return std::string(number);
+    return fmt::format("{}, or `{}`", number, fmt::join(words_of_key(key.name), "`, `"));
+  }
   if (key.form != Form::word) return key.form == Form::number ? "a number" : "";
   return fmt::format("`{}`", fmt::join(words_of_key(key.name), "`, `"));
 }
@@ -501,6 +534,7 @@ const std::vector<Section>& schema_words() {
       {"hamiltonian", {"exact", "published"}},
       {"scale", {"linear", "log"}},
       {"samples", {"none"}},
+      {"exchange_every", {"auto"}},
       {"along", {"shell_stiffness", "temperature"}},
       {"to", {"transition"}},
       {"of", words_of_order_parameters()},

@@ -24,6 +24,10 @@ void put_physics(StateWriter& out, const Physics& p) {
   out.put(p.rates.exchange);
   out.put(p.rates.diffusion);
   out.put(p.exchange_until);
+  if (p.exchange_every == 0) return;
+  out.put(p.exchange_every);
+  out.put(p.ladder.high);
+  out.put(p.ladder.low);
 }
 
 /// What other bits of V would change, in O(N): the rows of a projected kernel sum to zero, so that each diagonal

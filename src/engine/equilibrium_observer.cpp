@@ -113,6 +113,7 @@ std::vector<double> EquilibriumObserver::values(double acceptance) const {
   row.push_back(acceptance);
   const double tau = fractions_.count() == 0 ? nan : fractions_.autocorrelation_time(united);
   row.push_back(tau * static_cast<double>(phases_every_));
+  row.insert(row.end(), {nan, nan});  // a ladder knows its exchanges and round trips
   assert(row.size() == equilibrium_columns().size());
   return row;
 }

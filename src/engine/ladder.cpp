@@ -2,25 +2,44 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
+#include <limits>
 #include <numeric>
 #include <utility>
 
 #include "chain_state.hpp"
+#include "equilibrium_state.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
+#include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
 
-Ladder::Ladder(std::span<const Rung> rungs, const Schedule& schedule, std::uint64_t exchange_every,
-               const Stream& exchanges)
-    : equilibration_sweeps_(schedule.equilibration_sweeps),
-      exchange_every_(exchange_every),
+namespace {
+
+void set_value(std::vector<double>& values, std::string_view name, double value) {
+  const auto column = std::ranges::find(equilibrium_columns(), name, &Quantity::name);
+  assert(column != equilibrium_columns().end());
+  values[static_cast<std::size_t>(column - equilibrium_columns().begin())] = value;
+}
+
+double acceptance_of(const Exchanges& pair) {
+  return pair.attempts == 0 ? std::numeric_limits<double>::quiet_NaN()
+                            : static_cast<double>(pair.accepted) / static_cast<double>(pair.attempts);
+}
+
+}  // namespace
+
+Ladder::Ladder(std::span<const Rung> rungs, const Stream& exchanges)
+    : equilibration_sweeps_(rungs.front().schedule.equilibration_sweeps),
+      exchange_every_(rungs.front().physics.exchange_every),
       first_word_(Stream(exchanges).bits()),
+      rung_state_bytes_(rung_state_bytes(rungs.front().physics)),
       configuration_(rungs.size()),
       ways_(rungs.size(), Way::unknown),
       stream_(exchanges) {
-  assert(rungs.size() >= 2 && exchange_every > 0);
+  assert(rungs.size() >= 2 && exchange_every_ > 0);
   chains_.reserve(rungs.size());
-  for (const Rung& rung : rungs) chains_.emplace_back(rung.crystal, rung.physics, schedule, rung.stream);
+  for (const Rung& rung : rungs) chains_.emplace_back(rung.crystal, rung.physics, rung.schedule, rung.stream);
   std::iota(configuration_.begin(), configuration_.end(), 0U);
   traffic_.between.resize(rungs.size() - 1);
   note_ends();
@@ -32,12 +51,10 @@ std::uint64_t Ladder::sweeps() const { return chains_.front().sweeps(); }
 /// An exchange comes before the sweeps that follow it: at its end a ladder is where a longer one goes on.
 std::uint64_t Ladder::advance(std::uint64_t sweeps) {
   std::uint64_t done = 0;
-  while (done < sweeps && !finished()) {
+  for (std::uint64_t advanced = 1; advanced > 0 && done < sweeps && !finished(); done += advanced) {
     if (this->sweeps() / exchange_every_ > exchanged_) exchange();
     const std::uint64_t limit = std::min(sweeps - done, (exchanged_ + 1) * exchange_every_ - this->sweeps());
-    std::uint64_t advanced = 0;
     for (EquilibriumChain& chain : chains_) advanced = chain.advance(limit);
-    done += advanced;
   }
   return done;
 }
@@ -68,12 +85,66 @@ bool Ladder::try_to_exchange(std::size_t rung) {
   return true;
 }
 
+/// Pairs at even rungs and at odd ones, in turn.
+std::uint64_t Ladder::words_of_exchanges(std::uint64_t exchanges) const {
+  return (exchanges + 1) / 2 * (chains_.size() / 2) + exchanges / 2 * ((chains_.size() - 1) / 2);
+}
+
 void Ladder::note_ends() {
   Way& at_first = ways_[configuration_.front()];
   if (at_first == Way::to_first && sweeps() > equilibration_sweeps_) ++traffic_.round_trips;
   at_first = Way::from_first;
   Way& at_last = ways_[configuration_.back()];
   if (at_last == Way::from_first) at_last = Way::to_first;
+}
+
+Record Ladder::record(std::size_t rung) const {
+  Record record = chains_[rung].record();
+  const Exchanges with_next = rung < traffic_.between.size() ? traffic_.between[rung] : Exchanges{};
+  set_value(record.values, "exchange_acceptance", acceptance_of(with_next));
+  set_value(record.values, "round_trips", static_cast<double>(traffic_.round_trips));
+  StateWriter writer;
+  writer.put(std::uint64_t{configuration_[rung]});
+  writer.put(static_cast<std::uint64_t>(ways_[configuration_[rung]]));
+  writer.put(with_next.attempts);
+  writer.put(with_next.accepted);
+  writer.put(traffic_.round_trips);
+  assert(writer.bytes().size() == rung_state_bytes_);
+  std::memcpy(&record.final_state[record.final_state.size() - rung_state_bytes_], writer.bytes().data(),
+              rung_state_bytes_);
+  return record;
+}
+
+void Ladder::continue_from(std::span<const RungEnd> ends) {
+  assert(ends.size() == chains_.size());
+  for (std::size_t rung = 0; rung < ends.size(); ++rung) {
+    const auto& [final_state, samples] = ends[rung];
+    if (final_state.size() < rung_state_bytes_) StateReader::fail();
+    chains_[rung].continue_from(final_state, samples);
+  }
+  exchanged_ = sweeps() == 0 ? 0 : (sweeps() - 1) / exchange_every_;
+  for (std::size_t rung = 0; rung < ends.size(); ++rung) {
+    StateReader reader(std::as_bytes(ends[rung].final_state.last(rung_state_bytes_)));
+    configuration_[rung] = static_cast<std::uint32_t>(reader.get_at_most(chains_.size() - 1));
+    ways_[configuration_[rung]] = static_cast<Way>(reader.get_at_most(static_cast<std::uint64_t>(Way::to_first)));
+    Exchanges with_next;
+    with_next.attempts = reader.get_at_most(exchanged_);
+    with_next.accepted = reader.get_at_most(with_next.attempts);
+    if (rung < traffic_.between.size()) traffic_.between[rung] = with_next;
+    traffic_.round_trips = reader.get<std::uint64_t>();
+    reader.finish();
+  }
+  check_arrangement();
+  stream_.seek(words_of_exchanges(exchanged_));
+}
+
+/// Each configuration is at one rung, and all have come as far.
+void Ladder::check_arrangement() const {
+  std::vector<std::uint32_t> sorted = configuration_;
+  std::ranges::sort(sorted);
+  for (std::uint32_t k = 0; k < sorted.size(); ++k)
+    if (sorted[k] != k) StateReader::fail();
+  if (!std::ranges::all_of(chains_, [&](const auto& chain) { return chain.sweeps() == sweeps(); })) StateReader::fail();
 }
 
 /// What its states begin with; what else it is, those of its chains know.
@@ -88,7 +159,6 @@ std::vector<std::byte> Ladder::save() const {
   std::vector<std::uint8_t> ways;
   for (const Way way : ways_) ways.push_back(static_cast<std::uint8_t>(way));
   writer.put(ways);
-  writer.put(stream_.position());
   writer.put(exchanged_);
   for (const Exchanges& pair : traffic_.between) {
     writer.put(pair.attempts);
@@ -106,38 +176,27 @@ std::vector<std::byte> Ladder::save() const {
 void Ladder::load(std::span<const std::byte> state) {
   StateReader reader(state);
   if (reader.get_vector<std::uint64_t>() != heading()) StateReader::fail();
-  std::vector<std::uint32_t> configuration = reader.get_like(configuration_);
-  std::vector<std::uint32_t> sorted = configuration;
-  std::ranges::sort(sorted);
-  for (std::uint32_t k = 0; k < sorted.size(); ++k)
-    if (sorted[k] != k) StateReader::fail();
+  configuration_ = reader.get_like(configuration_);
   const std::vector<std::uint8_t> ways = reader.get_like(std::vector<std::uint8_t>(ways_.size()));
   if (std::ranges::any_of(ways, [](std::uint8_t way) { return way > static_cast<std::uint8_t>(Way::to_first); }))
     StateReader::fail();
-  const auto position = reader.get<std::uint64_t>();
-  const auto exchanged = reader.get<std::uint64_t>();
-  Traffic traffic = traffic_;
-  for (Exchanges& pair : traffic.between) {
-    pair.attempts = reader.get_at_most(exchanged);
+  std::ranges::transform(ways, ways_.begin(), [](std::uint8_t way) { return static_cast<Way>(way); });
+  exchanged_ = reader.get<std::uint64_t>();
+  for (Exchanges& pair : traffic_.between) {
+    pair.attempts = reader.get_at_most(exchanged_);
     pair.accepted = reader.get_at_most(pair.attempts);
   }
-  traffic.round_trips = reader.get_at_most(exchanged);
+  traffic_.round_trips = reader.get_at_most(exchanged_ * chains_.size());
   for (EquilibriumChain& chain : chains_) {
     const std::vector<std::uint8_t> bytes = reader.get_vector<std::uint8_t>();
     chain.load(std::as_bytes(std::span(bytes)));
   }
   reader.finish();
+  check_arrangement();
   const std::uint64_t due = sweeps() / exchange_every_;
-  const bool together = std::ranges::all_of(chains_, [&](const auto& chain) { return chain.sweeps() == sweeps(); });
   // The exchange that a sweep makes due comes with the next one.
-  const bool in_step = exchanged == due || (exchanged + 1 == due && sweeps() % exchange_every_ == 0);
-  if (!together || !in_step) StateReader::fail();
-
-  configuration_ = std::move(configuration);
-  std::ranges::transform(ways, ways_.begin(), [](std::uint8_t way) { return static_cast<Way>(way); });
-  stream_.seek(position);
-  exchanged_ = exchanged;
-  traffic_ = std::move(traffic);
+  if (exchanged_ != due && (exchanged_ + 1 != due || sweeps() % exchange_every_ != 0)) StateReader::fail();
+  stream_.seek(words_of_exchanges(exchanged_));
 }
 
 }  // namespace nxmc

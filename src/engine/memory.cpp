@@ -65,7 +65,8 @@ double series_bytes(const Physics& physics) {
 double chain_bytes(const Physics& physics, const Schedule& schedule) {
   const bool exchange = physics.method == Method::exchange;
   constexpr double interior = sizeof(Site);
-  double per_site = state_per_site(physics) + interior;
+  const int states = physics.exchange_every > 0 ? 2 : 1;  // on a ladder also that of a neighbour, which it looks at
+  double per_site = states * state_per_site(physics) + interior;
   per_site += exchange ? rates_per_site(physics) : sieve_per_site() + interior;
   if (measures_areas(physics, schedule)) per_site += areas_per_site(physics.lattice);
   const double sites = count_sites(physics.lattice);

@@ -76,6 +76,8 @@ Json form_of(const CampaignKey& key) {
                 {{"type", "array"},
                  {"minItems", 1},
                  {"items", {{"type", "array"}, {"minItems", 2}, {"items", schema_reference("axis")}}}}}}};
+    case Form::count_or_word:
+      return {{"anyOf", {{{"enum", words_of_key(key.name)}}, number_within(key.bounds)}}};
     case Form::mapping:
     case Form::mapping_or_word:
       return {{"allOf", {schema_reference(key.name)}}};  // beside a reference alone, a description would not count

@@ -49,6 +49,12 @@ std::vector<Quantity> make_equilibrium_columns() {
   columns.push_back(
       {"acceptance", "1", "accepted swaps per attempt in the measured sweeps, picks of like occupants included"});
   columns.push_back({"tau_int", "sweeps", "integrated autocorrelation time of f_U; 1/2 sample when uncorrelated"});
+  columns.push_back({"exchange_acceptance", "1",
+                     "on a ladder: accepted exchanges of configurations with the next rung per attempt in the measured "
+                     "sweeps"});
+  columns.push_back({"round_trips", "1",
+                     "on a ladder: how often its configurations came from its first rung to its last and back in the "
+                     "measured sweeps"});
   return columns;
 }
 

@@ -33,6 +33,12 @@ void visit_chain(Variant& chain, F f) {
       chain);
 }
 
+Record record_of(const Ladder& ladder, std::size_t rung) { return ladder.record(rung); }
+template <class OneChain>
+Record record_of(const OneChain& chain, std::size_t /*the only one*/) {
+  return chain.record();
+}
+
 }  // namespace
 
 Crystal CrystalStore::crystal(const Job& job) {
@@ -61,7 +67,8 @@ const Lattice& CrystalStore::lattice_without_kernel(const LatticeSpec& spec) {
 }
 
 RunningJob::RunningJob(const WorkContext& context, std::uint64_t index)
-    : context_(&context), job_(&context.plan.jobs[index]), index_(index) {
+    : context_(&context), job_(&context.plan.jobs[index]), index_(index), jobs_(context.jobs_of(index)) {
+  assert(leads(*job_));
   status_.state = JobState::running;
   status_.pieces = 1;
   status_.numerics = numerics_version;
@@ -86,25 +93,45 @@ void RunningJob::advance(CrystalStore& crystals, std::chrono::duration<double> t
 }
 
 void RunningJob::build(CrystalStore& crystals) {
-  const Stream stream(context_->plan.seed, job_->identity);
-  const Crystal crystal = crystals.crystal(*job_);
-  if (job_->physics->method == Method::exchange) {
-    chain_.emplace<ExchangeChain>(crystal, *job_->physics, *job_->schedule, stream);
-  } else {
-    Schedule schedule = *job_->schedule;
-    schedule.samples = context_->writer.sampling(context_->rows[index_]);
-    chain_.emplace<EquilibriumChain>(crystal, *job_->physics, schedule, stream);
-  }
-  if (!resume_from_checkpoint()) go_on_from_shorter_chain();
+  make_chain(crystals);
+  if (!resume_from_checkpoint(crystals)) go_on_from_shorter_chain(crystals);
 }
 
-bool RunningJob::resume_from_checkpoint() {
+void RunningJob::make_chain(CrystalStore& crystals) {
+  if (job_->ladder >= 0) {
+    std::vector<Rung> rungs;
+    for (const std::uint64_t job : jobs_) {
+      const Job& planned = context_->plan.jobs[job];
+      rungs.push_back({crystals.crystal(planned), *planned.physics, schedule_of(job), stream_of(job)});
+    }
+    const Identity exchanges = context_->plan.ladders[static_cast<std::size_t>(job_->ladder)].identity;
+    chain_.emplace<Ladder>(rungs, Stream(context_->plan.seed, exchanges));
+  } else if (job_->physics->method == Method::exchange) {
+    chain_.emplace<ExchangeChain>(crystals.crystal(*job_), *job_->physics, *job_->schedule, stream_of(index_));
+  } else {
+    chain_.emplace<EquilibriumChain>(crystals.crystal(*job_), *job_->physics, schedule_of(index_), stream_of(index_));
+  }
+}
+
+/// Of an equilibrium chain, with the interval of samples that the archive has room for.
+Schedule RunningJob::schedule_of(std::uint64_t job) const {
+  Schedule schedule = *context_->plan.jobs[job].schedule;
+  schedule.samples = context_->writer.sampling(context_->rows[job]);
+  return schedule;
+}
+
+Stream RunningJob::stream_of(std::uint64_t job) const {
+  return {context_->plan.seed, context_->plan.jobs[job].identity};
+}
+
+bool RunningJob::resume_from_checkpoint(CrystalStore& crystals) {
   const auto state = context_->checkpointer.begin(index_);
   if (state.empty()) return false;
   try {
     visit_chain(chain_, [&](auto& chain) { chain.load(state); });
   } catch (const std::exception& error) {
     spdlog::warn("job {} begins anew: {}", to_string(job_->identity), error.what());
+    make_chain(crystals);
     return false;
   }
   const CheckpointLabel& label = context_->checkpointer.label();
@@ -112,17 +139,32 @@ bool RunningJob::resume_from_checkpoint() {
   return true;
 }
 
-void RunningJob::go_on_from_shorter_chain() {
-  const auto row = context_->continued.find(index_);
-  if (row == context_->continued.end()) return;
+void RunningJob::go_on_from_shorter_chain(CrystalStore& crystals) {
+  if (!context_->continued.contains(index_)) return;
   try {
-    const FinalState end = context_->writer.read_final_state(row->second);
-    std::get<EquilibriumChain>(chain_).continue_from(end.bytes, {end.sample_every, end.samples});
-    count_earlier_pieces(end.status.pieces, end.status.started, end.status.wall_seconds);
+    std::vector<FinalState> ends;
+    double wall_seconds = 0;
+    for (const std::uint64_t job : jobs_) {
+      ends.push_back(context_->writer.read_final_state(context_->continued.at(job)));
+      wall_seconds += ends.back().status.wall_seconds;
+    }
+    continue_from(ends);
+    count_earlier_pieces(ends.front().status.pieces, ends.front().status.started, wall_seconds);
   } catch (const std::exception& error) {
     spdlog::warn("job {} does not go on from its shorter chain, but begins anew: {}", to_string(job_->identity),
                  error.what());
+    make_chain(crystals);
   }
+}
+
+void RunningJob::continue_from(const std::vector<FinalState>& ends) {
+  if (auto* const chain = std::get_if<EquilibriumChain>(&chain_)) {
+    chain->continue_from(ends.front().bytes, {ends.front().sample_every, ends.front().samples});
+    return;
+  }
+  std::vector<RungEnd> rungs;
+  for (const FinalState& end : ends) rungs.push_back({end.bytes, {end.sample_every, end.samples}});
+  std::get<Ladder>(chain_).continue_from(rungs);
 }
 
 void RunningJob::count_earlier_pieces(std::uint32_t pieces, double started, double wall_seconds) {
@@ -154,8 +196,8 @@ void RunningJob::work(std::chrono::duration<double> time_slice) {
       steps_per_second_ = static_cast<double>(done) / std::max(1e-9, seconds_since(step_start));
     }
     if (!chain.finished()) return;
-    record_ = chain.record();
-    status_.state = record_.truncated ? JobState::truncated : JobState::done;
+    for (std::size_t k = 0; k < jobs_.size(); ++k) records_.push_back(record_of(chain, k));
+    status_.state = records_.front().truncated ? JobState::truncated : JobState::done;
     finished_ = true;
   });
   if (finished_) chain_.emplace<std::monostate>();
@@ -163,23 +205,27 @@ void RunningJob::work(std::chrono::duration<double> time_slice) {
 
 void RunningJob::fail(const std::string& reason) {
   chain_.emplace<std::monostate>();
-  record_ = Record{};
+  records_.assign(jobs_.size(), Record{});
   status_.state = JobState::failed;
   status_.reason = reason;
   finished_ = true;
 }
 
-CompletedJob RunningJob::complete() {
+/// Rungs share the time that they took together.
+std::vector<CompletedJob> RunningJob::complete() {
   assert(finished_);
   status_.finished = seconds_since_1970();
-  const std::uint64_t row = context_->rows[index_];
-  CompletedJob completed{row, status_, std::move(record_)};
-  if (payload_bytes(completed.record) > largest_travelling_payload) {
-    completed.payload_checksum = context_->writer.write_payload(row, completed.record);
-    completed.payload_written = true;
-    completed.record.profile = {};
-    completed.record.configurations = {};
-    completed.record.final_state = {};
+  status_.wall_seconds /= static_cast<double>(jobs_.size());
+  std::vector<CompletedJob> completed;
+  for (std::size_t k = 0; k < jobs_.size(); ++k) {
+    const std::uint64_t row = context_->rows[jobs_[k]];
+    CompletedJob& job = completed.emplace_back(CompletedJob{row, status_, std::move(records_[k])});
+    if (payload_bytes(job.record) <= largest_travelling_payload) continue;
+    job.payload_checksum = context_->writer.write_payload(row, job.record);
+    job.payload_written = true;
+    job.record.profile = {};
+    job.record.configurations = {};
+    job.record.final_state = {};
   }
   return completed;
 }

@@ -8,10 +8,12 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "nxmc/elastic/displacements.hpp"
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange.hpp"
+#include "nxmc/engine/ladder.hpp"
 #include "shared_kernels.hpp"
 #include "work_context.hpp"
 
@@ -22,7 +24,7 @@ namespace nxmc {
 class CrystalStore {
  public:
   explicit CrystalStore(const SharedKernels& kernels) : kernels_(&kernels) {}
-  /// The returned pointers live until the next call.
+  /// The returned pointers live until a crystal of another lattice is asked for.
   Crystal crystal(const Job& job);
 
  private:
@@ -33,9 +35,11 @@ class CrystalStore {
   std::map<std::pair<LatticeSpec, double>, std::unique_ptr<DisplacementSolver>> displacements_;
 };
 
-/// A job in progress. A failure inside a chain (a bad number, no memory) ends this job, not the campaign.
+/// A job in progress, or all those of a ladder. A failure inside a chain (a bad number, no memory) ends these, not the
+/// campaign.
 class RunningJob {
  public:
+  /// \pre the job leads
   RunningJob(const WorkContext& context, std::uint64_t index);
 
   /// Works for about `time_slice`, and keeps a checkpoint when it is time for one. The first call builds the chain:
@@ -45,14 +49,18 @@ class RunningJob {
   void checkpoint() const;
   bool finished() const { return finished_; }
   std::uint64_t index() const { return index_; }
-  /// The result, with a large payload (profile, configurations, final state) already in the archive. \pre finished()
-  CompletedJob complete();
+  /// The results, with large payloads (profile, configurations, final state) already in the archive. \pre finished()
+  std::vector<CompletedJob> complete();
 
  private:
-  using Chain = std::variant<std::monostate, ExchangeChain, EquilibriumChain>;
+  using Chain = std::variant<std::monostate, ExchangeChain, EquilibriumChain, Ladder>;
   void build(CrystalStore& crystals);
-  bool resume_from_checkpoint();
-  void go_on_from_shorter_chain();
+  void make_chain(CrystalStore& crystals);
+  Schedule schedule_of(std::uint64_t job) const;
+  Stream stream_of(std::uint64_t job) const;
+  bool resume_from_checkpoint(CrystalStore& crystals);
+  void go_on_from_shorter_chain(CrystalStore& crystals);
+  void continue_from(const std::vector<FinalState>& ends);
   void count_earlier_pieces(std::uint32_t pieces, double started, double wall_seconds);
   void work(std::chrono::duration<double> time_slice);
   void fail(const std::string& reason);
@@ -60,8 +68,9 @@ class RunningJob {
   const WorkContext* context_;
   const Job* job_;
   std::uint64_t index_;
+  std::vector<std::uint64_t> jobs_;  // itself, or all rungs
   Chain chain_;
-  Record record_;
+  std::vector<Record> records_;  // [of jobs_]
   JobStatus status_;
   double steps_per_second_ = 0;
   bool finished_ = false;

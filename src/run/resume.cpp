@@ -114,6 +114,12 @@ Agenda agenda_of_new_archive(const RunOptions& options, const Plan& plan) {
   return agenda;
 }
 
+/// Whose checkpoint a job goes on from.
+std::uint64_t leader_of(const Plan& plan, const std::vector<std::vector<std::uint64_t>>& ladders, std::uint64_t job) {
+  const int ladder = plan.jobs[job].ladder;
+  return ladder < 0 ? job : ladders[static_cast<std::size_t>(ladder)].front();
+}
+
 /// Finds for each checkpoint the pending job that goes on from it.
 class PendingChains {
  public:
@@ -194,6 +200,7 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
   agenda.rows = rows_of_jobs(archive, plan);
   const auto states = archive.states();
   const Repairs repairs = find_repairs(options, archive, agenda.rows);
+  const std::vector<std::vector<std::uint64_t>> ladders = rungs_of_ladders(plan);
 
   agenda.kernel_rows = kernel_rows_of(archive, plan);
   for (std::uint64_t k = 0; k < agenda.kernel_rows.size(); ++k) {
@@ -202,19 +209,29 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
   agenda.rounds =
       rounds_so_far(archive, plan, {agenda.rows.begin(), agenda.rows.end()}, repairs.rows, options.is_precise);
   go_on_where_doubted(*agenda.rounds, [&](const Rounds& known) { return options.find_doubtful(archive, known); });
+  std::vector<Standing> standings;
+  standings.reserve(plan.jobs.size());
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
     const std::uint64_t row = agenda.rows[index];
     const bool failed = states[row] == JobState::failed;
     const Standing standing = standing_of(states[row], repairs.rows.contains(row) || (failed && options.retry_failed));
-    if (standing == Standing::left && !agenda.rounds->asks_for(index)) continue;
+    const bool spare = standing == Standing::left && !agenda.rounds->asks_for(index);
+    standings.push_back(spare ? Standing::spare : standing);
+    const bool ended = failed || has_results(states[row]);
+    if (standings.back() == Standing::left && ended) agenda.begin_anew.insert(leader_of(plan, ladders, index));
+  }
+  leave_ladders_whole(plan, standings);
+  for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
+    const Standing standing = standings[index];
+    if (standing == Standing::spare) continue;
     ++agenda.counts.total;
     if (standing == Standing::done || standing == Standing::truncated) ++agenda.counts.done;
     if (standing == Standing::truncated) ++agenda.counts.truncated;
     if (standing == Standing::failed) ++agenda.counts.failed;
     if (standing != Standing::left) continue;
+    const std::uint64_t row = agenda.rows[index];
     agenda.pending.push_back(index);
     if (states[row] != JobState::waiting) agenda.reset.push_back(row);
-    if (failed || has_results(states[row])) agenda.begin_anew.insert(index);
   }
   agenda.continued = rows_to_continue(archive, plan, agenda.pending, repairs.rows);
   return agenda;

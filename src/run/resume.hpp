@@ -23,7 +23,8 @@ struct Agenda {
   std::vector<std::uint64_t> reset;        ///< rows that have to go back to waiting before they are computed
   /// Indices into Plan::kernels; to be built again in any case.
   std::vector<std::uint64_t> damaged_kernels;
-  /// Pending jobs that ended before: what is left of their old chains is worthless.
+  /// Pending jobs that lead and that ended before, or another rung of theirs: what is left of their old chains is
+  /// worthless.
   std::set<std::uint64_t> begin_anew;
   /// Pending jobs that go on from the final state of a shorter chain: its row in the archive.
   std::map<std::uint64_t, std::uint64_t> continued;

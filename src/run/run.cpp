@@ -442,8 +442,9 @@ class Run {
     CheckpointPlan checkpoint_plan = share_checkpoint_plan(checkpoints);
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
                               std::chrono::duration<double>(options_.checkpoint_seconds));
-    const WorkContext context{plan_,        agenda_.rows, agenda_.continued, MPI_COMM_WORLD, writer,
-                              checkpointer, origin(),     timesheet_,        main_thread_};
+    const std::vector<std::vector<std::uint64_t>> ladders = rungs_of_ladders(plan_);
+    const WorkContext context{plan_,  ladders,      agenda_.rows, agenda_.continued, MPI_COMM_WORLD,
+                              writer, checkpointer, origin(),     timesheet_,        main_thread_};
     std::unique_ptr<Scheduler> scheduler;
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
@@ -570,7 +571,7 @@ class Run {
       return false;
     }
     tell_kernels(tally, kernels);
-    forget_states(foreign, checkpoints);
+    forget_states(foreign, context, checkpoints);
     if (kernels.in_file() && is_rank_0()) {
       spdlog::info("/dev/shm is too small for the kernels: they are shared through a mapped temporary file instead");
     }
@@ -644,16 +645,21 @@ class Run {
     return foreign ? Obtained::foreign : Obtained::built;
   }
 
-  /// A chain cannot go on with a kernel of other bits. Collective over the world.
-  void forget_states(const std::vector<std::uint64_t>& foreign_here, const Checkpoints& checkpoints) {
+  /// A chain cannot go on with a kernel of other bits, nor a ladder one of whose rungs cannot. Collective over the
+  /// world.
+  void forget_states(const std::vector<std::uint64_t>& foreign_here, const WorkContext& context,
+                     const Checkpoints& checkpoints) {
     std::vector<std::uint8_t> foreign(plan_.kernels.size(), 0);
     for (const std::uint64_t k : foreign_here) foreign[k] = 1;
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, foreign.data(), static_cast<int>(foreign.size()), MPI_UINT8_T, MPI_MAX,
                             MPI_COMM_WORLD),
               "MPI_Allreduce");
-    const auto is_foreign = [&](std::uint64_t job) {
+    const auto has_foreign_kernel = [&](std::uint64_t job) {
       const int kernel = plan_.jobs[job].kernel;
       return kernel >= 0 && foreign[static_cast<std::size_t>(kernel)] != 0;
+    };
+    const auto is_foreign = [&](std::uint64_t job) {
+      return std::ranges::any_of(context.jobs_of(job), has_foreign_kernel);
     };
     std::erase_if(agenda_.continued, [&](const auto& entry) { return is_foreign(entry.first); });
     std::erase_if(checkpoints.plan.unfinished, [&](const auto& entry) {

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "nxmc/schedule/pending_jobs.hpp"
 #include "watchdog.hpp"
@@ -91,7 +92,8 @@ bool Scheduler::stop_early() {
 std::vector<PendingJob> Scheduler::jobs_of(const KernelGroup& group) const {
   std::vector<PendingJob> jobs;
   jobs.reserve(group.jobs.size());
-  for (const std::uint64_t job : group.jobs) jobs.push_back(pending_[job]);
+  for (const std::uint64_t job : group.jobs)
+    if (leads(context_.plan.jobs[job])) jobs.push_back(pending_[job]);
   return jobs;
 }
 
@@ -110,7 +112,7 @@ void Scheduler::send(const Assignment& assignment) {
   std::vector<std::uint64_t> rows;
   for (const PendingJob& pending : assignment.batch.jobs) {
     jobs.push_back(pending.job);
-    rows.push_back(context_.rows[pending.job]);
+    std::ranges::copy(context_.rows_of(pending.job), std::back_inserter(rows));
   }
   outbox_.send(static_cast<int>(assignment.worker) + 1, Tag::assign, jobs);
   context_.writer.mark_running(rows);
@@ -120,17 +122,15 @@ void Scheduler::take_own_job() {
   const auto next = dispatcher_.take_one();
   if (!next) return;
   mine_.emplace(context_, next->job);
-  const std::uint64_t row = context_.rows[next->job];
   mine_since_ = Clock::now();
   mine_is_shown_ = next->predicted_seconds > shown_seconds;
-  if (mine_is_shown_) context_.writer.mark_running(std::span(&row, 1));
+  if (mine_is_shown_) context_.writer.mark_running(context_.rows_of(next->job));
 }
 
 /// A job that was predicted to be short may turn out to be long.
 void Scheduler::show_own_job_if_long() {
   if (mine_is_shown_ || std::chrono::duration<double>(Clock::now() - mine_since_).count() < shown_seconds) return;
-  const std::uint64_t row = context_.rows[mine_->index()];
-  context_.writer.mark_running(std::span(&row, 1));
+  context_.writer.mark_running(context_.rows_of(mine_->index()));
   mine_is_shown_ = true;
 }
 
@@ -139,7 +139,7 @@ bool Scheduler::work_myself(CrystalStore& crystals) {
   const Timesheet::Work work(context_.timesheet);
   mine_->advance(crystals, slice);
   if (mine_->finished()) {
-    accept(mine_->complete());
+    for (CompletedJob& job : mine_->complete()) accept(std::move(job));
     dispatcher_.ended_own();
     mine_.reset();
   } else {
@@ -169,7 +169,8 @@ void Scheduler::receive_answers() {
 
 void Scheduler::take_report(std::size_t worker, WorkerReport report) {
   stopped_.at(worker) = report.stopped;
-  const std::size_t ended = report.jobs.size();
+  const auto ended = static_cast<std::size_t>(std::ranges::count_if(
+      report.jobs, [&](const CompletedJob& job) { return leads(context_.plan.jobs[job_of_row_[job.job]]); }));
   for (CompletedJob& job : report.jobs) accept(std::move(job));
   dispatcher_.ended(worker, ended, now());
   if (report.given_back) dispatcher_.gave_back(worker, *report.given_back);
@@ -177,7 +178,8 @@ void Scheduler::take_report(std::size_t worker, WorkerReport report) {
 
 void Scheduler::accept(CompletedJob job) {
   const std::uint64_t index = job_of_row_[job.job];
-  if (has_results(job.status.state)) dispatcher_.learn(pending_[index], job.status.wall_seconds);
+  const PendingJob alone{index, context_.plan.jobs[index].cost_seconds, pending_[index].kind};
+  if (has_results(job.status.state)) dispatcher_.learn(alone, job.status.wall_seconds);
   if (uncommitted_.empty()) oldest_uncommitted_ = Clock::now();
   awaits_decision_ = awaits_decision_ || rounds_.concerns(index);
   uncommitted_bytes_ += bytes_of(job);
@@ -222,7 +224,7 @@ void Scheduler::begin_rounds() {
     const std::uint64_t index = job_of_row_[job.job];
     if (!has_results(job.status.state)) continue;
     for (const std::uint64_t next : rounds_.finish(index, job.record.values)) {
-      dispatcher_.add(pending_[next]);
+      if (leads(context_.plan.jobs[next])) dispatcher_.add(pending_[next]);
       rows.push_back(context_.rows[next]);
     }
   }

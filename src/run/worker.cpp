@@ -3,6 +3,7 @@
 #include <deque>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "message.hpp"
 #include "stop.hpp"
@@ -72,7 +73,7 @@ class Worker {
     const Timesheet::Work work(context_.timesheet);
     current_->advance(crystals_, slice);
     if (!current_->finished()) return true;
-    report_.jobs.push_back(current_->complete());
+    for (CompletedJob& job : current_->complete()) report_.jobs.push_back(std::move(job));
     current_.reset();
     return true;
   }

@@ -74,6 +74,12 @@ const std::vector<Parameter>& parameters() {
       {"start", Kind::axis, [](P p, S) { return std::string(to_string(p.start)); }},
       {"interaction", Kind::axis, [](P p, S) { return to_string(p.interaction); }},
       {"hamiltonian", Kind::axis, [](P p, S) { return std::string(to_string(p.hamiltonian)); }},
+      {"ladder", Kind::of_a_scan,
+       [](P p, S) {
+         return p.exchange_every == 0
+                    ? "none"
+                    : fmt::format("exchange_every: {}, rungs {}", p.exchange_every, to_string(p.ladder).substr(0, 8));
+       }},
       {"rates", Kind::of_a_scan,
        [](P p, S) {
          return fmt::format("exchange {}, diffusion {}", canonical_decimal(p.rates.exchange),
@@ -271,6 +277,16 @@ std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, 
       if (!best || sweeps[row] > sweeps[*best]) best = row;
     }
     if (best) continued.emplace(index, *best);
+  }
+  for (const auto& rungs : rungs_of_ladders(plan)) {
+    const auto length = [&](std::uint64_t job) {
+      const auto row = continued.find(job);
+      return row == continued.end() ? std::uint64_t{0} : sweeps[row->second];
+    };
+    const bool together = std::ranges::all_of(
+        rungs, [&](std::uint64_t job) { return length(job) > 0 && length(job) == length(rungs.front()); });
+    if (!together)
+      for (const std::uint64_t job : rungs) continued.erase(job);
   }
   return continued;
 }

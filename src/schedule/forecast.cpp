@@ -34,9 +34,10 @@ std::vector<double> predicted_job_seconds(const Plan& plan) {
 
 namespace {
 
-/// How long a job has kept its rank from other jobs; of one that was interrupted only the computing time is known.
-double occupied_seconds(const JobStatus& status) {
-  return status.pieces == 1 ? std::max(0.0, status.finished - status.started) : status.wall_seconds;
+/// How long a job has kept its rank from other jobs; of one that was interrupted, or of a rung of a ladder, whose rank
+/// was at work on all of them, only the computing time is known.
+double occupied_seconds(const JobStatus& status, const Job& job) {
+  return status.pieces == 1 && job.ladder < 0 ? std::max(0.0, status.finished - status.started) : status.wall_seconds;
 }
 
 }  // namespace
@@ -46,16 +47,17 @@ std::vector<double> measured_job_seconds(const Plan& plan, const Archive& archiv
   const std::vector<Identity> identities = archive.identities();
   const std::vector<Identity> observations = archive.observations();
   const std::vector<JobStatus> status = archive.status();
-  std::map<Name, double> measured;
+  std::map<Name, std::uint64_t> measured;
   for (std::uint64_t row = 0; row < status.size(); ++row)
-    if (has_results(status[row].state)) measured[{identities[row], observations[row]}] = occupied_seconds(status[row]);
+    if (has_results(status[row].state)) measured[{identities[row], observations[row]}] = row;
 
   std::vector<std::optional<double>> known;
   double predicted_done = 0;
   double measured_done = 0;
   for (const Job& job : plan.jobs) {
     const auto found = measured.find({job.identity, job.observation});
-    known.push_back(found == measured.end() ? std::nullopt : std::optional(found->second));
+    known.push_back(found == measured.end() ? std::nullopt
+                                            : std::optional(occupied_seconds(status[found->second], job)));
     if (!known.back()) continue;
     predicted_done += job.cost_seconds;
     measured_done += *known.back();

@@ -31,15 +31,20 @@ struct KernelWork {
   double seconds = 0;
 };
 
+/// Kernels that live together because ladders lead from one to the other.
+using Bundle = std::vector<std::size_t>;
+
 class Grouping {
  public:
   Grouping(const Plan& plan, std::span<const std::uint64_t> pending, NodeMemory memory)
-      : plan_(plan), memory_(std::move(memory)) {
+      : plan_(plan), memory_(std::move(memory)), ladder_bytes_(plan.ladders.size()) {
     for (const std::uint64_t index : pending) add_job(index);
+    for (const std::uint64_t index : pending)
+      if (leads(plan_.jobs[index])) add_chain(plan_.jobs[index]);
   }
 
   std::vector<KernelGroup> groups() {
-    for (const std::size_t kernel : most_work_first()) place(kernel);
+    for (const Bundle& bundle : most_work_first()) place(bundle);
     place_jobs_without_kernel();
     return std::move(groups_);
   }
@@ -47,40 +52,76 @@ class Grouping {
   /// With one kernel at a time.
   double least_memory() const {
     double most = with_chains({}, without_kernel_).peak();
-    for (const auto& [kernel, entry] : work_) most = std::max(most, with({}, kernel).peak());
+    for (const Bundle& bundle : bundles()) most = std::max(most, with({}, bundle).peak());
     return memory_.fixed + most;
   }
 
  private:
   void add_job(std::uint64_t index) {
     const Job& job = plan_.jobs[index];
-    KernelWork& entry = job.kernel < 0 ? without_kernel_ : work_[static_cast<std::size_t>(job.kernel)];
+    KernelWork& entry = work_of(job);
     entry.jobs.push_back(index);
     entry.seconds += job.cost_seconds;
-    keep_largest(entry.chains, job.chain_bytes, memory_.ranks);
+    if (job.ladder < 0) return;
+    ladder_bytes_[static_cast<std::size_t>(job.ladder)] += job.chain_bytes;
+    if (job.kernel >= 0) kernels_of_ladders_[job.ladder].insert(static_cast<std::size_t>(job.kernel));
   }
 
-  std::vector<std::size_t> most_work_first() const {
-    std::vector<std::size_t> order;
-    order.reserve(work_.size());
-    for (const auto& [kernel, entry] : work_) order.push_back(kernel);
-    std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t k) { return work_.at(k).seconds; });
+  /// All rungs of a ladder are on one rank.
+  void add_chain(const Job& job) {
+    const double bytes = job.ladder < 0 ? job.chain_bytes : ladder_bytes_[static_cast<std::size_t>(job.ladder)];
+    keep_largest(work_of(job).chains, bytes, memory_.ranks);
+  }
+
+  KernelWork& work_of(const Job& job) {
+    return job.kernel < 0 ? without_kernel_ : work_[static_cast<std::size_t>(job.kernel)];
+  }
+
+  std::vector<Bundle> bundles() const {
+    std::vector<std::set<std::size_t>> joined;
+    for (const auto& [kernel, entry] : work_) joined.push_back({kernel});
+    for (const auto& [ladder, kernels] : kernels_of_ladders_) {
+      std::set<std::size_t> together;
+      const auto takes_part = [&kernels = kernels](const std::set<std::size_t>& bundle) {
+        return std::ranges::any_of(bundle, [&](std::size_t kernel) { return kernels.contains(kernel); });
+      };
+      for (const auto& bundle : joined)
+        if (takes_part(bundle)) together.insert(bundle.begin(), bundle.end());
+      std::erase_if(joined, takes_part);
+      joined.push_back(std::move(together));
+    }
+    std::vector<Bundle> all;
+    all.reserve(joined.size());
+    for (const auto& bundle : joined) all.emplace_back(bundle.begin(), bundle.end());
+    std::ranges::sort(all);
+    return all;
+  }
+
+  std::vector<Bundle> most_work_first() const {
+    std::vector<Bundle> order = bundles();
+    std::ranges::stable_sort(order, std::greater<>(), [&](const Bundle& bundle) {
+      double seconds = 0;
+      for (const std::size_t kernel : bundle) seconds += work_.at(kernel).seconds;
+      return seconds;
+    });
     return order;
   }
 
-  void place(std::size_t kernel) {
-    require_fits(kernel);
+  void place(const Bundle& bundle) {
+    require_fits(bundle);
     std::optional<GroupMemory> wider;
-    if (!groups_.empty()) wider = with(groups_.back().memory, kernel);
+    if (!groups_.empty()) wider = with(groups_.back().memory, bundle);
     if (!wider || !fits(*wider)) {
-      wider = with({}, kernel);
+      wider = with({}, bundle);
       groups_.emplace_back();
     }
     KernelGroup& group = groups_.back();
     group.memory = *std::move(wider);
-    group.kernels.push_back(kernel);
-    const auto& jobs = work_.at(kernel).jobs;
-    group.jobs.insert(group.jobs.end(), jobs.begin(), jobs.end());
+    for (const std::size_t kernel : bundle) {
+      group.kernels.push_back(kernel);
+      const auto& jobs = work_.at(kernel).jobs;
+      group.jobs.insert(group.jobs.end(), jobs.begin(), jobs.end());
+    }
   }
 
   void place_jobs_without_kernel() {
@@ -104,6 +145,11 @@ class Grouping {
   }
   bool fits_process(const GroupMemory& group) const { return group.process_peak() <= memory_.process_bytes; }
 
+  GroupMemory with(GroupMemory group, const Bundle& bundle) const {
+    for (const std::size_t kernel : bundle) group = with(std::move(group), kernel);
+    return group;
+  }
+
   GroupMemory with(GroupMemory group, std::size_t kernel) const {
     const PlannedKernel& planned = plan_.kernels[kernel];
     const KernelWork& entry = work_.at(kernel);
@@ -124,28 +170,31 @@ class Grouping {
     return group;
   }
 
-  void require_fits(std::size_t kernel) const {
-    const GroupMemory alone = with({}, kernel);
+  void require_fits(const Bundle& bundle) const {
+    const GroupMemory alone = with({}, bundle);
     if (fits(alone)) return;
-    const KernelSpec& spec = plan_.kernels[kernel].spec;
-    if (!fits_process(alone)) {
-      throw KernelTooLarge(fmt::format("the kernel of the {} of size {} with {} shell layer{} ({} sites) needs {}",
-                                       spec.lattice.shape, size_name(spec.lattice), spec.lattice.shell_layers,
-                                       spec.lattice.shell_layers == 1 ? "" : "s", plan_.kernels[kernel].sites,
-                                       too_much_for_a_process(alone)));
-    }
+    const std::string who = words_for(bundle);
+    if (!fits_process(alone)) throw KernelTooLarge(fmt::format("{} {}", who, too_much_for_a_process(alone)));
     const double needed = memory_.fixed + alone.peak();
     const double built = alone.all_builders();
     throw KernelTooLarge(fmt::format(
-        "the kernel of the {} of size {} with {} shell layer{} ({} sites) needs {} of memory ({} to keep, {} to build, "
-        "{} to work with), but {} may be used on a node of {} rank{}. Use a smaller size, fewer ranks on a node, a "
-        "node "
-        "with more memory, or raise --memory",
-        spec.lattice.shape, size_name(spec.lattice), spec.lattice.shell_layers,
-        spec.lattice.shell_layers == 1 ? "" : "s", plan_.kernels[kernel].sites, readable_bytes(needed),
-        readable_bytes(alone.kernels), readable_bytes(built),
+        "{} {} of memory ({} to keep, {} to build, {} to work with), but {} may be used on a node of {} rank{}. Use a "
+        "smaller size, {}fewer ranks on a node, a node with more memory, or raise --memory",
+        who, readable_bytes(needed), readable_bytes(alone.kernels), readable_bytes(built),
         readable_bytes(memory_.fixed + alone.crystals + alone.displacements + alone.all_chains()),
-        readable_bytes(memory_.bytes), memory_.ranks, memory_.ranks == 1 ? "" : "s"));
+        readable_bytes(memory_.bytes), memory_.ranks, memory_.ranks == 1 ? "" : "s",
+        bundle.size() == 1 ? "" : "fewer rungs, "));
+  }
+
+  /// "the kernel of the hexagon of size 10 with 1 shell layer (331 sites) needs"
+  std::string words_for(const Bundle& bundle) const {
+    const PlannedKernel& first = plan_.kernels[bundle.front()];
+    const LatticeSpec& lattice = first.spec.lattice;
+    const std::string crystal =
+        fmt::format("the {} of size {} with {} shell layer{} ({} sites)", lattice.shape, size_name(lattice),
+                    lattice.shell_layers, lattice.shell_layers == 1 ? "" : "s", first.sites);
+    if (bundle.size() == 1) return fmt::format("the kernel of {} needs", crystal);
+    return fmt::format("the {} kernels of a ladder of {} need", bundle.size(), crystal);
   }
 
   std::string too_much_for_a_process(const GroupMemory& group) const {
@@ -171,6 +220,8 @@ class Grouping {
 
   const Plan& plan_;
   NodeMemory memory_;
+  std::vector<double> ladder_bytes_;                         // of all its chains
+  std::map<int, std::set<std::size_t>> kernels_of_ladders_;  // [ladder]
   std::map<std::size_t, KernelWork> work_;
   KernelWork without_kernel_;
   std::vector<KernelGroup> groups_;

@@ -46,7 +46,8 @@ Plan remaining_plan(const Plan& plan, const Archive& archive, const WorkLeft& wo
             .scans = plan.scans,
             .jobs = {},
             .kernels = {},
-            .points = {}};
+            .points = {},
+            .ladders = plan.ladders};
   PartOfKernels kernels(plan, archive, part);
   for (const std::uint64_t index : work.pending) {
     Job job = plan.jobs[index];

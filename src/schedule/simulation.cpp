@@ -345,13 +345,17 @@ SimulatedRun simulate_campaign(const Plan& plan, std::span<const double> job_sec
                                NodeMemory memory) {
   assert(job_seconds.size() == plan.jobs.size());
   const std::vector<PendingJob> pending = pending_jobs(plan);
+  std::vector<double> seconds(job_seconds.begin(), job_seconds.end());
+  for (const auto& rungs : rungs_of_ladders(plan))
+    for (std::size_t rung = 1; rung < rungs.size(); ++rung) seconds[rungs.front()] += job_seconds[rungs[rung]];
   memory.ranks = static_cast<int>(std::min<std::size_t>(ranks, static_cast<std::size_t>(memory.ranks)));
   std::vector<SimulatedGroup> groups;
   for (const KernelGroup& group : groups_of(plan, with_plan(memory, plan))) {
     SimulatedGroup simulated;
     for (const std::size_t k : group.kernels) simulated.kernel_seconds.push_back(plan.kernels[k].build_seconds);
     for (const std::uint64_t job : group.jobs)
-      simulated.jobs.push_back({pending[job].predicted_seconds, job_seconds[job], pending[job].kind});
+      if (leads(plan.jobs[job]))
+        simulated.jobs.push_back({pending[job].predicted_seconds, seconds[job], pending[job].kind});
     groups.push_back(std::move(simulated));
   }
   return simulate(groups, ranks, {});

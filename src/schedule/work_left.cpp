@@ -14,6 +14,13 @@ Standing standing_of(JobState state, bool again) {
   return !again && state == JobState::failed ? Standing::failed : Standing::left;
 }
 
+void leave_ladders_whole(const Plan& plan, std::vector<Standing>& jobs) {
+  const auto is_left = [&](std::uint64_t job) { return jobs[job] == Standing::left; };
+  for (const auto& rungs : rungs_of_ladders(plan))
+    if (std::ranges::any_of(rungs, is_left))
+      for (const std::uint64_t job : rungs) jobs[job] = Standing::left;
+}
+
 Rounds rounds_so_far(const Archive& archive, const Plan& plan, const std::vector<std::optional<std::uint64_t>>& rows,
                      const std::set<std::uint64_t>& given_up, IsPrecise is_precise) {
   Rounds rounds(plan, std::move(is_precise));
@@ -48,8 +55,10 @@ WorkLeft work_left(const Archive& archive, const Campaign& campaign, const Plan&
     Standing standing = row ? standing_of(states[*row], repairs.rows.contains(*row)) : Standing::left;
     if (standing == Standing::left && !rounds.asks_for(index)) standing = Standing::spare;
     work.jobs.push_back(standing);
-    if (standing == Standing::left) work.pending.push_back(index);
   }
+  leave_ladders_whole(plan, work.jobs);
+  for (std::uint64_t index = 0; index < plan.jobs.size(); ++index)
+    if (work.jobs[index] == Standing::left) work.pending.push_back(index);
   work.continued = rows_to_continue(archive, plan, work.pending, repairs.rows);
   return work;
 }

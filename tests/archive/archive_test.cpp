@@ -80,8 +80,8 @@ TEST_F(NewArchive, ShowsTheColumnsOfQueriesInTheirOrder) {
   for (const Column& c : Archive::open(file).job_columns()) names.push_back(c.name);
   EXPECT_THAT(names, ElementsAre("job", "scan", "method", "lattice", "size", "shell_layers", "shell_stiffness",
                                  "temperature", "delta_mu", "composition", "start", "interaction", "hamiltonian",
-                                 "replica", "seed", "equilibration_sweeps", "measured_sweeps", "n_sites", "n_core",
-                                 "energy_unit", "numerics", "state"));
+                                 "exchange_every", "ladder", "replica", "seed", "equilibration_sweeps",
+                                 "measured_sweeps", "n_sites", "n_core", "energy_unit", "numerics", "state"));
 }
 
 TEST_F(NewArchive, NamesCrystalsAsUsersWriteThem) {
@@ -475,7 +475,7 @@ TEST_F(Message, OfAnotherFormatNamesBothNumbers) {
   std::string bytes = read_file(file);
   bytes[16] = 7;
   write_file(file, bytes);
-  expect_refusal("has archive format 7, but this nxmc reads formats 1 to 3");
+  expect_refusal("has archive format 7, but this nxmc reads formats 1 to 4");
 }
 
 TEST_F(Message, OfATruncatedFileSaysHowMuchIsThere) {

@@ -76,6 +76,9 @@ class ArchiveOfFormat : public WithOldArchive, public testing::WithParamInterfac
   ArchiveOfFormat() : WithOldArchive(GetParam().format) {}
 };
 
+/// Of numerics before 4, when chains kept no samples.
+class ArchiveWithoutSamples : public ArchiveOfFormat {};
+
 std::vector<std::string> cells_of(const std::string& line) {
   std::istringstream stream(line);
   std::vector<std::string> cells;
@@ -96,7 +99,7 @@ TEST_P(ArchiveOfFormat, GivesTheNumbersThatItGaveWhenItWasWritten) {
   EXPECT_EQ(Archive::open(file_).provenance().host, "node1");
 }
 
-TEST_P(ArchiveOfFormat, HasTheColumnsThatCameLater) {
+TEST_P(ArchiveWithoutSamples, HasTheColumnsThatCameLater) {
   struct Rows {
     std::vector<std::string> options;
     bool with_errors;
@@ -124,7 +127,7 @@ TEST_P(ArchiveOfFormat, HasTheColumnsThatCameLater) {
   }
 }
 
-TEST_P(ArchiveOfFormat, HasTheSeriesOfItsChains) {
+TEST_P(ArchiveWithoutSamples, HasTheSeriesOfItsChains) {
   std::istringstream lines(
       succeed({"query", file_, "--series", "--format", "csv", "--columns", "job,bin_sweeps,energy"}));
   std::map<std::string, std::pair<double, double>> sums;  // of sweeps and of energy x sweeps of each job
@@ -149,7 +152,7 @@ TEST_P(ArchiveOfFormat, HasTheSeriesOfItsChains) {
   EXPECT_EQ(sums.size(), 3U);
 }
 
-TEST_P(ArchiveOfFormat, IsFinishedByTheSameCampaignAndKeepsWhatIsThere) {
+TEST_P(ArchiveWithoutSamples, IsFinishedByTheSameCampaignAndKeepsWhatIsThere) {
   const auto before = results_of(file_);
   const Outcome outcome = ask({"run", campaign(), "--archive", file_});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -210,7 +213,7 @@ TEST_P(ArchiveOfFormat, IsExtended) {
   }
 }
 
-TEST_P(ArchiveOfFormat, IsComputedAgainOnlyWhereItIsAskedFor) {
+TEST_P(ArchiveWithoutSamples, IsComputedAgainOnlyWhereItIsAskedFor) {
   const Outcome outcome = ask({"run", campaign(), "--archive", file_, "--redo", "numerics < 4"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr(std::to_string(GetParam().jobs) + " jobs, 0 of them done"));
@@ -220,8 +223,49 @@ TEST_P(ArchiveOfFormat, IsComputedAgainOnlyWhereItIsAskedFor) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Old, ArchiveOfFormat, testing::Values(OldArchive{1, 1, 5, 0}, OldArchive{2, 3, 6, 1}),
-                         [](const auto& test) { return "Format" + std::to_string(test.param.format); });
+TEST_P(ArchiveOfFormat, KnowsNoLadders) {
+  std::istringstream lines(succeed({"query", file_, "--format", "csv", "--columns",
+                                    "exchange_every,ladder,exchange_acceptance,round_trips,method"}));
+  std::string line;
+  std::getline(lines, line);
+  std::size_t count = 0;
+  for (; std::getline(lines, line); ++count) EXPECT_TRUE(line.starts_with("0,,,,e")) << line;
+  EXPECT_EQ(count, GetParam().jobs);
+}
+
+const auto name_of_test = [](const auto& test) { return "Format" + std::to_string(test.param.format); };
+const OldArchive format_1{1, 1, 5, 0};
+const OldArchive format_2{2, 3, 6, 1};
+const OldArchive format_3{3, 4, 7, 2};
+
+INSTANTIATE_TEST_SUITE_P(Old, ArchiveOfFormat, testing::Values(format_1, format_2, format_3), name_of_test);
+INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithoutSamples, testing::Values(format_1, format_2), name_of_test);
+
+class ArchiveOfFormat3 : public WithOldArchive {
+ protected:
+  ArchiveOfFormat3() : WithOldArchive(3) {}
+};
+
+TEST_F(ArchiveOfFormat3, IsFinishedAndGoesOnToTheBits) {
+  const auto before = results_of(file_);
+  const Outcome outcome = ask({"run", campaign(), "--archive", file_});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("7 jobs, 6 of them done"));
+  const auto after = results_of(file_);
+  for (const auto& [job, bits] : before) EXPECT_TRUE(!testing_tools::has_results(bits) || after.at(job) == bits) << job;
+  testing_tools::write_file(directory_ / "longer.yaml",
+                            replace(replace(campaign_text(), "measured_sweeps: 300", "measured_sweeps: 600"),
+                                    "measured_sweeps: 60,", "measured_sweeps: 120,"));
+  const Outcome longer = ask({"run", directory_ / "longer.yaml", "--archive", file_});
+  ASSERT_EQ(longer.exit_code, 0) << longer.err;
+  ASSERT_EQ(ask({"run", directory_ / "longer.yaml", "--archive", directory_ / "new.h5"}).exit_code, 0);
+  const auto found = results_of(file_);
+  for (const auto& [job, bits] : results_of(directory_ / "new.h5")) EXPECT_EQ(found.at(job), bits) << job;
+  std::size_t continued = 0;
+  for (const JobStatus& status : Archive::open(file_).status()) continued += status.pieces > 1 ? 1 : 0;
+  EXPECT_EQ(continued, 3U) << "two hexagons and the cube";
+  EXPECT_THAT(Archive::open(file_).verify(), IsEmpty());
+}
 
 class ArchiveOfFormat2 : public WithOldArchive {
  protected:

@@ -22,6 +22,10 @@ std::string disturbed_campaign(const CampaignSize& size) {
             "7], temperature: 0.2, start: [random, segregated], equilibration_sweeps: 500, measured_sweeps: 2000, "
             "refine: {along: shell_stiffness, tolerance: 0.15, at_most: 6}}\n"
           : "";
+  const std::string ladder =
+      "  - {name: ladder, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [2, 3, 4, "
+      "6], temperature: 0.3, start: [random, segregated], equilibration_sweeps: 1000, measured_sweeps: 40000, "
+      "measure_every: {areas: 0}, ladder: {along: shell_stiffness, exchange_every: 20}}\n";
   return with_share_of_work(R"(name: disturbed
 seed: 11
 scans:
@@ -47,7 +51,7 @@ scans:
   - {name: chains, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, temperature: 0.2, equilibration_sweeps: 10000,
      measure_every: {phases: 10, areas: 1000}, snapshots: {sweeps: [0, 1000, 5000]}, shell_stiffness: [)" +
                             stiffness + "], measured_sweeps: " + std::to_string(size.measured_sweeps) + "}\n" + until +
-                            refine);
+                            refine + ladder);
 }
 
 std::uint64_t reported_done(const std::string& log) {

@@ -414,9 +414,11 @@ TEST_P(LadderEnumeration, SamplesTheBoltzmannDistributionAtEveryRung) {
   std::vector<std::vector<double>> counts(crystals.size(), std::vector<double>(std::size_t{1} << core.size(), 0.0));
   for (std::uint64_t replica = 0; replica < 6000; ++replica) {
     std::vector<Rung> rungs;
-    for (std::size_t k = 0; k < crystals.size(); ++k)
-      rungs.push_back({crystals[k].crystal(), GetParam().rungs[k], replica_stream(10 * replica + k)});
-    Ladder ladder(rungs, schedule, 1, replica_stream(10 * replica + 9));
+    for (std::size_t k = 0; k < crystals.size(); ++k) {
+      rungs.push_back({crystals[k].crystal(), GetParam().rungs[k], schedule, replica_stream(10 * replica + k)});
+      rungs.back().physics.exchange_every = 1;
+    }
+    Ladder ladder(rungs, replica_stream(10 * replica + 9));
     ladder.advance(60);
     for (std::size_t k = 0; k < crystals.size(); ++k) counts[k][number_of(ladder.sigma(k), core)] += 1;
   }

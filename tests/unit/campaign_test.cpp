@@ -1554,6 +1554,109 @@ TEST(Refinements, AreRefusedWithPlaceAndReason) {
               HasSubstr("a scan has 'refine' or 'until'"));
 }
 
+// ---- ladder
+
+Scan scan_ladder(const std::string& ladder, const std::string& others = "shell_stiffness: [1, 4, 9]") {
+  return parse_campaign(
+             "name: c\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: [4, 5], start: [random, "
+             "segregated], temperature: 0.2, shell_layers: 1, " +
+                 others + ", ladder: " + ladder + "}\n",
+             "x.yaml")
+      .scans.front();
+}
+
+std::set<Identity> ladders_of(const Scan& scan) {
+  std::set<Identity> names;
+  for (const Point& point : scan.points) names.insert(point.physics.ladder);
+  return names;
+}
+
+TEST(Ladders, AreReadAsTheyAreAskedFor) {
+  const Scan scan = scan_ladder("{along: shell_stiffness, exchange_every: 30}");
+  EXPECT_EQ(scan.ladder, (LadderAxis{.along = RefinedAxis::shell_stiffness, .exchange_every = 30}));
+  ASSERT_EQ(scan.points.size(), 12U);
+  EXPECT_EQ(ladders_of(scan).size(), 4U) << "one of each size and start";
+  for (const Point& point : scan.points) {
+    EXPECT_EQ(point.physics.exchange_every, 30U);
+    const auto same = [&](const Point& other) {
+      Physics physics = other.physics;
+      physics.shell_stiffness = point.physics.shell_stiffness;
+      return physics == point.physics;
+    };
+    EXPECT_EQ(std::ranges::count_if(scan.points, same), 3) << "its rungs";
+  }
+  EXPECT_EQ(ladders_of(scan_ladder("{along: shell_stiffness, exchange_every: auto}")),
+            ladders_of(scan_ladder("{along: shell_stiffness}")));
+  EXPECT_NE(ladders_of(scan_ladder("{along: shell_stiffness}", "shell_stiffness: [1, 4, 10]")), ladders_of(scan))
+      << "named after all rungs";
+  EXPECT_EQ(ladders_of(scan_ladder("{along: shell_stiffness}", "shell_stiffness: [9, 1, 4]")), ladders_of(scan))
+      << "in any order";
+}
+
+// So that exchanges take a tenth of the time at most: the larger the crystal, the longer is a look at another one.
+TEST(Ladders, ExchangeAsOftenAsItCostsLittle) {
+  const auto every = [](int size) {
+    return parse_campaign(
+               "name: c\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: " + std::to_string(size) +
+                   ", temperature: 0.2, shell_layers: 1, shell_stiffness: [1, 4], ladder: {along: "
+                   "shell_stiffness}}\n",
+               "x.yaml")
+        .scans.front()
+        .points.front()
+        .physics.exchange_every;
+  };
+  EXPECT_EQ(every(6), 50U);
+  EXPECT_EQ(every(16), 200U);
+  EXPECT_EQ(every(24), 500U);
+  EXPECT_EQ(every(40), 1000U);
+}
+
+TEST(Ladders, AreRefusedWithPlaceAndReason) {
+  const auto message = [](const std::string& ladder, const std::string& others = "shell_stiffness: [1, 4]") {
+    try {
+      scan_ladder(ladder, others);
+    } catch (const CampaignError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  EXPECT_THAT(message("yes"), HasSubstr("scans[0].ladder: must be a mapping with 'along'"));
+  EXPECT_THAT(message("{exchange_every: 10}"), HasSubstr("scans[0].ladder: lacks 'along'"));
+  EXPECT_THAT(message("{along: size}"), HasSubstr("scans[0].ladder.along: must be"));
+  EXPECT_THAT(message("{along: shell_stiffness, every: 5}"), HasSubstr("scans[0].ladder.every: unknown key"));
+  for (const char* every : {"0", "-1", "2.5", "often"})
+    EXPECT_THAT(message("{along: shell_stiffness, exchange_every: " + std::string(every) + "}"),
+                HasSubstr("scans[0].ladder.exchange_every: must be"));
+  EXPECT_THAT(message("{along: temperature}"),
+              HasSubstr("x.yaml:3:165: scans[0].ladder: 'temperature' needs two values at least, which are its rungs"));
+  EXPECT_THAT(message("{along: shell_stiffness}", "shell_stiffness: [1, 4], zip: [shell_stiffness, size]"),
+              HasSubstr("'shell_stiffness' is zipped with 'size'"));
+  EXPECT_THAT(message("{along: shell_stiffness}", "shell_stiffness: {from: 1, to: 2, points: 1001}"),
+              HasSubstr("'shell_stiffness' has 1001 values, and a ladder at most 1000 rungs"));
+  EXPECT_THAT(message("{along: shell_stiffness}", "shell_stiffness: [1, 4], interaction: [elastic, ising]"),
+              HasSubstr("its rungs would be one state: crystals without elastic energy"));
+  EXPECT_THAT(message("{along: shell_stiffness}", "shell_stiffness: [1, 4], until: {f_U: 0.1, at_most: 1e6}"),
+              HasSubstr("a scan has 'ladder' or 'until'"));
+  EXPECT_THAT(
+      message("{along: shell_stiffness}", "shell_stiffness: [1, 4], refine: {along: shell_stiffness, tolerance: 1}"),
+      HasSubstr("a scan has 'ladder' or 'refine'"));
+  const auto of_scan = [](const std::string& keys) {
+    try {
+      parse_campaign("name: c\nscans:\n  - {name: s, lattice: hexagon, size: 4, " + keys + "}\n", "x.yaml");
+    } catch (const CampaignError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  EXPECT_THAT(
+      of_scan("method: equilibrium, temperature: 0.2, shell_stiffness: [1, 4], ladder: {along: shell_stiffness}"),
+      HasSubstr("crystals without shell (shell_layers: 0) do not feel its stiffness"));
+  EXPECT_THAT(of_scan("method: equilibrium, temperature: [1, 2], interaction: none, ladder: {along: temperature}"),
+              HasSubstr("crystals without interaction do not feel the temperature"));
+  EXPECT_THAT(of_scan("method: exchange, temperature: [1, 2], delta_mu: -2, ladder: {along: temperature}"),
+              HasSubstr("an exchange scan has no 'ladder'"));
+}
+
 TEST(ReadyCampaigns, ShowEveryKeyAndWordInAllKeys) {
   const std::string text = text_of(campaigns / "all-keys.yaml");
   for (const Section& section : schema_sections()) {
@@ -1608,8 +1711,8 @@ TEST(Keys, TellWhatHoldsWithoutThemAndWhatTheyMean) {
   for (const CampaignKey& key : keys()) {
     EXPECT_NE(default_of(key), "") << key.section << "." << key.name;
     EXPECT_NE(key.meaning, "") << key.section << "." << key.name;
-    const bool is_number =
-        key.form == Form::number || key.form == Form::numbers || key.form == Form::edges || key.form == Form::precision;
+    const bool is_number = key.form == Form::number || key.form == Form::numbers || key.form == Form::edges ||
+                           key.form == Form::precision || key.form == Form::count_or_word;
     EXPECT_EQ(is_number && key.section != "range", key.bounds != nullptr && key.section != "range") << key.name;
   }
 }
@@ -1712,6 +1815,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"interaction", definitions.at("interaction").at("anyOf").at(0).at("enum")},
       {"hamiltonian", definitions.at("hamiltonian").at("enum")},
       {"samples", definitions.at("samples").at("anyOf").at(0).at("enum")},
+      {"exchange_every", definitions.at("ladder").at("properties").at("exchange_every").at("anyOf").at(0).at("enum")},
       {"scale", definitions.at("range").at("properties").at("scale").at("enum")},
       {"along", definitions.at("refine").at("properties").at("along").at("enum")},
       {"to", definitions.at("refine").at("properties").at("to").at("enum")},

@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <tuple>
 
 namespace nxmc {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
@@ -189,6 +191,44 @@ TEST(KernelGroups, AKernelLargerThanANodeIsRefusedWithItsNeeds) {
     EXPECT_THAT(error.what(), HasSubstr("hexagon of size 10 with 1 shell layer (331 sites) needs 4.0 GiB of memory"));
     EXPECT_THAT(error.what(), HasSubstr("1.0 GiB may be used"));
   }
+}
+
+// Kernels 0, 2 and 1, 3 belong to ladders, whose rungs are all on one rank.
+TEST(KernelGroups, KernelsOfALadderStayTogether) {
+  Plan plan;
+  for (int k = 0; k < 4; ++k) plan.kernels.push_back(kernel_of(10, 5));
+  plan.ladders.resize(2);
+  for (const auto& [kernel, ladder, rung] : {std::tuple{0, 0, 0U}, {1, 1, 0U}, {2, 0, 1U}, {3, 1, 1U}}) {
+    Job job = job_of(kernel, 1 + ladder);
+    job.ladder = ladder;
+    job.rung = rung;
+    job.chain_bytes = 4;
+    plan.jobs.push_back(job);
+  }
+  const auto groups = group_kernels(plan, all_jobs(plan), {38, 1});
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_THAT(groups[0].kernels, UnorderedElementsAre(1U, 3U)) << "most work first";
+  EXPECT_THAT(groups[0].jobs, UnorderedElementsAre(1U, 3U));
+  EXPECT_THAT(groups[1].kernels, UnorderedElementsAre(0U, 2U));
+  EXPECT_EQ(groups[0].memory.all_chains(), 8);
+  EXPECT_EQ(least_memory(plan, all_jobs(plan), {0, 1}), 28) << "two kernels and two chains";
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {28, 1}).size(), 2U);
+  try {
+    group_kernels(plan, all_jobs(plan), {27, 1});
+    FAIL() << "nothing was thrown";
+  } catch (const KernelTooLarge& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("the 2 kernels of a ladder of the hexagon of size 10 with 1 shell layer "
+                                              "(331 sites) need 28 bytes of memory"),
+                                    HasSubstr("fewer rungs")));
+  }
+  plan.jobs.push_back(job_of(0, 1));
+  plan.ladders.emplace_back();
+  for (const int kernel : {2, 3}) {
+    plan.jobs.push_back(job_of(kernel, 1));
+    plan.jobs.back().ladder = 2;
+    plan.jobs.back().rung = kernel == 2 ? 0 : 1;
+  }
+  EXPECT_EQ(group_kernels(plan, all_jobs(plan), {60, 1}).size(), 1U) << "a third ladder joins the two";
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine_crystals.hpp"
+#include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
 namespace {
@@ -36,10 +37,18 @@ class Rungs {
         physics.hamiltonian = hamiltonian;
         physics.start = start;
         crystals_.push_back(std::make_unique<OwnedCrystal>(physics));
-        rungs_.push_back({crystals_.back()->crystal(), physics, replica_stream(100 + rungs_.size())});
+        rungs_.push_back({crystals_.back()->crystal(), physics, {}, replica_stream(100 + rungs_.size())});
       }
   }
   const std::vector<Rung>& rungs() const { return rungs_; }
+  std::vector<Rung> with(const Schedule& schedule, std::uint64_t exchange_every) const {
+    std::vector<Rung> rungs = rungs_;
+    for (Rung& rung : rungs) {
+      rung.schedule = schedule;
+      rung.physics.exchange_every = exchange_every;
+    }
+    return rungs;
+  }
 
  private:
   std::vector<std::unique_ptr<OwnedCrystal>> crystals_;
@@ -54,7 +63,7 @@ Schedule schedule_of(std::uint64_t equilibration, std::uint64_t measured) {
 }
 
 Ladder make_ladder(const Rungs& rungs, const Schedule& schedule, std::uint64_t exchange_every = 5) {
-  return {rungs.rungs(), schedule, exchange_every, replica_stream(99)};
+  return {rungs.with(schedule, exchange_every), replica_stream(99)};
 }
 
 std::vector<std::uint64_t> accepted_of(const Ladder& ladder) {
@@ -104,6 +113,85 @@ TEST(Ladder, GoesOnFromItsStateAfterAnySweep) {
   }
 }
 
+Schedule with_samples(Schedule schedule) {
+  schedule.samples = {.every = 4, .at_most = 1000};
+  return schedule;
+}
+
+/// A ladder that goes on from the records of another one.
+Ladder go_on(const Rungs& rungs, const Schedule& schedule, const std::vector<Record>& records) {
+  Ladder ladder = make_ladder(rungs, schedule);
+  std::vector<RungEnd> ends;
+  ends.reserve(records.size());
+  for (const Record& record : records) ends.push_back({record.final_state, {4, record.configurations}});
+  ladder.continue_from(ends);
+  return ladder;
+}
+
+std::vector<Record> records_of(const Ladder& ladder) {
+  std::vector<Record> records;
+  for (std::size_t rung = 0; rung < ladder.rungs(); ++rung) records.push_back(ladder.record(rung));
+  return records;
+}
+
+// Where an exchange was due at its end and where not, in the equilibration of nothing and after it.
+TEST(Ladder, ThatMeasuresForLongerGoesOnFromTheRecordsOfAShorterOne) {
+  const Rungs rungs({2, 3, 4, 6, 7}, {0.3});
+  for (const std::uint64_t equilibration : {0U, 10U}) {
+    Ladder whole = make_ladder(rungs, with_samples(schedule_of(equilibration, 160)));
+    whole.advance(1000);
+    for (const std::uint64_t measured : {1U, 2U, 5U, 10U, 39U, 40U, 41U, 80U}) {
+      Ladder shorter = make_ladder(rungs, with_samples(schedule_of(equilibration, measured)));
+      shorter.advance(1000);
+      Ladder longer = go_on(rungs, with_samples(schedule_of(equilibration, 160)), records_of(shorter));
+      EXPECT_EQ(longer.sweeps(), equilibration + measured);
+      longer.advance(1000);
+      expect_same(longer, whole);
+    }
+  }
+}
+
+TEST(Ladder, DoesNotGoOnFromRecordsThatAreNoneOfOneLadder) {
+  const Rungs rungs({2, 3, 4}, {0.3});
+  Ladder shorter = make_ladder(rungs, with_samples(schedule_of(10, 40)));
+  shorter.advance(1000);
+  const std::vector<Record> records = records_of(shorter);
+  const Schedule longer = with_samples(schedule_of(10, 80));
+  EXPECT_NO_THROW(go_on(rungs, longer, records));
+  std::vector<Record> twice = records;
+  twice[1].final_state = twice[0].final_state;
+  EXPECT_THROW(go_on(rungs, longer, twice), std::runtime_error);
+  for (const std::ptrdiff_t number : {5, 4, 3, 2}) {
+    std::vector<Record> damaged = records;
+    const auto words = damaged[1].final_state.end() - number * std::ptrdiff_t{sizeof(std::uint64_t)};
+    std::fill(words, words + sizeof(std::uint64_t), std::uint8_t{0xff});
+    EXPECT_THROW(go_on(rungs, longer, damaged), std::runtime_error) << number;
+  }
+  std::vector<Record> same_place = records;
+  for (Record& record : same_place)
+    std::fill_n(record.final_state.end() - 5 * std::ptrdiff_t{sizeof(std::uint64_t)}, 8, std::uint8_t{0});
+  EXPECT_THROW(go_on(rungs, longer, same_place), std::runtime_error);
+}
+
+TEST(Ladder, RecordsExchangesAndRoundTripsOfEachRung) {
+  const Rungs rungs({2, 3, 4}, {0.3});
+  Ladder ladder = make_ladder(rungs, schedule_of(10, 2000), 1);
+  ladder.advance(10000);
+  EXPECT_GT(ladder.traffic().round_trips, 10U);
+  const auto value = [&](std::size_t rung, const char* name) {
+    const auto column = std::ranges::find(equilibrium_columns(), name, &Quantity::name);
+    return ladder.record(rung).values[static_cast<std::size_t>(column - equilibrium_columns().begin())];
+  };
+  for (std::size_t rung = 0; rung < 3; ++rung) {
+    EXPECT_EQ(value(rung, "round_trips"), static_cast<double>(ladder.traffic().round_trips));
+    if (rung == 2) break;
+    const Exchanges& pair = ladder.traffic().between[rung];
+    EXPECT_EQ(value(rung, "exchange_acceptance"),
+              static_cast<double>(pair.accepted) / static_cast<double>(pair.attempts));
+  }
+  EXPECT_TRUE(std::isnan(value(2, "exchange_acceptance"))) << "there is no further rung";
+}
+
 TEST(Ladder, RefusesStatesOfOthers) {
   const Rungs rungs({2, 3, 4}, {0.3});
   const Schedule schedule = schedule_of(10, 40);
@@ -112,7 +200,7 @@ TEST(Ladder, RefusesStatesOfOthers) {
   const std::vector<std::byte> state = ladder.save();
   const auto load = [&](const Rungs& others, std::uint64_t exchange_every, const std::vector<std::byte>& bytes,
                         std::uint64_t stream = 99) {
-    Ladder(others.rungs(), schedule, exchange_every, replica_stream(stream)).load(bytes);
+    Ladder(others.with(schedule, exchange_every), replica_stream(stream)).load(bytes);
   };
   EXPECT_NO_THROW(load(rungs, 5, state));
   EXPECT_THROW(load(rungs, 4, state), std::runtime_error);

@@ -59,7 +59,7 @@ struct Until {
   friend bool operator==(const Until&, const Until&) = default;
 };
 
-/// Axes along which a campaign can look for a transition itself.
+/// Axes along which a campaign can look for a transition itself, or exchange configurations.
 enum class RefinedAxis : std::uint8_t { shell_stiffness, temperature };
 std::string_view to_string(RefinedAxis axis);
 
@@ -72,6 +72,13 @@ struct Refine {
   std::optional<double> split = std::nullopt;  ///< at this value of it; nullopt: in the valley of its histogram
   int at_most = 40;                            ///< further points on each line
   friend bool operator==(const Refine&, const Refine&) = default;
+};
+
+/// Chains along an axis, its rungs, exchange configurations.
+struct LadderAxis {
+  RefinedAxis along = RefinedAxis::shell_stiffness;
+  std::uint64_t exchange_every = 0;  ///< sweeps; 0: as often as it costs little
+  friend bool operator==(const LadderAxis&, const LadderAxis&) = default;
 };
 
 /// The value of the axis in a state.
@@ -89,6 +96,7 @@ struct Scan {
   int replicas = 1;
   std::optional<Until> until;           ///< equilibrium only
   std::optional<Refine> refine;         ///< equilibrium only; without `until`
+  std::optional<LadderAxis> ladder;     ///< equilibrium only; without the two
   std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
 };
 

@@ -51,6 +51,8 @@ struct Job {
   ScanSet scans;                             ///< that it belongs to
   std::uint32_t replica = 0;                 ///< counts from 0
   int kernel = -1;                           ///< index into Plan::kernels, -1 without elastic interaction
+  int ladder = -1;                           ///< index into Plan::ladders, -1 without
+  std::uint32_t rung = 0;                    ///< of that, from 0
   /// Of a point with `until`: done only if shorter chains were not enough. Another scan may want it in any case.
   bool conditional = false;
   double cost_seconds = 0;  ///< predicted, on one core, from the start of the chain
@@ -69,6 +71,14 @@ struct PlannedKernel {
   double build_seconds = 0;           ///< predicted
 };
 
+/// A job that is handed out by itself: any but the further rungs of a ladder, which go with the first one.
+inline bool leads(const Job& job) { return job.rung == 0; }
+
+/// Chains that exchange configurations, of one start and replica and measured for equally long.
+struct PlannedLadder {
+  Identity identity;  ///< names the stream that decides about exchanges
+};
+
 /// The chains of a point of a scan with `until`, those of all starts and replicas, which go on together.
 struct PlannedPoint {
   std::shared_ptr<const Until> until;
@@ -84,7 +94,11 @@ struct Plan {
   std::vector<Job> jobs;               ///< in the order of the campaign file
   std::vector<PlannedKernel> kernels;  ///< in the order of first use
   std::vector<PlannedPoint> points;    ///< of scans with `until`
+  std::vector<PlannedLadder> ladders{};
 };
+
+/// [ladder][rung] indices into Plan::jobs; a part of a plan may lack all of a ladder.
+std::vector<std::vector<std::uint64_t>> rungs_of_ladders(const Plan& plan);
 
 /// What is done in any case: without conditional jobs.
 Plan least_of(const Plan& plan);
@@ -126,6 +140,10 @@ Identity job_identity(const std::string& canonical_physics, std::uint32_t replic
 Identity observation_identity(const Schedule& schedule, Method method);
 Identity continuation_identity(const Schedule& schedule, Method method);
 Identity kernel_identity(const KernelSpec& spec);
+/// \param canonical_rungs  canonical_text of all rungs, in their order
+Identity ladder_identity(const std::string& canonical_rungs);
+/// Of the stream that decides about exchanges.
+Identity exchanges_identity(const Physics& rung, std::uint32_t replica);
 
 /// 32 lower-case hexadecimal digits, and back.
 std::string to_string(Identity identity);

@@ -39,6 +39,7 @@ enum class Form : std::uint8_t {
   zip,
   mapping,          ///< with the keys of the section of the same name
   mapping_or_word,  ///< the same, or one of words_of_key
+  count_or_word,    ///< a number, or one of words_of_key
   scans
 };
 
@@ -78,8 +79,8 @@ struct Section {
   std::string_view name;
   std::vector<std::string_view> keys;
 };
-/// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every", "until", "refine", "samples" and
-/// "snapshots".
+/// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every", "until", "refine", "ladder",
+/// "samples" and "snapshots".
 const std::vector<Section>& schema_sections();
 /// \pre `name` is one of them
 std::span<const std::string_view> keys_of_section(std::string_view name);

@@ -15,9 +15,16 @@ namespace nxmc {
 
 /// A state at which a chain stays while configurations pass.
 struct Rung {
-  Crystal crystal;  ///< of the same lattice for all; the kernel is its own
-  Physics physics;  ///< of the same composition for all
-  Stream stream;    ///< of its chain
+  Crystal crystal;    ///< of the same lattice for all; the kernel is its own
+  Physics physics;    ///< of the same composition and `exchange_every` for all
+  Schedule schedule;  ///< of the same number of sweeps for all
+  Stream stream;      ///< of its chain
+};
+
+/// What a rung of a shorter ladder has left behind.
+struct RungEnd {
+  std::span<const std::uint8_t> final_state;  ///< Record::final_state
+  KeptSamples samples;
 };
 
 /// Between a rung and the next one.
@@ -41,7 +48,7 @@ struct Traffic {
 class Ladder {
  public:
   /// \param exchanges  decides which are accepted \pre two rungs or more, exchange_every > 0
-  Ladder(std::span<const Rung> rungs, const Schedule& schedule, std::uint64_t exchange_every, const Stream& exchanges);
+  Ladder(std::span<const Rung> rungs, const Stream& exchanges);
 
   /// Does up to `sweeps` sweeps at each rung and returns how many. advance(a) then advance(b) is advance(a + b).
   std::uint64_t advance(std::uint64_t sweeps);
@@ -51,11 +58,14 @@ class Ladder {
   const Occupation& sigma(std::size_t rung) const { return chains_[rung].sigma(); }
   const Traffic& traffic() const { return traffic_; }
   /// What was measured at a rung. \pre finished() \throws as EquilibriumChain
-  Record record(std::size_t rung) const { return chains_[rung].record(); }
+  Record record(std::size_t rung) const;
 
   std::vector<std::byte> save() const;
   /// \throws std::runtime_error if the bytes are not a state of a ladder with these parameters; it cannot go on then
   void load(std::span<const std::byte> state);
+  /// Goes on where a ladder ended that measured for fewer sweeps, and ends as if it had been one. \param ends  [rung]
+  /// \throws std::runtime_error if that ladder differed in anything else; it cannot go on then
+  void continue_from(std::span<const RungEnd> ends);
 
  private:
   /// Which end of the ladder a configuration was at last, and whether it had been at the other one before.
@@ -65,10 +75,13 @@ class Ladder {
   bool try_to_exchange(std::size_t rung);
   void note_ends();
   std::vector<std::uint64_t> heading() const;
+  std::uint64_t words_of_exchanges(std::uint64_t exchanges) const;
+  void check_arrangement() const;
 
   std::uint64_t equilibration_sweeps_;
   std::uint64_t exchange_every_;
-  std::uint64_t first_word_;                  // of the stream, which it is known by
+  std::uint64_t first_word_;  // of the stream, which it is known by
+  std::size_t rung_state_bytes_;
   std::vector<EquilibriumChain> chains_;      // [rung]
   std::vector<std::uint32_t> configuration_;  // [rung] which one is there
   std::vector<Way> ways_;                     // [configuration]

@@ -7,6 +7,7 @@
 
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/model/hamiltonian.hpp"
+#include "nxmc/random/stream.hpp"
 
 namespace nxmc {
 
@@ -41,6 +42,9 @@ struct Physics {
   Hamiltonian hamiltonian = Hamiltonian::exact;
   Rates rates;                                                      ///< exchange only
   double exchange_until = std::numeric_limits<double>::infinity();  ///< exchange only; afterwards only diffusion
+  /// Equilibrium only: sweeps between attempts to exchange configurations with the neighbours on a ladder; 0 without.
+  std::uint64_t exchange_every = 0;
+  Identity ladder;  ///< names all of its rungs
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const Physics&, const Physics&) = default;
 };

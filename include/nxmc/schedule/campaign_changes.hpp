@@ -55,7 +55,7 @@ struct CampaignChanges {
 CampaignChanges compare(const Archive& archive, const Plan& plan);
 
 /// For jobs of the plan that have no results: the row of the longest shorter chain that has, and is not among those
-/// given up.
+/// given up. Of a ladder all rungs go on from one shorter ladder, or none does.
 std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, const Plan& plan,
                                                         const std::vector<std::uint64_t>& pending,
                                                         const std::set<std::uint64_t>& given_up);

@@ -45,9 +45,8 @@ class KernelTooLarge : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Splits the pending jobs into as few groups as memory allows, those with most work first. Jobs without kernel join
-/// the first group, unless they do not fit beside its kernels.
-/// \throws KernelTooLarge
+/// Splits the pending jobs, of ladders all rungs or none, into as few groups as memory allows, those with most work
+/// first. Jobs without kernel join the first group, unless they do not fit beside its kernels. \throws KernelTooLarge
 std::vector<KernelGroup> group_kernels(const Plan& plan, std::span<const std::uint64_t> pending,
                                        const NodeMemory& memory);
 

@@ -8,7 +8,8 @@
 
 namespace nxmc {
 
-/// [job of the plan]
+/// [job of the plan]; the first rung of a ladder takes as long as all of it. Those that do not lead are never handed
+/// out.
 std::vector<PendingJob> pending_jobs(const Plan& plan);
 
 }  // namespace nxmc

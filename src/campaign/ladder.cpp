@@ -1,0 +1,113 @@
+#include "ladder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "bounds.hpp"
+#include "cost.hpp"
+#include "fields.hpp"
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/campaign/schema.hpp"
+#include "refine.hpp"
+
+namespace nxmc {
+namespace {
+
+std::optional<std::uint64_t> read_exchange_every(const YamlNode& node, Problems& problems) {
+  if (!node.quoted && node.text == words_of_key("exchange_every").front()) return std::nullopt;
+  return read_count(node, positive_count_bounds, problems);
+}
+
+const Interaction& interaction(const AxisValue& value) { return std::get<Interaction>(value.value); }
+
+/// Why points along the axis are one state; empty where each is its own.
+std::string why_not_felt(RefinedAxis axis, const Grid& grid) {
+  const Axis* const interactions = grid.find(AxisKey::interaction);
+  const auto any_interaction = [&](const auto& is) {
+    return interactions != nullptr && interactions->sound && std::ranges::any_of(interactions->values, is);
+  };
+  if (axis == RefinedAxis::temperature)
+    return any_interaction([](const AxisValue& value) { return energy_unit(interaction(value)) == "kT"; })
+               ? "crystals without interaction do not feel the temperature"
+               : "";
+  if (any_interaction([](const AxisValue& value) { return interaction(value).elastic == 0; }))
+    return "crystals without elastic energy do not feel the stiffness of the shell";
+  const Axis* const layers = grid.find(AxisKey::shell_layers);
+  const bool bare = layers == nullptr || (layers->sound && std::ranges::any_of(layers->values, [](const AxisValue& v) {
+                                            return std::get<double>(v.value) == 0;
+                                          }));
+  return bare ? "crystals without shell (shell_layers: 0) do not feel its stiffness" : "";
+}
+
+/// Of the physics of all rungs: whoever has this name exchanges with the same others.
+Identity name_of(const std::vector<Physics*>& rungs) {
+  std::string text;
+  for (const Physics* rung : rungs) text += canonical_text(*rung) + "|";
+  return ladder_identity(text);
+}
+
+}  // namespace
+
+std::optional<LadderAxis> read_ladder(const YamlNode& node, Problems& problems) {
+  if (!expect_map(node, "a mapping with 'along': {along: shell_stiffness}", problems)) return std::nullopt;
+  const std::size_t before = problems.count();
+  refuse_unknown_keys(node, keys_of_section("ladder"), problems);
+  LadderAxis ladder;
+  if (const Entry along = find_entry(node, "along"))
+    ladder.along = read_refined_axis(*along.value, problems).value_or(ladder.along);
+  else
+    problems.add(node.place, node.path, "lacks 'along' (the axis: shell_stiffness or temperature)");
+  if (const Entry every = find_entry(node, "exchange_every"))
+    ladder.exchange_every = read_exchange_every(*every.value, problems).value_or(0);
+  return problems.count() > before ? std::nullopt : std::optional(ladder);
+}
+
+void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Problems& problems) {
+  const auto add = [&](std::string message) { problems.add(node.place, node.path, std::move(message)); };
+  const RefinedAxis along = scan.ladder->along;
+  if (scan.until || scan.refine)
+    add(
+        fmt::format("a scan has 'ladder' or '{}': chains that exchange configurations go on together, for longer with "
+                    "more measured_sweeps",
+                    scan.until ? "until" : "refine"));
+  const std::string_view name = to_string(along);
+  const Axis* const axis = grid.find(key_of(along));
+  const auto values = axis == nullptr ? std::size_t{1} : axis->values.size();
+  if (values < 2 && (axis == nullptr || axis->sound))
+    add(fmt::format("'{}' needs two values at least, which are its rungs", name));
+  if (static_cast<double>(values) > rungs_bounds.high)
+    add(fmt::format("'{}' has {} values, and a ladder at most {:.0f} rungs", name, values, rungs_bounds.high));
+  for (std::size_t k = 0; k < axis_count; ++k) {
+    const auto other = static_cast<AxisKey>(k);
+    if (other != key_of(along) && grid.zipped(key_of(along), other))
+      add(fmt::format("'{}' is zipped with '{}': rungs differ in '{}' alone", name, to_string(other), name));
+  }
+  if (const std::string reason = why_not_felt(along, grid); !reason.empty())
+    add(fmt::format("its rungs would be one state: {}", reason));
+}
+
+void join_rungs(const LadderAxis& ladder, std::vector<Point>& points) {
+  std::map<Physics, std::vector<Physics*>> ladders;
+  for (Point& point : points) {
+    Physics line = point.physics;
+    along(line, ladder.along) = 1;
+    ladders[line].push_back(&point.physics);
+  }
+  for (auto& [line, rungs] : ladders) {
+    std::ranges::sort(rungs, {}, [](const Physics* rung) { return *rung; });
+    const Identity name = name_of(rungs);
+    const std::uint64_t every =
+        ladder.exchange_every > 0 ? ladder.exchange_every : affordable_exchange_every(*rungs.front());
+    for (Physics* const rung : rungs) {
+      rung->ladder = name;
+      rung->exchange_every = every;
+    }
+  }
+}
+
+}  // namespace nxmc

@@ -1,0 +1,21 @@
+// `ladder`: chains along an axis that exchange configurations.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "axes.hpp"
+#include "document.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "problems.hpp"
+
+namespace nxmc {
+
+std::optional<LadderAxis> read_ladder(const YamlNode& node, Problems& problems);
+/// That the scan has an axis of which each value is a rung of its own. \pre scan.ladder
+void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Problems& problems);
+
+/// Points of one start that differ along the axis alone get the name of their ladder, and how often they exchange.
+void join_rungs(const LadderAxis& ladder, std::vector<Point>& points);
+
+}  // namespace nxmc

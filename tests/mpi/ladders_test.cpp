@@ -1,0 +1,175 @@
+// Ladders of a campaign: chains that exchange configurations while they are computed, stopped, damaged and made longer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "campaign_folder.hpp"
+#include "gate/gate.hpp"
+#include "results.hpp"
+
+namespace nxmc {
+namespace {
+
+using nlohmann::json;
+using testing::Each;
+using testing::HasSubstr;
+using testing_tools::Outcome;
+using testing_tools::results_of;
+
+class LaddersOfACampaign : public testing::Test, protected testing_tools::CampaignFolder {
+ protected:
+  LaddersOfACampaign() : CampaignFolder("l.yaml") {}
+  /// Two ladders of four rungs, and two chains beside them.
+  void write_campaign(const std::string& sweeps = "3000", const std::string& every = "20") const {
+    write(
+        "name: l\nscans:\n  - {name: rungs, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, "
+        "shell_stiffness: [2, 2.4, 2.8, 3.2], temperature: 0.3,\n     start: [random, segregated], "
+        "equilibration_sweeps: "
+        "200, measured_sweeps: " +
+        sweeps + ", measure_every: {areas: 100}, ladder: {along: shell_stiffness, exchange_every: " + every +
+        "}}\n  - {name: alone, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [2, "
+        "3.2], temperature: 0.3, equilibration_sweeps: 200, measured_sweeps: 3000}\n");
+  }
+  void compute(const std::string& archive, int ranks = 1) const {
+    const Outcome outcome = run(archive, ranks);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    ASSERT_EQ(ask({"verify", archive}).exit_code, 0);
+  }
+};
+
+TEST_F(LaddersOfACampaign, AnyNumberOfRanksEndsWithTheSameBits) {
+  write_campaign();
+  compute("one.h5");
+  const auto expected = results_of(path("one.h5"));
+  EXPECT_EQ(expected.size(), 10U);
+  for (const int ranks : {2, 3, 4}) {
+    const std::string archive = std::to_string(ranks) + ".h5";
+    compute(archive, ranks);
+    EXPECT_EQ(results_of(path(archive)), expected) << ranks << " ranks";
+  }
+}
+
+TEST_F(LaddersOfACampaign, TellTheirExchangesAndRoundTrips) {
+  write_campaign();
+  compute("l.h5");
+  const json rows = answer({"query", "l.h5", "--format", "json", "--columns",
+                            "scan,start,shell_stiffness,exchange_every,ladder,exchange_acceptance,round_trips"});
+  ASSERT_EQ(rows.size(), 10U);
+  std::map<std::string, int> rungs;
+  for (const json& row : rows) {
+    const bool alone = row.at("scan") == "alone";
+    EXPECT_EQ(row.at("exchange_every"), alone ? 0 : 20);
+    EXPECT_EQ(row.at("round_trips").is_null(), alone);
+    EXPECT_EQ(row.at("exchange_acceptance").is_null(), alone || row.at("shell_stiffness") == 3.2) << row;
+    EXPECT_EQ(row.at("ladder").is_null(), alone);
+    if (!alone) ++rungs[row.at("ladder")];
+    EXPECT_TRUE(row.at("exchange_acceptance").is_null() || row.at("exchange_acceptance") > 0) << row;
+  }
+  ASSERT_EQ(rungs.size(), 2U) << "one of each start";
+  for (const auto& [ladder, count] : rungs) EXPECT_EQ(count, 4);
+}
+
+// What is done at a rung does not depend on what it exchanges how often alone: the equilibrium of its state stays.
+TEST_F(LaddersOfACampaign, HaveTheAveragesOfChainsThatAreAlone) {
+  write_campaign("30000");
+  compute("l.h5");
+  const json groups = answer({"query", "l.h5", "--group-by", "shell_stiffness,scan", "--format", "json", "--where",
+                              "shell_stiffness == 2 or shell_stiffness == 3.2", "--columns",
+                              "shell_stiffness,scan,f_U,f_U_err,energy,energy_err"});
+  ASSERT_EQ(groups.size(), 4U);
+  for (std::size_t k = 0; k < 4; k += 2) {
+    ASSERT_EQ(groups[k].at("shell_stiffness"), groups[k + 1].at("shell_stiffness"));
+    for (const std::string name : {"f_U", "energy"}) {
+      const double apart = groups[k].at(name).get<double>() - groups[k + 1].at(name).get<double>();
+      const double error =
+          std::hypot(groups[k].at(name + "_err").get<double>(), groups[k + 1].at(name + "_err").get<double>());
+      EXPECT_LT(std::abs(apart), 4 * error) << groups[k] << groups[k + 1];
+    }
+  }
+}
+
+TEST_F(LaddersOfACampaign, StoppedGoOnFromTheirCheckpointToTheSameBits) {
+  write_campaign();
+  compute("undisturbed.h5");
+  const testing_tools::Gate gate(1010);
+  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5"}, gate.environment(),
+                                        directory());
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    const Outcome status = ask({"status", "l.h5", "--json"});
+    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("running") == 4;
+  })) << program.err();
+  program.send(SIGTERM);
+  const Outcome stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 75);
+  EXPECT_THAT(stopped.err, HasSubstr("0 of 10 jobs are done and safe"));
+  const Outcome next = run("l.h5", 2);
+  ASSERT_EQ(next.exit_code, 0) << next.err;
+  EXPECT_THAT(next.err, HasSubstr("1 job goes on from the last checkpoint"));
+  EXPECT_EQ(results_of(path("l.h5")), results_of(path("undisturbed.h5")));
+  for (const JobStatus& status : Archive::open(path("l.h5")).status()) EXPECT_LE(status.pieces, 2U);
+}
+
+TEST_F(LaddersOfACampaign, MeasuredForLongerGoOnToTheBitsOfLongOnes) {
+  write_campaign("7000");
+  compute("whole.h5");
+  write_campaign("1501");
+  compute("l.h5");
+  write_campaign("7000");
+  EXPECT_THAT(ask({"plan", "l.yaml", "--archive", "l.h5"}).out, HasSubstr("jobs             8 left of 10\n"));
+  const Outcome longer = run("l.h5", 2);
+  ASSERT_EQ(longer.exit_code, 0) << longer.err;
+  EXPECT_THAT(longer.err, HasSubstr("8 jobs measured for longer"));
+  const auto expected = results_of(path("whole.h5"));
+  const auto found = results_of(path("l.h5"));
+  EXPECT_EQ(found.size(), 18U);
+  for (const auto& [job, bits] : expected) EXPECT_EQ(found.at(job), bits) << job;
+  const Archive archive = Archive::open(path("l.h5"));
+  std::vector<std::uint32_t> pieces;
+  for (std::uint64_t row = 0; row < archive.jobs(); ++row)
+    if (archive.measured_sweeps()[row] == 7000) pieces.push_back(archive.status({row, 1}).front().pieces);
+  EXPECT_THAT(pieces, Each(2U)) << "they went on";
+}
+
+TEST_F(LaddersOfACampaign, AreComputedAgainAsAWhole) {
+  write_campaign();
+  compute("l.h5");
+  const auto expected = results_of(path("l.h5"));
+  const std::string one_rung = "scan == rungs and shell_stiffness == 2.4 and start == random";
+  std::vector<std::string> command = run_command("l.h5");
+  command.insert(command.end(), {"--redo", one_rung});
+  const Outcome outcome = testing_tools::run_program(command, {}, directory());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("10 jobs, 6 of them done"));
+  EXPECT_EQ(results_of(path("l.h5")), expected);
+  EXPECT_EQ(ask({"verify", "l.h5"}).exit_code, 0);
+}
+
+TEST_F(LaddersOfACampaign, OfOtherIntervalsAreOtherJobs) {
+  write_campaign();
+  compute("l.h5");
+  write_campaign("3000", "30");
+  const Outcome other = run("l.h5");
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, HasSubstr("ladder"));
+}
+
+TEST_F(LaddersOfACampaign, ArePrunedAndMerged) {
+  write_campaign();
+  compute("l.h5");
+  const auto expected = results_of(path("l.h5"));
+  ASSERT_EQ(ask({"prune", "l.h5", "random.h5", "--where", "start == segregated"}).exit_code, 0);
+  ASSERT_EQ(ask({"prune", "l.h5", "segregated.h5", "--where", "start == random and scan == rungs"}).exit_code, 0);
+  ASSERT_EQ(ask({"merge", "random.h5", "segregated.h5", "whole.h5"}).exit_code, 0);
+  EXPECT_EQ(results_of(path("whole.h5")), expected);
+  EXPECT_THAT(run("whole.h5").err, HasSubstr("10 jobs, 10 of them done"));
+}
+
+}  // namespace
+}  // namespace nxmc
