@@ -120,8 +120,10 @@ class CrossingSearch {
   Replicates measured(const std::vector<SignChange>& changes) {
     std::vector<BootstrapChain> chains = smaller_.samples().chains;
     const std::size_t states = smaller_.samples().samples.states.size();
+    const std::size_t ladders = chains.size();  // at most
     for (BootstrapChain chain : larger_.samples().chains) {
       chain.state += states;  // drawn on their own
+      if (chain.ladder) *chain.ladder += ladders;
       chains.push_back(chain);
     }
     const std::size_t of_smaller = smaller_.samples().samples.samples();

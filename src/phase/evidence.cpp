@@ -10,6 +10,7 @@
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/observe/phases.hpp"
+#include "nxmc/observe/quantities.hpp"
 #include "nxmc/statistics/autocorrelation.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/equilibration.hpp"
@@ -48,6 +49,19 @@ double mean_of(std::span<const double> values, double split, bool above) {
 bool is_less_doubtful(const PointEvidence& one, const PointEvidence& other) {
   if (one.chains_disagree() != other.chains_disagree()) return other.chains_disagree();
   return std::isnan(one.r_hat) || one.r_hat < other.r_hat;
+}
+
+/// Each chain of a point is on another ladder, or on none.
+double round_trips_of(const Archive& archive, std::span<const std::uint64_t> jobs) {
+  const auto column = std::ranges::find(equilibrium_columns(), "round_trips", &Quantity::name);
+  const auto place = static_cast<std::size_t>(column - equilibrium_columns().begin());
+  std::vector<std::uint64_t> ascending(jobs.begin(), jobs.end());
+  std::ranges::sort(ascending);
+  double sum = 0;
+  archive.visit_results(ascending, [&](std::uint64_t /*job*/, const VisitedResults* found) {
+    if (found != nullptr && !std::isnan(found->values[place])) sum += found->values[place];
+  });
+  return sum;
 }
 
 /// Series of chains by order parameter, in the order of `order_parameters_of`: those of chains that have samples, if
@@ -146,13 +160,16 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
   std::vector<PointEvidence> by_order_parameter;
   for (const std::vector<SampledSeries>& series : read_series(archive, jobs, lattice, threads))
     by_order_parameter.push_back(evidence_of(series, sites));
-  return combined(by_order_parameter);
+  PointEvidence evidence = combined(by_order_parameter);
+  evidence.round_trips = round_trips_of(archive, jobs);
+  return evidence;
 }
 
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence) {
   if (evidence.chains_disagree()) return Verdict::metastable;
   if (evidence.r_hat > largest_r_hat) of_averages = std::max(of_averages, Verdict::too_short);
-  if (of_averages == Verdict::one_start && evidence.crossings() >= enough_crossings) return Verdict::converged;
+  const bool forgot = evidence.crossings() >= enough_crossings || evidence.round_trips >= enough_round_trips;
+  if (of_averages == Verdict::one_start && forgot) return Verdict::converged;
   return of_averages;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "nan.hpp"
@@ -55,6 +56,28 @@ double r_hat_of_state(const SampleSet& samples, std::size_t state,
   return largest;
 }
 
+/// Of the sum over the rungs of each ladder: what configurations of all rungs have in common, such as how many of them
+/// are in one of two states, changes more slowly than what passes at one rung.
+std::map<std::size_t, double> autocorrelation_times_of_ladders(const SampleSet& samples,
+                                                               const std::vector<std::span<const double>>& quantities) {
+  std::map<std::size_t, double> times;
+  for (const std::span<const double> quantity : quantities) {
+    std::map<std::size_t, std::vector<double>> sums;
+    for (const SampledChain& chain : samples.chains) {
+      if (!chain.ladder) continue;
+      std::vector<double>& sum = sums[*chain.ladder];
+      if (sum.empty()) sum.assign(chain.count, 0);
+      sum.resize(std::min(sum.size(), chain.count));
+      for (std::size_t n = 0; n < sum.size(); ++n) sum[n] += quantity[chain.first + n];
+    }
+    for (const auto& [ladder, sum] : sums) {
+      double& longest = times.try_emplace(ladder, 0.5).first->second;
+      longest = std::fmax(longest, autocorrelation_time(sum));
+    }
+  }
+  return times;
+}
+
 std::vector<Quantity> make_quantities() {
   std::vector<Quantity> quantities;
   for (const FractionColumn& column : fraction_columns()) quantities.push_back({column.name, "1", column.meaning});
@@ -81,6 +104,9 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
   matrix.resize(samples.samples() * samples.states.size());
   chains.resize(samples.chains.size());
   for (std::size_t k = 0; k < samples.states.size(); ++k) add_state(k);
+  const auto of_ladders = autocorrelation_times_of_ladders(samples, order_parameters());
+  for (BootstrapChain& chain : chains)
+    if (chain.ladder) chain.autocorrelation_time = std::max(chain.autocorrelation_time, of_ladders.at(*chain.ladder));
   for (const SampledChain& chain : samples.chains)
     state_of.insert(state_of.end(), chain.count, static_cast<std::uint32_t>(chain.state));
   for (const BootstrapChain& chain : chains)
@@ -112,7 +138,8 @@ void Reweighting::Impl::add_state(std::size_t state) {
     if (chain.state != state) continue;
     chains[c] = {.samples = chain.count,
                  .state = state,
-                 .autocorrelation_time = std::fmax(autocorrelation_time_of(chain, quantities), between)};
+                 .autocorrelation_time = std::fmax(autocorrelation_time_of(chain, quantities), between),
+                 .ladder = chain.ladder};
   }
 }
 

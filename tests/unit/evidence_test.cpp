@@ -102,6 +102,14 @@ TEST(Evidence, OfTenPassagesMakesOneStartEnough) {
   EXPECT_EQ(with_evidence(Verdict::one_start, evidence(1.0, 1000, {nan, nan})), Verdict::one_start);
   EXPECT_EQ(with_evidence(Verdict::one_start, evidence(nan, 0, {})), Verdict::one_start);
   EXPECT_EQ(with_evidence(Verdict::too_short, evidence(1.0, 1000, {40, 60})), Verdict::too_short);
+  PointEvidence ladder = evidence(1.0, 1000, {nan, nan});
+  ladder.round_trips = 9;
+  EXPECT_EQ(with_evidence(Verdict::one_start, ladder), Verdict::one_start);
+  ladder.round_trips = 10;
+  EXPECT_EQ(with_evidence(Verdict::one_start, ladder), Verdict::converged);
+  EXPECT_EQ(with_evidence(Verdict::too_short, ladder), Verdict::too_short);
+  ladder.r_hat = 1.5;
+  EXPECT_EQ(with_evidence(Verdict::converged, ladder), Verdict::metastable) << "ladders that disagree";
   EXPECT_EQ(with_evidence(Verdict::metastable, evidence(1.0, 1000, {40, 60})), Verdict::metastable);
 }
 

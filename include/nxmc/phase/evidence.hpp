@@ -48,6 +48,7 @@ struct PointEvidence {
   double r_hat = std::numeric_limits<double>::quiet_NaN();  ///< over its chains; NaN where they are too short
   double independent = 0;                                   ///< samples that the worst chain is worth at least
   std::vector<ChainEvidence> chains;                        ///< those that have samples, if the core has an interior
+  double round_trips = 0;                                   ///< of the ladders that its chains are rungs of
 
   /// Of all chains; NaN where the point has one state.
   double crossings() const;
@@ -65,8 +66,10 @@ PointEvidence combined(std::span<const PointEvidence> by_order_parameter);
 /// Of chains of one point, by the order parameters of its dimension. Reads their samples. \throws ArchiveError
 PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t> jobs, std::size_t threads);
 
-/// So many passages between the states prove as much as contrasting starts do.
+/// So many passages between the states prove as much as contrasting starts do, and so many round trips of
+/// configurations through a ladder, which forget on their way where they came from.
 inline constexpr double enough_crossings = 10;
+inline constexpr double enough_round_trips = 10;
 
 /// A verdict that averages have led to: metastable where chains disagree by more than `largest_r_hat` and than noise
 /// explains, short where noise does, converged where one start was enough.

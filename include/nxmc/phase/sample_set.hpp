@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,12 @@ struct SampledState {
 };
 
 struct SampledChain {
-  std::uint64_t job = 0;    ///< row of the archive
-  std::size_t state = 0;    ///< in SampleSet::states
-  std::size_t first = 0;    ///< its first sample
-  std::size_t count = 0;    ///< of its samples
-  std::uint64_t every = 0;  ///< measured sweeps from one to the next
+  std::uint64_t job = 0;                             ///< row of the archive
+  std::size_t state = 0;                             ///< in SampleSet::states
+  std::size_t first = 0;                             ///< its first sample
+  std::size_t count = 0;                             ///< of its samples
+  std::uint64_t every = 0;                           ///< measured sweeps from one to the next
+  std::optional<std::size_t> ladder = std::nullopt;  ///< in which it exchanged configurations, numbered from 0
 };
 
 struct SampleSet {

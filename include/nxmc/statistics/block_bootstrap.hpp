@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct BootstrapChain {
   std::size_t state = 0;
   /// Integrated, in samples: the longest of the quantities that are derived. Below 1/2 or NaN: uncorrelated.
   double autocorrelation_time = 0.5;
+  /// Chains that exchange what they sample depend on each other: those of one ladder that have equally many samples are
+  /// drawn together, the same stretch of time from each. Ladders through the same states are pooled.
+  std::optional<std::size_t> ladder = std::nullopt;
 };
 
 /// Derived values of the samples, and of each of the resampled sets.
@@ -81,14 +85,21 @@ class BlockBootstrap {
     std::size_t count;
     double weight;
   };
-  struct State {
+  /// Chains that are drawn together; mostly one.
+  struct Strand {
     std::vector<std::size_t> chains;
+    std::size_t samples = 0;  ///< of each of them
+  };
+  /// Strands through the same states.
+  struct Pool {
+    std::vector<Strand> strands;
     std::size_t samples = 0;
     std::size_t block_length = 0;
     std::size_t drawn = 0;  ///< samples in a replicate
   };
-  void plan_blocks(State& state, double autocorrelation_time) const;
-  void draw(const State& state, Stream& stream, std::vector<Block>& blocks) const;
+  static std::vector<Pool> pools_of(std::span<const BootstrapChain> chains);
+  static void plan_blocks(Pool& pool, double autocorrelation_time);
+  static void draw(const Pool& pool, Stream& stream, std::vector<Block>& blocks);
 
   std::vector<std::size_t> firsts_;  // [chain] its first sample
   std::vector<std::size_t> counts_;  // [chain]
