@@ -84,6 +84,7 @@ struct QueryArguments {
   Query query;
   TableFormat format = TableFormat::table;
   bool describe = false;  ///< the columns instead of the rows
+  bool ladders = false;   ///< exchanges between rungs instead of jobs
 };
 ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global);
 

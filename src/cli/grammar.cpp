@@ -242,12 +242,19 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
                                   "--profiles", [arguments] { arguments->query.rows = RowKind::profiles; },
                                   "One row per job, time and plane of a box: the composition profile")
                               ->excludes(times);
+  CLI::Option* series =
+      command
+          ->add_flag_callback(
+              "--series", [arguments] { arguments->query.rows = RowKind::series; },
+              "One row per equilibrium job and stretch of its measured sweeps: the averages over the stretch")
+          ->excludes(times)
+          ->excludes(profiles);
   command
-      ->add_flag_callback(
-          "--series", [arguments] { arguments->query.rows = RowKind::series; },
-          "One row per equilibrium job and stretch of its measured sweeps: the averages over the stretch")
+      ->add_flag("--ladders", arguments->ladders,
+                 "One row per ladder and pair of neighbouring rungs: exchanges and round trips of configurations")
       ->excludes(times)
-      ->excludes(profiles);
+      ->excludes(profiles)
+      ->excludes(series);
   command->add_flag("--describe", arguments->describe,
                     "Print which columns there are: unit, rows that have it (jobs, --times, --profiles, --series), "
                     "meaning; needs no FILE");

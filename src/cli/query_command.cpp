@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/condition.hpp"
+#include "nxmc/query/ladder_traffic.hpp"
 #include "nxmc/query/print.hpp"
 #include "nxmc/query/query.hpp"
 #include "output.hpp"
@@ -28,6 +29,20 @@ ExitCode show_columns(TableFormat format) {
   return ExitCode::done;
 }
 
+ExitCode show_ladders(const Archive& archive, const QueryArguments& arguments, const GlobalOptions& global) {
+  if (!arguments.query.group_by.empty())
+    throw UsageError("--ladders: exchanges are not averaged; leave --group-by out");
+  Table table = ladder_traffic(archive, {arguments.query.where, requested_columns(archive)});
+  if (table.rows == 0)
+    hint(global, "there are no ladders with results: scans with the key 'ladder' make some");
+  else if (!arguments.query.columns.empty())
+    table = select_columns(table, arguments.query.columns);
+  else if (arguments.format == TableFormat::table)
+    table = without_empty_columns(table);
+  print_to_stdout([&](std::ostream& out) { print_table(out, table, arguments.format, stdout_is_terminal()); });
+  return ExitCode::done;
+}
+
 }  // namespace
 
 ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global) {
@@ -37,6 +52,7 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
   if (arguments.archive.empty()) throw UsageError("FILE is required");
   const Archive archive = open_archive(arguments.archive, global);
   if (arguments.describe) return show_columns(arguments.format);
+  if (arguments.ladders) return show_ladders(archive, arguments, global);
   Query query = arguments.query;
   query.joined = requested_columns(archive);
   Answer found(archive, query);

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
@@ -74,6 +76,41 @@ TEST_F(LaddersOfACampaign, TellTheirExchangesAndRoundTrips) {
   }
   ASSERT_EQ(rungs.size(), 2U) << "one of each start";
   for (const auto& [ladder, count] : rungs) EXPECT_EQ(count, 4);
+}
+
+TEST_F(LaddersOfACampaign, AreShownPairByPair) {
+  write_campaign();
+  compute("l.h5");
+  const json rows = answer({"query", "l.h5", "--ladders", "--format", "json"});
+  ASSERT_EQ(rows.size(), 6U) << "three pairs of each start";
+  const json jobs = answer({"query", "l.h5", "--format", "json", "--where", "scan == rungs", "--columns",
+                            "start,shell_stiffness,exchange_acceptance,round_trips"});
+  double rejected = 0;
+  for (const json& row : rows) {
+    const auto job = std::ranges::find_if(jobs, [&](const json& one) {
+      return one.at("start") == row.at("start") && one.at("shell_stiffness") == row.at("from");
+    });
+    ASSERT_NE(job, jobs.end());
+    const double rejection = 1 - job->at("exchange_acceptance").get<double>();
+    rejected = row.at("from") == 2 ? rejection : rejected + rejection;
+    EXPECT_EQ(row.at("exchange_acceptance"), job->at("exchange_acceptance"));
+    EXPECT_DOUBLE_EQ(row.at("rejection"), rejected);
+    const double width = row.at("to").get<double>() - row.at("from").get<double>();
+    EXPECT_NEAR(width, 0.4, 1e-9);
+    EXPECT_DOUBLE_EQ(row.at("rejection_density"), rejection / width);
+    EXPECT_EQ(row.at("round_trips"), job->at("round_trips"));
+    EXPECT_EQ(row.at("along"), "shell_stiffness");
+    EXPECT_TRUE(row.at("shell_stiffness").is_null());
+    EXPECT_EQ(row.at("temperature"), 0.3);
+    EXPECT_EQ(row.at("rungs"), 4);
+  }
+  EXPECT_EQ(
+      ask({"query", "l.h5", "--ladders", "--where", "start == random", "--columns", "from,to", "--format", "csv"}).out,
+      "from,to\n2,2.4\n2.4,2.8\n2.8,3.2\n");
+  const Outcome none = ask({"query", "l.h5", "--ladders", "--where", "scan == alone"});
+  EXPECT_EQ(none.exit_code, 0);
+  EXPECT_THAT(none.err, HasSubstr("there are no ladders with results: scans with the key 'ladder' make some"));
+  EXPECT_EQ(ask({"query", "l.h5", "--ladders", "--group-by", "start"}).exit_code, 2);
 }
 
 // What is done at a rung does not depend on what it exchanges how often alone: the equilibrium of its state stays.
