@@ -284,6 +284,10 @@ std::vector<bool> Archive::superseded() const {
   const std::vector<JobState> all_states = states();
   std::vector<bool> superseded(jobs());
   for (std::uint64_t job = 0; job < jobs(); ++job) superseded[job] = all_states[job] == JobState::spare;
+  if (const std::string path = "/jobs/exploratory"; impl_->tables.file().has(path)) {
+    const auto exploratory = impl_->tables.file().dataset(path).read<std::int64_t>();
+    for (std::uint64_t job = 0; job < jobs(); ++job) superseded[job] = superseded[job] || exploratory[job] != 0;
+  }
   for (std::uint64_t job = 0; job < jobs(); ++job)
     for (auto next = longer[job]; next && !superseded[job]; next = longer[*next])
       superseded[job] = has_results(all_states[*next]);

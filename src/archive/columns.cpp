@@ -150,6 +150,10 @@ std::vector<EntryColumn<ArchiveRow>> physics_columns() {
                              if (!v.empty()) r.physics.ladder = parse_identity(v);
                            }},
        4},
+      {"exploratory", "", "1: of a round in which a ladder finds where to place its rungs, which answers leave out",
+       Accessor<Row, Integer>{[](const Row& r) -> Integer { return r.exploratory ? 1 : 0; },
+                              [](Row& r, const Integer& v) { r.exploratory = v != 0; }},
+       4},
       {"replica", "1", "number of the trajectory, from 0",
        Accessor<Row, Integer>{[](const Row& r) -> Integer { return r.replica; },
                               [](Row& r, const Integer& v) { r.replica = static_cast<std::uint32_t>(v); }}},

@@ -38,6 +38,7 @@ ArchiveRow row_of(const Plan& plan, const Job& job) {
   row.max_events = job.schedule->max_events;
   row.predicted_seconds = job.cost_seconds;
   row.spare = job.conditional;
+  row.exploratory = job.exploratory;
   row.place = room_for(*job.physics, *job.schedule);
   return row;
 }

@@ -64,6 +64,7 @@ struct ArchiveRow {
   std::uint64_t max_events = 0;
   double predicted_seconds = 0;
   bool spare = false;  ///< JobState::spare to begin with
+  bool exploratory = false;
   Placement place;
 };
 

@@ -128,10 +128,7 @@ std::string canonical_text(const Physics& physics) {
   if (physics.start != defaults.start) parameters["start"] = to_string(physics.start);
   if (physics.hamiltonian != defaults.hamiltonian) parameters["hamiltonian"] = to_string(physics.hamiltonian);
   if (physics.interaction != defaults.interaction) parameters["interaction"] = to_string(physics.interaction);
-  if (physics.exchange_every > 0) {
-    parameters["exchange_every"] = fmt::format("{}", physics.exchange_every);
-    parameters["ladder"] = to_string(physics.ladder);
-  }
+  if (physics.exchange_every > 0) parameters["ladder"] = to_string(physics.ladder);
   return join(parameters);
 }
 
@@ -165,11 +162,12 @@ Identity kernel_identity(const KernelSpec& spec) {
   return hash("kernel;" + join(parameters));
 }
 
-Identity ladder_identity(const std::string& canonical_rungs) { return hash("ladder;" + canonical_rungs); }
+Identity ladder_identity(const std::string& canonical_ladder) { return hash("ladder;" + canonical_ladder); }
+
+Identity places_identity(const std::vector<double>& places) { return hash("places;" + list(places)); }
 
 Identity exchanges_identity(const Physics& rung, std::uint32_t replica) {
-  return hash(fmt::format("exchanges;ladder={};exchange_every={};replica={}", to_string(rung.ladder),
-                          rung.exchange_every, replica));
+  return hash(fmt::format("exchanges;ladder={};replica={}", to_string(rung.ladder), replica));
 }
 
 std::string to_string(Identity identity) { return fmt::format("{:016x}{:016x}", identity.high, identity.low); }

@@ -11,6 +11,7 @@
 #include "bounds.hpp"
 #include "cost.hpp"
 #include "fields.hpp"
+#include "numbers.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "refine.hpp"
@@ -44,14 +45,34 @@ std::string why_not_felt(RefinedAxis axis, const Grid& grid) {
   return bare ? "crystals without shell (shell_layers: 0) do not feel its stiffness" : "";
 }
 
-/// Of the physics of all rungs: whoever has this name exchanges with the same others.
-Identity name_of(const std::vector<Physics*>& rungs) {
-  std::string text;
-  for (const Physics* rung : rungs) text += canonical_text(*rung) + "|";
+/// What rungs of a ladder have in common.
+Physics without_place(Physics physics, RefinedAxis axis) {
+  along(physics, axis) = 1;
+  return physics;
+}
+
+/// Of the physics of all rungs: whoever has this name exchanges with the same others, equally often.
+Identity name_of(const std::vector<Physics*>& rungs, std::uint64_t exchange_every) {
+  std::string text = fmt::format("exchange_every={}", exchange_every);
+  for (const Physics* rung : rungs) text += "|" + canonical_text(*rung);
   return ladder_identity(text);
 }
 
 }  // namespace
+
+std::optional<RefinedAxis> placed_along(const Scan& scan) {
+  if (scan.refine) return scan.refine->along;
+  return scan.ladder && scan.ladder->places_rungs ? std::optional(scan.ladder->along) : std::nullopt;
+}
+
+std::uint64_t first_round_of_ladder(std::uint64_t measured_sweeps) {
+  constexpr std::uint64_t share = 8;
+  return (measured_sweeps + share - 1) / share;
+}
+
+std::uint64_t next_round_of_ladder(std::uint64_t round_sweeps, std::uint64_t measured_sweeps) {
+  return std::min(2 * round_sweeps, measured_sweeps);
+}
 
 std::optional<LadderAxis> read_ladder(const YamlNode& node, Problems& problems) {
   if (!expect_map(node, "a mapping with 'along': {along: shell_stiffness}", problems)) return std::nullopt;
@@ -62,6 +83,8 @@ std::optional<LadderAxis> read_ladder(const YamlNode& node, Problems& problems) 
     ladder.along = read_refined_axis(*along.value, problems).value_or(ladder.along);
   else
     problems.add(node.place, node.path, "lacks 'along' (the axis: shell_stiffness or temperature)");
+  if (const Entry rungs = find_entry(node, "rungs"))
+    ladder.places_rungs = read_word(*rungs.value, words_of_key("rungs"), problems) == "auto";
   if (const Entry every = find_entry(node, "exchange_every"))
     ladder.exchange_every = read_exchange_every(*every.value, problems).value_or(0);
   return problems.count() > before ? std::nullopt : std::optional(ladder);
@@ -79,7 +102,8 @@ void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
   const Axis* const axis = grid.find(key_of(along));
   const auto values = axis == nullptr ? std::size_t{1} : axis->values.size();
   if (values < 2 && (axis == nullptr || axis->sound))
-    add(fmt::format("'{}' needs two values at least, which are its rungs", name));
+    add(fmt::format("'{}' needs two values at least, {}", name,
+                    scan.ladder->places_rungs ? "between which rungs are placed" : "which are its rungs"));
   if (static_cast<double>(values) > rungs_bounds.high)
     add(fmt::format("'{}' has {} values, and a ladder at most {:.0f} rungs", name, values, rungs_bounds.high));
   for (std::size_t k = 0; k < axis_count; ++k) {
@@ -91,18 +115,40 @@ void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
     add(fmt::format("its rungs would be one state: {}", reason));
 }
 
+void add_first_rungs(const LadderAxis& ladder, std::vector<Point>& points) {
+  constexpr int first_rungs = 8;
+  std::map<Physics, std::vector<double>> ladders;
+  for (const Point& point : points)
+    ladders[without_place(point.physics, ladder.along)].push_back(along(point.physics, ladder.along));
+  std::vector<Point> all;
+  for (const Point& point : points) {
+    const auto own = ladders.find(without_place(point.physics, ladder.along));
+    if (own == ladders.end()) continue;  // with its first point all have been added
+    std::vector<double> places = std::move(own->second);
+    ladders.erase(own);
+    std::ranges::sort(places);
+    if (places.size() == 2) {
+      const auto [low, high] = std::pair(places.front(), places.back());
+      places.clear();
+      for (int k = 0; k < first_rungs; ++k)
+        places.push_back(round_to_12_digits(low + (high - low) * k / (first_rungs - 1)));
+    }
+    for (const double place : places) {
+      all.push_back(point);
+      along(all.back().physics, ladder.along) = place;
+    }
+  }
+  points = std::move(all);
+}
+
 void join_rungs(const LadderAxis& ladder, std::vector<Point>& points) {
   std::map<Physics, std::vector<Physics*>> ladders;
-  for (Point& point : points) {
-    Physics line = point.physics;
-    along(line, ladder.along) = 1;
-    ladders[line].push_back(&point.physics);
-  }
+  for (Point& point : points) ladders[without_place(point.physics, ladder.along)].push_back(&point.physics);
   for (auto& [line, rungs] : ladders) {
     std::ranges::sort(rungs, {}, [](const Physics* rung) { return *rung; });
-    const Identity name = name_of(rungs);
     const std::uint64_t every =
         ladder.exchange_every > 0 ? ladder.exchange_every : affordable_exchange_every(*rungs.front());
+    const Identity name = name_of(rungs, every);
     for (Physics* const rung : rungs) {
       rung->ladder = name;
       rung->exchange_every = every;

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "cost.hpp"
+#include "ladder.hpp"
 #include "nxmc/engine/memory.hpp"
 #include "problems.hpp"
 
@@ -173,26 +174,60 @@ class Planner {
   void add_scan(const Scan& scan) {
     plan_.scans.push_back(scan.name);
     RoundsOfScan rounds(scan);
-    bool conditional = false;
+    Purpose purpose = Purpose::results;
     for (const std::uint64_t sweeps : lengths_of_chains(scan)) {
-      Schedule schedule = scan.schedule;
-      schedule.measured_sweeps = sweeps;
-      add_points(scan, schedule, std::exchange(conditional, true), rounds);
+      if (explores(scan, sweeps)) purpose = Purpose::placement;
+      add_points(scan, schedule_of(scan, sweeps), std::exchange(purpose, Purpose::further_round), rounds);
     }
     std::ranges::move(rounds.take(), std::back_inserter(plan_.points));
+    if (scan.ladder) return add_placed_ladders(scan);
     for (const PlacedPoint& placed : placed_)
-      if (&campaign_.scans[placed.scan] == &scan) add_placed_point(scan, placed);
+      if (&campaign_.scans[placed.scan] == &scan)
+        add_placed_points(scan, physics_of(scan, placed), placed.measured_sweeps);
   }
 
-  void add_placed_point(const Scan& scan, const PlacedPoint& placed) {
-    Schedule schedule = scan.schedule;
-    schedule.measured_sweeps = placed.measured_sweeps;
+  void add_placed_ladders(const Scan& scan) {
+    std::map<std::tuple<std::uint64_t, std::uint64_t, Identity>, std::vector<double>> ladders;
+    for (const PlacedPoint& rung : placed_)
+      if (&campaign_.scans[rung.scan] == &scan)
+        ladders[{rung.point, rung.measured_sweeps, rung.ladder}].push_back(rung.place);
+    for (const auto& [ladder, places] : ladders) {
+      const auto& [point, sweeps, name] = ladder;
+      add_placed_points(scan, rungs_of(scan, point, places), sweeps);
+    }
+  }
+
+  void add_placed_points(const Scan& scan, const std::vector<Physics>& points, std::uint64_t sweeps) {
+    const Schedule schedule = schedule_of(scan, sweeps);
+    const Purpose purpose = explores(scan, sweeps) ? Purpose::placement : Purpose::results;
     RoundsOfScan none(scan);
-    for (const Physics& physics : physics_of(scan, placed))
-      add_point(scan, physics, schedules_.find(schedule, physics.method, is_elastic(physics)), false, none);
+    for (const Physics& physics : points)
+      add_point(scan, physics, schedules_.find(schedule, physics.method, is_elastic(physics)), purpose, none);
   }
 
-  void add_points(const Scan& scan, const Schedule& schedule, bool conditional, RoundsOfScan& rounds) {
+  /// Why a job is asked for.
+  enum class Purpose : std::uint8_t {
+    results,
+    further_round,  ///< of a point with `until`
+    placement       ///< of rungs
+  };
+
+  static bool explores(const Scan& scan, std::uint64_t sweeps) {
+    return scan.ladder && scan.ladder->places_rungs && sweeps < scan.schedule.measured_sweeps;
+  }
+
+  /// Of what only tells where to place rungs nothing else is kept.
+  static Schedule schedule_of(const Scan& scan, std::uint64_t sweeps) {
+    Schedule schedule = scan.schedule;
+    schedule.measured_sweeps = sweeps;
+    if (!explores(scan, sweeps)) return schedule;
+    schedule.areas_every = 0;
+    schedule.snapshot_sweeps.clear();
+    schedule.samples = {.every = 0, .at_most = 0};
+    return schedule;
+  }
+
+  void add_points(const Scan& scan, const Schedule& schedule, Purpose purpose, RoundsOfScan& rounds) {
     const Method method = scan.points.front().physics.method;
     std::array<std::optional<Observed>, 2> observed;  // elastic jobs have areas, others do not
     rounds.begin_round();
@@ -200,15 +235,16 @@ class Planner {
       const bool elastic = is_elastic(point.physics);
       std::optional<Observed>& kind = observed[elastic ? 1 : 0];
       if (!kind) kind = schedules_.find(schedule, method, elastic);
-      add_point(scan, point.physics, *kind, conditional, rounds);
+      add_point(scan, point.physics, *kind, purpose, rounds);
     }
   }
 
-  void add_point(const Scan& scan, const Physics& physics, const Observed& observed, bool conditional,
+  void add_point(const Scan& scan, const Physics& physics, const Observed& observed, Purpose purpose,
                  RoundsOfScan& rounds) {
     const std::string text = canonical_text(physics);
     Job job;
-    job.conditional = conditional;
+    job.conditional = purpose == Purpose::further_round;
+    job.exploratory = purpose == Purpose::placement;
     job.observation = observed.identity;
     job.continuation = observed.continuation;
     job.physics = std::make_shared<const Physics>(physics);
@@ -239,6 +275,7 @@ class Planner {
     ScanSet& scans = plan_.jobs[index].scans;
     if (scans.empty() || scans.back() != scan) scans = with_scan(scans, scan);
     if (!job.conditional) plan_.jobs[index].conditional = false;
+    if (!job.exploratory) plan_.jobs[index].exploratory = false;
     return index;
   }
 
@@ -345,11 +382,27 @@ std::vector<Physics> physics_of(const Scan& scan, const PlacedPoint& placed) {
   std::vector<Physics> all;
   for (const Point& point : scan.points) {
     Physics physics = scan.points[placed.point].physics;
-    along(physics, scan.refine->along) = placed.place;
+    along(physics, *placed_along(scan)) = placed.place;
     physics.start = point.physics.start;
     if (std::ranges::find(all, physics) == all.end()) all.push_back(physics);
   }
   return all;
+}
+
+std::vector<Physics> rungs_of(const Scan& scan, std::uint64_t point, const std::vector<double>& places) {
+  std::vector<Point> points;
+  for (const double place : places)
+    for (const Physics& physics : physics_of(scan, {.scan = 0, .point = point, .place = place, .measured_sweeps = 0}))
+      points.push_back({physics});
+  for (Point& rung : points) {
+    rung.physics.exchange_every = 0;  // that of the first round, and the name of its ladder
+    rung.physics.ladder = {};
+  }
+  join_rungs(*scan.ladder, points);
+  std::vector<Physics> rungs;
+  rungs.reserve(points.size());
+  for (const Point& rung : points) rungs.push_back(rung.physics);
+  return rungs;
 }
 
 namespace {

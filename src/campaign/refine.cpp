@@ -47,6 +47,8 @@ double along(const Physics& physics, RefinedAxis axis) {
 Physics line_of(Physics physics, RefinedAxis axis) {
   along(physics, axis) = 1;
   physics.start = Start::random;
+  physics.exchange_every = 0;
+  physics.ladder = {};
   return physics;
 }
 

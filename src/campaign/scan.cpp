@@ -406,7 +406,10 @@ Scan expand(ScanDraft draft) {
   for_each_point(draft.grid, [&](const Selection& selection) {
     draft.scan.points.push_back({make_physics(selection, draft.fixed)});
   });
-  if (draft.scan.ladder) join_rungs(*draft.scan.ladder, draft.scan.points);
+  if (draft.scan.ladder) {
+    if (draft.scan.ladder->places_rungs) add_first_rungs(*draft.scan.ladder, draft.scan.points);
+    join_rungs(*draft.scan.ladder, draft.scan.points);
+  }
   return std::move(draft.scan);
 }
 

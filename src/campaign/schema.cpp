@@ -221,7 +221,7 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .concerns = Concerns::equilibrium,
        .meaning =
            "chains along an axis exchange configurations (replica exchange), so that what is stuck at one of its "
-           "values is freed at others: `{along: shell_stiffness}`; the values of the axis are the rungs",
+           "values is freed at others: `{along: shell_stiffness}`, `{along: shell_stiffness, rungs: auto}`",
        .without = "chains know nothing of each other"},
       {.section = "scan",
        .name = "measure_every",
@@ -326,6 +326,14 @@ std::vector<CampaignKey> keys_of_ladder() {
        .required = true,
        .meaning = "the axis: `shell_stiffness` or `temperature`",
        .without = needed},
+      {.section = "ladder",
+       .name = "rungs",
+       .form = Form::word,
+       .concerns = Concerns::equilibrium,
+       .meaning =
+           "the `values` of the axis; or `auto`: between these, placed where exchanges are rejected, in rounds of "
+           "an eighth, a quarter and half of measured_sweeps that come first",
+       .standard = "values"},
       {.section = "ladder",
        .name = "exchange_every",
        .form = Form::count_or_word,
@@ -535,6 +543,7 @@ const std::vector<Section>& schema_words() {
       {"scale", {"linear", "log"}},
       {"samples", {"none"}},
       {"exchange_every", {"auto"}},
+      {"rungs", {"values", "auto"}},
       {"along", {"shell_stiffness", "temperature"}},
       {"to", {"transition"}},
       {"of", words_of_order_parameters()},

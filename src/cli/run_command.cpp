@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "commands.hpp"
 #include "commit.hpp"
 #include "nxmc/cli/amounts.hpp"
+#include "nxmc/phase/ladder_rounds.hpp"
 #include "nxmc/phase/precision.hpp"
 #include "nxmc/phase/refinement.hpp"
 #include "nxmc/phase/requested_columns.hpp"
@@ -50,7 +52,9 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
   options.is_precise = is_precise;
   options.find_doubtful = doubtful_points;
   options.choose_next = [](const Archive& archive, const Campaign& campaign, std::span<const PlacedPoint> placed) {
-    return refine(archive, campaign, placed, std::max(1U, std::thread::hardware_concurrency()));
+    std::vector<Refinement> all = refine(archive, campaign, placed, std::max(1U, std::thread::hardware_concurrency()));
+    std::ranges::move(place_ladders(archive, campaign, placed), std::back_inserter(all));
+    return all;
   };
   options.program_version = program_version;
   options.libraries = build_libraries;

@@ -97,7 +97,7 @@ std::string name_of(const Campaign& campaign, const RefinedLine& line) {
   const Scan& scan = campaign.scans[line.scan];
   std::vector<std::vector<std::string>> words;
   for (const Point& point : scan.points)
-    words.push_back(words_of_parameters(line_of(point.physics, scan.refine->along)));
+    words.push_back(words_of_parameters(line_of(point.physics, *placed_along(scan))));
   const std::string condition = condition_on(differing_parameters(words), words[line.point]);
   return fmt::format("scan '{}'{}{}", scan.name, condition.empty() ? "" : ", ", condition);
 }

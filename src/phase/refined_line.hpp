@@ -22,7 +22,7 @@ struct LongestChain {
   std::vector<double> values;  ///< empty: none
 };
 
-/// One combination of the other axes, of a scan with `refine`.
+/// One combination of the other axes, of a scan that places points.
 struct RefinedLine {
   std::uint64_t scan = 0;
   std::uint64_t point = 0;

@@ -43,7 +43,7 @@ bool has_room_for(const Archive& archive, const Plan& plan) {
 /// Whether answers about the archive depend on what the file says beside its jobs: which are precise, and why they are
 /// there.
 bool decides(const Campaign& campaign) {
-  return std::ranges::any_of(campaign.scans, [](const Scan& scan) { return scan.until || scan.refine; });
+  return std::ranges::any_of(campaign.scans, [](const Scan& scan) { return scan.until || placed_along(scan); });
 }
 bool decided(const Archive& archive) {
   const std::optional<Campaign> before = archived_campaign(archive);

@@ -389,15 +389,19 @@ class Run {
   }
 
   void share_placed_points() {
-    constexpr std::size_t width = 4;
+    constexpr std::size_t width = 6;
     std::vector<std::uint64_t> numbers;
     for (const PlacedPoint& point : placed_)
-      numbers.insert(numbers.end(),
-                     {point.scan, point.point, std::bit_cast<std::uint64_t>(point.place), point.measured_sweeps});
+      numbers.insert(numbers.end(), {point.scan, point.point, std::bit_cast<std::uint64_t>(point.place),
+                                     point.measured_sweeps, point.ladder.high, point.ladder.low});
     numbers = broadcast(std::move(numbers), MPI_COMM_WORLD);
     placed_.clear();
     for (std::size_t k = 0; k < numbers.size(); k += width)
-      placed_.push_back({numbers[k], numbers[k + 1], std::bit_cast<double>(numbers[k + 2]), numbers[k + 3]});
+      placed_.push_back({.scan = numbers[k],
+                         .point = numbers[k + 1],
+                         .place = std::bit_cast<double>(numbers[k + 2]),
+                         .measured_sweeps = numbers[k + 3],
+                         .ladder = {.high = numbers[k + 4], .low = numbers[k + 5]}});
   }
 
   void share_continued() {
@@ -711,14 +715,14 @@ class Run {
     return report(scheduler, complete);
   }
 
-  bool refines() const {
-    return std::ranges::any_of(campaign_.scans, [](const Scan& scan) { return scan.refine.has_value(); });
+  bool places_points() const {
+    return std::ranges::any_of(campaign_.scans, [](const Scan& scan) { return placed_along(scan).has_value(); });
   }
 
   /// Decides by what is committed alone: a run that is stopped before the decision is decides the same again. Points
   /// are placed when all chains have ended, and none of them failed.
   bool asks_for_more(const Counts& counts) {
-    if (!refines() && agenda_.rounds->points() == 0) return false;
+    if (!places_points() && agenda_.rounds->points() == 0) return false;
     const auto stop_between_steps = [&] {
       if (const auto reason = reason_to_stop())
         throw StoppedEarly(fmt::format("stopped by {}: all {} jobs so far are done and safe. {}", *reason, counts.total,
@@ -726,7 +730,7 @@ class Run {
     };
     stop_between_steps();
     const Archive archive = Archive::open(options_.archive);
-    const bool more = chains_go_on(archive) || (refines() && counts.failed == 0 && place_further_points(archive));
+    const bool more = chains_go_on(archive) || (places_points() && counts.failed == 0 && place_further_points(archive));
     stop_between_steps();
     return more;
   }
@@ -741,7 +745,7 @@ class Run {
     return !asked.empty();
   }
 
-  /// Whether a scan with `refine` wants more points, or longer chains of them.
+  /// Whether a scan that places points wants more of them, or longer chains.
   bool place_further_points(const Archive& archive) {
     refinements_ = options_.choose_next(archive, campaign_, placed_);
     const std::size_t before = placed_.size();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -22,7 +23,7 @@ std::set<RowName> rows_of(const Plan& plan) {
   return rows;
 }
 
-/// A scan with `refine`, as rows of an archive are recognised that it has placed.
+/// A scan that places points, as rows of an archive are recognised that it has placed.
 struct RefinedScan {
   std::uint64_t number = 0;
   std::string name;
@@ -38,9 +39,9 @@ std::vector<RefinedScan> refined_scans(const Campaign& campaign, const Plan& pla
   std::vector<RefinedScan> scans;
   for (std::uint64_t number = 0; number < campaign.scans.size(); ++number) {
     const Scan& scan = campaign.scans[number];
-    if (!scan.refine) continue;
-    RefinedScan& refined =
-        scans.emplace_back(RefinedScan{.number = number, .name = scan.name, .axis = scan.refine->along});
+    const std::optional<RefinedAxis> axis = placed_along(scan);
+    if (!axis) continue;
+    RefinedScan& refined = scans.emplace_back(RefinedScan{.number = number, .name = scan.name, .axis = *axis});
     refined.low = refined.high = along(scan.points.front().physics, refined.axis);
     for (std::uint64_t point = 0; point < scan.points.size(); ++point) {
       const Physics& physics = scan.points[point].physics;
@@ -57,6 +58,21 @@ std::vector<RefinedScan> refined_scans(const Campaign& campaign, const Plan& pla
   return scans;
 }
 
+/// Where the rungs are that a ladder of one start has in an archive, by point, sweeps and what they are called.
+using FoundLadders = std::map<std::tuple<std::uint64_t, std::uint64_t, Identity>, std::set<double>>;
+
+/// Complete ones: the name of a ladder tells whether these are all of its rungs.
+void add_ladders(const Campaign& campaign, std::uint64_t number, const FoundLadders& found,
+                 std::set<PlacedPoint>& placed) {
+  for (const auto& [key, set] : found) {
+    const auto& [point, sweeps, name] = key;
+    const std::vector<double> places(set.begin(), set.end());
+    const std::vector<Physics> rungs = rungs_of(campaign.scans[number], point, places);
+    if (std::ranges::find(rungs, name, &Physics::ladder) == rungs.end()) continue;
+    for (const double place : places) placed.insert({number, point, place, sweeps, places_identity(places)});
+  }
+}
+
 bool is_listed(const std::string& name, const std::string& names) {
   return ("," + names + ",").find("," + name + ",") != std::string::npos;
 }
@@ -64,8 +80,8 @@ bool is_listed(const std::string& name, const std::string& names) {
 }  // namespace
 
 std::vector<PlacedPoint> placed_points_in(const Archive& archive, const Campaign& campaign) {
-  const auto has_refine = [](const Scan& scan) { return scan.refine.has_value(); };
-  if (std::ranges::none_of(campaign.scans, has_refine)) return {};
+  const auto places = [](const Scan& scan) { return placed_along(scan).has_value(); };
+  if (std::ranges::none_of(campaign.scans, places)) return {};
   const std::vector<RefinedScan> scans = refined_scans(campaign, make_plan(campaign));
   // What only an earlier version of the file asked for is no point that anybody placed, unless it has results.
   std::set<RowName> asked_before;
@@ -76,6 +92,7 @@ std::vector<PlacedPoint> placed_points_in(const Archive& archive, const Campaign
   const std::vector<std::uint64_t> sweeps = archive.measured_sweeps();
   const std::vector<JobState> states = archive.states();
   std::set<PlacedPoint> placed;
+  std::map<std::uint64_t, FoundLadders> ladders;  // [scan]
   for (std::uint64_t row = 0; row < archive.jobs(); ++row) {
     if (sweeps[row] == 0 || states[row] == JobState::spare) continue;
     if (!has_results(states[row]) && asked_before.contains(names[row])) continue;
@@ -86,10 +103,14 @@ std::vector<PlacedPoint> placed_points_in(const Archive& archive, const Campaign
       const Physics physics = archive.physics(row);
       const double place = along(physics, scan.axis);
       const auto line = scan.points.find(line_of(physics, scan.axis));
-      if (line != scan.points.end() && place >= scan.low && place <= scan.high)
+      if (line == scan.points.end() || place < scan.low || place > scan.high) continue;
+      if (campaign.scans[scan.number].ladder)
+        ladders[scan.number][{line->second, sweeps[row], physics.ladder}].insert(place);
+      else
         placed.insert({scan.number, line->second, place, sweeps[row]});
     }
   }
+  for (const auto& [scan, found] : ladders) add_ladders(campaign, scan, found, placed);
   return {placed.begin(), placed.end()};
 }
 

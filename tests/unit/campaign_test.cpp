@@ -1816,6 +1816,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"hamiltonian", definitions.at("hamiltonian").at("enum")},
       {"samples", definitions.at("samples").at("anyOf").at(0).at("enum")},
       {"exchange_every", definitions.at("ladder").at("properties").at("exchange_every").at("anyOf").at(0).at("enum")},
+      {"rungs", definitions.at("ladder").at("properties").at("rungs").at("enum")},
       {"scale", definitions.at("range").at("properties").at("scale").at("enum")},
       {"along", definitions.at("refine").at("properties").at("along").at("enum")},
       {"to", definitions.at("refine").at("properties").at("to").at("enum")},

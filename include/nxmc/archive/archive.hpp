@@ -191,7 +191,7 @@ class Archive {
   /// For each row the one that measures the same chain for the next larger number of sweeps; nullopt for the longest.
   std::vector<std::optional<std::uint64_t>> longer_chains() const;
   /// Rows that answers leave out: those whose chain has results for more sweeps, because averages would count their
-  /// samples twice, and spare ones.
+  /// samples twice, spare ones, and those of rounds in which ladders place their rungs.
   std::vector<bool> superseded() const;
   std::vector<Method> methods() const;
   std::vector<Method> methods(JobRange jobs) const;

@@ -78,13 +78,15 @@ struct Refine {
 struct LadderAxis {
   RefinedAxis along = RefinedAxis::shell_stiffness;
   std::uint64_t exchange_every = 0;  ///< sweeps; 0: as often as it costs little
+  /// Where they are is found in rounds of doubling length, the last of measured_sweeps; else at the values of the axis.
+  bool places_rungs = false;
   friend bool operator==(const LadderAxis&, const LadderAxis&) = default;
 };
 
 /// The value of the axis in a state.
 double& along(Physics& physics, RefinedAxis axis);
 double along(const Physics& physics, RefinedAxis axis);
-/// What chains along an axis have in common: the state without its value there, and without the start.
+/// What chains along an axis have in common: the state without its value there, without the start and without ladder.
 Physics line_of(Physics physics, RefinedAxis axis);
 
 /// A scan after validation and expansion of its axes.
@@ -100,7 +102,11 @@ struct Scan {
   std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
 };
 
-/// The measured sweeps of its chains: one length, or with `until` those that they may have one after the other.
+/// The axis along which a campaign places points of the scan itself, if it does.
+std::optional<RefinedAxis> placed_along(const Scan& scan);
+
+/// The measured sweeps of its chains: one length, or with `until` those that they may have one after the other. Of
+/// ladders that place their rungs that of the first round.
 std::vector<std::uint64_t> lengths_of_chains(const Scan& scan);
 
 struct Campaign {

@@ -55,6 +55,8 @@ struct Job {
   std::uint32_t rung = 0;                    ///< of that, from 0
   /// Of a point with `until`: done only if shorter chains were not enough. Another scan may want it in any case.
   bool conditional = false;
+  /// Of a round in which a ladder finds where to place its rungs: nothing but the next round is concluded from it.
+  bool exploratory = false;
   double cost_seconds = 0;  ///< predicted, on one core, from the start of the chain
   double chain_bytes = 0;   ///< predicted, on the rank at work on it; with its crystal if that has no kernel
 };
@@ -118,6 +120,7 @@ struct PlacedPoint {
   std::uint64_t point = 0;            ///< index into Scan::points: the other parameters
   double place = 0;                   ///< along the axis, with 12 digits at most
   std::uint64_t measured_sweeps = 0;  ///< of its chains
+  Identity ladder{};                  ///< of a rung: names the places of all rungs
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const PlacedPoint&, const PlacedPoint&) = default;
 };
@@ -128,6 +131,14 @@ Plan make_plan(const Campaign& campaign, std::span<const PlacedPoint> placed = {
 
 /// The physics of its chains, one for each start of the scan.
 std::vector<Physics> physics_of(const Scan& scan, const PlacedPoint& placed);
+
+/// The rungs of a ladder that the campaign places, of all starts of the scan. \param point  the other parameters
+std::vector<Physics> rungs_of(const Scan& scan, std::uint64_t point, const std::vector<double>& places);
+/// PlacedPoint::ladder of rungs at these places.
+Identity places_identity(const std::vector<double>& places);
+/// Measured sweeps of rounds in which a ladder places its rungs; they double, and the last one has all.
+std::uint64_t first_round_of_ladder(std::uint64_t measured_sweeps);
+std::uint64_t next_round_of_ladder(std::uint64_t round_sweeps, std::uint64_t measured_sweeps);
 
 /// Canonical text of the physical parameters that differ from the defaults, sorted by key
 /// ("lattice=box;size=10,10,50;…"): what is hashed. Adding a key to the schema later leaves the identities of existing
@@ -140,8 +151,8 @@ Identity job_identity(const std::string& canonical_physics, std::uint32_t replic
 Identity observation_identity(const Schedule& schedule, Method method);
 Identity continuation_identity(const Schedule& schedule, Method method);
 Identity kernel_identity(const KernelSpec& spec);
-/// \param canonical_rungs  canonical_text of all rungs, in their order
-Identity ladder_identity(const std::string& canonical_rungs);
+/// \param canonical_ladder  how often it exchanges, and canonical_text of all rungs, in their order
+Identity ladder_identity(const std::string& canonical_ladder);
 /// Of the stream that decides about exchanges.
 Identity exchanges_identity(const Physics& rung, std::uint32_t replica);
 

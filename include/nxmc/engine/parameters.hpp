@@ -44,7 +44,7 @@ struct Physics {
   double exchange_until = std::numeric_limits<double>::infinity();  ///< exchange only; afterwards only diffusion
   /// Equilibrium only: sweeps between attempts to exchange configurations with the neighbours on a ladder; 0 without.
   std::uint64_t exchange_every = 0;
-  Identity ladder;  ///< names all of its rungs
+  Identity ladder;  ///< names all of its rungs, and how often they exchange
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const Physics&, const Physics&) = default;
 };

@@ -1,0 +1,24 @@
+// Where ladders that place their rungs have them next.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/schedule/placed_points.hpp"
+
+namespace nxmc {
+
+/// Rungs between which exchanges are rejected equally often: evenly in the sum of rejections along the ladder, about
+/// two for each unit of it (Syed et al., J. R. Stat. Soc. B 84, 321 (2022)). The ends stay.
+/// \param places  ascending, three or more \param rejections  [pair] rejected exchanges per attempt
+std::vector<double> place_rungs(std::span<const double> places, std::span<const double> rejections);
+
+/// For each combination of the other axes of each scan with `ladder: {rungs: auto}`: its rounds one after the other, as
+/// far as they have results, each with the rungs that follow from the one before. \pre every job of the campaign and
+/// its placed points has ended \throws ArchiveError
+std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& campaign,
+                                      std::span<const PlacedPoint> placed);
+
+}  // namespace nxmc

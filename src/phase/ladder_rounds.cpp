@@ -1,0 +1,221 @@
+#include "nxmc/phase/ladder_rounds.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "nxmc/campaign/plan.hpp"
+#include "nxmc/observe/quantities.hpp"
+#include "nxmc/phase/evidence.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
+#include "refined_line.hpp"
+
+namespace nxmc {
+namespace {
+
+/// Where nothing was attempted, nothing is known: as if every second exchange were rejected.
+constexpr double unknown_rejection = 0.5;
+
+struct Round {
+  std::vector<double> places;
+  std::uint64_t sweeps = 0;
+};
+
+/// What all ladders of a round found, those of all starts and replicas.
+struct RoundResults {
+  std::vector<double> rejections;  ///< [pair]
+  double round_trips = 0;
+};
+
+double value_in(std::span<const double> values, std::string_view name) {
+  const auto column = std::ranges::find(equilibrium_columns(), name, &Quantity::name);
+  return values[static_cast<std::size_t>(column - equilibrium_columns().begin())];
+}
+
+/// The rungs of a campaign, and what an archive has of them.
+class RungResults {
+ public:
+  RungResults(const Archive& archive, const Plan& plan) {
+    const NameIndex known = rows_by_name(archive);
+    std::map<std::uint64_t, const Job*> job_of_row;
+    for (const Job& job : plan.jobs) {
+      if (job.ladder < 0) continue;
+      planned_.emplace(job.identity, job.schedule->measured_sweeps);
+      if (const auto row = known.find({job.identity, job.observation})) job_of_row.emplace(*row, &job);
+    }
+    std::vector<std::uint64_t> rows;
+    rows.reserve(job_of_row.size());
+    for (const auto& [row, job] : job_of_row) rows.push_back(row);
+    archive.visit_results(rows, [&](std::uint64_t row, const VisitedResults* found) {
+      if (found == nullptr) return;
+      const Job& job = *job_of_row.at(row);
+      results_.emplace(std::pair(job.identity, job.schedule->measured_sweeps),
+                       std::vector(found->values.begin(), found->values.end()));
+    });
+  }
+
+  bool is_planned(Identity job, std::uint64_t sweeps) const { return planned_.contains({job, sweeps}); }
+  /// nullptr where there are none.
+  const std::vector<double>* find(Identity job, std::uint64_t sweeps) const {
+    const auto found = results_.find({job, sweeps});
+    return found == results_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  std::set<std::pair<Identity, std::uint64_t>> planned_;
+  std::map<std::pair<Identity, std::uint64_t>, std::vector<double>> results_;
+};
+
+class LadderPlacer {
+ public:
+  LadderPlacer(const Campaign& campaign, const RefinedLine& line, const RungResults& results)
+      : scan_(campaign.scans[line.scan]), line_(line), results_(results) {}
+
+  /// Follows the rounds from the first one, so that whoever resumes decides the same.
+  Refinement decide() const {
+    const std::uint64_t all = scan_.schedule.measured_sweeps;
+    Round round = first_round();
+    for (;;) {
+      const std::vector<Physics> rungs = rungs_of(scan_, line_.point, round.places);
+      if (!results_.is_planned(job_identity(rungs.front(), 0), round.sweeps)) return ask_for(round);
+      const std::optional<RoundResults> found = results_of(rungs, round);
+      if (!found) return {.where = {}, .words = "some rungs have no results", .found = false, .next = {}};
+      if (round.sweeps == all) return ended(round, *found);
+      round = {place_rungs(round.places, found->rejections), next_round_of_ladder(round.sweeps, all)};
+    }
+  }
+
+ private:
+  Round first_round() const {
+    std::set<double> places;
+    const RefinedAxis axis = scan_.ladder->along;
+    const Physics line = line_of(scan_.points[line_.point].physics, axis);
+    for (const Point& point : scan_.points)
+      if (line_of(point.physics, axis) == line) places.insert(along(point.physics, axis));
+    return {{places.begin(), places.end()}, first_round_of_ladder(scan_.schedule.measured_sweeps)};
+  }
+
+  std::optional<RoundResults> results_of(const std::vector<Physics>& rungs, const Round& round) const {
+    std::map<double, std::vector<double>> acceptances;  // [place]
+    RoundResults found;
+    for (const Physics& rung : rungs) {
+      const double place = along(rung, scan_.ladder->along);
+      for (int replica = 0; replica < scan_.replicas; ++replica) {
+        const auto* const values = results_.find(job_identity(rung, static_cast<std::uint32_t>(replica)), round.sweeps);
+        if (values == nullptr) return std::nullopt;
+        const double acceptance = value_in(*values, "exchange_acceptance");
+        if (!std::isnan(acceptance)) acceptances[place].push_back(acceptance);
+        if (place == round.places.front()) found.round_trips += value_in(*values, "round_trips");
+      }
+    }
+    for (std::size_t pair = 0; pair + 1 < round.places.size(); ++pair)
+      found.rejections.push_back(rejection_of(acceptances[round.places[pair]]));
+    return found;
+  }
+
+  static double rejection_of(const std::vector<double>& acceptances) {
+    if (acceptances.empty()) return unknown_rejection;
+    double sum = 0;
+    for (const double acceptance : acceptances) sum += acceptance;
+    return 1 - sum / static_cast<double>(acceptances.size());
+  }
+
+  Refinement ask_for(const Round& round) const {
+    Refinement next{.where = {},
+                    .words = fmt::format("{} rungs of {} sweeps", round.places.size(), round.sweeps),
+                    .found = false,
+                    .next = {}};
+    const Identity name = places_identity(round.places);
+    for (const double place : round.places) next.next.push_back({line_.scan, line_.point, place, round.sweeps, name});
+    return next;
+  }
+
+  Refinement ended(const Round& round, const RoundResults& found) const {
+    double sum = 0;
+    for (const double rejection : found.rejections) sum += rejection;
+    const bool enough = found.round_trips >= enough_round_trips;
+    return {.where = {},
+            .words = fmt::format(
+                "{} rungs, sum of rejections {:.3g}, {:.0f} round trip{}{}", round.places.size(), sum,
+                found.round_trips, found.round_trips == 1 ? "" : "s",
+                enough ? "" : fmt::format(", fewer than {:.0f}: raise measured_sweeps", enough_round_trips)),
+            .found = enough,
+            .next = {}};
+  }
+
+  const Scan& scan_;
+  const RefinedLine& line_;
+  const RungResults& results_;
+};
+
+std::vector<RefinedLine> lines_of(const Campaign& campaign) {
+  std::vector<RefinedLine> lines;
+  for (std::uint64_t scan = 0; scan < campaign.scans.size(); ++scan) {
+    const Scan& own = campaign.scans[scan];
+    if (!own.ladder || !own.ladder->places_rungs) continue;
+    std::set<Physics> known;
+    for (std::uint64_t point = 0; point < own.points.size(); ++point)
+      if (known.insert(line_of(own.points[point].physics, own.ladder->along)).second)
+        lines.push_back({.scan = scan, .point = point, .of_campaign = {}, .chains = {}});
+  }
+  return lines;
+}
+
+/// Where the sum of rejections comes to `goal`. \pre it is less than the last one
+double place_of(double goal, std::span<const double> places, const std::vector<double>& sum) {
+  const auto above = std::ranges::upper_bound(sum, goal);
+  const auto pair = static_cast<std::size_t>(above - sum.begin()) - 1;
+  return places[pair] + (goal - sum[pair]) / (sum[pair + 1] - sum[pair]) * (places[pair + 1] - places[pair]);
+}
+
+/// Short numbers: a thousandth of the length of the ladder, to a power of ten.
+double rounding_unit(double length) { return std::pow(10, std::floor(std::log10(length)) - 3); }
+
+}  // namespace
+
+std::vector<double> place_rungs(std::span<const double> places, std::span<const double> rejections) {
+  constexpr std::size_t fewest_rungs = 3;
+  constexpr double rungs_per_rejection = 2;
+  constexpr double most_rungs = 1000;
+  assert(places.size() >= 2 && rejections.size() + 1 == places.size());
+  const double length = places.back() - places.front();
+  std::vector<double> sum{0};
+  for (const double rejection : rejections) sum.push_back(sum.back() + rejection);
+  const double wanted = std::ceil(rungs_per_rejection * sum.back()) + 1;
+  const std::size_t count = std::max(fewest_rungs, static_cast<std::size_t>(std::min(wanted, most_rungs)));
+  if (sum.back() == 0)  // evenly along the axis
+    std::ranges::transform(places, sum.begin(), [&](double place) { return place - places.front(); });
+  const double unit = rounding_unit(length);
+  std::vector<double> placed{places.front()};
+  for (std::size_t k = 1; k + 1 < count; ++k) {
+    const double goal = sum.back() * static_cast<double>(k) / static_cast<double>(count - 1);
+    const double place = place_of(goal, places, sum);
+    const double rounded = std::stod(canonical_decimal(std::round(place / unit) * unit));
+    if (rounded > placed.back() && rounded < places.back()) placed.push_back(rounded);
+  }
+  placed.push_back(places.back());
+  return placed;
+}
+
+std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& campaign,
+                                      std::span<const PlacedPoint> placed) {
+  std::vector<Refinement> all;
+  const std::vector<RefinedLine> lines = lines_of(campaign);
+  if (lines.empty()) return all;
+  const Plan plan = make_plan(campaign, placed);
+  const RungResults results(archive, plan);
+  for (const RefinedLine& line : lines) {
+    all.push_back(LadderPlacer(campaign, line, results).decide());
+    all.back().where = name_of(campaign, line);
+  }
+  return all;
+}
+
+}  // namespace nxmc
