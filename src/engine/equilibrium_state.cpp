@@ -7,6 +7,7 @@
 
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/statistics/series.hpp"
+#include "rung_state.hpp"
 
 namespace nxmc {
 
@@ -19,14 +20,7 @@ constexpr std::size_t other_numbers = 9;
 
 std::uint64_t samples(std::uint64_t sweeps, std::uint64_t every) { return every == 0 ? 0 : sweeps / every; }
 
-// Configuration, its way, attempts, accepted ones, round trips.
-constexpr std::size_t rung_numbers = 5;
-
 }  // namespace
-
-std::size_t rung_state_bytes(const Physics& physics) {
-  return physics.exchange_every == 0 ? 0 : rung_numbers * sizeof(std::uint64_t);
-}
 
 std::size_t largest_final_state(const Physics& physics, const Schedule& schedule, const RecordShape& shape) {
   const std::uint64_t phases = samples(schedule.measured_sweeps, schedule.phases_every);
@@ -36,7 +30,7 @@ std::size_t largest_final_state(const Physics& physics, const Schedule& schedule
                               Series::saved_size(area_components, areas) +
                               Series::saved_size(std::max<std::size_t>(1, planes), planes > 0 ? phases : 0);
   return header_bytes + (1 + other_numbers) * sizeof(std::uint64_t) + shape.snapshot_bytes +
-         shape.snapshots * shape.snapshot_bytes + doubles * sizeof(double) + rung_state_bytes(physics);
+         shape.snapshots * shape.snapshot_bytes + doubles * sizeof(double) + rung_state_bytes(physics, shape.samples);
 }
 
 std::vector<std::uint8_t> pack_final_state(std::span<const std::byte> state, std::size_t size) {

@@ -19,9 +19,6 @@ inline constexpr std::size_t area_components = 2;
 /// \param shape  of the record, but for its final state
 std::size_t largest_final_state(const Physics& physics, const Schedule& schedule, const RecordShape& shape);
 
-/// Of these behind the chain's state: what its rung of a ladder knows; none without ladder.
-std::size_t rung_state_bytes(const Physics& physics);
-
 /// The length, the state, and zeros up to `size`. \pre size is at least largest_final_state
 std::vector<std::uint8_t> pack_final_state(std::span<const std::byte> state, std::size_t size);
 /// \throws std::runtime_error when it is shorter than it says

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 #include <limits>
 #include <numeric>
 #include <utility>
 
 #include "chain_state.hpp"
-#include "equilibrium_state.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
+#include "nxmc/engine/sampling.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "rung_state.hpp"
 
 namespace nxmc {
 
@@ -20,6 +20,16 @@ void set_value(std::vector<double>& values, std::string_view name, double value)
   const auto column = std::ranges::find(equilibrium_columns(), name, &Quantity::name);
   assert(column != equilibrium_columns().end());
   values[static_cast<std::size_t>(column - equilibrium_columns().begin())] = value;
+}
+
+/// Those that a ladder keeps which samples less often.
+std::vector<ConfigurationNumber> thinned(std::vector<ConfigurationNumber> sampled, std::uint64_t every,
+                                         std::uint64_t wanted_every) {
+  if (wanted_every == 0) return {};
+  const std::uint64_t step = every == 0 ? 1 : wanted_every / every;
+  std::vector<ConfigurationNumber> kept;
+  for (std::uint64_t k = step; k <= sampled.size(); k += step) kept.push_back(sampled[k - 1]);
+  return kept;
 }
 
 double acceptance_of(const Exchanges& pair) {
@@ -33,13 +43,17 @@ Ladder::Ladder(std::span<const Rung> rungs, const Stream& exchanges)
     : equilibration_sweeps_(rungs.front().schedule.equilibration_sweeps),
       exchange_every_(rungs.front().physics.exchange_every),
       first_word_(Stream(exchanges).bits()),
-      rung_state_bytes_(rung_state_bytes(rungs.front().physics)),
+      sampled_(rungs.size()),
       configuration_(rungs.size()),
       ways_(rungs.size(), Way::unknown),
       stream_(exchanges) {
   assert(rungs.size() >= 2 && exchange_every_ > 0);
   chains_.reserve(rungs.size());
-  for (const Rung& rung : rungs) chains_.emplace_back(rung.crystal, rung.physics, rung.schedule, rung.stream);
+  assert(rungs.size() <= std::numeric_limits<ConfigurationNumber>::max());
+  for (const Rung& rung : rungs) {
+    chains_.emplace_back(rung.crystal, rung.physics, rung.schedule, rung.stream);
+    sample_every_.push_back(sample_times(rung.physics, rung.schedule).every);
+  }
   std::iota(configuration_.begin(), configuration_.end(), 0U);
   traffic_.between.resize(rungs.size() - 1);
   note_ends();
@@ -53,10 +67,24 @@ std::uint64_t Ladder::advance(std::uint64_t sweeps) {
   std::uint64_t done = 0;
   for (std::uint64_t advanced = 1; advanced > 0 && done < sweeps && !finished(); done += advanced) {
     if (this->sweeps() / exchange_every_ > exchanged_) exchange();
-    const std::uint64_t limit = std::min(sweeps - done, (exchanged_ + 1) * exchange_every_ - this->sweeps());
+    const std::uint64_t before = this->sweeps();
+    const std::uint64_t limit = std::min(sweeps - done, (exchanged_ + 1) * exchange_every_ - before);
     for (EquilibriumChain& chain : chains_) advanced = chain.advance(limit);
+    note_samples(before);
   }
   return done;
+}
+
+std::uint64_t Ladder::measured(std::uint64_t sweeps) const { return sweeps - std::min(sweeps, equilibration_sweeps_); }
+
+/// Since then no configuration has moved.
+void Ladder::note_samples(std::uint64_t sweeps_before) {
+  for (std::size_t rung = 0; rung < chains_.size(); ++rung) {
+    const std::uint64_t every = sample_every_[rung];
+    if (every == 0) continue;
+    const std::uint64_t taken = measured(sweeps()) / every - measured(sweeps_before) / every;
+    sampled_[rung].insert(sampled_[rung].end(), taken, static_cast<ConfigurationNumber>(configuration_[rung]));
+  }
 }
 
 void Ladder::exchange() {
@@ -103,48 +131,47 @@ Record Ladder::record(std::size_t rung) const {
   const Exchanges with_next = rung < traffic_.between.size() ? traffic_.between[rung] : Exchanges{};
   set_value(record.values, "exchange_acceptance", acceptance_of(with_next));
   set_value(record.values, "round_trips", static_cast<double>(traffic_.round_trips));
-  StateWriter writer;
-  writer.put(std::uint64_t{configuration_[rung]});
-  writer.put(static_cast<std::uint64_t>(ways_[configuration_[rung]]));
-  writer.put(with_next.attempts);
-  writer.put(with_next.accepted);
-  writer.put(traffic_.round_trips);
-  assert(writer.bytes().size() == rung_state_bytes_);
-  std::memcpy(&record.final_state[record.final_state.size() - rung_state_bytes_], writer.bytes().data(),
-              rung_state_bytes_);
+  pack_rung_state({.configuration = configuration_[rung],
+                   .way = static_cast<std::uint64_t>(ways_[configuration_[rung]]),
+                   .with_next = with_next,
+                   .round_trips = traffic_.round_trips,
+                   .sampled = sampled_[rung]},
+                  record.final_state);
   return record;
 }
 
 void Ladder::continue_from(std::span<const RungEnd> ends) {
   assert(ends.size() == chains_.size());
   for (std::size_t rung = 0; rung < ends.size(); ++rung) {
-    const auto& [final_state, samples] = ends[rung];
-    if (final_state.size() < rung_state_bytes_) StateReader::fail();
-    chains_[rung].continue_from(final_state, samples);
+    chains_[rung].continue_from(ends[rung].final_state, ends[rung].samples);
+    const std::uint64_t every = ends[rung].samples.every;
+    RungState end =
+        unpack_rung_state(ends[rung].final_state, every == 0 ? 0 : measured(chains_[rung].sweeps()) / every);
+    if (end.configuration >= chains_.size() || end.way > static_cast<std::uint64_t>(Way::to_first) ||
+        end.with_next.attempts > sweeps())
+      StateReader::fail();
+    configuration_[rung] = static_cast<std::uint32_t>(end.configuration);
+    ways_[configuration_[rung]] = static_cast<Way>(end.way);
+    if (rung < traffic_.between.size()) traffic_.between[rung] = end.with_next;
+    traffic_.round_trips = end.round_trips;
+    sampled_[rung] = thinned(std::move(end.sampled), every, sample_every_[rung]);
   }
   exchanged_ = sweeps() == 0 ? 0 : (sweeps() - 1) / exchange_every_;
-  for (std::size_t rung = 0; rung < ends.size(); ++rung) {
-    StateReader reader(std::as_bytes(ends[rung].final_state.last(rung_state_bytes_)));
-    configuration_[rung] = static_cast<std::uint32_t>(reader.get_at_most(chains_.size() - 1));
-    ways_[configuration_[rung]] = static_cast<Way>(reader.get_at_most(static_cast<std::uint64_t>(Way::to_first)));
-    Exchanges with_next;
-    with_next.attempts = reader.get_at_most(exchanged_);
-    with_next.accepted = reader.get_at_most(with_next.attempts);
-    if (rung < traffic_.between.size()) traffic_.between[rung] = with_next;
-    traffic_.round_trips = reader.get<std::uint64_t>();
-    reader.finish();
-  }
   check_arrangement();
   stream_.seek(words_of_exchanges(exchanged_));
 }
 
-/// Each configuration is at one rung, and all have come as far.
+/// Each configuration is at one rung, all have come as far, and what each sample is is known.
 void Ladder::check_arrangement() const {
   std::vector<std::uint32_t> sorted = configuration_;
   std::ranges::sort(sorted);
   for (std::uint32_t k = 0; k < sorted.size(); ++k)
     if (sorted[k] != k) StateReader::fail();
-  if (!std::ranges::all_of(chains_, [&](const auto& chain) { return chain.sweeps() == sweeps(); })) StateReader::fail();
+  for (std::size_t rung = 0; rung < chains_.size(); ++rung) {
+    const std::uint64_t every = sample_every_[rung];
+    const std::uint64_t samples = every == 0 ? 0 : measured(sweeps()) / every;
+    if (chains_[rung].sweeps() != sweeps() || sampled_[rung].size() != samples) StateReader::fail();
+  }
 }
 
 /// What its states begin with; what else it is, those of its chains know.
@@ -165,6 +192,7 @@ std::vector<std::byte> Ladder::save() const {
     writer.put(pair.accepted);
   }
   writer.put(traffic_.round_trips);
+  for (const auto& sampled : sampled_) writer.put(sampled);
   for (const EquilibriumChain& chain : chains_) {
     const std::vector<std::byte> bytes = chain.save();
     const auto* const first = reinterpret_cast<const std::uint8_t*>(bytes.data());
@@ -187,6 +215,7 @@ void Ladder::load(std::span<const std::byte> state) {
     pair.accepted = reader.get_at_most(pair.attempts);
   }
   traffic_.round_trips = reader.get_at_most(exchanged_ * chains_.size());
+  for (auto& sampled : sampled_) sampled = reader.get_vector<ConfigurationNumber>();
   for (EquilibriumChain& chain : chains_) {
     const std::vector<std::uint8_t> bytes = reader.get_vector<std::uint8_t>();
     chain.load(std::as_bytes(std::span(bytes)));

@@ -118,15 +118,14 @@ class CrossingSearch {
 
   /// [sign change] place and cumulant there
   Replicates measured(const std::vector<SignChange>& changes) {
+    const std::size_t of_smaller = smaller_.samples().samples.samples();
     std::vector<BootstrapChain> chains = smaller_.samples().chains;
-    const std::size_t states = smaller_.samples().samples.states.size();
-    const std::size_t ladders = chains.size();  // at most
+    const std::size_t states = 1 + std::ranges::max(chains, {}, &BootstrapChain::state).state;
     for (BootstrapChain chain : larger_.samples().chains) {
       chain.state += states;  // drawn on their own
-      if (chain.ladder) *chain.ladder += ladders;
+      for (std::size_t& number : chain.at) number += of_smaller;
       chains.push_back(chain);
     }
-    const std::size_t of_smaller = smaller_.samples().samples.samples();
     const Mbar& smaller_solution = smaller_.solution();
     const Mbar& larger_solution = larger_.solution();
     const BlockBootstrap bootstrap(chains, bootstrap_replicates, resampling_stream());

@@ -162,6 +162,9 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
     by_order_parameter.push_back(evidence_of(series, sites));
   PointEvidence evidence = combined(by_order_parameter);
   evidence.round_trips = round_trips_of(archive, jobs);
+  // At a rung another configuration is in another state, and none of them need have passed between these.
+  for (ChainEvidence& chain : evidence.chains)
+    if (archive.physics(chain.job).exchange_every > 0) chain.crossings = nan;
   return evidence;
 }
 

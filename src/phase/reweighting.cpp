@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
+#include "configuration_paths.hpp"
 #include "nan.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/phase/evidence.hpp"
@@ -56,26 +56,15 @@ double r_hat_of_state(const SampleSet& samples, std::size_t state,
   return largest;
 }
 
-/// Of the sum over the rungs of each ladder: what configurations of all rungs have in common, such as how many of them
-/// are in one of two states, changes more slowly than what passes at one rung.
-std::map<std::size_t, double> autocorrelation_times_of_ladders(const SampleSet& samples,
-                                                               const std::vector<std::span<const double>>& quantities) {
-  std::map<std::size_t, double> times;
-  for (const std::span<const double> quantity : quantities) {
-    std::map<std::size_t, std::vector<double>> sums;
-    for (const SampledChain& chain : samples.chains) {
-      if (!chain.ladder) continue;
-      std::vector<double>& sum = sums[*chain.ladder];
-      if (sum.empty()) sum.assign(chain.count, 0);
-      sum.resize(std::min(sum.size(), chain.count));
-      for (std::size_t n = 0; n < sum.size(); ++n) sum[n] += quantity[chain.first + n];
-    }
-    for (const auto& [ladder, sum] : sums) {
-      double& longest = times.try_emplace(ladder, 0.5).first->second;
-      longest = std::fmax(longest, autocorrelation_time(sum));
-    }
-  }
-  return times;
+/// Where whole configurations are drawn, none of those that were at some state may be among them: its samples keep a
+/// weight that counts for nothing.
+void keep_all_states(MbarSamples& input) {
+  constexpr double nothing = 1e-9;
+  std::vector<double> weights(input.states);
+  for (std::size_t n = 0; n < input.weight.size(); ++n) weights[input.state[n]] += input.weight[n];
+  if (std::ranges::none_of(weights, [](double weight) { return weight <= 0; })) return;
+  for (std::size_t n = 0; n < input.weight.size(); ++n)
+    if (weights[input.state[n]] <= 0) input.weight[n] = nothing;
 }
 
 std::vector<Quantity> make_quantities() {
@@ -104,15 +93,13 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
   matrix.resize(samples.samples() * samples.states.size());
   chains.resize(samples.chains.size());
   for (std::size_t k = 0; k < samples.states.size(); ++k) add_state(k);
-  const auto of_ladders = autocorrelation_times_of_ladders(samples, order_parameters());
-  for (BootstrapChain& chain : chains)
-    if (chain.ladder) chain.autocorrelation_time = std::max(chain.autocorrelation_time, of_ladders.at(*chain.ladder));
   for (const SampledChain& chain : samples.chains)
     state_of.insert(state_of.end(), chain.count, static_cast<std::uint32_t>(chain.state));
   for (const BootstrapChain& chain : chains)
     independent_samples.insert(independent_samples.end(), chain.samples, 1 / (2 * chain.autocorrelation_time));
   for (std::size_t k = 0; k < samples.states.size(); ++k)
     r_hat.push_back(r_hat_of_state(samples, k, order_parameters()));
+  chains = along_configurations(samples, chains, order_parameters());
 }
 
 std::span<const double> Reweighting::Impl::values_of(OrderParameter parameter) const {
@@ -138,8 +125,7 @@ void Reweighting::Impl::add_state(std::size_t state) {
     if (chain.state != state) continue;
     chains[c] = {.samples = chain.count,
                  .state = state,
-                 .autocorrelation_time = std::fmax(autocorrelation_time_of(chain, quantities), between),
-                 .ladder = chain.ladder};
+                 .autocorrelation_time = std::fmax(autocorrelation_time_of(chain, quantities), between)};
   }
 }
 
@@ -160,6 +146,7 @@ Mbar Reweighting::Impl::solve(std::span<const double> multiplicities, std::span<
                     .weight = independent_samples,
                     .energies = rows_of(matrix, samples.states.size())};
   for (std::size_t n = 0; n < input.weight.size(); ++n) input.weight[n] *= multiplicities[n];
+  keep_all_states(input);
   return Mbar(std::move(input), start, workers);
 }
 

@@ -1,6 +1,7 @@
 #include "nxmc/phase/sample_set.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -37,6 +38,15 @@ std::optional<LadderKey> ladder_of(const Archive& archive, std::uint64_t job, co
                    sweeps};
 }
 
+std::vector<ConfigurationNumber> configurations_at_rung(const Archive& archive, std::uint64_t job,
+                                                        std::uint64_t samples) {
+  std::vector<ConfigurationNumber> configurations;
+  archive.visit_final_states(std::array{job}, [&](std::uint64_t /*job*/, std::span<const std::uint8_t> state) {
+    configurations = configurations_of_samples(state, samples);
+  });
+  return configurations;
+}
+
 std::vector<SampledState> distinct_states(const std::vector<FoundChain>& chains) {
   std::vector<SampledState> states;
   states.reserve(chains.size());
@@ -59,8 +69,12 @@ SampleSet pool(const Archive& archive, const LatticeSpec& lattice, double compos
                           .first = set.samples(),
                           .count = samples.count,
                           .every = samples.every,
-                          .ladder = std::nullopt});
-    if (chain.ladder) set.chains.back().ladder = ladders.try_emplace(*chain.ladder, ladders.size()).first->second;
+                          .ladder = std::nullopt,
+                          .configurations = {}});
+    if (chain.ladder) {
+      set.chains.back().ladder = ladders.try_emplace(*chain.ladder, ladders.size()).first->second;
+      set.chains.back().configurations = configurations_at_rung(archive, chain.job, samples.count);
+    }
     set.bits.insert(set.bits.end(), samples.bits.begin(), samples.bits.end());
   }
   return set;

@@ -105,6 +105,7 @@ std::uint64_t count_crossings(const SampleSet& samples, std::span<const double> 
                               TransitionAxis axis, double split, double jump) {
   std::uint64_t sum = 0;
   for (const SampledChain& chain : samples.chains) {
+    if (chain.ladder) continue;  // its configurations come and go
     SampledState state = samples.states[chain.state];
     along(state, axis) = 1;
     if (state != line.others) continue;

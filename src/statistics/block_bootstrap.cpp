@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <utility>
 
 #include "nxmc/arithmetic/chunks.hpp"
@@ -13,6 +12,12 @@ namespace nxmc {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+double longest_autocorrelation(std::span<const BootstrapChain> chains, const std::vector<std::size_t>& of_state) {
+  double tau = 0.5;
+  for (const std::size_t chain : of_state) tau = std::fmax(tau, chains[chain].autocorrelation_time);
+  return tau;
+}
 
 /// L = 2 tau (n / tau)^(1/3): its bias, tau/L, and its noise, sqrt(2 L/n), are small together. Two blocks at least, and
 /// none longer than the shortest chain, which could not tell what follows.
@@ -64,81 +69,61 @@ double Replicates::covariance(std::size_t j, std::size_t k) const {
 }
 
 BlockBootstrap::BlockBootstrap(std::span<const BootstrapChain> chains, std::size_t replicates, Stream stream) {
+  std::vector<State> states;
   for (const BootstrapChain& chain : chains) {
+    assert(chain.at.empty() || chain.at.size() == chain.samples);
     firsts_.push_back(samples_);
+    at_.push_back(chain.at);
     counts_.push_back(chain.samples);
     samples_ += chain.samples;
+    if (chain.samples == 0) continue;
+    if (states.size() <= chain.state) states.resize(chain.state + 1);
+    states[chain.state].chains.push_back(firsts_.size() - 1);
+    states[chain.state].samples += chain.samples;
   }
-  std::vector<Pool> pools = pools_of(chains);
-  for (Pool& pool : pools) {
-    double tau = 0.5;
-    for (const Strand& strand : pool.strands)
-      for (const std::size_t chain : strand.chains) tau = std::fmax(tau, chains[chain].autocorrelation_time);
-    plan_blocks(pool, tau);
-  }
+  std::erase_if(states, [](const State& state) { return state.samples == 0; });
+  for (State& state : states) plan_blocks(state, longest_autocorrelation(chains, state.chains));
+
   draws_.resize(replicates);
   for (auto& blocks : draws_)
-    for (const Pool& pool : pools) draw(pool, stream, blocks);
-}
-
-/// In the order of their states.
-std::vector<BlockBootstrap::Pool> BlockBootstrap::pools_of(std::span<const BootstrapChain> chains) {
-  std::map<std::pair<std::size_t, std::size_t>, Strand> ladders;  // by ladder and number of samples
-  std::vector<Strand> strands;
-  for (std::size_t c = 0; c < chains.size(); ++c) {
-    const BootstrapChain& chain = chains[c];
-    if (chain.samples == 0) continue;
-    Strand& strand = chain.ladder ? ladders[{*chain.ladder, chain.samples}] : strands.emplace_back();
-    strand.chains.push_back(c);
-    strand.samples = chain.samples;
-  }
-  for (auto& [key, strand] : ladders) strands.push_back(std::move(strand));
-  std::map<std::vector<std::size_t>, Pool> pools;  // by states
-  for (Strand& strand : strands) {
-    std::vector<std::size_t> states;
-    for (const std::size_t chain : strand.chains) states.push_back(chains[chain].state);
-    std::ranges::sort(states);
-    Pool& pool = pools[states];
-    pool.samples += strand.samples;
-    pool.strands.push_back(std::move(strand));
-  }
-  std::vector<Pool> all;
-  all.reserve(pools.size());
-  for (auto& [states, pool] : pools) all.push_back(std::move(pool));
-  return all;
+    for (const State& state : states) draw(state, stream, blocks);
 }
 
 /// Of n samples, n (1 - L/n) (1 - (tau - 1/(4 tau)) / L) are drawn: the fewer, the larger the variance between
 /// replicates. Whole chains are no pieces of something longer that hangs together: one of k is left out.
-void BlockBootstrap::plan_blocks(Pool& pool, double autocorrelation_time) {
-  const std::size_t shortest = std::ranges::min(pool.strands, {}, &Strand::samples).samples;
-  pool.block_length = block_length(autocorrelation_time, pool.samples, shortest);
-  const auto n = static_cast<double>(pool.samples);
-  const auto length = static_cast<double>(pool.block_length);
+void BlockBootstrap::plan_blocks(State& state, double autocorrelation_time) const {
+  std::size_t shortest = state.samples;
+  for (const std::size_t chain : state.chains) shortest = std::min(shortest, counts_[chain]);
+  state.block_length = block_length(autocorrelation_time, state.samples, shortest);
+  const auto n = static_cast<double>(state.samples);
+  const auto length = static_cast<double>(state.block_length);
   // Of exponential correlations; a block that is hardly longer than they reach would make the correction diverge.
-  const bool whole_chains = pool.strands.size() > 1 && pool.block_length == shortest;
+  const bool whole_chains = state.chains.size() > 1 && state.block_length == shortest;
   const double cut = whole_chains ? 0 : std::min((autocorrelation_time - 0.25 / autocorrelation_time) / length, 0.5);
-  pool.drawn = std::max<std::size_t>(static_cast<std::size_t>(std::lround((n - length) * (1 - cut))), 1);
+  state.drawn = std::max<std::size_t>(static_cast<std::size_t>(std::lround((n - length) * (1 - cut))), 1);
 }
 
-void BlockBootstrap::draw(const Pool& pool, Stream& stream, std::vector<Block>& blocks) {
-  const double weight = static_cast<double>(pool.samples) / static_cast<double>(pool.drawn);
-  for (std::size_t missing = pool.drawn; missing > 0;) {
-    std::uint64_t first = stream.below(pool.samples);
-    auto strand = pool.strands.begin();
-    for (; first >= strand->samples; ++strand) first -= strand->samples;
-    const std::size_t count = std::min(pool.block_length, missing);
-    for (const std::size_t chain : strand->chains)
-      blocks.push_back({chain, static_cast<std::size_t>(first), count, weight});
+void BlockBootstrap::draw(const State& state, Stream& stream, std::vector<Block>& blocks) const {
+  const double weight = static_cast<double>(state.samples) / static_cast<double>(state.drawn);
+  for (std::size_t missing = state.drawn; missing > 0;) {
+    std::uint64_t first = stream.below(state.samples);
+    auto chain = state.chains.begin();
+    for (; first >= counts_[*chain]; ++chain) first -= counts_[*chain];
+    const std::size_t count = std::min(state.block_length, missing);
+    blocks.push_back({*chain, static_cast<std::size_t>(first), count, weight});
     missing -= count;
   }
+}
+
+std::size_t BlockBootstrap::number_of(std::size_t chain, std::size_t sample) const {
+  return at_[chain].empty() ? firsts_[chain] + sample : at_[chain][sample];
 }
 
 std::vector<double> BlockBootstrap::multiplicities(std::size_t replicate) const {
   std::vector<double> of_samples(samples_);
   for (const Block& block : draws_[replicate]) {
     for (std::size_t i = 0; i < block.count; ++i)
-      of_samples[firsts_[block.chain] + (block.first + i) % counts_[block.chain]] += block.weight;
+      of_samples[number_of(block.chain, (block.first + i) % counts_[block.chain])] += block.weight;
   }
   return of_samples;
 }

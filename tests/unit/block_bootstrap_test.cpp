@@ -79,61 +79,20 @@ TEST(BlockBootstrap, ExchangesBlocksBetweenChainsOfOneStateOnly) {
   EXPECT_TRUE(exchanged);
 }
 
-// Two ladders of three rungs and a chain of its own beside them.
-TEST(BlockBootstrap, DrawsTheSameStretchesOfAllRungsOfALadder) {
-  std::vector<BootstrapChain> chains;
-  for (const std::size_t ladder : {0U, 1U})
-    for (const std::size_t state : {0U, 1U, 2U})
-      chains.push_back({.samples = 100, .state = state, .autocorrelation_time = 2, .ladder = ladder});
-  chains.push_back({.samples = 100, .state = 1, .autocorrelation_time = 2});
-  const BlockBootstrap bootstrap(chains, 100, stream);
-  bool exchanged = false;
-  bool differs = false;
-  for (std::size_t r = 0; r < 100; ++r) {
-    const Values m = bootstrap.multiplicities(r);
-    const auto of_chain = [&](std::ptrdiff_t chain) {
-      return Values(m.begin() + 100 * chain, m.begin() + 100 * (chain + 1));
-    };
-    for (const std::ptrdiff_t first : {0, 3}) {
-      EXPECT_EQ(of_chain(first), of_chain(first + 1));
-      EXPECT_EQ(of_chain(first), of_chain(first + 2));
-    }
-    const Values one = of_chain(0);
-    const Values other = of_chain(3);
-    const double of_one = std::accumulate(one.begin(), one.end(), 0.0);
-    EXPECT_NEAR(of_one + std::accumulate(other.begin(), other.end(), 0.0), 200, 1e-9);
-    const Values alone = of_chain(6);
-    EXPECT_NEAR(std::accumulate(alone.begin(), alone.end(), 0.0), 100, 1e-9);
-    exchanged = exchanged || std::abs(of_one - 100) > 10;
-    differs = differs || alone != one;
+// The same two chains, one after the other and interleaved.
+TEST(BlockBootstrap, ChainsMayHaveTheirSamplesAnywhere) {
+  std::vector<BootstrapChain> chains{{90, 0, 2}, {90, 1, 3}};
+  const BlockBootstrap concatenated(chains, 20, stream);
+  for (std::size_t c = 0; c < 2; ++c)
+    for (std::size_t i = 0; i < 90; ++i) chains[c].at.push_back(2 * i + c);
+  const BlockBootstrap interleaved(chains, 20, stream);
+  for (std::size_t r = 0; r < 20; ++r) {
+    const Values one = concatenated.multiplicities(r);
+    const Values other = interleaved.multiplicities(r);
+    ASSERT_EQ(other.size(), 180U);
+    for (std::size_t c = 0; c < 2; ++c)
+      for (std::size_t i = 0; i < 90; ++i) EXPECT_EQ(one[90 * c + i], other[2 * i + c]);
   }
-  EXPECT_TRUE(exchanged) << "between ladders through the same states";
-  EXPECT_TRUE(differs);
-}
-
-// What moves up and down through all rungs makes their sum vary: drawn one by one they would seem to be independent.
-TEST(BlockBootstrap, KnowsTheErrorOfASumOverRungsThatMoveTogether) {
-  std::mt19937_64 random(5);
-  std::normal_distribution<double> normal;
-  Values common;
-  for (std::size_t n = 0; n < 2000; ++n) common.push_back(normal(random));
-  std::vector<BootstrapChain> chains;
-  for (const std::size_t state : {0U, 1U, 2U, 3U}) chains.push_back({.samples = 2000, .state = state});
-  const auto error = [&] {
-    const BlockBootstrap bootstrap(chains, 400, stream);
-    return bootstrap
-        .derive([&](Multiplicities m) {
-          double sum = 0;
-          for (std::size_t k = 0; k < m.size(); ++k) sum += m[k] * common[k % 2000] / 2000;
-          return Values{sum};
-        })
-        .error(0);
-  };
-  const double one_by_one = error();
-  for (BootstrapChain& chain : chains) chain.ladder = 7;
-  const double together = error();
-  EXPECT_NEAR(together, 4 / std::sqrt(2000.0), 0.012);
-  EXPECT_NEAR(one_by_one, 2 / std::sqrt(2000.0), 0.006);
 }
 
 TEST(BlockBootstrap, EverySampleIsDrawnAlike) {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -161,16 +162,47 @@ TEST(Ladder, DoesNotGoOnFromRecordsThatAreNoneOfOneLadder) {
   std::vector<Record> twice = records;
   twice[1].final_state = twice[0].final_state;
   EXPECT_THROW(go_on(rungs, longer, twice), std::runtime_error);
-  for (const std::ptrdiff_t number : {5, 4, 3, 2}) {
+  // Configuration, its way, attempts, accepted, round trips, and which configuration each of ten samples is.
+  constexpr std::ptrdiff_t word = sizeof(std::uint64_t);
+  constexpr std::ptrdiff_t bytes = 6 * word + 10 * std::ptrdiff_t{sizeof(ConfigurationNumber)};
+  for (const std::ptrdiff_t number : {0, 1, 2, 3, 5}) {
     std::vector<Record> damaged = records;
-    const auto words = damaged[1].final_state.end() - number * std::ptrdiff_t{sizeof(std::uint64_t)};
-    std::fill(words, words + sizeof(std::uint64_t), std::uint8_t{0xff});
+    std::fill_n(damaged[1].final_state.end() - bytes + number * word, word, std::uint8_t{0xff});
     EXPECT_THROW(go_on(rungs, longer, damaged), std::runtime_error) << number;
   }
   std::vector<Record> same_place = records;
-  for (Record& record : same_place)
-    std::fill_n(record.final_state.end() - 5 * std::ptrdiff_t{sizeof(std::uint64_t)}, 8, std::uint8_t{0});
+  for (Record& record : same_place) std::fill_n(record.final_state.end() - bytes, word, std::uint8_t{0});
   EXPECT_THROW(go_on(rungs, longer, same_place), std::runtime_error);
+}
+
+// Configurations are found again by what they are at a sweep, which all rungs sample together.
+TEST(Ladder, KnowsWhichConfigurationEachSampleIs) {
+  const Rungs rungs({2, 3, 4, 5}, {0.3});
+  Schedule schedule = schedule_of(3, 60);
+  schedule.samples = {.every = 1, .at_most = 1000};
+  Ladder ladder = make_ladder(rungs, schedule, 2);
+  ladder.advance(1000);
+  std::vector<std::vector<ConfigurationNumber>> numbers;
+  for (std::size_t rung = 0; rung < 4; ++rung)
+    numbers.push_back(configurations_of_samples(ladder.record(rung).final_state, 60));
+  std::set<ConfigurationNumber> passed;
+  for (std::size_t n = 0; n < 60; ++n) {
+    std::set<ConfigurationNumber> all;
+    for (std::size_t rung = 0; rung < 4; ++rung) all.insert(numbers[rung][n]);
+    EXPECT_EQ(all, (std::set<ConfigurationNumber>{0, 1, 2, 3})) << n;
+    passed.insert(numbers[1][n]);
+    // It moves to a neighbour at most, and not between exchanges: before the sweeps 3, 5, 7 … of all.
+    if (n == 0) continue;
+    for (std::size_t rung = 0; rung < 4; ++rung) {
+      const auto moved_here = numbers[rung][n];
+      const bool stayed = moved_here == numbers[rung][n - 1];
+      const bool from_below = rung > 0 && moved_here == numbers[rung - 1][n - 1];
+      const bool from_above = rung < 3 && moved_here == numbers[rung + 1][n - 1];
+      const bool exchanged_before = n % 2 == 1;
+      EXPECT_TRUE(stayed || (exchanged_before && (from_below || from_above))) << n;
+    }
+  }
+  EXPECT_GT(passed.size(), 1U);
 }
 
 TEST(Ladder, RecordsExchangesAndRoundTripsOfEachRung) {

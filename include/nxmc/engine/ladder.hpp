@@ -13,6 +13,9 @@
 
 namespace nxmc {
 
+/// Of a configuration on a ladder: the rung at which it began.
+using ConfigurationNumber = std::uint16_t;
+
 /// A state at which a chain stays while configurations pass.
 struct Rung {
   Crystal crystal;    ///< of the same lattice for all; the kernel is its own
@@ -26,6 +29,11 @@ struct RungEnd {
   std::span<const std::uint8_t> final_state;  ///< Record::final_state
   KeptSamples samples;
 };
+
+/// Which configuration each sample of a rung is. \param final_state  Record::final_state of a rung with so many samples
+/// \throws std::runtime_error if it is none
+std::vector<ConfigurationNumber> configurations_of_samples(std::span<const std::uint8_t> final_state,
+                                                           std::size_t samples);
 
 /// Between a rung and the next one.
 struct Exchanges {
@@ -71,6 +79,8 @@ class Ladder {
   /// Which end of the ladder a configuration was at last, and whether it had been at the other one before.
   enum class Way : std::uint8_t { unknown, from_first, to_first };
 
+  void note_samples(std::uint64_t sweeps_before);
+  std::uint64_t measured(std::uint64_t sweeps) const;
   void exchange();
   bool try_to_exchange(std::size_t rung);
   void note_ends();
@@ -80,11 +90,12 @@ class Ladder {
 
   std::uint64_t equilibration_sweeps_;
   std::uint64_t exchange_every_;
-  std::uint64_t first_word_;  // of the stream, which it is known by
-  std::size_t rung_state_bytes_;
-  std::vector<EquilibriumChain> chains_;      // [rung]
-  std::vector<std::uint32_t> configuration_;  // [rung] which one is there
-  std::vector<Way> ways_;                     // [configuration]
+  std::uint64_t first_word_;                               // of the stream, which it is known by
+  std::vector<std::uint64_t> sample_every_;                // [rung]
+  std::vector<std::vector<ConfigurationNumber>> sampled_;  // [rung][sample] which configuration it is
+  std::vector<EquilibriumChain> chains_;                   // [rung]
+  std::vector<std::uint32_t> configuration_;               // [rung] which one is there
+  std::vector<Way> ways_;                                  // [configuration]
   Stream stream_;
   std::uint64_t exchanged_ = 0;  // how often
   Traffic traffic_;

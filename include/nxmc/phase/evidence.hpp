@@ -38,7 +38,7 @@ std::optional<Sides> sides_of(std::span<const SampledSeries> chains, std::size_t
 
 struct ChainEvidence {
   std::uint64_t job = 0;                                        ///< row of the archive
-  double crossings = std::numeric_limits<double>::quiet_NaN();  ///< NaN where its point has one state
+  double crossings = std::numeric_limits<double>::quiet_NaN();  ///< NaN where its point has one state, and on ladders
   /// Measured sweeps at its beginning that still remember its start, as its samples tell; see equilibrated_part. Of the
   /// order parameter that remembers it longest.
   double unequilibrated = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/engine/ladder.hpp"
 #include "nxmc/engine/parameters.hpp"
 #include "nxmc/query/joined_column.hpp"
 
@@ -24,12 +25,14 @@ struct SampledState {
 };
 
 struct SampledChain {
-  std::uint64_t job = 0;                             ///< row of the archive
-  std::size_t state = 0;                             ///< in SampleSet::states
-  std::size_t first = 0;                             ///< its first sample
-  std::size_t count = 0;                             ///< of its samples
-  std::uint64_t every = 0;                           ///< measured sweeps from one to the next
-  std::optional<std::size_t> ladder = std::nullopt;  ///< in which it exchanged configurations, numbered from 0
+  std::uint64_t job = 0;    ///< row of the archive
+  std::size_t state = 0;    ///< in SampleSet::states
+  std::size_t first = 0;    ///< its first sample
+  std::size_t count = 0;    ///< of its samples
+  std::uint64_t every = 0;  ///< measured sweeps from one to the next
+  /// In which it exchanged configurations, numbered from 0, and which of its configurations each sample is.
+  std::optional<std::size_t> ladder = std::nullopt;
+  std::vector<ConfigurationNumber> configurations{};
 };
 
 struct SampleSet {

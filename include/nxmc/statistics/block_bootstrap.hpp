@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,7 +10,8 @@
 
 namespace nxmc {
 
-/// Samples of one chain, in their order. Chains are numbered, and their samples concatenated, as they are given.
+/// Samples of one chain, in their order. Chains are numbered, and their samples concatenated, as they are given, if
+/// they are not numbered otherwise.
 struct BootstrapChain {
   std::size_t samples = 0;
   /// Chains of one state are pooled: a block may be replaced by one of another of them. States keep their numbers of
@@ -19,9 +19,9 @@ struct BootstrapChain {
   std::size_t state = 0;
   /// Integrated, in samples: the longest of the quantities that are derived. Below 1/2 or NaN: uncorrelated.
   double autocorrelation_time = 0.5;
-  /// Chains that exchange what they sample depend on each other: those of one ladder that have equally many samples are
-  /// drawn together, the same stretch of time from each. Ladders through the same states are pooled.
-  std::optional<std::size_t> ladder = std::nullopt;
+  /// Its samples by number, in their order; empty: those that follow the chain before. Where one chain has such a list,
+  /// all have.
+  std::vector<std::size_t> at{};
 };
 
 /// Derived values of the samples, and of each of the resampled sets.
@@ -85,24 +85,20 @@ class BlockBootstrap {
     std::size_t count;
     double weight;
   };
-  /// Chains that are drawn together; mostly one.
-  struct Strand {
+  struct State {
     std::vector<std::size_t> chains;
-    std::size_t samples = 0;  ///< of each of them
-  };
-  /// Strands through the same states.
-  struct Pool {
-    std::vector<Strand> strands;
     std::size_t samples = 0;
     std::size_t block_length = 0;
     std::size_t drawn = 0;  ///< samples in a replicate
   };
-  static std::vector<Pool> pools_of(std::span<const BootstrapChain> chains);
-  static void plan_blocks(Pool& pool, double autocorrelation_time);
-  static void draw(const Pool& pool, Stream& stream, std::vector<Block>& blocks);
+  void plan_blocks(State& state, double autocorrelation_time) const;
+  void draw(const State& state, Stream& stream, std::vector<Block>& blocks) const;
 
-  std::vector<std::size_t> firsts_;  // [chain] its first sample
-  std::vector<std::size_t> counts_;  // [chain]
+  std::size_t number_of(std::size_t chain, std::size_t sample) const;
+
+  std::vector<std::size_t> firsts_;           // [chain] its first sample
+  std::vector<std::vector<std::size_t>> at_;  // [chain] as given
+  std::vector<std::size_t> counts_;           // [chain]
   std::size_t samples_ = 0;
   std::vector<std::vector<Block>> draws_;  // [replicate]
 };
