@@ -162,7 +162,14 @@ Identity kernel_identity(const KernelSpec& spec) {
   return hash("kernel;" + join(parameters));
 }
 
-Identity ladder_identity(const std::string& canonical_ladder) { return hash("ladder;" + canonical_ladder); }
+Identity ladder_of_rungs(std::span<const Physics> rungs) {
+  std::string text = fmt::format("ladder;exchange_every={}", rungs.front().exchange_every);
+  for (Physics rung : rungs) {
+    rung.exchange_every = 0;
+    text += "|" + canonical_text(rung);
+  }
+  return hash(text);
+}
 
 Identity places_identity(const std::vector<double>& places) { return hash("places;" + list(places)); }
 

@@ -51,13 +51,6 @@ Physics without_place(Physics physics, RefinedAxis axis) {
   return physics;
 }
 
-/// Of the physics of all rungs: whoever has this name exchanges with the same others, equally often.
-Identity name_of(const std::vector<Physics*>& rungs, std::uint64_t exchange_every) {
-  std::string text = fmt::format("exchange_every={}", exchange_every);
-  for (const Physics* rung : rungs) text += "|" + canonical_text(*rung);
-  return ladder_identity(text);
-}
-
 }  // namespace
 
 std::optional<RefinedAxis> placed_along(const Scan& scan) {
@@ -98,6 +91,9 @@ void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
         fmt::format("a scan has 'ladder' or '{}': chains that exchange configurations go on together, for longer with "
                     "more measured_sweeps",
                     scan.until ? "until" : "refine"));
+  const std::uint64_t sweeps = scan.schedule.equilibration_sweeps + scan.schedule.measured_sweeps;
+  if (scan.ladder->exchange_every >= sweeps)
+    add(fmt::format("exchanges after every {} sweeps of {} are none", scan.ladder->exchange_every, sweeps));
   const std::string_view name = to_string(along);
   const Axis* const axis = grid.find(key_of(along));
   const auto values = axis == nullptr ? std::size_t{1} : axis->values.size();
@@ -148,11 +144,13 @@ void join_rungs(const LadderAxis& ladder, std::vector<Point>& points) {
     std::ranges::sort(rungs, {}, [](const Physics* rung) { return *rung; });
     const std::uint64_t every =
         ladder.exchange_every > 0 ? ladder.exchange_every : affordable_exchange_every(*rungs.front());
-    const Identity name = name_of(rungs, every);
+    std::vector<Physics> all;
     for (Physics* const rung : rungs) {
-      rung->ladder = name;
       rung->exchange_every = every;
+      all.push_back(*rung);
     }
+    const Identity name = ladder_of_rungs(all);
+    for (Physics* const rung : rungs) rung->ladder = name;
   }
 }
 

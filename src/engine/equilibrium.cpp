@@ -293,6 +293,7 @@ std::uint64_t EquilibriumChain::advance(std::uint64_t sweeps) { return chain_->a
 bool EquilibriumChain::finished() const { return chain_->finished(); }
 std::uint64_t EquilibriumChain::sweeps() const { return chain_->sweeps; }
 const Occupation& EquilibriumChain::sigma() const { return chain_->state.sigma(); }
+std::uint64_t EquilibriumChain::accepted() const { return chain_->accepted; }
 double EquilibriumChain::reduced_energy() const {
   return chain_->state.energy_of_swaps() * chain_->inverse_temperature;
 }

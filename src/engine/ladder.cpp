@@ -46,6 +46,9 @@ Ladder::Ladder(std::span<const Rung> rungs, const Stream& exchanges)
       sampled_(rungs.size()),
       configuration_(rungs.size()),
       ways_(rungs.size(), Way::unknown),
+      changes_(rungs.size()),
+      swaps_noted_(rungs.size()),
+      core_sites_(rungs.front().crystal.lattice->core.size()),
       stream_(exchanges) {
   assert(rungs.size() >= 2 && exchange_every_ > 0);
   chains_.reserve(rungs.size());
@@ -89,6 +92,7 @@ void Ladder::note_samples(std::uint64_t sweeps_before) {
 
 void Ladder::exchange() {
   const bool measured = sweeps() > equilibration_sweeps_;
+  note_changes();
   for (std::size_t rung = exchanged_ % 2; rung + 1 < chains_.size(); rung += 2) {
     const bool accepted = try_to_exchange(rung);
     if (!measured) continue;
@@ -118,9 +122,22 @@ std::uint64_t Ladder::words_of_exchanges(std::uint64_t exchanges) const {
   return (exchanges + 1) / 2 * (chains_.size() / 2) + exchanges / 2 * ((chains_.size() - 1) / 2);
 }
 
+/// Those of configurations that have stayed where they are since the last exchange.
+void Ladder::note_changes() {
+  for (const std::size_t rung : {std::size_t{0}, chains_.size() - 1}) {
+    changes_[configuration_[rung]] += chains_[rung].accepted() - swaps_noted_[rung];
+    swaps_noted_[rung] = chains_[rung].accepted();
+  }
+}
+
+/// Where nothing moves, states that are alike exchange always, and nothing is forgotten.
 void Ladder::note_ends() {
   Way& at_first = ways_[configuration_.front()];
-  if (at_first == Way::to_first && sweeps() > equilibration_sweeps_) ++traffic_.round_trips;
+  std::uint64_t& changes = changes_[configuration_.front()];
+  if (at_first == Way::to_first && changes >= core_sites_) {
+    ++traffic_.round_trips;
+    changes = 0;
+  }
   at_first = Way::from_first;
   Way& at_last = ways_[configuration_.back()];
   if (at_last == Way::from_first) at_last = Way::to_first;
@@ -133,6 +150,8 @@ Record Ladder::record(std::size_t rung) const {
   set_value(record.values, "round_trips", static_cast<double>(traffic_.round_trips));
   pack_rung_state({.configuration = configuration_[rung],
                    .way = static_cast<std::uint64_t>(ways_[configuration_[rung]]),
+                   .changes = changes_[configuration_[rung]],
+                   .swaps_noted = swaps_noted_[rung],
                    .with_next = with_next,
                    .round_trips = traffic_.round_trips,
                    .sampled = sampled_[rung]},
@@ -148,10 +167,13 @@ void Ladder::continue_from(std::span<const RungEnd> ends) {
     RungState end =
         unpack_rung_state(ends[rung].final_state, every == 0 ? 0 : measured(chains_[rung].sweeps()) / every);
     if (end.configuration >= chains_.size() || end.way > static_cast<std::uint64_t>(Way::to_first) ||
-        end.with_next.attempts > sweeps())
+        end.with_next.attempts > sweeps() || end.swaps_noted > chains_[rung].accepted() ||
+        (rung > 0 && end.round_trips != traffic_.round_trips))
       StateReader::fail();
     configuration_[rung] = static_cast<std::uint32_t>(end.configuration);
     ways_[configuration_[rung]] = static_cast<Way>(end.way);
+    changes_[configuration_[rung]] = end.changes;
+    swaps_noted_[rung] = end.swaps_noted;
     if (rung < traffic_.between.size()) traffic_.between[rung] = end.with_next;
     traffic_.round_trips = end.round_trips;
     sampled_[rung] = thinned(std::move(end.sampled), every, sample_every_[rung]);
@@ -186,6 +208,8 @@ std::vector<std::byte> Ladder::save() const {
   std::vector<std::uint8_t> ways;
   for (const Way way : ways_) ways.push_back(static_cast<std::uint8_t>(way));
   writer.put(ways);
+  writer.put(changes_);
+  writer.put(swaps_noted_);
   writer.put(exchanged_);
   for (const Exchanges& pair : traffic_.between) {
     writer.put(pair.attempts);
@@ -209,6 +233,8 @@ void Ladder::load(std::span<const std::byte> state) {
   if (std::ranges::any_of(ways, [](std::uint8_t way) { return way > static_cast<std::uint8_t>(Way::to_first); }))
     StateReader::fail();
   std::ranges::transform(ways, ways_.begin(), [](std::uint8_t way) { return static_cast<Way>(way); });
+  changes_ = reader.get_like(changes_);
+  swaps_noted_ = reader.get_like(swaps_noted_);
   exchanged_ = reader.get<std::uint64_t>();
   for (Exchanges& pair : traffic_.between) {
     pair.attempts = reader.get_at_most(exchanged_);

@@ -10,7 +10,7 @@ namespace nxmc {
 namespace {
 
 // Those of RungState, and the length of its list.
-constexpr std::size_t numbers = 6;
+constexpr std::size_t numbers = 8;
 
 std::size_t bytes_of(std::size_t samples) {
   return numbers * sizeof(std::uint64_t) + samples * sizeof(ConfigurationNumber);
@@ -26,6 +26,8 @@ void pack_rung_state(const RungState& state, std::vector<std::uint8_t>& final_st
   StateWriter writer;
   writer.put(state.configuration);
   writer.put(state.way);
+  writer.put(state.changes);
+  writer.put(state.swaps_noted);
   writer.put(state.with_next.attempts);
   writer.put(state.with_next.accepted);
   writer.put(state.round_trips);
@@ -42,6 +44,8 @@ RungState unpack_rung_state(std::span<const std::uint8_t> final_state, std::size
   RungState state;
   state.configuration = reader.get<std::uint64_t>();
   state.way = reader.get<std::uint64_t>();
+  state.changes = reader.get<std::uint64_t>();
+  state.swaps_noted = reader.get<std::uint64_t>();
   state.with_next.attempts = reader.get<std::uint64_t>();
   state.with_next.accepted = reader.get_at_most(state.with_next.attempts);
   state.round_trips = reader.get<std::uint64_t>();

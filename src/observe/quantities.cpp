@@ -1,5 +1,7 @@
 #include "nxmc/observe/quantities.hpp"
 
+#include <algorithm>
+#include <cassert>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,7 +56,7 @@ std::vector<Quantity> make_equilibrium_columns() {
                      "sweeps"});
   columns.push_back({"round_trips", "1",
                      "on a ladder: how often its configurations came from its first rung to its last and back in the "
-                     "measured sweeps"});
+                     "measured sweeps, changed meanwhile by a swap for each core site"});
   return columns;
 }
 
@@ -77,6 +79,12 @@ std::vector<Quantity> make_exchange_columns() {
 std::span<const Quantity> equilibrium_columns() {
   static const std::vector<Quantity> columns = make_equilibrium_columns();
   return columns;
+}
+
+std::size_t equilibrium_column(std::string_view name) {
+  const auto found = std::ranges::find(equilibrium_columns(), name, &Quantity::name);
+  assert(found != equilibrium_columns().end());
+  return static_cast<std::size_t>(found - equilibrium_columns().begin());
 }
 
 std::span<const Quantity> series_columns() {

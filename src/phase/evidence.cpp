@@ -53,8 +53,7 @@ bool is_less_doubtful(const PointEvidence& one, const PointEvidence& other) {
 
 /// Each chain of a point is on another ladder, or on none.
 double round_trips_of(const Archive& archive, std::span<const std::uint64_t> jobs) {
-  const auto column = std::ranges::find(equilibrium_columns(), "round_trips", &Quantity::name);
-  const auto place = static_cast<std::size_t>(column - equilibrium_columns().begin());
+  const std::size_t place = equilibrium_column("round_trips");
   std::vector<std::uint64_t> ascending(jobs.begin(), jobs.end());
   std::ranges::sort(ascending);
   double sum = 0;

@@ -34,11 +34,6 @@ struct RoundResults {
   double round_trips = 0;
 };
 
-double value_in(std::span<const double> values, std::string_view name) {
-  const auto column = std::ranges::find(equilibrium_columns(), name, &Quantity::name);
-  return values[static_cast<std::size_t>(column - equilibrium_columns().begin())];
-}
-
 /// The rungs of a campaign, and what an archive has of them.
 class RungResults {
  public:
@@ -110,9 +105,9 @@ class LadderPlacer {
       for (int replica = 0; replica < scan_.replicas; ++replica) {
         const auto* const values = results_.find(job_identity(rung, static_cast<std::uint32_t>(replica)), round.sweeps);
         if (values == nullptr) return std::nullopt;
-        const double acceptance = value_in(*values, "exchange_acceptance");
+        const double acceptance = (*values)[equilibrium_column("exchange_acceptance")];
         if (!std::isnan(acceptance)) acceptances[place].push_back(acceptance);
-        if (place == round.places.front()) found.round_trips += value_in(*values, "round_trips");
+        if (place == round.places.front()) found.round_trips += (*values)[equilibrium_column("round_trips")];
       }
     }
     for (std::size_t pair = 0; pair + 1 < round.places.size(); ++pair)

@@ -23,9 +23,7 @@ namespace nxmc {
 namespace {
 
 double value_of(const ChainResult& chain, const std::string& column) {
-  const auto found = std::ranges::find(equilibrium_columns(), column, &Quantity::name);
-  assert(found != equilibrium_columns().end());
-  return chain.values[static_cast<std::size_t>(found - equilibrium_columns().begin())];
+  return chain.values[equilibrium_column(column)];
 }
 
 double mean_autocorrelation_time(std::span<const ChainResult> chains) {

@@ -4,9 +4,9 @@
 #include <array>
 #include <map>
 #include <optional>
-#include <tuple>
 #include <utility>
 
+#include "nxmc/query/ladder_names.hpp"
 #include "nxmc/query/selected_jobs.hpp"
 #include "rows_of_chains.hpp"
 
@@ -14,13 +14,10 @@ namespace nxmc {
 
 namespace {
 
-/// Which chains exchanged configurations with each other: rungs, interval, replica, sweeps.
-using LadderKey = std::tuple<Identity, std::uint64_t, std::int64_t, std::uint64_t>;
-
 struct FoundChain {
   std::uint64_t job = 0;
   SampledState state;
-  std::optional<LadderKey> ladder;
+  std::optional<LadderName> ladder;
 };
 
 SampledState state_of(const Physics& physics) {
@@ -28,14 +25,6 @@ SampledState state_of(const Physics& physics) {
           .temperature = physics.temperature,
           .interaction = physics.interaction,
           .hamiltonian = physics.hamiltonian};
-}
-
-std::optional<LadderKey> ladder_of(const Archive& archive, std::uint64_t job, const Physics& physics,
-                                   std::uint64_t sweeps) {
-  if (physics.exchange_every == 0) return std::nullopt;
-  const Column replica = archive.job_column("replica", {job, 1});
-  return LadderKey{physics.ladder, physics.exchange_every, std::get<std::vector<std::int64_t>>(replica.values).front(),
-                   sweeps};
 }
 
 std::vector<ConfigurationNumber> configurations_at_rung(const Archive& archive, std::uint64_t job,
@@ -60,7 +49,7 @@ SampleSet pool(const Archive& archive, const LatticeSpec& lattice, double compos
                const std::vector<FoundChain>& chains) {
   SampleSet set{
       .lattice = lattice, .composition = composition, .states = distinct_states(chains), .chains = {}, .bits = {}};
-  std::map<LadderKey, std::size_t> ladders;
+  std::map<LadderName, std::size_t> ladders;
   for (const FoundChain& chain : chains) {
     const Samples samples = archive.samples(chain.job);
     const auto state = std::ranges::lower_bound(set.states, chain.state) - set.states.begin();
@@ -100,11 +89,10 @@ FoundSamples read_samples(const Archive& archive, const Where& where) {
     }
     rows.add(job);
   }
-  const std::vector<std::uint64_t> sweeps = archive.measured_sweeps();
+  const LadderNames ladders(archive);
   for (const std::uint64_t job : rows.ascending()) {
     const Physics physics = archive.physics(job);
-    chains[{physics.lattice, physics.composition}].push_back(
-        {job, state_of(physics), ladder_of(archive, job, physics, sweeps[job])});
+    chains[{physics.lattice, physics.composition}].push_back({job, state_of(physics), ladders.of(job)});
   }
   for (const auto& [crystal, of_crystal] : chains)
     found.sets.push_back(pool(archive, crystal.first, crystal.second, of_crystal));

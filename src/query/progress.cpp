@@ -13,6 +13,7 @@
 #include "nxmc/archive/clock.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/query/ladder_names.hpp"
 #include "nxmc/query/table.hpp"
 
 namespace nxmc {
@@ -219,7 +220,8 @@ struct ProgressReader::Impl {
         memberships(archive, scans),
         longer(archive.longer_chains()),
         has_longer(any_is_made_longer(longer)),
-        gone(no_longer_asked_for(archive, longer)) {}
+        gone(no_longer_asked_for(archive, longer)),
+        ladders(archive) {}
 
   Progress read() {
     Progress progress;
@@ -244,7 +246,8 @@ struct ProgressReader::Impl {
     Tally tally;
     tally.counts.resize(memberships.scans().size());
     tally.time.resize(memberships.scans().size());
-    std::map<std::uint64_t, double> seconds;  // of jobs whose chain has longer ones
+    std::map<std::uint64_t, double> seconds;       // of jobs whose chain has longer ones
+    std::map<LadderName, FinishedJob> on_ladders;  // their rungs ended together
     for (const JobRange range : ranges_of_jobs(archive)) {
       const JobTimings timings = archive.timings(range);
       for (std::size_t i = 0; i < range.count; ++i) {
@@ -261,7 +264,11 @@ struct ProgressReader::Impl {
           tally.predicted_seconds += predicted;
           if (since && timings.finished[i] < *since) continue;
           const auto begun = timings.pieces[i] <= 1 ? std::optional(timings.started[i]) : std::nullopt;
-          tally.recent.add({begun, timings.finished[i], timings.wall_seconds[i], predicted});
+          const FinishedJob ended{begun, timings.finished[i], timings.wall_seconds[i], predicted};
+          if (const std::optional<LadderName> ladder = ladders.of(job))
+            add_rung(ended, on_ladders[*ladder]);
+          else
+            tally.recent.add(ended);
         } else if (state == JobState::failed) {
           tally.failed.push_back(job);
         } else {
@@ -270,8 +277,16 @@ struct ProgressReader::Impl {
         }
       }
     }
+    for (const auto& [ladder, ended] : on_ladders) tally.recent.add(ended);
     if (has_longer) count_chains_once(seconds, tally, progress);
     return tally;
+  }
+
+  static void add_rung(const FinishedJob& rung, FinishedJob& ladder) {
+    ladder.started = rung.started;
+    ladder.finished = rung.finished;
+    ladder.wall_seconds += rung.wall_seconds;
+    ladder.work += rung.work;
   }
 
   /// What a longer chain takes contains what the shorter one took. \param seconds  of those with results
@@ -332,7 +347,9 @@ struct ProgressReader::Impl {
     for (const CheckpointLabel& label : labels) {
       const auto row = running.find({label.identity, label.observation});
       if (row == running.end()) continue;
-      const double predicted = archive.predicted_seconds(row->second);
+      const std::vector<std::uint64_t> together = computed_together(row->second);
+      double predicted = 0;
+      for (const std::uint64_t job : together) predicted += archive.predicted_seconds(job);
       const double fraction = std::min(nearly_done, label.wall_seconds / (tally.correction() * predicted));
       progress.at_work.push_back({to_string(label.identity), label.wall_seconds, fraction});
       if (gone[row->second]) continue;
@@ -341,6 +358,12 @@ struct ProgressReader::Impl {
       tally.time[memberships[row->second]].done += label.wall_seconds;
     }
     std::ranges::sort(progress.at_work, {}, &JobAtWork::fraction);
+  }
+
+  /// A checkpoint is one of all rungs of a ladder.
+  std::vector<std::uint64_t> computed_together(std::uint64_t job) const {
+    const std::optional<LadderName> ladder = ladders.of(job);
+    return ladder ? ladders.ladders().at(*ladder) : std::vector{job};
   }
 
   std::map<Name, std::uint64_t> rows_of(const std::vector<std::uint64_t>& jobs) const {
@@ -359,6 +382,7 @@ struct ProgressReader::Impl {
   LongerChains longer;
   bool has_longer;
   std::vector<bool> gone;  // [job] no longer asked for
+  LadderNames ladders;
 };
 
 ProgressReader::ProgressReader(Archive archive) : impl_(std::make_unique<Impl>(std::move(archive))) {}

@@ -120,6 +120,12 @@ std::uint64_t leader_of(const Plan& plan, const std::vector<std::vector<std::uin
   return ladder < 0 ? job : ladders[static_cast<std::size_t>(ladder)].front();
 }
 
+void tell_rungs_computed_again(const Archive& archive, std::uint64_t count) {
+  if (count > 0)
+    spdlog::info("{}: {} that {} ended {} computed again with the other rungs of the same ladder",
+                 archive.file().string(), jobs_text(count), count == 1 ? "has" : "have", count == 1 ? "is" : "are");
+}
+
 /// Finds for each checkpoint the pending job that goes on from it.
 class PendingChains {
  public:
@@ -220,7 +226,7 @@ Agenda prepare_archive(const RunOptions& options, const Campaign& campaign, cons
     const bool ended = failed || has_results(states[row]);
     if (standings.back() == Standing::left && ended) agenda.begin_anew.insert(leader_of(plan, ladders, index));
   }
-  leave_ladders_whole(plan, standings);
+  tell_rungs_computed_again(archive, leave_ladders_whole(plan, standings));
   for (std::uint64_t index = 0; index < plan.jobs.size(); ++index) {
     const Standing standing = standings[index];
     if (standing == Standing::spare) continue;

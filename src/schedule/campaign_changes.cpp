@@ -45,7 +45,7 @@ bool scans_differ(const Archive& archive, const Plan& plan, const NameIndex& row
 using Words = std::set<std::string>;
 
 /// What can be done about a key that has another value.
-enum class Kind : std::uint8_t { axis, of_a_scan, equilibration, measurement, observation };
+enum class Kind : std::uint8_t { axis, of_a_scan, ladder, equilibration, measurement, observation };
 
 /// A key of the campaign file, and the value that a job or a row has for it.
 struct Parameter {
@@ -74,11 +74,11 @@ const std::vector<Parameter>& parameters() {
       {"start", Kind::axis, [](P p, S) { return std::string(to_string(p.start)); }},
       {"interaction", Kind::axis, [](P p, S) { return to_string(p.interaction); }},
       {"hamiltonian", Kind::axis, [](P p, S) { return std::string(to_string(p.hamiltonian)); }},
-      {"ladder", Kind::of_a_scan,
+      {"ladder", Kind::ladder,
        [](P p, S) {
          return p.exchange_every == 0
                     ? "none"
-                    : fmt::format("exchange_every: {}, rungs {}", p.exchange_every, to_string(p.ladder).substr(0, 8));
+                    : fmt::format("{} (exchange_every: {})", to_string(p.ladder).substr(0, 8), p.exchange_every);
        }},
       {"rates", Kind::of_a_scan,
        [](P p, S) {
@@ -148,6 +148,11 @@ std::string remedy_for(Kind kind) {
       return "Add the value to the list to extend the sweep, " + otherwise;
     case Kind::of_a_scan:
       return "A scan has one value of it: add a scan with the new one, " + otherwise;
+    case Kind::ladder:
+      return "A rung more or less, or another exchange_every, makes another ladder, whose chains begin anew: put the "
+             "old "
+             "ones back, " +
+             otherwise;
     case Kind::equilibration:
       return "A chain cannot be equilibrated differently once it has been measured. For better averages put the old "
              "number "

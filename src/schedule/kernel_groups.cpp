@@ -49,7 +49,7 @@ class Grouping {
     return std::move(groups_);
   }
 
-  /// With one kernel at a time.
+  /// With one kernel at a time, or those of one ladder.
   double least_memory() const {
     double most = with_chains({}, without_kernel_).peak();
     for (const Bundle& bundle : bundles()) most = std::max(most, with({}, bundle).peak());
@@ -194,7 +194,7 @@ class Grouping {
         fmt::format("the {} of size {} with {} shell layer{} ({} sites)", lattice.shape, size_name(lattice),
                     lattice.shell_layers, lattice.shell_layers == 1 ? "" : "s", first.sites);
     if (bundle.size() == 1) return fmt::format("the kernel of {} needs", crystal);
-    return fmt::format("the {} kernels of a ladder of {} need", bundle.size(), crystal);
+    return fmt::format("the {} kernels of a ladder of {}, or of several that share some, need", bundle.size(), crystal);
   }
 
   std::string too_much_for_a_process(const GroupMemory& group) const {

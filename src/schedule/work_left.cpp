@@ -14,11 +14,17 @@ Standing standing_of(JobState state, bool again) {
   return !again && state == JobState::failed ? Standing::failed : Standing::left;
 }
 
-void leave_ladders_whole(const Plan& plan, std::vector<Standing>& jobs) {
+std::uint64_t leave_ladders_whole(const Plan& plan, std::vector<Standing>& jobs) {
+  std::uint64_t again = 0;
   const auto is_left = [&](std::uint64_t job) { return jobs[job] == Standing::left; };
-  for (const auto& rungs : rungs_of_ladders(plan))
-    if (std::ranges::any_of(rungs, is_left))
-      for (const std::uint64_t job : rungs) jobs[job] = Standing::left;
+  for (const auto& rungs : rungs_of_ladders(plan)) {
+    if (std::ranges::none_of(rungs, is_left)) continue;
+    for (const std::uint64_t job : rungs) {
+      again += is_left(job) ? 0 : 1;
+      jobs[job] = Standing::left;
+    }
+  }
+  return again;
 }
 
 Rounds rounds_so_far(const Archive& archive, const Plan& plan, const std::vector<std::optional<std::uint64_t>>& rows,

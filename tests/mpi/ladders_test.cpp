@@ -208,5 +208,99 @@ TEST_F(LaddersOfACampaign, ArePrunedAndMerged) {
   EXPECT_THAT(run("whole.h5").err, HasSubstr("10 jobs, 10 of them done"));
 }
 
+TEST_F(LaddersOfACampaign, WithADamagedRungAreComputedAgainAsAWhole) {
+  write_campaign();
+  compute("l.h5");
+  const auto expected = results_of(path("l.h5"));
+  // The first value of the first row of results.
+  const Outcome damaged = testing_tools::run_program(
+      {"/usr/bin/python3", "-c",
+       "import h5py, sys\nwith h5py.File(sys.argv[1], 'r+') as f: f['/equilibrium/results'][0, 0] += 1", path("l.h5")});
+  ASSERT_EQ(damaged.exit_code, 0) << damaged.err;
+  const Outcome outcome = run("l.h5");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err,
+              HasSubstr("3 jobs that have ended are computed again with the other rungs of the same ladder"));
+  EXPECT_THAT(outcome.err, HasSubstr("10 jobs, 6 of them done"));
+  EXPECT_EQ(results_of(path("l.h5")), expected);
+  EXPECT_EQ(ask({"verify", "l.h5"}).exit_code, 0);
+}
+
+TEST_F(LaddersOfACampaign, AlongTemperatureOfCubesAndIsingCrystalsStopAndGoOn) {
+  write(
+      "name: l\nscans:\n  - {name: cubes, method: equilibrium, lattice: cube, size: 3, shell_layers: 1, "
+      "shell_stiffness: "
+      "2, temperature: [1.5, 2, 3], equilibration_sweeps: 50, measured_sweeps: 1200, ladder: {along: temperature}}\n  "
+      "- "
+      "{name: ising, method: equilibrium, lattice: hexagon, size: 4, interaction: ising, temperature: [2, 3, 5], "
+      "replicas: 2, equilibration_sweeps: 50, measured_sweeps: 1200, ladder: {along: temperature, exchange_every: "
+      "7}}\n");
+  compute("undisturbed.h5");
+  const auto expected = results_of(path("undisturbed.h5"));
+  const testing_tools::Gate gate(500);
+  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5"}, gate.environment(),
+                                        directory());
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    const Outcome status = ask({"status", "l.h5", "--json"});
+    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("running") == 3;
+  })) << program.err();
+  program.send(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  compute("l.h5", 3);
+  EXPECT_EQ(results_of(path("l.h5")), expected);
+}
+
+class LaddersThatPlaceTheirRungs : public LaddersOfACampaign {
+ protected:
+  void write_auto(const std::string& sweeps = "8000") const {
+    write(
+        "name: l\nscans:\n  - {name: rungs, method: equilibrium, lattice: hexagon, size: [5, 6], shell_layers: 1, "
+        "shell_stiffness: [1, 6], temperature: 0.2,\n     start: [random, segregated], equilibration_sweeps: 200, "
+        "measured_sweeps: " +
+        sweeps + ", measure_every: {areas: 0}, ladder: {along: shell_stiffness, rungs: auto, exchange_every: 10}}\n");
+  }
+};
+
+TEST_F(LaddersThatPlaceTheirRungs, GoThroughRoundsOfDoublingLength) {
+  write_auto();
+  const Outcome outcome = run("l.h5", 2);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  for (const char* words : {"scan 'rungs', size == 5: next ", " rungs of 2000 sweeps", " rungs of 4000 sweeps",
+                            " rungs of 8000 sweeps", "sum of rejections "})
+    EXPECT_THAT(outcome.err, HasSubstr(words));
+  const json rows = answer({"query", "l.h5", "--format", "json", "--columns",
+                            "size,start,measured_sweeps,ladder,shell_stiffness,round_trips"});
+  std::map<std::string, int> rungs;
+  for (const json& row : rows) {
+    EXPECT_EQ(row.at("measured_sweeps"), 8000) << "earlier rounds only tell where rungs are placed";
+    ++rungs[row.at("ladder")];
+  }
+  EXPECT_EQ(rungs.size(), 4U);
+  EXPECT_GT(Archive::open(path("l.h5")).jobs(), rows.size());
+  const json pairs = answer({"query", "l.h5", "--ladders", "--format", "json"});
+  EXPECT_EQ(pairs.size() + 4, rows.size());
+  EXPECT_THAT(ask({"plan", "l.yaml", "--archive", "l.h5"}).out, HasSubstr("jobs             0 left of "));
+  const auto results = results_of(path("l.h5"));
+  EXPECT_EQ(run("l.h5").exit_code, 0);
+  EXPECT_EQ(results_of(path("l.h5")), results) << "whoever resumes decides the same";
+}
+
+TEST_F(LaddersThatPlaceTheirRungs, AnyNumberOfRanksAndAnyStopEndWithTheSameBits) {
+  write_auto();
+  compute("one.h5");
+  const auto expected = results_of(path("one.h5"));
+  compute("three.h5", 3);
+  EXPECT_EQ(results_of(path("three.h5")), expected);
+  // In the third round.
+  const testing_tools::Gate gate(3000);
+  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5"}, gate.environment(),
+                                        directory());
+  EXPECT_TRUE(testing_tools::becomes_so([&] { return rows("l.h5") > rows("one.h5") / 2; })) << program.err();
+  program.send(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  compute("l.h5", 2);
+  EXPECT_EQ(results_of(path("l.h5")), expected);
+}
+
 }  // namespace
 }  // namespace nxmc

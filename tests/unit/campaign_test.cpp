@@ -1587,10 +1587,53 @@ TEST(Ladders, AreReadAsTheyAreAskedFor) {
   }
   EXPECT_EQ(ladders_of(scan_ladder("{along: shell_stiffness, exchange_every: auto}")),
             ladders_of(scan_ladder("{along: shell_stiffness}")));
-  EXPECT_NE(ladders_of(scan_ladder("{along: shell_stiffness}", "shell_stiffness: [1, 4, 10]")), ladders_of(scan))
-      << "named after all rungs";
-  EXPECT_EQ(ladders_of(scan_ladder("{along: shell_stiffness}", "shell_stiffness: [9, 1, 4]")), ladders_of(scan))
-      << "in any order";
+  const auto of_values = [](const std::string& values, const std::string& every = "30") {
+    return ladders_of(
+        scan_ladder("{along: shell_stiffness, exchange_every: " + every + "}", "shell_stiffness: " + values));
+  };
+  EXPECT_EQ(of_values("[9, 1, 4]"), ladders_of(scan)) << "in any order";
+  EXPECT_NE(of_values("[1, 4, 10]"), ladders_of(scan)) << "named after all rungs";
+  EXPECT_NE(of_values("[1, 4, 9]", "31"), ladders_of(scan)) << "and how often they exchange";
+}
+
+// Names of archives that there are: they may never change.
+TEST(Ladders, HaveNamesOfTheirOwn) {
+  const Scan scan = scan_ladder("{along: shell_stiffness, exchange_every: 30}");
+  EXPECT_EQ(to_string(scan.points.front().physics.ladder), "70bbbc75e8c26f38f7699fc32e19b084");
+  EXPECT_EQ(canonical_text(scan.points.front().physics),
+            "ladder=70bbbc75e8c26f38f7699fc32e19b084;lattice=hexagon;method=equilibrium;shell_layers=1;size=4;"
+            "temperature=0.2");
+  EXPECT_EQ(to_string(job_identity(scan.points.front().physics, 0)), "34e668283c6a6aff685f1316d40a248d");
+  EXPECT_EQ(to_string(exchanges_identity(scan.points.front().physics, 0)), "883c7a0916cafbf4c603edf2a03ab9dc");
+  EXPECT_EQ(to_string(places_identity({1, 2.5})), "607431a2d3ed5f3841d948a45ba34a6c");
+}
+
+TEST(Ladders, ThatPlaceTheirRungsBeginWithEight) {
+  const Scan between = scan_ladder("{along: shell_stiffness, rungs: auto}", "shell_stiffness: [1, 8]");
+  EXPECT_EQ(between.points.size(), 32U) << "of two sizes and two starts";
+  std::set<double> places;
+  for (const Point& point : between.points) places.insert(point.physics.shell_stiffness);
+  EXPECT_THAT(places, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
+  EXPECT_EQ(ladders_of(between).size(), 4U);
+  const Scan listed = scan_ladder("{along: shell_stiffness, rungs: auto}", "shell_stiffness: [1, 3, 9]");
+  EXPECT_EQ(listed.points.size(), 12U) << "with those that are given";
+  EXPECT_EQ(placed_along(listed), RefinedAxis::shell_stiffness);
+  EXPECT_EQ(placed_along(scan_ladder("{along: shell_stiffness}")), std::nullopt);
+}
+
+TEST(Ladders, PlaceTheirRungsInRoundsThatDouble) {
+  for (const std::uint64_t all : {1U, 7U, 8U, 1000U, 1001U}) {
+    std::uint64_t sweeps = first_round_of_ladder(all);
+    EXPECT_GE(8 * sweeps, all);
+    std::size_t rounds = 1;
+    for (; sweeps < all; ++rounds) {
+      EXPECT_LE(next_round_of_ladder(sweeps, all), 2 * sweeps);
+      EXPECT_GT(next_round_of_ladder(sweeps, all), sweeps);
+      sweeps = next_round_of_ladder(sweeps, all);
+    }
+    EXPECT_EQ(sweeps, all) << "the last one has all";
+    EXPECT_LE(rounds, 4U);
+  }
 }
 
 // So that exchanges take a tenth of the time at most: the larger the crystal, the longer is a look at another one.
@@ -1635,6 +1678,11 @@ TEST(Ladders, AreRefusedWithPlaceAndReason) {
               HasSubstr("'shell_stiffness' has 1001 values, and a ladder at most 1000 rungs"));
   EXPECT_THAT(message("{along: shell_stiffness}", "shell_stiffness: [1, 4], interaction: [elastic, ising]"),
               HasSubstr("its rungs would be one state: crystals without elastic energy"));
+  EXPECT_THAT(message("{along: shell_stiffness, exchange_every: 200000}"),
+              HasSubstr("exchanges after every 200000 sweeps of 200000 are none"));
+  EXPECT_THAT(message("{along: temperature, rungs: auto}"),
+              HasSubstr("'temperature' needs two values at least, between which rungs are placed"));
+  EXPECT_THAT(message("{along: shell_stiffness, rungs: 12}"), HasSubstr("scans[0].ladder.rungs: must be"));
   EXPECT_THAT(message("{along: shell_stiffness}", "shell_stiffness: [1, 4], until: {f_U: 0.1, at_most: 1e6}"),
               HasSubstr("a scan has 'ladder' or 'until'"));
   EXPECT_THAT(

@@ -151,8 +151,9 @@ Identity job_identity(const std::string& canonical_physics, std::uint32_t replic
 Identity observation_identity(const Schedule& schedule, Method method);
 Identity continuation_identity(const Schedule& schedule, Method method);
 Identity kernel_identity(const KernelSpec& spec);
-/// \param canonical_ladder  how often it exchanges, and canonical_text of all rungs, in their order
-Identity ladder_identity(const std::string& canonical_ladder);
+/// The name of the ladder with these rungs, of which `exchange_every` counts, and no name that they may have already.
+/// \param rungs  ascending
+Identity ladder_of_rungs(std::span<const Physics> rungs);
 /// Of the stream that decides about exchanges.
 Identity exchanges_identity(const Physics& rung, std::uint32_t replica);
 

@@ -26,6 +26,8 @@ class EquilibriumChain {
   bool finished() const;
   std::uint64_t sweeps() const;
   const Occupation& sigma() const;
+  /// Swaps in the measured sweeps so far.
+  std::uint64_t accepted() const;
 
   /// -ln of the weight of its configuration in equilibrium, up to a constant of its composition. O(N).
   double reduced_energy() const;

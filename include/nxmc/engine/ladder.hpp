@@ -44,7 +44,8 @@ struct Exchanges {
 /// Configurations on their way, while sweeps are measured.
 struct Traffic {
   std::vector<Exchanges> between;  ///< [rung] that one and the next; one less than rungs
-  /// From the first rung to the last and back, over all configurations: so often has something been forgotten.
+  /// From the first rung to the last and back, over all configurations, those that have changed meanwhile, at the ends,
+  /// by as many swaps as the core has sites: so often has something been forgotten.
   std::uint64_t round_trips = 0;
 };
 
@@ -83,6 +84,7 @@ class Ladder {
   std::uint64_t measured(std::uint64_t sweeps) const;
   void exchange();
   bool try_to_exchange(std::size_t rung);
+  void note_changes();
   void note_ends();
   std::vector<std::uint64_t> heading() const;
   std::uint64_t words_of_exchanges(std::uint64_t exchanges) const;
@@ -96,6 +98,9 @@ class Ladder {
   std::vector<EquilibriumChain> chains_;                   // [rung]
   std::vector<std::uint32_t> configuration_;               // [rung] which one is there
   std::vector<Way> ways_;                                  // [configuration]
+  std::vector<std::uint64_t> changes_;      // [configuration] swaps at the ends since its last round trip
+  std::vector<std::uint64_t> swaps_noted_;  // [rung] accepted ones that are among them
+  std::size_t core_sites_;
   Stream stream_;
   std::uint64_t exchanged_ = 0;  // how often
   Traffic traffic_;

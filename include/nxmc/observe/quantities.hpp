@@ -1,8 +1,10 @@
 // Names, units and meanings of everything that is measured: one table for engines, archive and queries.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nxmc {
@@ -21,6 +23,9 @@ struct Quantity {
 ///
 /// Crystals in 3D have no superlattices, those in 2D no columns: f_S and its parts, f_C and its parts hold NaN there.
 std::span<const Quantity> equilibrium_columns();
+
+/// Its place among them. \pre there is one of this name
+std::size_t equilibrium_column(std::string_view name);
 
 /// Columns of one stretch of an equilibrium chain, those of a result row that are plain averages: the fractions f_U1 …
 /// f_C, energy.

@@ -7,12 +7,15 @@
 
 namespace nxmc {
 
-/// One row for each pair of neighbouring rungs of each ladder that has results, and as many columns without results.
+/// One row for each pair of neighbouring rungs of each ladder whose rungs all have results; without such ladders no
+/// columns either.
 ///
 /// `rejection` is the sum of rejected shares of exchanges from the first rung to the end of the pair, whose value at
 /// the last rung is the barrier Lambda of Syed et al., J. R. Stat. Soc. B 84, 321 (2022), and `rejection_density` that
-/// of the pair per unit of the axis, which is largest where rungs are too far apart or the states change most. \param
-/// where  condition on jobs \throws QueryError, ArchiveError
+/// of the pair per unit of the axis, which is largest where rungs are too far apart or the states change most.
+///
+/// \param where  condition on jobs: ladders with a rung that fulfils it are shown as a whole
+/// \throws QueryError, ArchiveError
 Table ladder_traffic(const Archive& archive, const Where& where);
 
 }  // namespace nxmc

@@ -22,8 +22,9 @@ enum class Standing : std::uint8_t { done, truncated, failed, left, spare };
 /// Where a job stands whose row is in this state, or is to be computed again.
 Standing standing_of(JobState state, bool again);
 
-/// Rungs of a ladder are computed together: where one is left, all are. \param jobs  [job of the plan]
-void leave_ladders_whole(const Plan& plan, std::vector<Standing>& jobs);
+/// Rungs of a ladder are computed together: where one is left, all are. Returns how many were not.
+/// \param jobs  [job of the plan]
+std::uint64_t leave_ladders_whole(const Plan& plan, std::vector<Standing>& jobs);
 
 /// The rounds of a plan as far as an archive has results. \param rows  of the plan's jobs
 /// \param given_up  rows whose results do not count
