@@ -10,6 +10,7 @@
 
 #include "bounds.hpp"
 #include "fields.hpp"
+#include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "points.hpp"
