@@ -52,6 +52,14 @@ Column read_column(const hdf5::Dataset& dataset, std::string name, JobRange jobs
   return column;
 }
 
+std::vector<double> missing_where_zero(const std::vector<std::int64_t>& values) {
+  std::vector<double> numbers;
+  numbers.reserve(values.size());
+  for (const std::int64_t value : values)
+    numbers.push_back(value == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(value));
+  return numbers;
+}
+
 /// What only equilibrium jobs have.
 std::vector<double> of_equilibria(const std::vector<std::int64_t>& values, const std::vector<Method>& methods) {
   std::vector<double> numbers(values.size(), std::numeric_limits<double>::quiet_NaN());
@@ -225,6 +233,13 @@ std::vector<Column> Archive::job_columns() const {
   return columns;
 }
 
+/// As it is in /jobs, or what stands for it in archives that are older.
+Column Archive::stored_column(const std::string& name, JobRange jobs) const {
+  if (!impl_->tables.file().has(path_in_archive(name)))
+    if (std::optional<Column> defaults = defaults_of_later_column(name, jobs.count)) return *std::move(defaults);
+  return read_column(impl_->column(path_in_archive(name)), name, jobs);
+}
+
 Column Archive::job_column(const std::string& name, JobRange jobs) const {
   if (name == "state") {
     std::vector<std::string> words;
@@ -233,9 +248,8 @@ Column Archive::job_column(const std::string& name, JobRange jobs) const {
     return with_values(state_column(), std::move(words));
   }
   if (name == "seed") return with_values(seed_column(), std::vector(jobs.count, std::to_string(seed())));
-  if (!impl_->tables.file().has(path_in_archive(name)))
-    if (std::optional<Column> defaults = defaults_of_later_column(name, jobs.count)) return *std::move(defaults);
-  Column column = read_column(impl_->column(path_in_archive(name)), name, jobs);
+  Column column = stored_column(name, jobs);
+  if (name == "exchange_every") column.values = missing_where_zero(std::get<std::vector<std::int64_t>>(column.values));
   if (name.ends_with("_sweeps"))
     column.values = of_equilibria(std::get<std::vector<std::int64_t>>(column.values), methods(jobs));
   return column;

@@ -140,11 +140,11 @@ std::vector<EntryColumn<ArchiveRow>> physics_columns() {
       {"exchange_until", "time", "end of exchange flips; NaN for equilibrium",
        Number{[](const Row& r) { return if_exchange(r, r.physics.exchange_until); },
               [](Row& r, const double& v) { set_if_applicable(r.physics.exchange_until, v); }}},
-      {"exchange_every", "sweeps", "between attempts to exchange configurations on a ladder; 0: it is on none",
+      {"exchange_every", "sweeps", "between attempts to exchange configurations on a ladder",
        Accessor<Row, Integer>{[](const Row& r) { return as_integer(r.physics.exchange_every); },
                               [](Row& r, const Integer& v) { r.physics.exchange_every = as_count(v); }},
        4},
-      {"ladder", "", "name of the ladder, the same for all of its rungs; empty: it is on none",
+      {"ladder", "", "name of the ladder, the same for all of its rungs",
        Accessor<Row, Text>{[](const Row& r) { return ladder_name(r.physics); },
                            [](Row& r, const Text& v) {
                              if (!v.empty()) r.physics.ladder = parse_identity(v);

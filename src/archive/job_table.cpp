@@ -44,8 +44,8 @@ std::vector<T> no_values(const Accessor<ArchiveRow, T>& /*access*/) {
 Column describe(const std::string& name, const EntryColumn<ArchiveRow>& stored) {
   Column column{name, stored.unit, stored.description, {}};
   std::visit([&](const auto& access) { column.values = no_values(access); }, stored.access);
-  // They are missing where a job is no equilibrium job.
-  if (name.ends_with("_sweeps")) column.values = std::vector<double>();
+  // They are missing where a job is no equilibrium job, or on no ladder.
+  if (name.ends_with("_sweeps") || name == "exchange_every") column.values = std::vector<double>();
   return column;
 }
 

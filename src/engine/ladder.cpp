@@ -16,12 +16,6 @@ namespace nxmc {
 
 namespace {
 
-void set_value(std::vector<double>& values, std::string_view name, double value) {
-  const auto column = std::ranges::find(equilibrium_columns(), name, &Quantity::name);
-  assert(column != equilibrium_columns().end());
-  values[static_cast<std::size_t>(column - equilibrium_columns().begin())] = value;
-}
-
 /// Those that a ladder keeps which samples less often.
 std::vector<ConfigurationNumber> thinned(std::vector<ConfigurationNumber> sampled, std::uint64_t every,
                                          std::uint64_t wanted_every) {
@@ -91,11 +85,11 @@ void Ladder::note_samples(std::uint64_t sweeps_before) {
 }
 
 void Ladder::exchange() {
-  const bool measured = sweeps() > equilibration_sweeps_;
+  const bool counts = measured(sweeps()) > 0;
   note_changes();
   for (std::size_t rung = exchanged_ % 2; rung + 1 < chains_.size(); rung += 2) {
     const bool accepted = try_to_exchange(rung);
-    if (!measured) continue;
+    if (!counts) continue;
     ++traffic_.between[rung].attempts;
     traffic_.between[rung].accepted += accepted ? 1 : 0;
   }
@@ -146,8 +140,8 @@ void Ladder::note_ends() {
 Record Ladder::record(std::size_t rung) const {
   Record record = chains_[rung].record();
   const Exchanges with_next = rung < traffic_.between.size() ? traffic_.between[rung] : Exchanges{};
-  set_value(record.values, "exchange_acceptance", acceptance_of(with_next));
-  set_value(record.values, "round_trips", static_cast<double>(traffic_.round_trips));
+  record.values[equilibrium_column("exchange_acceptance")] = acceptance_of(with_next);
+  record.values[equilibrium_column("round_trips")] = static_cast<double>(traffic_.round_trips);
   pack_rung_state({.configuration = configuration_[rung],
                    .way = static_cast<std::uint64_t>(ways_[configuration_[rung]]),
                    .changes = changes_[configuration_[rung]],

@@ -1,6 +1,7 @@
 #include "nxmc/query/ladder_names.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <variant>
 
@@ -12,13 +13,13 @@ namespace nxmc {
 LadderNames::LadderNames(const Archive& archive) {
   for (const JobRange range : ranges_of_jobs(archive)) {
     const Column every = archive.job_column("exchange_every", range);
-    const auto& intervals = std::get<std::vector<std::int64_t>>(every.values);
-    if (std::ranges::all_of(intervals, [](std::int64_t sweeps) { return sweeps == 0; })) continue;
+    const auto& intervals = std::get<std::vector<double>>(every.values);
+    if (std::ranges::all_of(intervals, [](double sweeps) { return std::isnan(sweeps); })) continue;
     const Column ladder = archive.job_column("ladder", range);
     const Column replica = archive.job_column("replica", range);
     const auto names = archive.identities_and_observations(range);
     for (std::size_t i = 0; i < range.count; ++i) {
-      if (intervals[i] == 0) continue;
+      if (std::isnan(intervals[i])) continue;
       const LadderName name{.ladder = parse_identity(std::get<std::vector<std::string>>(ladder.values)[i]),
                             .observation = names[i].second,
                             .replica = std::get<std::vector<std::int64_t>>(replica.values)[i]};

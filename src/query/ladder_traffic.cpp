@@ -29,6 +29,7 @@ struct FoundRung {
 /// Their ladder is named after all of its rungs.
 bool is_complete(const std::vector<FoundRung>& rungs) {
   std::vector<Physics> all;
+  all.reserve(rungs.size());
   for (const FoundRung& rung : rungs) all.push_back(rung.physics);
   return rungs.size() > 1 && ladder_of_rungs(all) == rungs.front().physics.ladder;
 }

@@ -163,6 +163,7 @@ void RunningJob::continue_from(const std::vector<FinalState>& ends) {
     return;
   }
   std::vector<RungEnd> rungs;
+  rungs.reserve(ends.size());
   for (const FinalState& end : ends) rungs.push_back({end.bytes, {end.sample_every, end.samples}});
   std::get<Ladder>(chain_).continue_from(rungs);
 }

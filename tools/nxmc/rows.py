@@ -23,6 +23,7 @@ _SUMS = {"f_U": ("f_U1", "f_U2"), "f_S": ("f_S1", "f_S2"), "f_C": ("f_Cx", "f_Cy
 
 _UNCOMMON = ("exchange_until", "rate_exchange", "rate_diffusion")
 _OF_STATUS = ("wall_seconds", "pieces", "started", "finished", "host", "program_version")
+_OF_LADDERS = ("exchange_every", "ladder")  # which archives have since format 4
 DAMAGED = "damaged"
 
 
@@ -50,8 +51,11 @@ class Block:
 
 
 def superseded(tables: Tables, states: np.ndarray) -> np.ndarray:
-    """Rows whose chain has results for more sweeps as well, and spare ones, bool: answers leave them out, as `nxmc query` does."""
+    """Rows whose chain has results for more sweeps as well, spare ones, and those of rounds in which ladders place their rungs,
+    bool: answers leave them out, as `nxmc query` does."""
     hidden = states == SPARE
+    if "jobs/exploratory" in tables.file:
+        hidden |= tables.column("jobs/exploratory", np.arange(tables.jobs)) != 0
     sweeps = tables.place("measured_sweeps")  # 0 for exchange
     if np.unique(sweeps[sweeps > 0]).size < 2:
         return hidden
@@ -128,7 +132,7 @@ class Rows:
 
     def _is_of_job(self, name: str) -> bool:
         path = "jobs/identity" if name == "job" else f"jobs/{name}"
-        return name in ("seed", "state", "numerics") or (path in self.tables.file and name not in _OF_STATUS)
+        return name in ("seed", "state", "numerics", *_OF_LADDERS) or (path in self.tables.file and name not in _OF_STATUS)
 
     def _job_column(self, name: str, numbers: np.ndarray) -> np.ndarray:
         tables = self.tables
@@ -138,9 +142,13 @@ class Rows:
             return np.full(len(numbers), str(int(tables.dataset("campaign/seed")[()])), object)
         if name == "job":
             return np.array([identity.decode() for identity in tables.column("jobs/identity", numbers).tolist()], object)
+        if name in _OF_LADDERS and f"jobs/{name}" not in tables.file:  # of an older format
+            return np.full(len(numbers), np.nan) if name == "exchange_every" else np.full(len(numbers), None, object)
         values = tables.column("status/numerics" if name == "numerics" else f"jobs/{name}", numbers)
         if values.dtype.kind == "S":
             return words(values)
+        if name == "exchange_every":
+            return np.where(values > 0, values, np.nan)
         if name.endswith("_sweeps"):
             return np.where(tables.place("times")[numbers] < 0, values, np.nan)
         if name in _UNCOMMON:

@@ -260,6 +260,7 @@ class Archive {
   std::vector<Damage> verify() const;
 
  private:
+  Column stored_column(const std::string& name, JobRange jobs) const;
   struct Impl;
   explicit Archive(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
