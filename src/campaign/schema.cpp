@@ -413,7 +413,7 @@ std::vector<CampaignKey> keys_of_mappings() {
        .unit = "sweeps",
        .meaning = "measured sweeps from one to the next",
        .without = "half of the sweeps in which a chain is predicted to forget its configuration: 50 for hexagons at "
-                  "temperature 0.2, 5 for cubes at 1.5"},
+                  "temperature 0.2, 5 for cubes at 1.5; on ladders as many as between exchanges"},
       {.section = "samples",
        .name = "at_most",
        .concerns = Concerns::equilibrium,

@@ -34,7 +34,7 @@ ExitCode show_ladders(const Archive& archive, const QueryArguments& arguments, c
     throw UsageError("--ladders: exchanges are not averaged; leave --group-by out");
   Table table = ladder_traffic(archive, {arguments.query.where, requested_columns(archive)});
   if (table.rows == 0)
-    hint(global, "there are no ladders with results: scans with the key 'ladder' make some");
+    hint(global, "there are no such ladders whose rungs all have results; scans with the key 'ladder' make some");
   else if (!arguments.query.columns.empty())
     table = select_columns(table, arguments.query.columns);
   else if (arguments.format == TableFormat::table)

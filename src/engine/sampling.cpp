@@ -18,6 +18,12 @@ std::uint64_t round_down(double sweeps) {
   return decade;
 }
 
+/// Rather too many than too few: the prediction is a rough one. The rungs of a ladder have other configurations after
+/// each exchange, however slow their own chains are.
+std::uint64_t standard_interval(const Physics& physics) {
+  return physics.exchange_every > 0 ? physics.exchange_every : round_down(predicted_decorrelation(physics) / 2);
+}
+
 }  // namespace
 
 double predicted_decorrelation(const Physics& physics) {
@@ -31,9 +37,7 @@ double predicted_decorrelation(const Physics& physics) {
 SampleTimes sample_times(const Physics& physics, const Schedule& schedule) {
   const Sampling& wanted = schedule.samples;
   if (wanted.at_most == 0) return {};
-  // Rather too many than too few: the prediction is a rough one.
-  const double decorrelation = predicted_decorrelation(physics) / 2;
-  std::uint64_t every = wanted.every > 0 ? wanted.every : round_down(decorrelation);
+  std::uint64_t every = wanted.every > 0 ? wanted.every : standard_interval(physics);
   while (schedule.measured_sweeps / every > wanted.at_most) every *= 2;
   return {.every = every, .count = schedule.measured_sweeps / every};
 }

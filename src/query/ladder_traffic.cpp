@@ -134,7 +134,7 @@ void put_ladder(const std::vector<FoundRung>& rungs, double measured_sweeps, Row
     measured("rejection_density", "", rejection / (to - from), "rejected exchanges per attempt and unit of the axis");
     measured("round_trips", "1", round_trips,
              "of configurations, from the first rung of the ladder to the last and back");
-    measured("sweeps_per_round_trip", "sweeps", measured_sweeps / round_trips,
+    measured("sweeps_per_round_trip", "sweeps", round_trips > 0 ? measured_sweeps / round_trips : missing,
              "measured sweeps of a rung in which the ladder as a whole makes one round trip");
     rows.end_row();
   }

@@ -64,6 +64,12 @@ const std::vector<Parameter>& parameters() {
   using S = const Schedule&;
   static const std::vector<Parameter> all{
       {"method", Kind::of_a_scan, [](P p, S) { return std::string(to_string(p.method)); }},
+      {"ladder", Kind::ladder,
+       [](P p, S) {
+         return p.exchange_every == 0
+                    ? "none"
+                    : fmt::format("{} (exchange_every: {})", to_string(p.ladder).substr(0, 8), p.exchange_every);
+       }},
       {"lattice", Kind::axis, [](P p, S) { return p.lattice.shape; }},
       {"size", Kind::axis, [](P p, S) { return size_name(p.lattice); }},
       {"shell_layers", Kind::axis, [](P p, S) { return number(p.lattice.shell_layers); }},
@@ -74,12 +80,6 @@ const std::vector<Parameter>& parameters() {
       {"start", Kind::axis, [](P p, S) { return std::string(to_string(p.start)); }},
       {"interaction", Kind::axis, [](P p, S) { return to_string(p.interaction); }},
       {"hamiltonian", Kind::axis, [](P p, S) { return std::string(to_string(p.hamiltonian)); }},
-      {"ladder", Kind::ladder,
-       [](P p, S) {
-         return p.exchange_every == 0
-                    ? "none"
-                    : fmt::format("{} (exchange_every: {})", to_string(p.ladder).substr(0, 8), p.exchange_every);
-       }},
       {"rates", Kind::of_a_scan,
        [](P p, S) {
          return fmt::format("exchange {}, diffusion {}", canonical_decimal(p.rates.exchange),

@@ -183,7 +183,7 @@ class Grouping {
         who, readable_bytes(needed), readable_bytes(alone.kernels), readable_bytes(built),
         readable_bytes(memory_.fixed + alone.crystals + alone.displacements + alone.all_chains()),
         readable_bytes(memory_.bytes), memory_.ranks, memory_.ranks == 1 ? "" : "s",
-        bundle.size() == 1 ? "" : "fewer rungs, "));
+        plan_.ladders.empty() ? "" : "fewer rungs, "));
   }
 
   /// "the kernel of the hexagon of size 10 with 1 shell layer (331 sites) needs"

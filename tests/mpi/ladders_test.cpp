@@ -78,6 +78,16 @@ TEST_F(LaddersOfACampaign, TellTheirExchangesAndRoundTrips) {
   for (const auto& [ladder, count] : rungs) EXPECT_EQ(count, 4);
 }
 
+// Of each start there is a ladder of its own, and averages over starts are what verdicts are made of.
+TEST_F(LaddersOfACampaign, AreAveragedOverStartsWithoutAWarning) {
+  write_campaign();
+  compute("l.h5");
+  const Outcome outcome = ask({"query", "l.h5", "--where", "scan == rungs", "--group-by", "shell_stiffness",
+                               "--columns", "shell_stiffness,n,f_U"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+}
+
 TEST_F(LaddersOfACampaign, AreShownPairByPair) {
   write_campaign();
   compute("l.h5");
@@ -109,7 +119,7 @@ TEST_F(LaddersOfACampaign, AreShownPairByPair) {
       "from,to\n2,2.4\n2.4,2.8\n2.8,3.2\n");
   const Outcome none = ask({"query", "l.h5", "--ladders", "--where", "scan == alone"});
   EXPECT_EQ(none.exit_code, 0);
-  EXPECT_THAT(none.err, HasSubstr("there are no ladders with results: scans with the key 'ladder' make some"));
+  EXPECT_THAT(none.err, HasSubstr("there are no such ladders whose rungs all have results"));
   EXPECT_EQ(ask({"query", "l.h5", "--ladders", "--group-by", "start"}).exit_code, 2);
 }
 
@@ -237,6 +247,10 @@ TEST_F(LaddersOfACampaign, AlongTemperatureOfCubesAndIsingCrystalsStopAndGoOn) {
       "7}}\n");
   compute("undisturbed.h5");
   const auto expected = results_of(path("undisturbed.h5"));
+  // However slow a chain would be at the temperature of a rung.
+  const Archive archive = Archive::open(path("undisturbed.h5"));
+  for (std::uint64_t row = 0; row < archive.jobs(); ++row)
+    EXPECT_EQ(archive.samples(row).every, archive.physics(row).exchange_every) << row;
   const testing_tools::Gate gate(500);
   testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5"}, gate.environment(),
                                         directory());

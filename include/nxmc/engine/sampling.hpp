@@ -25,9 +25,9 @@ struct KeptSamples {
 /// 2 J for the Ising part. Hexagons at 0.2 accept 0.3 to 0.8 %, cubes at 1.5 about 5 %.
 double predicted_decorrelation(const Physics& physics);
 
-/// The interval is that of the schedule, or 1, 2 or 5 times a power of ten near half of the predicted decorrelation,
-/// doubled until no more than `at_most` configurations are kept. So a chain that is made longer keeps a part of what it
-/// had, or all of it, and goes on. \pre an equilibrium schedule
+/// The interval is that of the schedule, or 1, 2 or 5 times a power of ten near half of the predicted decorrelation, on
+/// ladders that of exchanges, doubled until no more than `at_most` configurations are kept. So a chain that is made
+/// longer keeps a part of what it had, or all of it, and goes on. \pre an equilibrium schedule
 SampleTimes sample_times(const Physics& physics, const Schedule& schedule);
 
 }  // namespace nxmc
