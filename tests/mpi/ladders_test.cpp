@@ -123,7 +123,7 @@ TEST_F(LaddersOfACampaign, AreShownPairByPair) {
   EXPECT_EQ(ask({"query", "l.h5", "--ladders", "--group-by", "start"}).exit_code, 2);
 }
 
-// What is done at a rung does not depend on what it exchanges how often alone: the equilibrium of its state stays.
+// Exchanges leave the equilibrium at a rung as it is.
 TEST_F(LaddersOfACampaign, HaveTheAveragesOfChainsThatAreAlone) {
   write_campaign("30000");
   compute("l.h5");
@@ -218,22 +218,45 @@ TEST_F(LaddersOfACampaign, ArePrunedAndMerged) {
   EXPECT_THAT(run("whole.h5").err, HasSubstr("10 jobs, 10 of them done"));
 }
 
-TEST_F(LaddersOfACampaign, WithADamagedRungAreComputedAgainAsAWhole) {
+// As a run that was killed between the states of two rungs leaves them, or a disk that forgets.
+TEST_F(LaddersOfACampaign, WithoutTheResultsOfARungAreComputedAgainAsAWhole) {
   write_campaign();
   compute("l.h5");
   const auto expected = results_of(path("l.h5"));
-  // The first value of the first row of results.
-  const Outcome damaged = testing_tools::run_program(
-      {"/usr/bin/python3", "-c",
-       "import h5py, sys\nwith h5py.File(sys.argv[1], 'r+') as f: f['/equilibrium/results'][0, 0] += 1", path("l.h5")});
-  ASSERT_EQ(damaged.exit_code, 0) << damaged.err;
-  const Outcome outcome = run("l.h5");
-  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err,
-              HasSubstr("3 jobs that have ended are computed again with the other rungs of the same ladder"));
-  EXPECT_THAT(outcome.err, HasSubstr("10 jobs, 6 of them done"));
-  EXPECT_EQ(results_of(path("l.h5")), expected);
-  EXPECT_EQ(ask({"verify", "l.h5"}).exit_code, 0);
+  for (const std::string loss : {"f['/status/state'][0] = 0", "f['/equilibrium/results'][0, 0] += 1"}) {
+    const Outcome lost = testing_tools::run_program(
+        {"/usr/bin/python3", "-c", "import h5py, sys\nwith h5py.File(sys.argv[1], 'r+') as f: " + loss, path("l.h5")});
+    ASSERT_EQ(lost.exit_code, 0) << lost.err;
+    const Outcome outcome = run("l.h5");
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(outcome.err,
+                HasSubstr("3 jobs that have ended are computed again with the other rungs of the same ladder"));
+    EXPECT_THAT(outcome.err, HasSubstr("10 jobs, 6 of them done"));
+    EXPECT_EQ(results_of(path("l.h5")), expected) << loss;
+    EXPECT_EQ(ask({"verify", "l.h5"}).exit_code, 0);
+  }
+}
+
+// A checkpoint of ladders that were to be shorter is one of the longer ones.
+TEST_F(LaddersOfACampaign, StoppedAndThenAskedForLongerGoOnFromTheirCheckpoint) {
+  write_campaign("7000");
+  compute("whole.h5");
+  write_campaign("3000");
+  const testing_tools::Gate gate(1010);
+  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5"}, gate.environment(),
+                                        directory());
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    const Outcome status = ask({"status", "l.h5", "--json"});
+    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("running") == 4;
+  })) << program.err();
+  program.send(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  write_campaign("7000");
+  const Outcome longer = run("l.h5");
+  ASSERT_EQ(longer.exit_code, 0) << longer.err;
+  EXPECT_THAT(longer.err, HasSubstr("1 job goes on from the last checkpoint"));
+  const auto found = results_of(path("l.h5"));
+  for (const auto& [job, bits] : results_of(path("whole.h5"))) EXPECT_EQ(found.at(job), bits) << job;
 }
 
 TEST_F(LaddersOfACampaign, AlongTemperatureOfCubesAndIsingCrystalsStopAndGoOn) {
