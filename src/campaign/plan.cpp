@@ -303,7 +303,7 @@ class Planner {
       std::ranges::sort(rungs, {}, [](const Job* job) { return *job->physics; });
       for (std::size_t rung = 0; rung < rungs.size(); ++rung) {
         rungs[rung]->ladder = static_cast<int>(plan_.ladders.size());
-        rungs[rung]->rung = static_cast<std::uint32_t>(rung);
+        rungs[rung]->rung = static_cast<std::uint16_t>(rung);
       }
       plan_.ladders.push_back({std::get<0>(name)});
     }

@@ -198,7 +198,7 @@ TEST(KernelGroups, KernelsOfALadderStayTogether) {
   Plan plan;
   for (int k = 0; k < 4; ++k) plan.kernels.push_back(kernel_of(10, 5));
   plan.ladders.resize(2);
-  for (const auto& [kernel, ladder, rung] : {std::tuple{0, 0, 0U}, {1, 1, 0U}, {2, 0, 1U}, {3, 1, 1U}}) {
+  for (const auto& [kernel, ladder, rung] : {std::tuple{0, 0, std::uint16_t{0}}, {1, 1, 0}, {2, 0, 1}, {3, 1, 1}}) {
     Job job = job_of(kernel, 1 + ladder);
     job.ladder = ladder;
     job.rung = rung;
@@ -226,7 +226,7 @@ TEST(KernelGroups, KernelsOfALadderStayTogether) {
   for (const int kernel : {2, 3}) {
     plan.jobs.push_back(job_of(kernel, 1));
     plan.jobs.back().ladder = 2;
-    plan.jobs.back().rung = kernel == 2 ? 0 : 1;
+    plan.jobs.back().rung = std::uint16_t(kernel == 2 ? 0 : 1);
   }
   EXPECT_EQ(group_kernels(plan, all_jobs(plan), {60, 1}).size(), 1U) << "a third ladder joins the two";
 }

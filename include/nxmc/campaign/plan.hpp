@@ -52,7 +52,7 @@ struct Job {
   std::uint32_t replica = 0;                 ///< counts from 0
   int kernel = -1;                           ///< index into Plan::kernels, -1 without elastic interaction
   int ladder = -1;                           ///< index into Plan::ladders, -1 without
-  std::uint32_t rung = 0;                    ///< of that, from 0
+  std::uint16_t rung = 0;                    ///< of that, from 0; small, as there may be ten million jobs
   /// Of a point with `until`: done only if shorter chains were not enough. Another scan may want it in any case.
   bool conditional = false;
   /// Of a round in which a ladder finds where to place its rungs: nothing but the next round is concluded from it.
