@@ -23,9 +23,12 @@ std::string disturbed_campaign(const CampaignSize& size) {
             "refine: {along: shell_stiffness, tolerance: 0.15, at_most: 6}}\n"
           : "";
   const std::string ladder =
-      "  - {name: ladder, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [2, 3, 4, "
-      "6], temperature: 0.3, start: [random, segregated], equilibration_sweeps: 1000, measured_sweeps: 40000, "
-      "measure_every: {areas: 0}, ladder: {along: shell_stiffness, exchange_every: 20}}\n";
+      size.ladder
+          ? "  - {name: ladder, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [2, "
+            "3, "
+            "4, 6], temperature: 0.3, start: [random, segregated], equilibration_sweeps: 1000, measured_sweeps: 40000, "
+            "measure_every: {areas: 0}, ladder: {along: shell_stiffness, exchange_every: 20}}\n"
+          : "";
   return with_share_of_work(R"(name: disturbed
 seed: 11
 scans:
