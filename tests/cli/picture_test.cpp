@@ -111,7 +111,7 @@ TEST_F(Picture, TellsThatItsProgramWasKilled) {
                                 HasSubstr("run the command again"))));
 }
 
-/// Draws until it is asked to end.
+/// Draws until it is asked to end: for that it waits without end, and no test for it to come to one.
 constexpr const char* endless_drawing =
     "#!/bin/sh\ntrap 'echo > ended; exit 1' TERM\necho > started\nwhile :; do sleep 0.05; done\n";
 

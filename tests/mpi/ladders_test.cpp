@@ -146,12 +146,8 @@ TEST_F(LaddersOfACampaign, StoppedGoOnFromTheirCheckpointToTheSameBits) {
   write_campaign();
   compute("undisturbed.h5");
   const testing_tools::Gate gate(1010);
-  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5"}, gate.environment(),
-                                        directory());
-  EXPECT_TRUE(testing_tools::becomes_so([&] {
-    const Outcome status = ask({"status", "l.h5", "--json"});
-    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("running") == 4;
-  })) << program.err();
+  testing_tools::RunningProgram program = run_at_gate("l.h5", gate.environment());
+  EXPECT_TRUE(jobs_become("l.h5", "running", [](int jobs) { return jobs == 4; })) << program.err();
   program.send(SIGTERM);
   const Outcome stopped = program.wait();
   EXPECT_EQ(stopped.exit_code, 75);
@@ -243,12 +239,8 @@ TEST_F(LaddersOfACampaign, StoppedAndThenAskedForLongerGoOnFromTheirCheckpoint) 
   compute("whole.h5");
   write_campaign("3000");
   const testing_tools::Gate gate(1010);
-  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5"}, gate.environment(),
-                                        directory());
-  EXPECT_TRUE(testing_tools::becomes_so([&] {
-    const Outcome status = ask({"status", "l.h5", "--json"});
-    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("running") == 4;
-  })) << program.err();
+  testing_tools::RunningProgram program = run_at_gate("l.h5", gate.environment());
+  EXPECT_TRUE(jobs_become("l.h5", "running", [](int jobs) { return jobs == 4; })) << program.err();
   program.send(SIGTERM);
   EXPECT_EQ(program.wait().exit_code, 75);
   write_campaign("7000");
@@ -275,12 +267,8 @@ TEST_F(LaddersOfACampaign, AlongTemperatureOfCubesAndIsingCrystalsStopAndGoOn) {
   for (std::uint64_t row = 0; row < archive.jobs(); ++row)
     EXPECT_EQ(archive.samples(row).every, archive.physics(row).exchange_every) << row;
   const testing_tools::Gate gate(500);
-  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5"}, gate.environment(),
-                                        directory());
-  EXPECT_TRUE(testing_tools::becomes_so([&] {
-    const Outcome status = ask({"status", "l.h5", "--json"});
-    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("running") == 3;
-  })) << program.err();
+  testing_tools::RunningProgram program = run_at_gate("l.h5", gate.environment());
+  EXPECT_TRUE(jobs_become("l.h5", "running", [](int jobs) { return jobs == 3; })) << program.err();
   program.send(SIGTERM);
   EXPECT_EQ(program.wait().exit_code, 75);
   compute("l.h5", 3);
@@ -330,8 +318,7 @@ TEST_F(LaddersThatPlaceTheirRungs, AnyNumberOfRanksAndAnyStopEndWithTheSameBits)
   EXPECT_EQ(results_of(path("three.h5")), expected);
   // In the third round.
   const testing_tools::Gate gate(3000);
-  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5"}, gate.environment(),
-                                        directory());
+  testing_tools::RunningProgram program = run_at_gate("l.h5", gate.environment());
   EXPECT_TRUE(testing_tools::becomes_so([&] { return rows("l.h5") > rows("one.h5") / 2; })) << program.err();
   program.send(SIGTERM);
   EXPECT_EQ(program.wait().exit_code, 75);

@@ -78,12 +78,8 @@ TEST_F(UntilPrecise, StoppedBetweenRoundsGoesOnToTheSameBits) {
   // Chains of the second round wait. Which point comes to it first depends on how quick the machine is: this process
   // then waits with its chain, and the other point may never begin.
   const testing_tools::Gate gate(1000);
-  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "u.yaml", "--archive", "u.h5"}, gate.environment(),
-                                        directory());
-  EXPECT_TRUE(testing_tools::becomes_so([&] {
-    const Outcome status = ask({"status", "u.h5", "--json"});
-    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("total") > 8;
-  })) << program.err();
+  testing_tools::RunningProgram program = run_at_gate("u.h5", gate.environment());
+  EXPECT_TRUE(jobs_become("u.h5", "total", [](int jobs) { return jobs > 8; })) << program.err();
   const json open = points_of("u.h5");
   const auto goes_on = std::ranges::find_if(open, [](const json& point) { return point.at("measured_sweeps") == 500; });
   ASSERT_NE(goes_on, open.end()) << open;
@@ -203,12 +199,8 @@ TEST_F(UntilBelieved, StoppedWhileDoubtedChainsGoOnEndsWithTheSameBits) {
   ASSERT_EQ(run("undisturbed.h5").exit_code, 0);
   // Chains of the first round are done after 4500 sweeps; those of the second wait.
   const testing_tools::Gate gate(6000);
-  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "u.yaml", "--archive", "u.h5"}, gate.environment(),
-                                        directory());
-  EXPECT_TRUE(testing_tools::becomes_so([&] {
-    const Outcome status = ask({"status", "u.h5", "--json"});
-    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("total") > 6;
-  })) << program.err();
+  testing_tools::RunningProgram program = run_at_gate("u.h5", gate.environment());
+  EXPECT_TRUE(jobs_become("u.h5", "total", [](int jobs) { return jobs > 6; })) << program.err();
   EXPECT_EQ(points_of("u.h5")[0].at("standing"), "going on");
   program.send(SIGUSR1);
   EXPECT_EQ(program.wait().exit_code, 75);
@@ -230,12 +222,8 @@ TEST_F(UntilBelieved, BesideRefineEndsWithTheSameBitsAlsoWhenStoppedInBetween) {
   ASSERT_NE(placed, std::string::npos);
   EXPECT_LT(doubted, placed);
   const testing_tools::Gate gate(7000);
-  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "u.yaml", "--archive", "u.h5"}, gate.environment(),
-                                        directory());
-  EXPECT_TRUE(testing_tools::becomes_so([&] {
-    const Outcome status = ask({"status", "u.h5", "--json"});
-    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("total") > 14;
-  })) << program.err();
+  testing_tools::RunningProgram program = run_at_gate("u.h5", gate.environment());
+  EXPECT_TRUE(jobs_become("u.h5", "total", [](int jobs) { return jobs > 14; })) << program.err();
   program.send(SIGUSR1);
   EXPECT_EQ(program.wait().exit_code, 75);
   ASSERT_EQ(run("u.h5").exit_code, 0);
@@ -250,12 +238,8 @@ TEST_F(UntilBelieved, StatusOfMuchSaysThatItLookedAtAveragesAlone) {
       "500, "
       "measured_sweeps: 4000, samples: {every: 1, at_most: 1000000}, until: {f_U: 0.01, at_most: 300000}}\n");
   const testing_tools::Gate gate(6000);
-  testing_tools::RunningProgram program({NXMC_AT_GATE, "run", "u.yaml", "--archive", "u.h5"}, gate.environment(),
-                                        directory());
-  EXPECT_TRUE(testing_tools::becomes_so([&] {
-    const Outcome status = ask({"status", "u.h5", "--json"});
-    return status.exit_code == 0 && json::parse(status.out).at("jobs").at("total") > 6;
-  })) << program.err();
+  testing_tools::RunningProgram program = run_at_gate("u.h5", gate.environment());
+  EXPECT_TRUE(jobs_become("u.h5", "total", [](int jobs) { return jobs > 6; })) << program.err();
   EXPECT_EQ(answer({"status", "u.h5", "--json"}).at("judged_by"), "averages");
   EXPECT_EQ(points_of("u.h5")[0].at("standing"), "going on") << "the run has looked at samples, and asked for more";
   const std::string words = ask({"status", "u.h5"}).out;

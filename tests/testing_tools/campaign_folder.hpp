@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -29,6 +30,17 @@ class CampaignFolder {
   }
   Outcome run(const std::string& archive, int ranks = 1) const {
     return run_program(under_mpirun(ranks, run_command(archive)), oversubscribed(), directory());
+  }
+  /// Where its chains come to a gate (gate/gate.hpp), of which this is the environment.
+  RunningProgram run_at_gate(const std::string& archive, const Environment& gate) const {
+    return RunningProgram({NXMC_AT_GATE, "run", file_, "--archive", archive}, gate, directory());
+  }
+  /// Waits until `status` counts such jobs of an archive as is wanted. \param jobs  a state, or "total"
+  bool jobs_become(const std::string& archive, const std::string& jobs, const std::function<bool(int)>& wanted) const {
+    return becomes_so([&] {
+      const Outcome status = ask({"status", archive, "--json"});
+      return status.exit_code == 0 && wanted(nlohmann::json::parse(status.out).at("jobs").at(jobs));
+    });
   }
   /// Any other command. Sanitized programs must not report what Open MPI leaks.
   Outcome ask(std::vector<std::string> arguments) const {
