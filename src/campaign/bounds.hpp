@@ -39,9 +39,6 @@ inline constexpr NumberRule split_bounds{
 inline constexpr NumberRule placed_points_bounds{
     .allowed = "a whole number from 1 to 1000", .low = 1, .high = 1000, .whole = true};
 
-inline constexpr NumberRule rungs_bounds{
-    .allowed = "a whole number from 2 to 1000", .low = 2, .high = 1000, .whole = true};
-
 // ---- crystals
 
 inline constexpr NumberRule size_bounds{.allowed = "a whole number from 1 to 100000 (sites along an edge of the core)",

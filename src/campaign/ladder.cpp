@@ -11,10 +11,10 @@
 #include "bounds.hpp"
 #include "cost.hpp"
 #include "fields.hpp"
+#include "line_axis.hpp"
 #include "numbers.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
-#include "refine.hpp"
 
 namespace nxmc {
 namespace {
@@ -27,12 +27,12 @@ std::optional<std::uint64_t> read_exchange_every(const YamlNode& node, Problems&
 const Interaction& interaction(const AxisValue& value) { return std::get<Interaction>(value.value); }
 
 /// Why points along the axis are one state; empty where each is its own.
-std::string why_not_felt(RefinedAxis axis, const Grid& grid) {
+std::string why_not_felt(LineAxis axis, const Grid& grid) {
   const Axis* const interactions = grid.find(AxisKey::interaction);
   const auto any_interaction = [&](const auto& is) {
     return interactions != nullptr && interactions->sound && std::ranges::any_of(interactions->values, is);
   };
-  if (axis == RefinedAxis::temperature)
+  if (axis == LineAxis::temperature)
     return any_interaction([](const AxisValue& value) { return energy_unit(interaction(value)) == "kT"; })
                ? "crystals without interaction do not feel the temperature"
                : "";
@@ -46,14 +46,14 @@ std::string why_not_felt(RefinedAxis axis, const Grid& grid) {
 }
 
 /// What rungs of a ladder have in common.
-Physics without_place(Physics physics, RefinedAxis axis) {
+Physics without_place(Physics physics, LineAxis axis) {
   along(physics, axis) = 1;
   return physics;
 }
 
 }  // namespace
 
-std::optional<RefinedAxis> placed_along(const Scan& scan) {
+std::optional<LineAxis> placed_along(const Scan& scan) {
   if (scan.refine) return scan.refine->along;
   return scan.ladder && scan.ladder->places_rungs ? std::optional(scan.ladder->along) : std::nullopt;
 }
@@ -67,15 +67,12 @@ std::uint64_t next_round_of_ladder(std::uint64_t round_sweeps, std::uint64_t mea
   return std::min(2 * round_sweeps, measured_sweeps);
 }
 
-std::optional<LadderAxis> read_ladder(const YamlNode& node, Problems& problems) {
+std::optional<ScanLadder> read_ladder(const YamlNode& node, Problems& problems) {
   if (!expect_map(node, "a mapping with 'along': {along: shell_stiffness}", problems)) return std::nullopt;
   const std::size_t before = problems.count();
   refuse_unknown_keys(node, keys_of_section("ladder"), problems);
-  LadderAxis ladder;
-  if (const Entry along = find_entry(node, "along"))
-    ladder.along = read_refined_axis(*along.value, problems).value_or(ladder.along);
-  else
-    problems.add(node.place, node.path, "lacks 'along' (the axis: shell_stiffness or temperature)");
+  ScanLadder ladder;
+  ladder.along = read_along(node, problems).value_or(ladder.along);
   if (const Entry rungs = find_entry(node, "rungs"))
     ladder.places_rungs = read_word(*rungs.value, words_of_key("rungs"), problems) == "auto";
   if (const Entry every = find_entry(node, "exchange_every"))
@@ -85,7 +82,7 @@ std::optional<LadderAxis> read_ladder(const YamlNode& node, Problems& problems) 
 
 void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Problems& problems) {
   const auto add = [&](std::string message) { problems.add(node.place, node.path, std::move(message)); };
-  const RefinedAxis along = scan.ladder->along;
+  const LineAxis along = scan.ladder->along;
   if (scan.until || scan.refine)
     add(
         fmt::format("a scan has 'ladder' or '{}': chains that exchange configurations go on together, for longer with "
@@ -100,8 +97,8 @@ void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
   if (values < 2 && (axis == nullptr || axis->sound))
     add(fmt::format("'{}' needs two values at least, {}", name,
                     scan.ladder->places_rungs ? "between which rungs are placed" : "which are its rungs"));
-  if (static_cast<double>(values) > rungs_bounds.high)
-    add(fmt::format("'{}' has {} values, and a ladder at most {:.0f} rungs", name, values, rungs_bounds.high));
+  if (values > most_rungs)
+    add(fmt::format("'{}' has {} values, and a ladder at most {} rungs", name, values, most_rungs));
   for (std::size_t k = 0; k < axis_count; ++k) {
     const auto other = static_cast<AxisKey>(k);
     if (other != key_of(along) && grid.zipped(key_of(along), other))
@@ -111,7 +108,7 @@ void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
     add(fmt::format("its rungs would be one state: {}", reason));
 }
 
-void add_first_rungs(const LadderAxis& ladder, std::vector<Point>& points) {
+void add_first_rungs(const ScanLadder& ladder, std::vector<Point>& points) {
   constexpr int first_rungs = 8;
   std::map<Physics, std::vector<double>> ladders;
   for (const Point& point : points)
@@ -137,7 +134,7 @@ void add_first_rungs(const LadderAxis& ladder, std::vector<Point>& points) {
   points = std::move(all);
 }
 
-void join_rungs(const LadderAxis& ladder, std::vector<Point>& points) {
+void join_rungs(const ScanLadder& ladder, std::vector<Point>& points) {
   std::map<Physics, std::vector<Physics*>> ladders;
   for (Point& point : points) ladders[without_place(point.physics, ladder.along)].push_back(&point.physics);
   for (auto& [line, rungs] : ladders) {

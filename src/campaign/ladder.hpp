@@ -11,13 +11,13 @@
 
 namespace nxmc {
 
-std::optional<LadderAxis> read_ladder(const YamlNode& node, Problems& problems);
+std::optional<ScanLadder> read_ladder(const YamlNode& node, Problems& problems);
 /// That the scan has an axis of which each value is a rung of its own. \pre scan.ladder
 void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Problems& problems);
 
 /// Where rungs are to be placed between two values, some more to begin with.
-void add_first_rungs(const LadderAxis& ladder, std::vector<Point>& points);
+void add_first_rungs(const ScanLadder& ladder, std::vector<Point>& points);
 /// Points of one start that differ along the axis alone get the name of their ladder, and how often they exchange.
-void join_rungs(const LadderAxis& ladder, std::vector<Point>& points);
+void join_rungs(const ScanLadder& ladder, std::vector<Point>& points);
 
 }  // namespace nxmc

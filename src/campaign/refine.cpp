@@ -3,54 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
 #include "bounds.hpp"
 #include "fields.hpp"
+#include "line_axis.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "points.hpp"
 
 namespace nxmc {
 namespace {
 
-constexpr std::array refined_axes{RefinedAxis::shell_stiffness, RefinedAxis::temperature};
-
 bool is_flat(const AxisValue& lattice) { return shape_of(std::get<std::string>(lattice.value)).dimension == 2; }
 
 }  // namespace
-
-AxisKey key_of(RefinedAxis axis) {
-  return axis == RefinedAxis::temperature ? AxisKey::temperature : AxisKey::shell_stiffness;
-}
-
-std::optional<RefinedAxis> read_refined_axis(const YamlNode& node, Problems& problems) {
-  const auto word = read_word(node, words_of_key("along"), problems);
-  for (const RefinedAxis axis : refined_axes)
-    if (word == to_string(axis)) return axis;
-  return std::nullopt;
-}
-
-std::string_view to_string(RefinedAxis axis) {
-  return axis == RefinedAxis::temperature ? "temperature" : "shell_stiffness";
-}
-
-double& along(Physics& physics, RefinedAxis axis) {
-  return axis == RefinedAxis::temperature ? physics.temperature : physics.shell_stiffness;
-}
-
-double along(const Physics& physics, RefinedAxis axis) {
-  return axis == RefinedAxis::temperature ? physics.temperature : physics.shell_stiffness;
-}
-
-Physics line_of(Physics physics, RefinedAxis axis) {
-  along(physics, axis) = 1;
-  physics.start = Start::random;
-  physics.exchange_every = 0;
-  physics.ladder = {};
-  return physics;
-}
 
 std::optional<Refine> read_refine(const YamlNode& node, Problems& problems) {
   if (!expect_map(node, "a mapping with 'along' and 'tolerance': {along: shell_stiffness, tolerance: 0.02}", problems))
@@ -58,10 +25,7 @@ std::optional<Refine> read_refine(const YamlNode& node, Problems& problems) {
   const std::size_t before = problems.count();
   refuse_unknown_keys(node, keys_of_section("refine"), problems);
   Refine refine;
-  if (const Entry along = find_entry(node, "along"))
-    refine.along = read_refined_axis(*along.value, problems).value_or(refine.along);
-  else
-    problems.add(node.place, node.path, "lacks 'along' (the axis: shell_stiffness or temperature)");
+  refine.along = read_along(node, problems).value_or(refine.along);
   if (const Entry to = find_entry(node, "to")) read_word(*to.value, words_of_key("to"), problems);
   if (const Entry of = find_entry(node, "of"))
     refine.of = order_parameter_named(read_word(*of.value, words_of_key("of"), problems).value_or(""));

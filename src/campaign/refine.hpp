@@ -10,10 +10,6 @@
 
 namespace nxmc {
 
-AxisKey key_of(RefinedAxis axis);
-/// A word for one.
-std::optional<RefinedAxis> read_refined_axis(const YamlNode& node, Problems& problems);
-
 /// Nothing, with problems, where something is missing or wrong.
 std::optional<Refine> read_refine(const YamlNode& node, Problems& problems);
 

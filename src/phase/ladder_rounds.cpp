@@ -90,7 +90,7 @@ class LadderPlacer {
  private:
   Round first_round() const {
     std::set<double> places;
-    const RefinedAxis axis = scan_.ladder->along;
+    const LineAxis axis = scan_.ladder->along;
     const Physics line = line_of(scan_.points[line_.point].physics, axis);
     for (const Point& point : scan_.points)
       if (line_of(point.physics, axis) == line) places.insert(along(point.physics, axis));
@@ -178,13 +178,13 @@ double rounding_unit(double length) { return std::pow(10, std::floor(std::log10(
 std::vector<double> place_rungs(std::span<const double> places, std::span<const double> rejections) {
   constexpr std::size_t fewest_rungs = 3;
   constexpr double rungs_per_rejection = 2;
-  constexpr double most_rungs = 1000;
   assert(places.size() >= 2 && rejections.size() + 1 == places.size());
   const double length = places.back() - places.front();
   std::vector<double> sum{0};
   for (const double rejection : rejections) sum.push_back(sum.back() + rejection);
   const double wanted = std::ceil(rungs_per_rejection * sum.back()) + 1;
-  const std::size_t count = std::max(fewest_rungs, static_cast<std::size_t>(std::min(wanted, most_rungs)));
+  const std::size_t count =
+      std::max(fewest_rungs, static_cast<std::size_t>(std::min(wanted, static_cast<double>(most_rungs))));
   if (sum.back() == 0)  // evenly along the axis
     std::ranges::transform(places, sum.begin(), [&](double place) { return place - places.front(); });
   const double unit = rounding_unit(length);

@@ -38,7 +38,7 @@ class Lines {
   void add(const Job& job) {
     for (const std::uint32_t scan : job.scans) {
       if (!campaign_.scans[scan].refine) continue;
-      const RefinedAxis axis = campaign_.scans[scan].refine->along;
+      const LineAxis axis = campaign_.scans[scan].refine->along;
       const auto line = numbers_.find({scan, line_of(*job.physics, axis)});
       if (line == numbers_.end()) continue;
       LongestChain& longest = lines_[line->second].chains[along(*job.physics, axis)][job.identity];

@@ -26,14 +26,14 @@ constexpr std::uint64_t most_lengthening = 256;
 /// Less than that the order parameter does not change at a transition.
 constexpr double least_change = 0.02;
 
-TransitionAxis as_transition_axis(RefinedAxis axis) {
-  return axis == RefinedAxis::temperature ? TransitionAxis::temperature : TransitionAxis::shell_stiffness;
+TransitionAxis as_transition_axis(LineAxis axis) {
+  return axis == LineAxis::temperature ? TransitionAxis::temperature : TransitionAxis::shell_stiffness;
 }
 
 /// The value that stands for it in campaign files and names.
 double with_12_digits(double value) { return std::stod(canonical_decimal(value)); }
 
-std::string condition_on_line(const Physics& physics, RefinedAxis axis) {
+std::string condition_on_line(const Physics& physics, LineAxis axis) {
   return condition_on(parameters_but(std::string(to_string(axis))), words_of_parameters(physics));
 }
 
@@ -213,7 +213,7 @@ class LineRefiner {
   }
 
   double& along(SampledState& state) const {
-    return refine_.along == RefinedAxis::temperature ? state.temperature : state.shell_stiffness;
+    return refine_.along == LineAxis::temperature ? state.temperature : state.shell_stiffness;
   }
 
   static bool has_equal_weight(const Transition& transition) { return !std::isnan(transition.equal_weight.mean); }

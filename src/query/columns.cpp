@@ -17,21 +17,10 @@ namespace {
 /// Columns of a job that say something else than what was simulated, or repeat it in other words (n_sites follows from
 /// size).
 bool is_label(std::string_view name) {
-  constexpr std::array<std::string_view, 14> labels{"job",
-                                                    "scan",
-                                                    "ladder",
-                                                    "exchange_every",
-                                                    "start",
-                                                    "replica",
-                                                    "seed",
-                                                    "equilibration_sweeps",
-                                                    "measured_sweeps",
-                                                    "n_sites",
-                                                    "n_core",
-                                                    "energy_unit",
-                                                    "numerics",
-                                                    "state"};
-  return std::find(labels.begin(), labels.end(), name) != labels.end();
+  constexpr std::array<std::string_view, 12> labels{"job",    "scan",        "ladder",   "exchange_every",
+                                                    "start",  "replica",     "seed",     "n_sites",
+                                                    "n_core", "energy_unit", "numerics", "state"};
+  return name.ends_with("_sweeps") || std::find(labels.begin(), labels.end(), name) != labels.end();
 }
 
 TableColumn observable(const Quantity& quantity) {

@@ -27,7 +27,7 @@ std::set<RowName> rows_of(const Plan& plan) {
 struct RefinedScan {
   std::uint64_t number = 0;
   std::string name;
-  RefinedAxis axis = RefinedAxis::shell_stiffness;
+  LineAxis axis = LineAxis::shell_stiffness;
   double low = 0;
   double high = 0;
   std::map<Physics, std::uint64_t> points{};  ///< the first of each line
@@ -39,7 +39,7 @@ std::vector<RefinedScan> refined_scans(const Campaign& campaign, const Plan& pla
   std::vector<RefinedScan> scans;
   for (std::uint64_t number = 0; number < campaign.scans.size(); ++number) {
     const Scan& scan = campaign.scans[number];
-    const std::optional<RefinedAxis> axis = placed_along(scan);
+    const std::optional<LineAxis> axis = placed_along(scan);
     if (!axis) continue;
     RefinedScan& refined = scans.emplace_back(RefinedScan{.number = number, .name = scan.name, .axis = *axis});
     refined.low = refined.high = along(scan.points.front().physics, refined.axis);

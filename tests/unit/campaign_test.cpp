@@ -1501,11 +1501,11 @@ Scan scan_refine(const std::string& refine, const std::string& others = "shell_s
 
 TEST(Refinements, AreReadAsTheyAreAskedFor) {
   EXPECT_EQ(scan_refine("{along: shell_stiffness, tolerance: 0.02}").refine,
-            (Refine{.along = RefinedAxis::shell_stiffness, .tolerance = 0.02, .at_most = 40}));
+            (Refine{.along = LineAxis::shell_stiffness, .tolerance = 0.02, .at_most = 40}));
   EXPECT_EQ(scan_refine("{along: temperature, to: transition, tolerance: 1e-3, at_most: 7}",
                         "shell_stiffness: 3, temperature: {from: 0.1, to: 0.3, step: 0.1}")
                 .refine,
-            (Refine{.along = RefinedAxis::temperature, .tolerance = 0.001, .at_most = 7}));
+            (Refine{.along = LineAxis::temperature, .tolerance = 0.001, .at_most = 7}));
   const std::optional<Refine> of_cubes =
       parse_campaign(
           "name: c\nscans:\n  - {name: s, method: equilibrium, lattice: cube, size: 4, shell_layers: 1, "
@@ -1514,9 +1514,8 @@ TEST(Refinements, AreReadAsTheyAreAskedFor) {
           "x.yaml")
           .scans.front()
           .refine;
-  EXPECT_EQ(
-      of_cubes,
-      (Refine{.along = RefinedAxis::shell_stiffness, .tolerance = 0.1, .of = OrderParameter::f_C, .split = 0.15}));
+  EXPECT_EQ(of_cubes,
+            (Refine{.along = LineAxis::shell_stiffness, .tolerance = 0.1, .of = OrderParameter::f_C, .split = 0.15}));
 }
 
 TEST(Refinements, AreRefusedWithPlaceAndReason) {
@@ -1573,7 +1572,7 @@ std::set<Identity> ladders_of(const Scan& scan) {
 
 TEST(Ladders, AreReadAsTheyAreAskedFor) {
   const Scan scan = scan_ladder("{along: shell_stiffness, exchange_every: 30}");
-  EXPECT_EQ(scan.ladder, (LadderAxis{.along = RefinedAxis::shell_stiffness, .exchange_every = 30}));
+  EXPECT_EQ(scan.ladder, (ScanLadder{.along = LineAxis::shell_stiffness, .exchange_every = 30}));
   ASSERT_EQ(scan.points.size(), 12U);
   EXPECT_EQ(ladders_of(scan).size(), 4U) << "one of each size and start";
   for (const Point& point : scan.points) {
@@ -1617,7 +1616,7 @@ TEST(Ladders, ThatPlaceTheirRungsBeginWithEight) {
   EXPECT_EQ(ladders_of(between).size(), 4U);
   const Scan listed = scan_ladder("{along: shell_stiffness, rungs: auto}", "shell_stiffness: [1, 3, 9]");
   EXPECT_EQ(listed.points.size(), 12U) << "with those that are given";
-  EXPECT_EQ(placed_along(listed), RefinedAxis::shell_stiffness);
+  EXPECT_EQ(placed_along(listed), LineAxis::shell_stiffness);
   EXPECT_EQ(placed_along(scan_ladder("{along: shell_stiffness}")), std::nullopt);
 }
 

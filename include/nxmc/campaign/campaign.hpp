@@ -1,6 +1,7 @@
 // The campaign file: YAML text to validated scans in which every value knows its line.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -59,13 +60,13 @@ struct Until {
   friend bool operator==(const Until&, const Until&) = default;
 };
 
-/// Axes along which a campaign can look for a transition itself, or exchange configurations.
-enum class RefinedAxis : std::uint8_t { shell_stiffness, temperature };
-std::string_view to_string(RefinedAxis axis);
+/// Axes along which points of a scan can make up a line: one that is refined, or the rungs of a ladder.
+enum class LineAxis : std::uint8_t { shell_stiffness, temperature };
+std::string_view to_string(LineAxis axis);
 
 /// Points that a campaign places itself, between the values that it is given of an axis.
 struct Refine {
-  RefinedAxis along = RefinedAxis::shell_stiffness;
+  LineAxis along = LineAxis::shell_stiffness;
   double tolerance = 0;  ///< one standard error of the transition, in the unit of the axis
   std::optional<OrderParameter> of =
       std::nullopt;                            ///< by which the sides are told apart; nullopt: see main_order_parameter
@@ -74,20 +75,22 @@ struct Refine {
   friend bool operator==(const Refine&, const Refine&) = default;
 };
 
+inline constexpr std::size_t most_rungs = 1000;
+
 /// Chains along an axis, its rungs, exchange configurations.
-struct LadderAxis {
-  RefinedAxis along = RefinedAxis::shell_stiffness;
+struct ScanLadder {
+  LineAxis along = LineAxis::shell_stiffness;
   std::uint64_t exchange_every = 0;  ///< sweeps; 0: as often as it costs little
   /// Where they are is found in rounds of doubling length, the last of measured_sweeps; else at the values of the axis.
   bool places_rungs = false;
-  friend bool operator==(const LadderAxis&, const LadderAxis&) = default;
+  friend bool operator==(const ScanLadder&, const ScanLadder&) = default;
 };
 
 /// The value of the axis in a state.
-double& along(Physics& physics, RefinedAxis axis);
-double along(const Physics& physics, RefinedAxis axis);
+double& along(Physics& physics, LineAxis axis);
+double along(const Physics& physics, LineAxis axis);
 /// What chains along an axis have in common: the state without its value there, without the start and without ladder.
-Physics line_of(Physics physics, RefinedAxis axis);
+Physics line_of(Physics physics, LineAxis axis);
 
 /// A scan after validation and expansion of its axes.
 struct Scan {
@@ -98,12 +101,12 @@ struct Scan {
   int replicas = 1;
   std::optional<Until> until;           ///< equilibrium only
   std::optional<Refine> refine;         ///< equilibrium only; without `until`
-  std::optional<LadderAxis> ladder;     ///< equilibrium only; without the two
+  std::optional<ScanLadder> ladder;     ///< equilibrium only; without the two
   std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
 };
 
 /// The axis along which a campaign places points of the scan itself, if it does.
-std::optional<RefinedAxis> placed_along(const Scan& scan);
+std::optional<LineAxis> placed_along(const Scan& scan);
 
 /// The measured sweeps of its chains: one length, or with `until` those that they may have one after the other. Of
 /// ladders that place their rungs that of the first round.

@@ -1,0 +1,17 @@
+// The axis along which points of a scan make up a line: that of `refine`, and of the rungs of a `ladder`.
+#pragma once
+
+#include <optional>
+
+#include "axes.hpp"
+#include "document.hpp"
+#include "nxmc/campaign/campaign.hpp"
+#include "problems.hpp"
+
+namespace nxmc {
+
+AxisKey key_of(LineAxis axis);
+/// `along` of a mapping; nothing, with a problem, where it is missing or wrong.
+std::optional<LineAxis> read_along(const YamlNode& map, Problems& problems);
+
+}  // namespace nxmc
