@@ -133,10 +133,15 @@ struct MissedPoint {
 void hint_at_missed(const std::vector<MissedPoint>& missed, const GlobalOptions& global) {
   if (missed.empty()) return;
   const auto& [state, nearest] = missed.front();
-  hint(global, fmt::format("no overlap at {} point{}: the samples do not reach {}; the nearest are of {}. Chains at {} "
-                           "would help",
-                           missed.size(), missed.size() == 1 ? "" : "s", unlike(state, nearest), unlike(nearest, state),
-                           unlike(half_way(nearest, state), nearest)));
+  const std::string points = fmt::format("no overlap at {} point{}", missed.size(), missed.size() == 1 ? "" : "s");
+  if (unlike(state, nearest).empty())
+    hint(global, fmt::format("{}: it was sampled itself, and too few independent samples of it are also likely at the "
+                             "other sampled states. Longer chains would help",
+                             points));
+  else
+    hint(global,
+         fmt::format("{}: the samples do not reach {}; the nearest are of {}. Chains at {} would help", points,
+                     unlike(state, nearest), unlike(nearest, state), unlike(half_way(nearest, state), nearest)));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "campaign_folder.hpp"
 #include "gate/gate.hpp"
+#include "nxmc/query/progress.hpp"
 #include "results.hpp"
 
 namespace nxmc {
@@ -121,6 +122,69 @@ TEST_F(LaddersOfACampaign, AreShownPairByPair) {
   EXPECT_EQ(none.exit_code, 0);
   EXPECT_THAT(none.err, HasSubstr("there are no such ladders whose rungs all have results"));
   EXPECT_EQ(ask({"query", "l.h5", "--ladders", "--group-by", "start"}).exit_code, 2);
+}
+
+// A checkpoint tells how long all rungs have taken together, and is measured by how long they are predicted to take.
+TEST_F(LaddersOfACampaign, TellHowFarAllRungsAre) {
+  write_campaign("1000000000");  // so long that what is done is a small part, however slow the machine
+  const testing_tools::Gate gate(1600);
+  testing_tools::RunningProgram program(
+      {NXMC_AT_GATE, "run", "l.yaml", "--archive", "l.h5", "--checkpoint-every", "0.01s"}, gate.environment(),
+      directory());
+  std::vector<JobAtWork> at_work;
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    if (rows("l.h5") > 0) at_work = ProgressReader(Archive::open(path("l.h5"))).read().at_work;
+    return !at_work.empty();
+  })) << program.err();
+  program.send(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  ASSERT_EQ(at_work.size(), 1U);
+  const Archive archive = Archive::open(path("l.h5"));
+  double predicted = 0;
+  for (std::uint64_t row = 0; row < archive.jobs(); ++row)
+    if (archive.physics(row).exchange_every > 0 && archive.physics(row).start == Start::random)
+      predicted += archive.predicted_seconds(row);
+  EXPECT_LT(at_work.front().fraction, 0.9);
+  EXPECT_DOUBLE_EQ(at_work.front().fraction, at_work.front().wall_seconds / predicted);
+}
+
+// Configurations of one start that have been everywhere prove as much as two starts. Those of rungs that are alike come
+// and go as often where nothing moves, and prove nothing.
+TEST_F(LaddersOfACampaign, ConvergeByRoundTripsThatForget) {
+  const auto verdicts = [&](const std::string& states) {
+    write(
+        "name: l\nscans:\n  - {name: l, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, " + states +
+        ", equilibration_sweeps: 500, measured_sweeps: 20000, ladder: {along: shell_stiffness, exchange_every: 5}}\n");
+    compute("l.h5");
+    json rows = answer({"query", "l.h5", "--format", "json", "--columns", "verdict,round_trips,crossings"});
+    std::filesystem::remove(path("l.h5"));
+    return rows;
+  };
+  for (const json& row : verdicts("shell_stiffness: [2, 2.2, 2.4, 2.6], temperature: 0.3")) {
+    EXPECT_GE(row.at("round_trips"), 10);
+    EXPECT_EQ(row.at("verdict"), "converged");
+    EXPECT_TRUE(row.at("crossings").is_null()) << "what comes and goes at a rung has crossed nothing";
+  }
+  for (const json& row : verdicts("shell_stiffness: [3, 3.001, 3.002], temperature: 0.02")) {
+    EXPECT_LT(row.at("round_trips"), 10);
+    EXPECT_NE(row.at("verdict"), "converged");
+  }
+}
+
+// A rung that was measured can have too little in common with the others; no chain "between" would be the remedy.
+TEST_F(LaddersOfACampaign, AreLongerWhereTheirRungsDoNotOverlap) {
+  write(
+      "name: l\nscans:\n  - {name: l, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, "
+      "shell_stiffness: "
+      "[2, 9], temperature: 0.1, equilibration_sweeps: 500, measured_sweeps: 2000, samples: {at_most: 2}, ladder: "
+      "{along: shell_stiffness, exchange_every: 20}}\n");
+  compute("l.h5");
+  const auto outcome = ask({"reweight", "l.h5", "--at", "shell_stiffness=2"});
+  EXPECT_NE(outcome.out.find("no overlap"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.err.find("no overlap at 1 point: it was sampled itself, and too few independent samples of it are "
+                             "also likely at the other sampled states. Longer chains would help"),
+            std::string::npos)
+      << outcome.err;
 }
 
 // Exchanges leave the equilibrium at a rung as it is.
