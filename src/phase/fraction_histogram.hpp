@@ -6,6 +6,7 @@
 #include <span>
 
 #include "nxmc/statistics/histogram.hpp"
+#include "nxmc/statistics/peaks.hpp"
 
 namespace nxmc {
 
@@ -20,6 +21,8 @@ struct States {
   std::optional<double> valley;
   std::size_t valley_bin = 0;  ///< where there is one
 };
+States states_of(const Histogram& histogram, const ErrorOfDifference& error);
+/// Of as many independent values.
 States states_of(const Histogram& histogram, double effective_samples);
 
 }  // namespace nxmc

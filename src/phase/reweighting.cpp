@@ -56,6 +56,15 @@ double r_hat_of_state(const SampleSet& samples, std::size_t state,
   return largest;
 }
 
+/// [sample] Those of a ladder count alike at all of its rungs, by how long its configurations remember: the series of a
+/// rung, through which all of them pass, would tell of a few that agree by chance, or of none where they do not.
+std::vector<double> independent_samples_of(std::span<const BootstrapChain> chains, std::size_t samples) {
+  std::vector<double> counts(samples);
+  for (const BootstrapChain& chain : chains)
+    for (const std::size_t n : chain.at) counts[n] = 1 / (2 * chain.autocorrelation_time);
+  return counts;
+}
+
 /// Where whole configurations are drawn, none of those that were at some state may be among them: its samples keep a
 /// weight that counts for nothing.
 void keep_all_states(MbarSamples& input) {
@@ -95,11 +104,10 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
   for (std::size_t k = 0; k < samples.states.size(); ++k) add_state(k);
   for (const SampledChain& chain : samples.chains)
     state_of.insert(state_of.end(), chain.count, static_cast<std::uint32_t>(chain.state));
-  for (const BootstrapChain& chain : chains)
-    independent_samples.insert(independent_samples.end(), chain.samples, 1 / (2 * chain.autocorrelation_time));
   for (std::size_t k = 0; k < samples.states.size(); ++k)
     r_hat.push_back(r_hat_of_state(samples, k, order_parameters()));
   chains = along_configurations(samples, chains, order_parameters());
+  independent_samples = independent_samples_of(chains, samples.samples());
 }
 
 std::span<const double> Reweighting::Impl::values_of(OrderParameter parameter) const {

@@ -40,6 +40,21 @@ States states_at(const OrderCurve& curve, double place) {
   return states_of(histogram_at(curve, weights), weights.effective_samples);
 }
 
+/// Where the two sides of x are told apart that differ most (Lloyd's algorithm for two means, in one dimension),
+/// whether there is a valley between them or not.
+double halfway_between_sides(const OrderCurve& curve, double place) {
+  constexpr int most_steps = 50;
+  const MbarTarget weights = curve.at(place);
+  double split = weights.expectation(curve.values());
+  for (int step = 0; step < most_steps; ++step) {
+    const OrderCurve::Sides x = curve.sides(weights, split, curve.values());
+    const double halfway = (x.upper + x.lower) / 2;
+    if (std::isnan(halfway) || halfway == split) break;
+    split = halfway;
+  }
+  return split;
+}
+
 /// Bins of the histogram that its two peaks are made of.
 struct TwoPeaks {
   PeakBins lower;
@@ -269,24 +284,33 @@ class TransitionSearch {
         fewest, replicates.replicates());
   }
 
-  /// The valley where both sides weigh the same, which moves the place where they do: twice is enough.
+  /// The valley where both sides weigh the same, as far as that place is known without it.
   TwoSides choose_sides(const OrderCurve& curve, const Maximum& peak, Transition& found) const {
-    found.split = split_.value_or((curve.mean(low_) + curve.mean(high_)) / 2);
-    double place = peak.place;
-    States states = states_at(curve, place);
-    for (int pass = 0; pass < 2; ++pass) {
-      if (!split_ && states.valley) found.split = *states.valley;
-      const std::optional<double> balanced = equal_weight(curve, found.split, low_, high_);
-      if (!balanced) break;
-      place = *balanced;
-      states = states_at(curve, place);
-    }
+    const States at_peak = states_at(curve, peak.place);
+    found.split = split_.value_or(at_peak.valley.value_or(halfway_between_sides(curve, peak.place)));
+    const std::optional<double> balanced = equal_weight(curve, found.split, low_, high_);
+    const States states = balanced ? states_where_balanced(curve, *balanced, found.split) : at_peak;
     if (!split_ && states.valley) found.split = *states.valley;
     found.order = peak.at_end ? TransitionOrder::none : order_of(states.peaks);
     TwoSides sides;
     if (split_ || states.valley) sides.split = found.split;
-    if (found.order == TransitionOrder::first) sides.peaks = choose_peaks(curve, place, states.valley_bin);
+    if (found.order == TransitionOrder::first)
+      sides.peaks = choose_peaks(curve, balanced.value_or(peak.place), states.valley_bin);
     return sides;
+  }
+
+  /// What chains that switch rarely know worst is how much the two sides weigh, not how deep the valley between them
+  /// is: so each resampled set is looked at where its own sides weigh the same.
+  States states_where_balanced(const OrderCurve& curve, double place, double split) const {
+    const Replicates shares = of_resampled_sets([&](const OrderCurve& resampled) {
+      const std::optional<double> balanced = equal_weight(resampled, split, low_, high_);
+      return balanced ? histogram_at(resampled, resampled.at(*balanced)).share
+                      : std::vector(histogram_at(curve, curve.at(place)).share.size(), nan);
+    });
+    return states_of(histogram_at(curve, curve.at(place)), [&](std::size_t i, std::size_t j) {
+      const double error = shares.error_of_difference(i, j);
+      return error > 0 ? error : nan;
+    });
   }
 
   /// Where they are equally high, which is not quite where the valley was seen. All resampled sets have the same bins,
@@ -296,14 +320,21 @@ class TransitionSearch {
     return peaks_at(curve, equal_height(curve, peaks, low_, high_).value_or(place), valley);
   }
 
-  void measure_with_errors(const TwoSides& sides, Transition& found) const {
+  /// \param derive  (curve of a resampled set) -> always as many values
+  template <typename Derive>
+  Replicates of_resampled_sets(const Derive& derive) const {
     const BlockBootstrap bootstrap(samples_.chains, bootstrap_replicates, resampling_stream());
-    const Replicates replicates = bootstrap.derive(
+    return bootstrap.derive(
         [&](std::span<const double> multiplicities) {
           const Mbar resampled = samples_.solve(multiplicities, mbar_.free_energies(), 1);
-          return measure(OrderCurve(ordered_, path_, resampled), sides, low_, high_).list();
+          return derive(OrderCurve(ordered_, path_, resampled));
         },
         samples_.threads);
+  }
+
+  void measure_with_errors(const TwoSides& sides, Transition& found) const {
+    const Replicates replicates =
+        of_resampled_sets([&](const OrderCurve& curve) { return measure(curve, sides, low_, high_).list(); });
     const std::array estimates{&found.equal_weight, &found.equal_height, &found.variance_peak,
                                &found.peak_height,  &found.jump,         &found.jump_energy};
     for (std::size_t k = 0; k < estimates.size(); ++k)
