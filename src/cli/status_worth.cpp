@@ -14,12 +14,6 @@ std::uint64_t results_in(const Progress& progress) {
 
 }  // namespace
 
-Evidence affordable_evidence(const Archive& archive) {
-  constexpr std::uint64_t most_bytes =
-      64 << 20;  // two seconds on two cores: `nxmc status` of 20 chains of 30 000 samples of 817 sites
-  return archive.configuration_bytes() > most_bytes ? Evidence::averages : Evidence::samples;
-}
-
 std::vector<JudgedPoint> points_to_show(const Archive& archive, Evidence evidence) {
   return archive.jobs() > most_jobs ? std::vector<JudgedPoint>() : judge_points(archive, {}, evidence);
 }

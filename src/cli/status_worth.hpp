@@ -13,9 +13,6 @@
 
 namespace nxmc {
 
-/// Samples where all of them are looked at in about two seconds, else averages alone.
-Evidence affordable_evidence(const Archive& archive);
-
 /// None of archives of so many jobs that all results are not read for a look.
 std::vector<JudgedPoint> points_to_show(const Archive& archive, Evidence evidence);
 

@@ -5,18 +5,20 @@
 #include <algorithm>
 
 #include "nxmc/phase/doubled_chains.hpp"
+#include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/points.hpp"
 
 namespace nxmc {
 namespace {
 
-/// "at 2 of 15 points (size == 8, size == 10)"; empty where no point has the verdict.
-std::string places(const std::vector<JudgedPoint>& points, Verdict verdict) {
+/// "at 2 of 15 points (size == 8, size == 10)"; empty where it is so of none.
+template <typename IsSo>
+std::string places(const std::vector<JudgedPoint>& points, const IsSo& is_so) {
   constexpr std::size_t named = 3;
   std::size_t count = 0;
   std::string names;
   for (const JudgedPoint& point : points) {
-    if (point.verdict != verdict) continue;
+    if (!is_so(point)) continue;
     if (++count <= named && !point.where.empty()) names += (names.empty() ? "" : ", ") + point.where;
   }
   if (count == 0) return {};
@@ -32,15 +34,31 @@ bool groups_by(const Query& query, const char* column) {
 
 std::vector<std::string> verdict_hints(const Archive& archive, const Query& query) {
   if (query.rows != RowKind::jobs || query.group_by.empty()) return {};
-  const std::vector<JudgedPoint> points = judge_points(archive, {query.where, query.joined}, Evidence::averages);
+  const std::vector<JudgedPoint> points =
+      judge_points(archive, {query.where, query.joined}, affordable_evidence(archive));
+  const auto verdict_is = [](Verdict verdict) {
+    return [verdict](const JudgedPoint& point) { return point.verdict == verdict && point.by_averages == verdict; };
+  };
+  const auto samples_make_it = [](Verdict verdict) {
+    return [verdict](const JudgedPoint& point) { return point.verdict == verdict && point.by_averages != verdict; };
+  };
   std::vector<std::string> hints;
-  if (const std::string where = places(points, Verdict::metastable); !where.empty())
+  if (const std::string where = places(points, verdict_is(Verdict::metastable)); !where.empty())
     hints.push_back(fmt::format("chains from different starts disagree {}: not all have reached equilibrium{}", where,
                                 groups_by(query, "start") ? "" : "; see with start in --group-by"));
-  if (const std::string where = places(points, Verdict::too_short); !where.empty())
+  if (const std::string where = places(points, samples_make_it(Verdict::metastable)); !where.empty())
+    hints.push_back(
+        fmt::format("samples of different chains disagree {} (column r_hat): not all have reached equilibrium", where));
+  if (const std::string where = places(points, verdict_is(Verdict::too_short)); !where.empty())
     hints.push_back(fmt::format(
         "chains {} were measured for less than {:.0f} autocorrelation times (tau_int): their errors may be too small",
         where, enough_autocorrelation_times));
+  if (const std::string where = places(points, samples_make_it(Verdict::too_short)); !where.empty())
+    hints.push_back(
+        fmt::format("chains {} are too short to tell whether they agree (r_hat above {})", where, largest_r_hat));
+  if (const std::string where = places(points, verdict_is(Verdict::one_start)); !where.empty())
+    hints.push_back(fmt::format(
+        "chains {} began alike, and may be wrong alike: contrasting starts tell (start: [random, segregated])", where));
   return hints;
 }
 

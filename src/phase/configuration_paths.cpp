@@ -91,4 +91,11 @@ std::vector<BootstrapChain> along_configurations(const SampleSet& samples, std::
   return all;
 }
 
+std::vector<double> independent_samples_of(std::span<const BootstrapChain> paths, std::size_t samples) {
+  std::vector<double> counts(samples);
+  for (const BootstrapChain& path : paths)
+    for (const std::size_t n : path.at) counts[n] = 1 / (2 * path.autocorrelation_time);
+  return counts;
+}
+
 }  // namespace nxmc

@@ -56,15 +56,6 @@ double r_hat_of_state(const SampleSet& samples, std::size_t state,
   return largest;
 }
 
-/// [sample] Those of a ladder count alike at all of its rungs, by how long its configurations remember: the series of a
-/// rung, through which all of them pass, would tell of a few that agree by chance, or of none where they do not.
-std::vector<double> independent_samples_of(std::span<const BootstrapChain> chains, std::size_t samples) {
-  std::vector<double> counts(samples);
-  for (const BootstrapChain& chain : chains)
-    for (const std::size_t n : chain.at) counts[n] = 1 / (2 * chain.autocorrelation_time);
-  return counts;
-}
-
 /// Where whole configurations are drawn, none of those that were at some state may be among them: its samples keep a
 /// weight that counts for nothing.
 void keep_all_states(MbarSamples& input) {

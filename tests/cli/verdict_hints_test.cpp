@@ -25,8 +25,7 @@ scans:
   - {name: hasty, method: equilibrium, lattice: hexagon, size: 8, shell_layers: 1, shell_stiffness: 2, temperature: 0.2,
      start: [random, segregated], replicas: 4, equilibration_sweeps: 1, measured_sweeps: 40}
   - {name: patient, method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, shell_stiffness: 4, temperature: 1,
-     start: [random, segregated], replicas: 4, equilibration_sweeps: 1000, measured_sweeps: 5000}
-)";
+     start: [random, segregated], replicas: 4, equilibration_sweeps: 1000, measured_sweeps: 5000})";
 
 class VerdictHints : public testing::Test {
  protected:
@@ -69,6 +68,30 @@ TEST_F(VerdictHints, NameThePointsWhereStartsDisagree) {
 
 TEST_F(VerdictHints, SayThatAllPointsAreMeantWhereThereIsOne) {
   EXPECT_THAT(hints_of({"--group-by", "size", "--where", "scan == hasty"}), HasSubstr("disagree here: not all"));
+}
+
+TEST_F(VerdictHints, SayThatOneStartProvesNothing) {
+  EXPECT_EQ(hints_of({"--group-by", "size", "--where", "scan == patient and start == random"}),
+            "nxmc: hint: chains here began alike, and may be wrong alike: contrasting starts tell (start: [random, "
+            "segregated])\n");
+}
+
+// Cold chains stay where they got stuck, each elsewhere.
+TEST(VerdictHintsOfOneStart, LookAtSamples) {
+  const TemporaryDirectory directory;
+  testing_tools::write_file(directory / "c.yaml", R"(
+name: stuck
+scans:
+  - {name: stuck, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: 2.9,
+     temperature: 0.01, replicas: 4, equilibration_sweeps: 1000, measured_sweeps: 10000, samples: {every: 10, at_most: 1000}}
+)");
+  const auto ask = [&](std::vector<std::string> command) {
+    command.insert(command.begin(), NXMC_PROGRAM);
+    return run_program(command, {}, directory.path());
+  };
+  ASSERT_EQ(ask({"run", "c.yaml", "--archive", "c.h5"}).exit_code, 0);
+  EXPECT_THAT(ask({"query", "c.h5", "--group-by", "size"}).err,
+              HasSubstr("samples of different chains disagree here (column r_hat): not all have reached equilibrium"));
 }
 
 TEST_F(VerdictHints, StandInAColumnThatIsThereWhereItIsNamed) {

@@ -107,5 +107,18 @@ TEST(ConfigurationPaths, RememberWhatRungsDoNotSee) {
   for (const BootstrapChain& path : samples.paths(values)) EXPECT_GT(path.autocorrelation_time, 15);
 }
 
+// At the lower rung each value stays for a while, by the order in which configurations come; at the upper one it does
+// not. Both see the same ones.
+TEST(ConfigurationPaths, MakeSamplesOfAllRungsCountAlike) {
+  Samples samples;
+  samples.add(2, 2);
+  samples.add_rung(0, 10, {0, 1, 0, 1}, 0);
+  samples.add_rung(1, 10, {1, 0, 1, 0}, 0);
+  const std::vector<BootstrapChain> paths = samples.paths({5, 6, 1, 1, 2, 2, 1, 2, 1, 2});
+  const std::vector<double> counts = independent_samples_of(paths, 10);
+  EXPECT_THAT(std::span(counts).first(2), testing::Each(1.0 / 6)) << "by the time that the chain was given";
+  EXPECT_THAT(std::span(counts).subspan(2), testing::Each(1 / (2 * paths.at(1).autocorrelation_time)));
+}
+
 }  // namespace
 }  // namespace nxmc

@@ -15,11 +15,15 @@ struct JudgedPoint {
   /// empty where there is one point only.
   std::string where;
   Verdict verdict = Verdict::converged;
+  Verdict by_averages = Verdict::converged;  ///< what averages alone lead to
 };
 
 /// What a point is judged by: by the averages of its chains alone, which is quick, or by their samples as well, which
 /// can find it metastable, and one start enough.
 enum class Evidence { averages, samples };
+
+/// Samples where all of them are looked at in about two seconds, else averages alone.
+Evidence affordable_evidence(const Archive& archive);
 
 /// Points with results, in the order of their parameters.
 /// \param where  of which jobs \throws QueryError, ArchiveError as Answer
