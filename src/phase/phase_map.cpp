@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <set>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -100,6 +102,39 @@ MapPoint point_of(const PhaseMap& map, const Cells& cells) {
   return point;
 }
 
+std::size_t place_of(const PhaseMap& map, const char* parameter) {
+  return static_cast<std::size_t>(std::ranges::find(map.parameters, parameter) - map.parameters.begin());
+}
+
+/// Without a shell there is no stiffness of it, and jobs have that of the core (1): beside crystals with shells, those
+/// without are what all shells begin with, however stiff.
+void join_crystals_without_shell(PhaseMap& map) {
+  if (map.axes.x != "shell_layers" && map.axes.y != "shell_layers") return;
+  const std::size_t layers = place_of(map, "shell_layers");
+  const std::size_t stiffness = place_of(map, "shell_stiffness");
+  const auto others_of = [&](const MapPoint& point) {
+    return map.parameters_but({"shell_stiffness", map.axes.x, map.axes.y}, point.parameters);
+  };
+  std::map<std::vector<std::string>, std::set<std::string>> stiffnesses;  // [other parameters] of shells
+  for (const MapPoint& point : map.points)
+    if (point.parameters[layers] != "0") stiffnesses[others_of(point)].insert(point.parameters[stiffness]);
+  std::vector<MapPoint> joined;
+  for (const MapPoint& point : map.points) {
+    const auto beside = stiffnesses.find(others_of(point));
+    if (point.parameters[layers] != "0" || beside == stiffnesses.end()) {
+      joined.push_back(point);
+      continue;
+    }
+    for (const std::string& of_shell : beside->second) {
+      MapPoint& with = joined.emplace_back(point);
+      with.parameters[stiffness] = of_shell;
+      if (map.axes.x == "shell_stiffness") with.x = number_on_axis(map.axes, map.axes.x, of_shell);
+      if (map.axes.y == "shell_stiffness") with.y = number_on_axis(map.axes, map.axes.y, of_shell);
+    }
+  }
+  map.points = std::move(joined);
+}
+
 }  // namespace
 
 std::vector<std::string> PhaseMap::parameters_but(const std::set<std::string>& named,
@@ -155,6 +190,7 @@ PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const Where
     return true;
   });
   map.warnings = answer.warnings();
+  join_crystals_without_shell(map);
   std::ranges::sort(map.points, {}, [&](const MapPoint& point) {
     return std::make_tuple(map.parameters_but({axes.x, axes.y}, point.parameters), point.y, point.x);
   });

@@ -149,6 +149,34 @@ TEST_F(PhaseMaps, AcrossLayersHaveIntervalsAsBoundaries) {
   }
 }
 
+// Jobs of a crystal without a shell have one stiffness, whatever their campaign says.
+TEST(PhaseMapsOverLayers, BeginWithoutAShellAtEveryStiffness) {
+  const testing_tools::FinishedCampaign campaign(
+      "bare",
+      "name: bare\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: [5, 6], shell_layers: [0, 1], "
+      "shell_stiffness: [6, 9], temperature: 0.2, start: [random, segregated], equilibration_sweeps: 500, "
+      "measured_sweeps: 2000, measure_every: {areas: 0}}\n");
+  const json points = campaign.rows({"diagram", "bare.h5", "--map", "shell_layers,size"});
+  ASSERT_EQ(points.size(), 8U);
+  for (std::size_t k = 0; k < points.size(); ++k) {
+    EXPECT_EQ(points[k].at("shell_stiffness"), k < 4 ? 6 : 9);
+    EXPECT_EQ(points[k].at("size"), k / 2 % 2 == 0 ? 5 : 6);
+    EXPECT_EQ(points[k].at("shell_layers"), k % 2);
+    EXPECT_EQ(points[k].at("phase"), k % 2 == 0 ? "U" : largest_of(points[k]));
+  }
+  const json steps = campaign.rows({"diagram", "bare.h5", "--along", "shell_layers"});
+  ASSERT_EQ(steps.size(), 4U);
+  for (const json& step : steps) {
+    EXPECT_EQ(step.at("below"), "U");
+    EXPECT_EQ(step.at("step"), 0.5);
+  }
+  const json with_axis =
+      campaign.rows({"diagram", "bare.h5", "--map", "shell_stiffness,shell_layers", "--where", "size == 5"});
+  ASSERT_EQ(with_axis.size(), 4U);
+  EXPECT_EQ(with_axis[1].at("shell_layers"), 0);
+  EXPECT_EQ(with_axis[1].at("shell_stiffness"), 9);
+}
+
 std::vector<std::string> along(const std::string& axis, const std::string& where,
                                const std::vector<std::string>& more = {}) {
   std::vector<std::string> words{"diagram", "map.h5", "--along", axis, "--where", where};
