@@ -22,6 +22,7 @@
 #include "nxmc/campaign/core_hours.hpp"
 #include "nxmc/campaign/hints.hpp"
 #include "nxmc/cli/amounts.hpp"
+#include "nxmc/phase/ladder_rounds.hpp"
 #include "nxmc/schedule/forecast.hpp"
 #include "nxmc/schedule/node_memory.hpp"
 #include "nxmc/schedule/placed_points.hpp"
@@ -278,7 +279,12 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
   for (const std::string& line : hints(campaign)) hint(global, line);
   std::vector<PlacedPoint> placed;
   if (!arguments.archive.empty()) placed = placed_points_in(Archive::open(arguments.archive), campaign);
-  const Plan plan = make_plan(campaign, placed);
+  const std::vector<PlacedPoint> expected = with_expected_rounds(campaign, placed);
+  if (expected.size() > placed.size())
+    hint(global,
+         "rungs: auto places further rungs where exchanges are rejected: what is told is the least, as if all "
+         "rounds had as many rungs as the last one that is known");
+  const Plan plan = make_plan(campaign, expected);
   const Summary summary =
       arguments.archive.empty()
           ? summarise_whole(plan, arguments.measured, ranks, memory)

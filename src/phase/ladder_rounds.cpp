@@ -68,6 +68,22 @@ class RungResults {
   std::map<std::pair<Identity, std::uint64_t>, std::vector<double>> results_;
 };
 
+Round first_round_of(const Scan& scan, std::uint64_t point) {
+  std::set<double> places;
+  const LineAxis axis = scan.ladder->along;
+  const Physics line = line_of(scan.points[point].physics, axis);
+  for (const Point& other : scan.points)
+    if (line_of(other.physics, axis) == line) places.insert(along(other.physics, axis));
+  return {{places.begin(), places.end()}, first_round_of_ladder(scan.schedule.measured_sweeps)};
+}
+
+std::vector<PlacedPoint> points_of(const Round& round, const RefinedLine& line) {
+  std::vector<PlacedPoint> points;
+  const Identity name = places_identity(round.places);
+  for (const double place : round.places) points.push_back({line.scan, line.point, place, round.sweeps, name});
+  return points;
+}
+
 class LadderPlacer {
  public:
   LadderPlacer(const Campaign& campaign, const RefinedLine& line, const RungResults& results)
@@ -76,7 +92,7 @@ class LadderPlacer {
   /// Follows the rounds from the first one, so that whoever resumes decides the same.
   Refinement decide() const {
     const std::uint64_t all = scan_.schedule.measured_sweeps;
-    Round round = first_round();
+    Round round = first_round_of(scan_, line_.point);
     for (;;) {
       const std::vector<Physics> rungs = rungs_of(scan_, line_.point, round.places);
       if (!results_.is_planned(job_identity(rungs.front(), 0), round.sweeps)) return ask_for(round);
@@ -88,15 +104,6 @@ class LadderPlacer {
   }
 
  private:
-  Round first_round() const {
-    std::set<double> places;
-    const LineAxis axis = scan_.ladder->along;
-    const Physics line = line_of(scan_.points[line_.point].physics, axis);
-    for (const Point& point : scan_.points)
-      if (line_of(point.physics, axis) == line) places.insert(along(point.physics, axis));
-    return {{places.begin(), places.end()}, first_round_of_ladder(scan_.schedule.measured_sweeps)};
-  }
-
   std::optional<RoundResults> results_of(const std::vector<Physics>& rungs, const Round& round) const {
     std::map<double, std::vector<double>> acceptances;  // [place]
     RoundResults found;
@@ -123,13 +130,10 @@ class LadderPlacer {
   }
 
   Refinement ask_for(const Round& round) const {
-    Refinement next{.where = {},
-                    .words = fmt::format("{} rungs of {} sweeps", round.places.size(), round.sweeps),
-                    .found = false,
-                    .next = {}};
-    const Identity name = places_identity(round.places);
-    for (const double place : round.places) next.next.push_back({line_.scan, line_.point, place, round.sweeps, name});
-    return next;
+    return {.where = {},
+            .words = fmt::format("{} rungs of {} sweeps", round.places.size(), round.sweeps),
+            .found = false,
+            .next = points_of(round, line_)};
   }
 
   Refinement ended(const Round& round, const RoundResults& found) const {
@@ -211,6 +215,31 @@ std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& ca
     all.back().where = name_of(campaign, line);
   }
   return all;
+}
+
+std::vector<PlacedPoint> with_expected_rounds(const Campaign& campaign, std::span<const PlacedPoint> placed) {
+  std::set<PlacedPoint> all(placed.begin(), placed.end());
+  for (const RefinedLine& line : lines_of(campaign)) {
+    const Scan& scan = campaign.scans[line.scan];
+    const auto known_places = [&](std::uint64_t sweeps) {
+      std::set<double> places;
+      for (const PlacedPoint& point : placed)
+        if (point.scan == line.scan && point.point == line.point && point.measured_sweeps == sweeps)
+          places.insert(point.place);
+      return places;
+    };
+    Round round = first_round_of(scan, line.point);
+    while (round.sweeps < scan.schedule.measured_sweeps) {
+      round.sweeps = next_round_of_ladder(round.sweeps, scan.schedule.measured_sweeps);
+      if (const std::set<double> known = known_places(round.sweeps); !known.empty()) {
+        round.places.assign(known.begin(), known.end());
+        continue;
+      }
+      const std::vector<PlacedPoint> expected = points_of(round, line);
+      all.insert(expected.begin(), expected.end());
+    }
+  }
+  return {all.begin(), all.end()};
 }
 
 }  // namespace nxmc

@@ -33,7 +33,23 @@ struct RefinedScan {
   std::map<Physics, std::uint64_t> points{};  ///< the first of each line
   std::set<RowName> asked{};                  ///< what it asks for before it has found anything
   std::set<Identity> continuations{};
+  /// Of the last round of a ladder, which observes all that the scan asks for; those before it observe less.
+  std::set<Identity> continuations_of_last{};
+  std::uint64_t last_sweeps = 0;
+
+  bool has_chains(Identity continuation, std::uint64_t sweeps) const {
+    return continuations.contains(continuation) ||
+           (sweeps == last_sweeps && continuations_of_last.contains(continuation));
+  }
 };
+
+/// With areas and without, which cores without elastic part do not have.
+std::set<Identity> continuations_of(Schedule schedule) {
+  const Identity with = continuation_identity(schedule, Method::equilibrium);
+  schedule.areas = false;
+  schedule.areas_every = 0;
+  return {with, continuation_identity(schedule, Method::equilibrium)};
+}
 
 std::vector<RefinedScan> refined_scans(const Campaign& campaign, const Plan& plan) {
   std::vector<RefinedScan> scans;
@@ -48,6 +64,10 @@ std::vector<RefinedScan> refined_scans(const Campaign& campaign, const Plan& pla
       refined.points.try_emplace(line_of(physics, refined.axis), point);
       refined.low = std::min(refined.low, along(physics, refined.axis));
       refined.high = std::max(refined.high, along(physics, refined.axis));
+    }
+    if (scan.ladder) {
+      refined.continuations_of_last = continuations_of(scan.schedule);
+      refined.last_sweeps = scan.schedule.measured_sweeps;
     }
     for (const Job& job : plan.jobs) {
       if (std::ranges::find(job.scans, number) == job.scans.end()) continue;
@@ -98,7 +118,7 @@ std::vector<PlacedPoint> placed_points_in(const Archive& archive, const Campaign
     if (!has_results(states[row]) && asked_before.contains(names[row])) continue;
     for (const RefinedScan& scan : scans) {
       if (!is_listed(scan.name, scans_of_rows[row]) || scan.asked.contains(names[row]) ||
-          !scan.continuations.contains(continuations[row]))
+          !scan.has_chains(continuations[row], sweeps[row]))
         continue;
       const Physics physics = archive.physics(row);
       const double place = along(physics, scan.axis);

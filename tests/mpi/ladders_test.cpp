@@ -374,6 +374,24 @@ TEST_F(LaddersThatPlaceTheirRungs, GoThroughRoundsOfDoublingLength) {
   EXPECT_EQ(results_of(path("l.h5")), results) << "whoever resumes decides the same";
 }
 
+TEST_F(LaddersThatPlaceTheirRungs, ArePlannedWithAllTheirRounds) {
+  write_auto();
+  const auto outcome = ask({"plan", "l.yaml", "--json"});
+  EXPECT_THAT(outcome.err, HasSubstr("rungs: auto places further rungs where exchanges are rejected"));
+  const json plan = json::parse(outcome.out);
+  constexpr int ladders = 4;
+  constexpr int rounds = 4;
+  const int rungs = plan.at("jobs").get<int>() / (ladders * rounds);
+  EXPECT_EQ(plan.at("jobs"), rungs * ladders * rounds);
+  EXPECT_GE(rungs, 3);
+  compute("l.h5", 2);
+  const auto left = [&] { return answer({"plan", "l.yaml", "--archive", "l.h5", "--json"}).at("archive"); };
+  EXPECT_EQ(left().at("left"), 0);
+  EXPECT_EQ(ask({"plan", "l.yaml", "--archive", "l.h5"}).err, "");
+  write_auto("16000");
+  EXPECT_GE(left().at("left").get<int>(), rungs * ladders) << "another round at least";
+}
+
 TEST_F(LaddersThatPlaceTheirRungs, AnyNumberOfRanksAndAnyStopEndWithTheSameBits) {
   write_auto();
   compute("one.h5");

@@ -21,4 +21,8 @@ std::vector<double> place_rungs(std::span<const double> places, std::span<const 
 std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& campaign,
                                       std::span<const PlacedPoint> placed);
 
+/// What is placed, and of each ladder that places its rungs the rounds that are still to come, as if each had the rungs
+/// of the one before: where rejections will ask for more nobody knows yet. \param placed  by earlier runs
+std::vector<PlacedPoint> with_expected_rounds(const Campaign& campaign, std::span<const PlacedPoint> placed);
+
 }  // namespace nxmc
