@@ -94,6 +94,7 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis, 
   words("order", [](const JudgedTransition& one) { return std::string(to_string(one.transition.order)); });
   reals("r_hat", "1", [](const JudgedTransition& one) { return one.transition.r_hat; });
   wholes("crossings", [](const JudgedTransition& one) { return one.transition.crossings; });
+  reals("round_trips", "1", [](const JudgedTransition& one) { return one.round_trips; });
   words("verdict", [](const JudgedTransition& one) { return one.verdict ? std::string(to_string(*one.verdict)) : ""; });
   words(remark_column, [](const JudgedTransition& one) { return one.transition.remark; });
   return table;

@@ -55,6 +55,7 @@ CampaignStatus status_of(const std::string& archive, const GlobalOptions& global
   status.judged_by = affordable_evidence(opened);
   status.points = precision_of_points(opened, status.judged_by);
   status.judged = points_to_show(opened, status.judged_by);
+  if (!status.judged.empty()) status.ladders = ladder_summaries(opened, {});
   status.progress = ProgressReader(Archive::open(archive)).read();
   if (status.progress->is_active()) make_sure_that_it_is_quiet(archive, *status.progress->runner);
   if (concerns_slurm(*status.progress))

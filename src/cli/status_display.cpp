@@ -205,7 +205,8 @@ std::vector<std::string> lower_part(const CampaignStatus& status, const Screen& 
     lines.push_back(coloured(cut(which, screen.columns), "31", screen));
   }
   lines.insert(lines.end(), failures.begin(), failures.end());
-  for (const auto& part : {verdict_lines(status, most_points), precision_lines(status, most_points)})
+  for (const auto& part :
+       {verdict_lines(status, most_points), ladder_lines(status), precision_lines(status, most_points)})
     for (const std::string& line : part) lines.push_back(cut(line, screen.columns));
   return lines;
 }

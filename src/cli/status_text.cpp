@@ -290,6 +290,19 @@ std::vector<std::string> verdict_lines(const CampaignStatus& status, std::size_t
   return lines;
 }
 
+std::vector<std::string> ladder_lines(const CampaignStatus& status) {
+  if (status.ladders.empty()) return {};
+  double round_trips = 0;
+  for (const LadderSummary& ladder : status.ladders) round_trips += ladder.round_trips;
+  const LadderSummary& fewest = *std::ranges::min_element(status.ladders, {}, &LadderSummary::round_trips);
+  const LadderSummary& hardest = *std::ranges::min_element(status.ladders, {}, &LadderSummary::least_acceptance);
+  std::string all = fmt::format("ladders    {} with results: {}", status.ladders.size(),
+                                plural(static_cast<std::size_t>(round_trips), "round trip"));
+  if (status.ladders.size() > 1) all += fmt::format(", {} at least on each", fewest.round_trips);
+  return {all, fmt::format("  exchanges are accepted least between {} {} and {}: {:.2g} of them", hardest.along,
+                           canonical_decimal(hardest.from), canonical_decimal(hardest.to), hardest.least_acceptance)};
+}
+
 std::vector<std::string> activity_lines(const CampaignStatus& status) {
   std::vector<std::string> lines;
   if (!status.progress) {
@@ -332,8 +345,8 @@ void print_status(std::ostream& out, const CampaignStatus& status) {
   print_table(out, counts_table(*status.progress), TableFormat::table, false);
   constexpr std::size_t most_doubtful = 5;
   constexpr std::size_t most_open = 20;
-  for (const auto& part :
-       {activity_lines(status), verdict_lines(status, most_doubtful), precision_lines(status, most_open)}) {
+  for (const auto& part : {activity_lines(status), verdict_lines(status, most_doubtful), ladder_lines(status),
+                           precision_lines(status, most_open)}) {
     if (!part.empty()) out << '\n';
     for (const std::string& line : part) out << line << '\n';
   }
@@ -357,6 +370,16 @@ Json status_as_json(const CampaignStatus& status) {
     document["judged_by"] = status.judged_by == Evidence::samples ? "samples" : "averages";
   if (!status.points.empty())
     document["points"] = list_of(status.points, [](const PointPrecision& point) { return to_json(point); });
+  if (!status.ladders.empty())
+    document["ladders"] = list_of(status.ladders, [](const LadderSummary& ladder) {
+      return Json{{"job", ladder.job},
+                  {"along", ladder.along},
+                  {"rungs", ladder.rungs},
+                  {"round_trips", static_cast<std::uint64_t>(ladder.round_trips)},
+                  {"rejection", ladder.rejection},
+                  {"least_acceptance", ladder.least_acceptance},
+                  {"least_between", {ladder.from, ladder.to}}};
+    });
   document["slurm"] = list_of(status.slurm, [](const SlurmJobState& job) { return to_json(job); });
   document["requeues"] = count_requeues(status);
   return document;

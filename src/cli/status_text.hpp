@@ -9,6 +9,7 @@
 
 #include "nxmc/phase/points.hpp"
 #include "nxmc/phase/precision.hpp"
+#include "nxmc/query/ladder_traffic.hpp"
 #include "nxmc/query/progress.hpp"
 #include "nxmc/slurm/queue.hpp"
 
@@ -21,6 +22,7 @@ struct CampaignStatus {
   std::vector<PointPrecision> points{};  ///< of scans with `until`
   std::vector<JudgedPoint> judged{};     ///< all points that have results
   Evidence judged_by = Evidence::samples;
+  std::vector<LadderSummary> ladders{};  ///< those whose rungs all have results
 
   /// Nothing is left to do.
   bool is_done() const { return progress && progress->unfinished() == 0; }
@@ -44,6 +46,8 @@ std::vector<std::string> activity_lines(const CampaignStatus& status);
 
 /// How many points can be believed, and the first that cannot; nothing where that is not known.
 std::vector<std::string> verdict_lines(const CampaignStatus& status, std::size_t most);
+/// How far configurations have come on ladders, and where they pass least.
+std::vector<std::string> ladder_lines(const CampaignStatus& status);
 /// How many points are as precise as `until` asks, and the first that are not, with what is known of them.
 std::vector<std::string> precision_lines(const CampaignStatus& status, std::size_t most);
 

@@ -23,6 +23,7 @@ void WatchedWorth::tell(CampaignStatus& status, bool is_last) {
   status.points = points_;
   status.judged = judged_;
   status.judged_by = judged_by_;
+  status.ladders = ladders_;
 }
 
 bool WatchedWorth::is_due(const CampaignStatus& status, bool is_last) const {
@@ -40,6 +41,7 @@ bool WatchedWorth::look() {
     judged_by_ = affordable_evidence(archive);
     points_ = precision_of_points(archive, judged_by_);
     judged_ = points_to_show(archive, judged_by_);
+    if (!judged_.empty()) ladders_ = ladder_summaries(archive, {});
   } catch (const ArchiveError&) {
     succeeded = false;
   }

@@ -34,6 +34,7 @@ class WatchedWorth {
   Clock::time_point next_ = Clock::now();
   std::vector<PointPrecision> points_;
   std::vector<JudgedPoint> judged_;
+  std::vector<LadderSummary> ladders_;
   Evidence judged_by_ = Evidence::samples;
 };
 

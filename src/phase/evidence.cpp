@@ -51,18 +51,6 @@ bool is_less_doubtful(const PointEvidence& one, const PointEvidence& other) {
   return std::isnan(one.r_hat) || one.r_hat < other.r_hat;
 }
 
-/// Each chain of a point is on another ladder, or on none.
-double round_trips_of(const Archive& archive, std::span<const std::uint64_t> jobs) {
-  const std::size_t place = equilibrium_column("round_trips");
-  std::vector<std::uint64_t> ascending(jobs.begin(), jobs.end());
-  std::ranges::sort(ascending);
-  double sum = 0;
-  archive.visit_results(ascending, [&](std::uint64_t /*job*/, const VisitedResults* found) {
-    if (found != nullptr && !std::isnan(found->values[place])) sum += found->values[place];
-  });
-  return sum;
-}
-
 /// Series of chains by order parameter, in the order of `order_parameters_of`: those of chains that have samples, if
 /// the core has an interior.
 std::vector<std::vector<SampledSeries>> read_series(const Archive& archive, std::span<const std::uint64_t> jobs,
@@ -160,11 +148,21 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
   for (const std::vector<SampledSeries>& series : read_series(archive, jobs, lattice, threads))
     by_order_parameter.push_back(evidence_of(series, sites));
   PointEvidence evidence = combined(by_order_parameter);
-  evidence.round_trips = round_trips_of(archive, jobs);
+  evidence.round_trips = round_trips(archive, {jobs.begin(), jobs.end()});
   // At a rung another configuration is in another state, and none of them need have passed between these.
   for (ChainEvidence& chain : evidence.chains)
     if (archive.physics(chain.job).exchange_every > 0) chain.crossings = nan;
   return evidence;
+}
+
+double round_trips(const Archive& archive, std::vector<std::uint64_t> jobs) {
+  const std::size_t place = equilibrium_column("round_trips");
+  std::ranges::sort(jobs);
+  double sum = 0;
+  archive.visit_results(jobs, [&](std::uint64_t /*job*/, const VisitedResults* found) {
+    if (found != nullptr && !std::isnan(found->values[place])) sum += found->values[place];
+  });
+  return sum;
 }
 
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence) {

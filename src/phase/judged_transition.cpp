@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "energy_path.hpp"
+#include "nan.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/parameters.hpp"
@@ -29,6 +32,20 @@ std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition
              : worst;
 }
 
+/// A ladder stands once for all of its rungs.
+double round_trips_of(const Archive& archive, const SampleSet& samples, const SampledState& others,
+                      TransitionAxis axis) {
+  std::map<std::size_t, std::uint64_t> ladders;  // [ladder] one of its jobs
+  for (const SampledChain& chain : samples.chains) {
+    SampledState state = samples.states[chain.state];
+    along(state, axis) = 1;
+    if (chain.ladder && state == others) ladders.emplace(*chain.ladder, chain.job);
+  }
+  std::vector<std::uint64_t> jobs;
+  for (const auto& [ladder, job] : ladders) jobs.push_back(job);
+  return jobs.empty() ? nan : round_trips(archive, jobs);
+}
+
 }  // namespace
 
 std::vector<std::string> words_of_parameters(const JudgedTransition& judged) {
@@ -51,7 +68,9 @@ std::vector<JudgedTransition> judged_transitions(const Archive& archive, Reweigh
                    .composition = reweighting.samples().composition,
                    .transition = std::move(transition),
                    .verdict = {},
+                   .round_trips = nan,
                    .histogram = {}});
+    all.back().round_trips = round_trips_of(archive, reweighting.samples(), all.back().transition.others, sought.axis);
     all.back().verdict = verdict_of(archive, all.back(), where, sought.axis);
   }
   return all;

@@ -150,4 +150,28 @@ Table ladder_traffic(const Archive& archive, const Where& where) {
   return rows.take();
 }
 
+std::vector<LadderSummary> ladder_summaries(const Archive& archive, const Where& where) {
+  const std::vector<Identity> identities = archive.identities();
+  std::vector<LadderSummary> all;
+  for (const auto& [name, rungs] : find_ladders(archive, where)) {
+    const Axis axis = axis_of(rungs);
+    LadderSummary ladder{.job = to_string(identities[rungs.front().job]),
+                         .along = axis.name,
+                         .rungs = rungs.size(),
+                         .round_trips = rungs.front().round_trips,
+                         .rejection = 0,
+                         .least_acceptance = missing};
+    for (std::size_t rung = 0; rung + 1 < rungs.size(); ++rung) {
+      const double acceptance = rungs[rung].acceptance;
+      ladder.rejection += 1 - acceptance;
+      if (ladder.least_acceptance <= acceptance) continue;
+      ladder.least_acceptance = acceptance;
+      ladder.from = rungs[rung].physics.*axis.place;
+      ladder.to = rungs[rung + 1].physics.*axis.place;
+    }
+    all.push_back(ladder);
+  }
+  return all;
+}
+
 }  // namespace nxmc

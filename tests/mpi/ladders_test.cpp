@@ -124,6 +124,34 @@ TEST_F(LaddersOfACampaign, AreShownPairByPair) {
   EXPECT_EQ(ask({"query", "l.h5", "--ladders", "--group-by", "start"}).exit_code, 2);
 }
 
+TEST_F(LaddersOfACampaign, AreToldOfAsAWhole) {
+  write_campaign();
+  compute("l.h5");
+  const json pairs = answer({"query", "l.h5", "--ladders", "--format", "json"});
+  const json ladders = answer({"status", "l.h5", "--json"}).at("ladders");
+  ASSERT_EQ(ladders.size(), 2U);
+  double round_trips = 0;
+  double least = 1;
+  for (const json& pair : pairs) least = std::min(least, pair.at("exchange_acceptance").get<double>());
+  for (const json& ladder : ladders) {
+    EXPECT_EQ(ladder.at("rungs"), 4);
+    EXPECT_EQ(ladder.at("along"), "shell_stiffness");
+    round_trips += ladder.at("round_trips").get<double>();
+    EXPECT_GE(ladder.at("least_acceptance"), least);
+    const auto pair = std::ranges::find_if(
+        pairs, [&](const json& one) { return one.at("exchange_acceptance") == ladder.at("least_acceptance"); });
+    ASSERT_NE(pair, pairs.end());
+    EXPECT_EQ(ladder.at("least_between"), json({pair->at("from"), pair->at("to")}));
+  }
+  const std::string words = ask({"status", "l.h5"}).out;
+  EXPECT_THAT(words, HasSubstr("ladders    2 with results: " + std::to_string(static_cast<int>(round_trips))));
+  EXPECT_THAT(words, HasSubstr("exchanges are accepted least between shell_stiffness 2"));
+  const json transitions = answer({"diagram", "l.h5", "--where", "scan == rungs", "--format", "json"});
+  ASSERT_EQ(transitions.size(), 1U);
+  EXPECT_EQ(transitions[0].at("round_trips"), round_trips) << "of both ladders, not of every rung";
+  EXPECT_TRUE(answer({"status", "l.h5", "--json"}).at("verdicts").is_object());
+}
+
 // A checkpoint tells how long all rungs have taken together, and is measured by how long they are predicted to take.
 TEST_F(LaddersOfACampaign, TellHowFarAllRungsAre) {
   write_campaign("1000000000");  // so long that what is done is a small part, however slow the machine

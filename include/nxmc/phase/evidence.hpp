@@ -71,6 +71,9 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
 inline constexpr double enough_crossings = 10;
 inline constexpr double enough_round_trips = 10;
 
+/// Sum over jobs, each of which is a rung of another ladder, or of none. \throws ArchiveError
+double round_trips(const Archive& archive, std::vector<std::uint64_t> jobs);
+
 /// A verdict that averages have led to: metastable where chains disagree by more than `largest_r_hat` and than noise
 /// explains, short where noise does, converged where one start was enough.
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence);

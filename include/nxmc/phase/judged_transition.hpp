@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct JudgedTransition {
   Transition transition;
   /// The worst of what is known of the points near the transition, and of the chains that tell most about it.
   std::optional<Verdict> verdict;
+  /// Of all ladders that its samples come from; NaN without.
+  double round_trips = std::numeric_limits<double>::quiet_NaN();
   std::optional<TransitionHistogram> histogram;  ///< where it was asked for, and there is one
 };
 

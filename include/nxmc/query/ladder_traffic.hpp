@@ -1,6 +1,10 @@
 // How configurations pass through the ladders of an archive.
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <vector>
+
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/query/joined_column.hpp"
 #include "nxmc/query/table.hpp"
@@ -17,5 +21,20 @@ namespace nxmc {
 /// \param where  condition on jobs: ladders with a rung that fulfils it are shown as a whole
 /// \throws QueryError, ArchiveError
 Table ladder_traffic(const Archive& archive, const Where& where);
+
+/// A ladder as a whole.
+struct LadderSummary {
+  std::string job;    ///< of its first rung, as queries name it
+  std::string along;  ///< in which its rungs differ
+  std::size_t rungs = 0;
+  double round_trips = 0;
+  double rejection = 0;         ///< Lambda
+  double least_acceptance = 0;  ///< of exchanges between neighbours, and between which
+  double from = 0;
+  double to = 0;
+};
+
+/// Those whose rungs all have results. \throws as ladder_traffic
+std::vector<LadderSummary> ladder_summaries(const Archive& archive, const Where& where);
 
 }  // namespace nxmc
