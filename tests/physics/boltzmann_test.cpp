@@ -358,6 +358,30 @@ TEST_P(EquilibriumEnumeration, SamplesTheBoltzmannDistributionAtFixedComposition
   expect_frequencies(counts, boltzmann_at_fixed_composition(owned, physics));
 }
 
+// From a configuration of that distribution on, a few moves are enough to see one that does not keep it.
+TEST_P(EquilibriumEnumeration, KeepsTheBoltzmannDistribution) {
+  const Physics& physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  const std::vector<Site>& core = owned.lattice().core;
+  const std::vector<double> probabilities = boltzmann_at_fixed_composition(owned, physics);
+  Schedule schedule;
+  schedule.equilibration_sweeps = 2;
+  std::vector<double> counts(probabilities.size(), 0.0);
+  Stream draws = replica_stream(99'999);
+  for (std::uint64_t replica = 0; replica < 8000; ++replica) {
+    std::size_t drawn = 0;
+    for (double rest = draws.uniform() - probabilities[0]; rest > 0 && drawn + 1 < probabilities.size();)
+      rest -= probabilities[++drawn];
+    while (probabilities[drawn] == 0) --drawn;
+    EquilibriumChain chain(owned.crystal(), physics, schedule, replica_stream(replica));
+    chain.look_at(configuration(drawn, core, owned.lattice().sites()));
+    chain.take_over();
+    chain.advance(1 + replica % 2);
+    counts[number_of(chain.sigma(), core)] += 1;
+  }
+  expect_frequencies(counts, probabilities);
+}
+
 // ---- ladders
 
 struct LadderCase {
