@@ -10,6 +10,7 @@
 #include "columns_on_request.hpp"
 #include "nxmc/query/columns.hpp"
 #include "nxmc/query/condition.hpp"
+#include "nxmc/query/ladder_traffic.hpp"
 
 namespace nxmc {
 
@@ -21,19 +22,30 @@ std::vector<JoinedColumn> requested_columns(const Archive& archive) {
   return columns;
 }
 
+namespace {
+
+/// \param described  of columns_on_request or ladder_columns
+template <typename Described>
+void add_row(const Described& described, const char* rows, Table& table) {
+  const std::map<std::string, std::string> line{{"column", described.name},
+                                                {"unit", described.unit == std::string("1") ? "" : described.unit},
+                                                {"type", described.type},
+                                                {"role", described.role},
+                                                {"rows", rows},
+                                                {"meaning", described.meaning}};
+  for (TableColumn& column : table.columns) {
+    const auto found = line.find(column.name);
+    std::get<std::vector<std::string>>(column.values).push_back(found == line.end() ? "" : found->second);
+  }
+  ++table.rows;
+}
+
+}  // namespace
+
 Table describe_all_columns() {
   Table table = describe_columns();
-  for (const ColumnOnRequest& on_request : columns_on_request) {
-    const std::map<std::string, std::string> line{
-        {"column", on_request.name}, {"unit", on_request.unit == std::string("1") ? "" : on_request.unit},
-        {"type", on_request.type},   {"role", on_request.role},
-        {"rows", "--columns"},       {"meaning", on_request.meaning}};
-    for (TableColumn& column : table.columns) {
-      const auto found = line.find(column.name);
-      std::get<std::vector<std::string>>(column.values).push_back(found == line.end() ? "" : found->second);
-    }
-    ++table.rows;
-  }
+  for (const LadderColumn& of_ladders : ladder_columns) add_row(of_ladders, "--ladders", table);
+  for (const ColumnOnRequest& on_request : columns_on_request) add_row(on_request, "--columns", table);
   return table;
 }
 

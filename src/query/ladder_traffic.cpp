@@ -1,10 +1,12 @@
 #include "nxmc/query/ladder_traffic.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -87,6 +89,16 @@ class Rows {
     std::get<std::vector<std::string>>(column(name, "", Role::parameter, std::vector<std::string>(), meaning).values)
         .push_back(value);
   }
+  void put(const LadderColumn& described, const std::variant<double, std::string>& value) {
+    if (const auto* const word = std::get_if<std::string>(&value))
+      return put_word(described.name, *word, described.meaning);
+    const std::string_view role = described.role;
+    put(described.name, described.unit,
+        role == "measured" ? Role::observable
+        : role == "label"  ? Role::label
+                           : Role::parameter,
+        std::get<double>(value), described.meaning);
+  }
   void end_row() {
     ++table_.rows;
     next_ = 0;
@@ -116,8 +128,6 @@ class Rows {
 void put_ladder(const std::vector<FoundRung>& rungs, double measured_sweeps, Rows& rows) {
   const Axis axis = axis_of(rungs);
   const double round_trips = rungs.front().round_trips;
-  const auto measured = [&](const std::string& name, const std::string& unit, double value,
-                            const std::string& meaning) { rows.put(name, unit, Role::observable, value, meaning); };
   double rejected = 0;
   for (std::size_t rung = 0; rung + 1 < rungs.size(); ++rung) {
     const double from = rungs[rung].physics.*axis.place;
@@ -125,17 +135,17 @@ void put_ladder(const std::vector<FoundRung>& rungs, double measured_sweeps, Row
     const double rejection = 1 - rungs[rung].acceptance;
     rejected += rejection;
     rows.put_job(rungs.front().job, axis.name);
-    rows.put("rungs", "1", Role::parameter, static_cast<double>(rungs.size()), "of the ladder");
-    rows.put_word("along", axis.name, "in which its rungs differ");
-    rows.put("from", "", Role::label, from, "place of the rung along the axis");
-    rows.put("to", "", Role::label, to, "place of the next one");
-    measured("exchange_acceptance", "1", rungs[rung].acceptance, "accepted exchanges between the two per attempt");
-    measured("rejection", "1", rejected, "rejected exchanges per attempt, summed from the first rung to the next one");
-    measured("rejection_density", "", rejection / (to - from), "rejected exchanges per attempt and unit of the axis");
-    measured("round_trips", "1", round_trips,
-             "of configurations, from the first rung of the ladder to the last and back");
-    measured("sweeps_per_round_trip", "sweeps", round_trips > 0 ? measured_sweeps / round_trips : missing,
-             "measured sweeps of a rung in which the ladder as a whole makes one round trip");
+    const std::array<std::variant<double, std::string>, ladder_columns.size()> values{
+        static_cast<double>(rungs.size()),
+        axis.name,
+        from,
+        to,
+        rungs[rung].acceptance,
+        rejected,
+        rejection / (to - from),
+        round_trips,
+        round_trips > 0 ? measured_sweeps / round_trips : missing};
+    for (std::size_t k = 0; k < values.size(); ++k) rows.put(ladder_columns[k], values[k]);
     rows.end_row();
   }
 }

@@ -124,6 +124,23 @@ TEST_F(LaddersOfACampaign, AreShownPairByPair) {
   EXPECT_EQ(ask({"query", "l.h5", "--ladders", "--group-by", "start"}).exit_code, 2);
 }
 
+TEST_F(LaddersOfACampaign, HaveColumnsThatAreDescribed) {
+  write_campaign();
+  compute("l.h5");
+  const json described = answer({"query", "--describe", "--format", "json"});
+  const json row = answer({"query", "l.h5", "--ladders", "--format", "json"}).at(0);
+  for (const auto& [name, value] : row.items()) {
+    const bool is_known =
+        std::ranges::any_of(described, [&](const json& column) { return column.at("column") == name; });
+    EXPECT_TRUE(is_known) << name;
+  }
+  for (const json& column : described) {
+    if (column.at("rows") == "--ladders") {
+      EXPECT_TRUE(row.contains(column.at("column"))) << column.at("column");
+    }
+  }
+}
+
 TEST_F(LaddersOfACampaign, AreToldOfAsAWhole) {
   write_campaign();
   compute("l.h5");
