@@ -257,6 +257,7 @@ class JobsCheck {
   void check(const Rooms& rooms) const {
     check_names();
     check_words();
+    check_ladders();
     check_crystals(rooms);
     check_places(rooms);
   }
@@ -294,6 +295,15 @@ class JobsCheck {
     require("hamiltonian", [&](std::size_t i) {
       return hamiltonian[i] == to_string(Hamiltonian::exact) || hamiltonian[i] == to_string(Hamiltonian::published);
     });
+  }
+
+  /// A rung has the name of its ladder, other chains have none.
+  void check_ladders() const {
+    const Numbers every = Numbers::or_zeros(tables_.file(), path("exchange_every"), first_, count_);
+    require("exchange_every", [&](std::size_t i) { return every[i] >= 0; });
+    if (!tables_.file().has(path("ladder"))) return;
+    const Words ladder = words("ladder");
+    require("ladder", [&](std::size_t i) { return every[i] == 0 ? ladder[i].empty() : is_identity(ladder[i]); });
   }
 
   void check_crystals(const Rooms& rooms) const {

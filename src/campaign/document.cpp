@@ -246,7 +246,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::map<YAML::anchor_t, std::shared_ptr<const YamlNode>> anchors_;
 };
 
-/// yaml-cpp's reason in the words of somebody who looks at the line.
+/// yaml-cpp's reason in the words of somebody who looks at the line. It may quote any character of the file.
 std::string readable(const std::string& reason) {
   struct Translation {
     std::string_view theirs;
@@ -267,7 +267,7 @@ std::string readable(const std::string& reason) {
       {"illegal tab when looking for indentation", "a tab in the indentation; use spaces"},
   }};
   const auto known = std::ranges::find(translations, std::string_view(reason), &Translation::theirs);
-  return known == translations.end() ? reason : std::string(known->ours);
+  return known == translations.end() ? shown(reason) : std::string(known->ours);
 }
 
 /// Ends the parse at the start of a second document, of which nothing else matters.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "nxmc/statistics/autocorrelation.hpp"
+#include "nxmc/statistics/between_chains.hpp"
 
 namespace nxmc {
 namespace {
@@ -33,26 +34,45 @@ std::vector<std::size_t> numbers_in_order(std::vector<std::pair<std::uint64_t, s
   return numbers;
 }
 
-double memory_of(const std::vector<std::size_t>& path, std::span<const double> quantity) {
-  std::vector<double> values;
-  values.reserve(path.size());
-  for (const std::size_t number : path) values.push_back(quantity[number]);
-  return autocorrelation_time(values);
+/// A quantity along each path.
+std::vector<std::vector<double>> along_paths(std::span<const BootstrapChain> paths, std::span<const double> quantity) {
+  std::vector<std::vector<double>> values;
+  for (const BootstrapChain& path : paths) {
+    std::vector<double>& along = values.emplace_back();
+    along.reserve(path.at.size());
+    for (const std::size_t number : path.at) along.push_back(quantity[number]);
+  }
+  return values;
 }
 
-/// One way tells too little of how long it remembers: the mean over those that are pooled.
+bool all_alike(const std::vector<std::vector<double>>& values) {
+  const auto known = std::ranges::find_if(values, [](const auto& along) { return !along.empty(); });
+  return known == values.end() || std::ranges::all_of(values, [&](const std::vector<double>& along) {
+           return std::ranges::all_of(along, [&](double value) { return value == known->front(); });
+         });
+}
+
+/// Where a path never changes and others differ from it, all that it is worth is one value.
+double memory_of(const std::vector<double>& along) {
+  const double memory = autocorrelation_time(along);
+  return std::isnan(memory) ? static_cast<double>(along.size()) / 2 : memory;
+}
+
+double mean_memory(const std::vector<std::vector<double>>& values) {
+  double sum = 0;
+  for (const std::vector<double>& along : values) sum += memory_of(along);
+  return sum / static_cast<double>(values.size());
+}
+
+/// One way tells too little of how long it remembers: the mean over those that are pooled, or what explains how much
+/// they differ, if that is longer.
 void share_memory(std::span<BootstrapChain> paths, const std::vector<std::span<const double>>& quantities) {
   double longest = 0.5;
   for (const std::span<const double> quantity : quantities) {
-    double sum = 0;
-    double count = 0;
-    for (const BootstrapChain& path : paths) {
-      const double memory = memory_of(path.at, quantity);
-      if (std::isnan(memory)) continue;
-      sum += memory;
-      count += 1;
-    }
-    if (count > 0) longest = std::max(longest, sum / count);
+    const std::vector<std::vector<double>> values = along_paths(paths, quantity);
+    if (all_alike(values)) continue;
+    const std::vector<std::span<const double>> views(values.begin(), values.end());
+    longest = std::fmax(std::max(longest, mean_memory(values)), autocorrelation_time_between(views));
   }
   for (BootstrapChain& path : paths) path.autocorrelation_time = longest;
 }

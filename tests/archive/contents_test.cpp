@@ -263,6 +263,7 @@ TEST_F(SealedNonsense, OfAnyIndexOrLengthIsDamage) {
                            "/jobs/snapshots",
                            "/jobs/samples",
                            "/jobs/sample_every",
+                           "/jobs/exchange_every",
                            "/jobs/snapshot_bytes",
                            "/jobs/snapshot_offset",
                            "/jobs/snapshot_at",
@@ -309,8 +310,9 @@ TEST_F(SealedNonsense, OfIndicesThatAreThereButOfOthersIsDamage) {
 }
 
 TEST_F(SealedNonsense, OfAnyWordIsDamage) {
-  for (const char* path : {"/jobs/identity", "/jobs/observation", "/jobs/continuation", "/jobs/method", "/jobs/lattice",
-                           "/jobs/start", "/jobs/hamiltonian", "/kernels/identity", "/kernels/lattice"}) {
+  for (const char* path :
+       {"/jobs/identity", "/jobs/observation", "/jobs/continuation", "/jobs/method", "/jobs/lattice", "/jobs/start",
+        "/jobs/hamiltonian", "/jobs/ladder", "/kernels/identity", "/kernels/lattice"}) {
     for (const std::string word : {"#", "\xff", "B"}) {
       put(path, 0, word);
       EXPECT_THAT(message_of_opening(file), StartsWith(file.string() + ": is damaged: ")) << path << " " << word;

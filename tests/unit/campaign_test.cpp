@@ -99,6 +99,7 @@ const std::vector<Mistake> mistakes = {
      "name: x\n"
      "scans: [1, 2\n",
      "x.yaml:3:1: not valid YAML: a '[' is not closed before this"},
+    {"UnknownEscape", "name: \"a\\\rb\"\n", "x.yaml:1:11: not valid YAML: unknown escape character: \\r"},
     {"UnknownAlias", "name: *x\n", "x.yaml:1:7: not valid YAML: an alias '*…' without an anchor '&…' above it"},
     {"TwoDocuments",
      "name: x\n"
