@@ -23,9 +23,9 @@
 #include "nxmc/campaign/hints.hpp"
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/phase/ladder_rounds.hpp"
+#include "nxmc/phase/placed_so_far.hpp"
 #include "nxmc/schedule/forecast.hpp"
 #include "nxmc/schedule/node_memory.hpp"
-#include "nxmc/schedule/placed_points.hpp"
 #include "output.hpp"
 #include "plan_left.hpp"
 
@@ -262,6 +262,13 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
   out << document.dump(2) << '\n';
 }
 
+/// \param file  empty: there is no archive yet
+ExpectedRounds expected_rounds_of(const Campaign& campaign, const std::string& file) {
+  if (file.empty()) return expected_rounds(nullptr, campaign, {});
+  const Archive archive = Archive::open(file);
+  return expected_rounds(&archive, campaign, placed_so_far(archive, campaign));
+}
+
 }  // namespace
 
 ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) {
@@ -277,14 +284,12 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
              {memory_option(arguments.memory).value_or(default_node_memory()), ranks_of_node(arguments)});
   const Campaign campaign = read_campaign(arguments.campaign);
   for (const std::string& line : hints(campaign)) hint(global, line);
-  std::vector<PlacedPoint> placed;
-  if (!arguments.archive.empty()) placed = placed_points_in(Archive::open(arguments.archive), campaign);
-  const std::vector<PlacedPoint> expected = with_expected_rounds(campaign, placed);
-  if (expected.size() > placed.size())
+  const ExpectedRounds expected = expected_rounds_of(campaign, arguments.archive);
+  if (expected.any_unknown)
     hint(global,
-         "rungs: auto places further rungs where exchanges are rejected: what is told is the least, as if all "
-         "rounds had as many rungs as the last one that is known");
-  const Plan plan = make_plan(campaign, expected);
+         "rungs: auto: how many rungs there will be is not known yet; what is told is an estimate, as if all "
+         "further rounds had as many as the last one that is known");
+  const Plan plan = make_plan(campaign, expected.points);
   const Summary summary =
       arguments.archive.empty()
           ? summarise_whole(plan, arguments.measured, ranks, memory)

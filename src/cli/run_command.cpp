@@ -11,6 +11,7 @@
 #include "commit.hpp"
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/phase/ladder_rounds.hpp"
+#include "nxmc/phase/placed_so_far.hpp"
 #include "nxmc/phase/precision.hpp"
 #include "nxmc/phase/refinement.hpp"
 #include "nxmc/phase/requested_columns.hpp"
@@ -56,6 +57,7 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
     std::ranges::move(place_ladders(archive, campaign, placed), std::back_inserter(all));
     return all;
   };
+  options.find_placed = placed_so_far;
   options.program_version = program_version;
   options.libraries = build_libraries;
   options.git_hash = commit_of_program();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -250,7 +251,9 @@ Json to_json(const PointPrecision& point) {
 
 /// Whoever reads it shall know what was not looked at.
 std::string_view words_for_evidence(const CampaignStatus& status) {
-  return status.judged_by == Evidence::averages ? " (by averages; 'nxmc query' looks at samples, too)" : "";
+  return status.judged_by == Evidence::averages
+             ? " (by averages; the column verdict of 'nxmc query' looks at samples, too)"
+             : "";
 }
 
 }  // namespace
@@ -293,14 +296,23 @@ std::vector<std::string> verdict_lines(const CampaignStatus& status, std::size_t
 std::vector<std::string> ladder_lines(const CampaignStatus& status) {
   if (status.ladders.empty()) return {};
   double round_trips = 0;
-  for (const LadderSummary& ladder : status.ladders) round_trips += ladder.round_trips;
-  const LadderSummary& fewest = *std::ranges::min_element(status.ladders, {}, &LadderSummary::round_trips);
-  const LadderSummary& hardest = *std::ranges::min_element(status.ladders, {}, &LadderSummary::least_acceptance);
-  std::string all = fmt::format("ladders    {} with results: {}", status.ladders.size(),
-                                plural(static_cast<std::size_t>(round_trips), "round trip"));
-  if (status.ladders.size() > 1) all += fmt::format(", {} at least on each", fewest.round_trips);
-  return {all, fmt::format("  exchanges are accepted least between {} {} and {}: {:.2g} of them", hardest.along,
-                           canonical_decimal(hardest.from), canonical_decimal(hardest.to), hardest.least_acceptance)};
+  const LadderSummary* hardest = nullptr;
+  for (const LadderSummary& ladder : status.ladders) {
+    round_trips += ladder.round_trips;
+    if (!std::isnan(ladder.least_acceptance) &&
+        (hardest == nullptr || ladder.least_acceptance < hardest->least_acceptance))
+      hardest = &ladder;
+  }
+  const auto fewest = std::ranges::min(status.ladders, {}, &LadderSummary::round_trips).round_trips;
+  std::vector<std::string> lines{fmt::format("ladders    {} with results: {}", status.ladders.size(),
+                                             plural(static_cast<std::size_t>(round_trips), "round trip"))};
+  if (status.ladders.size() > 1) lines.front() += fmt::format(", {} at least on each", fewest);
+  if (hardest != nullptr)
+    lines.push_back(fmt::format("  fewest exchanges are accepted on {} {}, between {} {} and {}: {:.2g} of them",
+                                lattice_word(hardest->first_rung.lattice), size_word(hardest->first_rung.lattice),
+                                hardest->along, canonical_decimal(hardest->from), canonical_decimal(hardest->to),
+                                hardest->least_acceptance));
+  return lines;
 }
 
 std::vector<std::string> activity_lines(const CampaignStatus& status) {

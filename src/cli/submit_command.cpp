@@ -20,6 +20,7 @@
 #include "memory_hint.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/cli/amounts.hpp"
+#include "nxmc/phase/ladder_rounds.hpp"
 #include "nxmc/schedule/forecast.hpp"
 #include "nxmc/schedule/node_memory.hpp"
 #include "nxmc/slurm/client.hpp"
@@ -277,7 +278,8 @@ std::string next_steps(const std::string& job, const Files& files) {
 
 ExitCode submit(const SubmitArguments& arguments, const GlobalOptions& global) {
   require_options(arguments.sbatch_options);
-  const Plan plan = make_plan(read_campaign(arguments.campaign));
+  const Campaign campaign = read_campaign(arguments.campaign);
+  const Plan plan = make_plan(campaign, expected_rounds(nullptr, campaign, {}).points);
   const Request request = request_for(arguments, plan);
   const Files files = files_of(arguments);
   const std::string script = batch_script(arguments, request, files);

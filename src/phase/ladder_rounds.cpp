@@ -37,6 +37,7 @@ struct RoundResults {
 /// The rungs of a campaign, and what an archive has of them.
 class RungResults {
  public:
+  RungResults() = default;
   RungResults(const Archive& archive, const Plan& plan) {
     const NameIndex known = rows_by_name(archive);
     std::map<std::uint64_t, const Job*> job_of_row;
@@ -101,6 +102,21 @@ class LadderPlacer {
       if (round.sweeps == all) return ended(round, *found);
       round = {place_rungs(round.places, found->rejections), next_round_of_ladder(round.sweeps, all)};
     }
+  }
+
+  /// The rounds after the first one, all of them. \param any_unknown  becomes true where results do not tell a round
+  std::vector<Round> expect(bool& any_unknown) const {
+    const std::uint64_t all = scan_.schedule.measured_sweeps;
+    std::vector<Round> rounds;
+    Round round = first_round_of(scan_, line_.point);
+    while (round.sweeps < all) {
+      const std::optional<RoundResults> found = results_of(rungs_of(scan_, line_.point, round.places), round);
+      if (found) round.places = place_rungs(round.places, found->rejections);
+      any_unknown |= !found;
+      round.sweeps = next_round_of_ladder(round.sweeps, all);
+      rounds.push_back(round);
+    }
+    return rounds;
   }
 
  private:
@@ -217,29 +233,20 @@ std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& ca
   return all;
 }
 
-std::vector<PlacedPoint> with_expected_rounds(const Campaign& campaign, std::span<const PlacedPoint> placed) {
+ExpectedRounds expected_rounds(const Archive* archive, const Campaign& campaign, std::span<const PlacedPoint> placed) {
+  ExpectedRounds expected{.points = {placed.begin(), placed.end()}};
+  const std::vector<RefinedLine> lines = lines_of(campaign);
+  if (lines.empty()) return expected;
+  const RungResults results = archive == nullptr ? RungResults() : RungResults(*archive, make_plan(campaign, placed));
   std::set<PlacedPoint> all(placed.begin(), placed.end());
-  for (const RefinedLine& line : lines_of(campaign)) {
-    const Scan& scan = campaign.scans[line.scan];
-    const auto known_places = [&](std::uint64_t sweeps) {
-      std::set<double> places;
-      for (const PlacedPoint& point : placed)
-        if (point.scan == line.scan && point.point == line.point && point.measured_sweeps == sweeps)
-          places.insert(point.place);
-      return places;
-    };
-    Round round = first_round_of(scan, line.point);
-    while (round.sweeps < scan.schedule.measured_sweeps) {
-      round.sweeps = next_round_of_ladder(round.sweeps, scan.schedule.measured_sweeps);
-      if (const std::set<double> known = known_places(round.sweeps); !known.empty()) {
-        round.places.assign(known.begin(), known.end());
-        continue;
-      }
-      const std::vector<PlacedPoint> expected = points_of(round, line);
-      all.insert(expected.begin(), expected.end());
+  for (const RefinedLine& line : lines) {
+    for (const Round& round : LadderPlacer(campaign, line, results).expect(expected.any_unknown)) {
+      const std::vector<PlacedPoint> points = points_of(round, line);
+      all.insert(points.begin(), points.end());
     }
   }
-  return {all.begin(), all.end()};
+  expected.points.assign(all.begin(), all.end());
+  return expected;
 }
 
 }  // namespace nxmc

@@ -11,9 +11,9 @@
 #include "columns_on_request.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/phase/placed_so_far.hpp"
 #include "nxmc/query/query.hpp"
 #include "nxmc/schedule/campaign_changes.hpp"
-#include "nxmc/schedule/placed_points.hpp"
 
 namespace nxmc {
 namespace {
@@ -27,7 +27,7 @@ Name name_of(const Job& job) { return {to_string(job.identity), fmt::format("{}"
 class Reasons {
  public:
   Reasons(const Archive& archive, const Campaign& campaign) {
-    const std::vector<PlacedPoint> placed = placed_points_in(archive, campaign);
+    const std::vector<PlacedPoint> placed = placed_so_far(archive, campaign);
     const Plan plan = make_plan(campaign, placed);
     for (const Job& job : make_plan(campaign).jobs) {
       if (!job.conditional) words_.emplace(name_of(job), "campaign");

@@ -302,14 +302,16 @@ class TransitionSearch {
   /// What chains that switch rarely know worst is how much the two sides weigh, not how deep the valley between them
   /// is: so each resampled set is looked at where its own sides weigh the same.
   States states_where_balanced(const OrderCurve& curve, double place, double split) const {
+    const Histogram histogram = histogram_at(curve, curve.at(place));
     const Replicates shares = of_resampled_sets([&](const OrderCurve& resampled) {
       const std::optional<double> balanced = equal_weight(resampled, split, low_, high_);
       return balanced ? histogram_at(resampled, resampled.at(*balanced)).share
-                      : std::vector(histogram_at(curve, curve.at(place)).share.size(), nan);
+                      : std::vector(histogram.share.size(), nan);
     });
-    return states_of(histogram_at(curve, curve.at(place)), [&](std::size_t i, std::size_t j) {
+    const bool known = 2 * shares.finite(0) >= shares.replicates();
+    return states_of(histogram, [&](std::size_t i, std::size_t j) {
       const double error = shares.error_of_difference(i, j);
-      return error > 0 ? error : nan;
+      return known && error > 0 ? error : nan;
     });
   }
 

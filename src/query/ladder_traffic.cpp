@@ -166,6 +166,7 @@ std::vector<LadderSummary> ladder_summaries(const Archive& archive, const Where&
   for (const auto& [name, rungs] : find_ladders(archive, where)) {
     const Axis axis = axis_of(rungs);
     LadderSummary ladder{.job = to_string(identities[rungs.front().job]),
+                         .first_rung = rungs.front().physics,
                          .along = axis.name,
                          .rungs = rungs.size(),
                          .round_trips = rungs.front().round_trips,
@@ -174,7 +175,7 @@ std::vector<LadderSummary> ladder_summaries(const Archive& archive, const Where&
     for (std::size_t rung = 0; rung + 1 < rungs.size(); ++rung) {
       const double acceptance = rungs[rung].acceptance;
       ladder.rejection += 1 - acceptance;
-      if (ladder.least_acceptance <= acceptance) continue;
+      if (std::isnan(acceptance) || ladder.least_acceptance <= acceptance) continue;
       ladder.least_acceptance = acceptance;
       ladder.from = rungs[rung].physics.*axis.place;
       ladder.to = rungs[rung + 1].physics.*axis.place;

@@ -308,7 +308,7 @@ class Run {
     if (!archive_exists(options_.archive)) group_kernels(plan_, all_jobs(), with_plan(memory, plan_));
     claim_ = std::make_unique<Claim>(options_.archive, claim_options());
     if (archive_exists(options_.archive)) {
-      placed_ = placed_points_in(Archive::open(options_.archive), campaign_);
+      if (places_points()) placed_ = options_.find_placed(Archive::open(options_.archive), campaign_);
       if (!placed_.empty()) plan_ = make_plan(campaign_, placed_);
     }
     agenda_ = prepare_archive(options_, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });

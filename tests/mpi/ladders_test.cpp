@@ -162,7 +162,7 @@ TEST_F(LaddersOfACampaign, AreToldOfAsAWhole) {
   }
   const std::string words = ask({"status", "l.h5"}).out;
   EXPECT_THAT(words, HasSubstr("ladders    2 with results: " + std::to_string(static_cast<int>(round_trips))));
-  EXPECT_THAT(words, HasSubstr("exchanges are accepted least between shell_stiffness 2"));
+  EXPECT_THAT(words, HasSubstr("fewest exchanges are accepted on hexagon "));
   const json transitions = answer({"diagram", "l.h5", "--where", "scan == rungs", "--format", "json"});
   ASSERT_EQ(transitions.size(), 1U);
   EXPECT_EQ(transitions[0].at("round_trips"), round_trips) << "of both ladders, not of every rung";
@@ -386,10 +386,12 @@ TEST_F(LaddersOfACampaign, AlongTemperatureOfCubesAndIsingCrystalsStopAndGoOn) {
 
 class LaddersThatPlaceTheirRungs : public LaddersOfACampaign {
  protected:
-  void write_auto(const std::string& sweeps = "8000") const {
+  void write_auto(const std::string& sweeps = "8000", int replicas = 1) const {
     write(
         "name: l\nscans:\n  - {name: rungs, method: equilibrium, lattice: hexagon, size: [5, 6], shell_layers: 1, "
-        "shell_stiffness: [1, 6], temperature: 0.2,\n     start: [random, segregated], equilibration_sweeps: 200, "
+        "shell_stiffness: [1, 6], replicas: " +
+        std::to_string(replicas) +
+        ", temperature: 0.2,\n     start: [random, segregated], equilibration_sweeps: 200, "
         "measured_sweeps: " +
         sweeps + ", measure_every: {areas: 0}, ladder: {along: shell_stiffness, rungs: auto, exchange_every: 10}}\n");
   }
@@ -422,7 +424,7 @@ TEST_F(LaddersThatPlaceTheirRungs, GoThroughRoundsOfDoublingLength) {
 TEST_F(LaddersThatPlaceTheirRungs, ArePlannedWithAllTheirRounds) {
   write_auto();
   const auto outcome = ask({"plan", "l.yaml", "--json"});
-  EXPECT_THAT(outcome.err, HasSubstr("rungs: auto places further rungs where exchanges are rejected"));
+  EXPECT_THAT(outcome.err, HasSubstr("rungs: auto: how many rungs there will be is not known yet"));
   const json plan = json::parse(outcome.out);
   constexpr int ladders = 4;
   constexpr int rounds = 4;
@@ -434,7 +436,42 @@ TEST_F(LaddersThatPlaceTheirRungs, ArePlannedWithAllTheirRounds) {
   EXPECT_EQ(left().at("left"), 0);
   EXPECT_EQ(ask({"plan", "l.yaml", "--archive", "l.h5"}).err, "");
   write_auto("16000");
-  EXPECT_GE(left().at("left").get<int>(), rungs * ladders) << "another round at least";
+  EXPECT_GE(left().at("left").get<int>(), 2 * rungs * ladders) << "the first round, which is longer, and another";
+  EXPECT_THAT(ask({"plan", "l.yaml", "--archive", "l.h5"}).err, HasSubstr("how many rungs there will be"));
+}
+
+TEST_F(LaddersThatPlaceTheirRungs, GoOnInTheirLastRound) {
+  write_auto();
+  compute("one.h5");
+  const auto expected = results_of(path("one.h5"));
+  const testing_tools::Gate gate(6000);
+  testing_tools::RunningProgram program = run_at_gate("l.h5", gate.environment());
+  EXPECT_TRUE(testing_tools::becomes_so([&] { return rows("l.h5") == rows("one.h5"); })) << program.err();
+  EXPECT_TRUE(jobs_become("l.h5", "running", [](int running) { return running > 0; })) << program.err();
+  program.send(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  const Outcome outcome = run("l.h5");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, testing::Not(HasSubstr(": next "))) << "what was decided is known before work begins";
+  EXPECT_EQ(results_of(path("l.h5")), expected);
+  const json twice = answer({"query", "l.h5", "--format", "json", "--where", "pieces == 2", "--columns", "job"});
+  EXPECT_GE(twice.size(), 3U) << "the rungs that were at the gate, from their checkpoint";
+}
+
+// Rungs are placed anew, by what all replicas found.
+TEST_F(LaddersThatPlaceTheirRungs, OfMoreReplicasAreThoseOfACampaignThatHadThemFromTheBeginning) {
+  write_auto();
+  compute("l.h5", 2);
+  const auto alone = results_of(path("l.h5"));
+  write_auto("8000", 2);
+  compute("l.h5", 2);
+  compute("both.h5", 2);
+  const auto both = results_of(path("both.h5"));
+  for (const auto& [job, bits] : results_of(path("l.h5"))) {
+    const auto wanted = both.find(job);
+    EXPECT_TRUE(wanted != both.end() ? wanted->second == bits : alone.contains(job)) << "nobody asked for it";
+  }
+  for (const auto& [job, bits] : both) EXPECT_TRUE(results_of(path("l.h5")).contains(job));
 }
 
 TEST_F(LaddersThatPlaceTheirRungs, AnyNumberOfRanksAndAnyStopEndWithTheSameBits) {

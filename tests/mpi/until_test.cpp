@@ -243,8 +243,9 @@ TEST_F(UntilBelieved, StatusOfMuchSaysThatItLookedAtAveragesAlone) {
   EXPECT_EQ(answer({"status", "u.h5", "--json"}).at("judged_by"), "averages");
   EXPECT_EQ(points_of("u.h5")[0].at("standing"), "going on") << "the run has looked at samples, and asked for more";
   const std::string words = ask({"status", "u.h5"}).out;
-  EXPECT_THAT(words, HasSubstr("1 converged (by averages; 'nxmc query' looks at samples, too)\n"));
-  EXPECT_THAT(words, HasSubstr("1 goes on (by averages; 'nxmc query' looks at samples, too)\n"));
+  EXPECT_THAT(words,
+              HasSubstr("1 converged (by averages; the column verdict of 'nxmc query' looks at samples, too)\n"));
+  EXPECT_THAT(words, HasSubstr("1 goes on (by averages; the column verdict of 'nxmc query' looks at samples, too)\n"));
   program.send(SIGUSR1);
   EXPECT_EQ(program.wait().exit_code, 75);
 }

@@ -107,6 +107,33 @@ TEST(ConfigurationPaths, RememberWhatRungsDoNotSee) {
   for (const BootstrapChain& path : samples.paths(values)) EXPECT_GT(path.autocorrelation_time, 15);
 }
 
+TEST(ConfigurationPaths, ThatNeverChangeAreWorthOneValueEachAtMost) {
+  constexpr std::size_t count = 50;
+  Samples samples;
+  samples.add_rung(0, 10, Configurations(count, 0), 0);
+  samples.add_rung(1, 10, Configurations(count, 1), 0);
+  std::vector<double> values(count, 0.25);
+  values.resize(2 * count, 0.75);
+  for (const BootstrapChain& path : samples.paths(values)) EXPECT_GE(path.autocorrelation_time, count / 2);
+  EXPECT_EQ(samples.paths(std::vector<double>(2 * count, 0.25)).front().autocorrelation_time, 0.5)
+      << "what is the same everywhere tells of no memory";
+}
+
+// Noise along every way, about one value in one ladder and about another in the other one.
+TEST(ConfigurationPaths, OfLaddersThatDisagreeRememberForAsLongAsExplainsIt) {
+  constexpr std::size_t count = 200;
+  Samples samples;
+  std::vector<double> values;
+  for (const std::size_t ladder : {0U, 1U}) {
+    for (const std::size_t rung : {0U, 1U}) {
+      samples.add_rung(rung, 10, Configurations(count, static_cast<ConfigurationNumber>(rung)), ladder);
+      for (std::size_t n = 0; n < count; ++n)
+        values.push_back(static_cast<double>(ladder) + 0.1 * static_cast<double>(n * 7919 % 13));
+    }
+  }
+  for (const BootstrapChain& path : samples.paths(values)) EXPECT_GT(path.autocorrelation_time, count / 4);
+}
+
 // At the lower rung each value stays for a while, by the order in which configurations come; at the upper one it does
 // not. Both see the same ones.
 TEST(ConfigurationPaths, MakeSamplesOfAllRungsCountAlike) {

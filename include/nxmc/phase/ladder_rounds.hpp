@@ -21,8 +21,13 @@ std::vector<double> place_rungs(std::span<const double> places, std::span<const 
 std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& campaign,
                                       std::span<const PlacedPoint> placed);
 
-/// What is placed, and of each ladder that places its rungs the rounds that are still to come, as if each had the rungs
-/// of the one before: where rejections will ask for more nobody knows yet. \param placed  by earlier runs
-std::vector<PlacedPoint> with_expected_rounds(const Campaign& campaign, std::span<const PlacedPoint> placed);
+struct ExpectedRounds {
+  std::vector<PlacedPoint> points;  ///< what is placed, and all rounds of ladders that place their rungs
+  bool any_unknown = false;         ///< some of these rungs are not placed yet
+};
+/// As results decide, and from there on as if each round had the rungs of the one before: how many rejections will ask
+/// for nobody knows yet. \param archive  nullptr where there is none yet \param placed  by earlier runs
+/// \throws ArchiveError
+ExpectedRounds expected_rounds(const Archive* archive, const Campaign& campaign, std::span<const PlacedPoint> placed);
 
 }  // namespace nxmc

@@ -32,8 +32,10 @@ struct RunOptions {
   IsPrecise is_precise;
   /// Has them go on where samples doubt it; called on rank 0. Needed where a campaign has such.
   FindDoubtful find_doubtful;
-  /// Places further points of scans with `refine`; called on rank 0. Needed where a campaign has such.
+  /// Places further points of scans with `refine` and rungs of ladders; called on rank 0. Needed where a campaign has
+  /// such, as is the one that finds those of earlier runs.
   ChooseNext choose_next;
+  FindPlaced find_placed;
   std::string program_version;
   std::string git_hash;
   std::string libraries;  ///< names and versions, for provenance

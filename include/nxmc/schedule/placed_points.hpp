@@ -12,8 +12,11 @@
 
 namespace nxmc {
 
-/// Those that an archive has rows of: what was decided is committed with its rows. Ascending.
-std::vector<PlacedPoint> placed_points_in(const Archive& archive, const Campaign& campaign);
+/// Those of scans with `refine` that an archive has rows of: what was decided is committed with its rows. Ascending.
+std::vector<PlacedPoint> refined_points_in(const Archive& archive, const Campaign& campaign);
+
+/// All that an archive has rows of. Ascending.
+using FindPlaced = std::function<std::vector<PlacedPoint>(const Archive&, const Campaign&)>;
 
 /// What a scan with `refine` has found for one combination of its other axes.
 struct Refinement {
