@@ -42,6 +42,7 @@ double round_trips_of(const Archive& archive, const SampleSet& samples, const Sa
     if (chain.ladder && state == others) ladders.emplace(*chain.ladder, chain.job);
   }
   std::vector<std::uint64_t> jobs;
+  jobs.reserve(ladders.size());
   for (const auto& [ladder, job] : ladders) jobs.push_back(job);
   return jobs.empty() ? nan : round_trips(archive, jobs);
 }
