@@ -129,10 +129,10 @@ TEST_F(LaddersOfACampaign, HaveColumnsThatAreDescribed) {
   compute("l.h5");
   const json described = answer({"query", "--describe", "--format", "json"});
   const json row = answer({"query", "l.h5", "--ladders", "--format", "json"}).at(0);
-  for (const auto& [name, value] : row.items()) {
+  for (const auto& cell : row.items()) {
     const bool is_known =
-        std::ranges::any_of(described, [&](const json& column) { return column.at("column") == name; });
-    EXPECT_TRUE(is_known) << name;
+        std::ranges::any_of(described, [&](const json& column) { return column.at("column") == cell.key(); });
+    EXPECT_TRUE(is_known) << cell.key();
   }
   for (const json& column : described) {
     if (column.at("rows") == "--ladders") {
