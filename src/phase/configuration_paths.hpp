@@ -17,8 +17,8 @@ namespace nxmc {
 std::vector<BootstrapChain> along_configurations(const SampleSet& samples, std::span<const BootstrapChain> chains,
                                                  const std::vector<std::span<const double>>& quantities);
 
-/// [sample] As how many independent ones each counts. Those of a ladder count alike at all of its rungs, by how long its
-/// configurations remember: the series of a rung, through which all of them pass, would tell of a few that agree by
+/// [sample] As how many independent ones each counts. Those of a ladder count alike at all of its rungs, by how long
+/// its configurations remember: the series of a rung, through which all of them pass, would tell of a few that agree by
 /// chance, or of none where they do not.
 std::vector<double> independent_samples_of(std::span<const BootstrapChain> paths, std::size_t samples);
 

@@ -47,7 +47,7 @@ Table ladder_traffic(const Archive& archive, const Where& where);
 
 /// A ladder as a whole.
 struct LadderSummary {
-  std::string job;    ///< of its first rung, as queries name it
+  std::string job;  ///< of its first rung, as queries name it
   Physics first_rung;
   std::string along;  ///< in which its rungs differ
   std::size_t rungs = 0;
