@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "nxmc/phase/parameters.hpp"
@@ -46,20 +48,40 @@ std::vector<BoundaryPlace> steps_in(RowOfMap row) {
   return steps;
 }
 
-/// Nothing where the place is not known, or where the points that it is told from are in one phase.
+/// The points of a row in two different phases that a transition leads from one to the other of.
+struct SidesOfRow {
+  RowOfMap::iterator from;
+  RowOfMap::iterator to;
+};
+
+/// The measured places that tell most about it; in large cores one fraction is the largest on both sides, since f_S has
+/// overtaken f_U long before: then from further away, towards low values first.
+std::optional<SidesOfRow> sides_of(const Transition& transition, RowOfMap row) {
+  SidesOfRow sides{std::ranges::find(row, transition.from, &MapPoint::x),
+                   std::ranges::find(row, transition.to, &MapPoint::x)};
+  if (sides.from == row.end() || sides.to == row.end()) return std::nullopt;
+  const std::string near = sides.from->phase;
+  if (sides.to->phase != near) return sides;
+  const auto differs = [&](const MapPoint& point) { return point.phase != near; };
+  const auto below = std::find_if(std::reverse_iterator(sides.from), row.rend(), differs);
+  if (below != row.rend()) return SidesOfRow{std::prev(below.base()), sides.to};
+  const auto above = std::find_if(sides.to, row.end(), differs);
+  return above == row.end() ? std::nullopt : std::optional(SidesOfRow{sides.from, above});
+}
+
+/// Nothing where the place is not known, or where all points of its row are in one phase.
 std::optional<BoundaryPlace> place_of(const JudgedTransition& judged, RowOfMap row) {
   const Transition& transition = judged.transition;
   const bool both_sides = !std::isnan(transition.equal_weight.mean);
   const Estimate& x = both_sides ? transition.equal_weight : transition.variance_peak;
-  const auto from = std::ranges::find(row, transition.from, &MapPoint::x);
-  const auto to = std::ranges::find(row, transition.to, &MapPoint::x);
   const bool is_between = transition.from < x.mean && x.mean < transition.to;  // false where it is not known
-  if (!is_between || from == row.end() || to == row.end() || from->phase == to->phase) return std::nullopt;
-  const MapPoint* low = &*from;
-  const MapPoint* high = &*to;
+  const std::optional<SidesOfRow> sides = is_between ? sides_of(transition, row) : std::nullopt;
+  if (!sides) return std::nullopt;
+  const MapPoint* low = &*sides->from;
+  const MapPoint* high = &*sides->to;
   for (const MapPoint& point : row) {
-    if (point.x > low->x && point.x <= x.mean && point.phase == from->phase) low = &point;
-    if (point.x < high->x && point.x >= x.mean && point.phase == to->phase) high = &point;
+    if (point.x > low->x && point.x <= x.mean && point.phase == sides->from->phase) low = &point;
+    if (point.x < high->x && point.x >= x.mean && point.phase == sides->to->phase) high = &point;
   }
   return BoundaryPlace{.parameters = low->parameters,
                        .y = low->y,
@@ -89,9 +111,9 @@ std::vector<BoundaryPlace> places_in(RowOfMap row, const JudgedTransition* judge
   std::vector<BoundaryPlace> places = steps_in(row);
   const std::optional<BoundaryPlace> place = judged == nullptr ? std::nullopt : place_of(*judged, row);
   if (!place) return places;
-  std::erase_if(places, [&](const BoundaryPlace& step) {
-    return step.low >= judged->transition.from && step.high <= judged->transition.to;
-  });
+  const double from = std::min(place->low, judged->transition.from);
+  const double to = std::max(place->high, judged->transition.to);
+  std::erase_if(places, [&](const BoundaryPlace& step) { return step.low >= from && step.high <= to; });
   places.push_back(*place);
   std::ranges::sort(places, {}, [](const BoundaryPlace& one) { return one.x.mean; });
   return places;

@@ -187,6 +187,31 @@ TEST(MapBoundaries, AreTransitionsInsteadOfTheStepsBetweenTheirPoints) {
   EXPECT_EQ(std::ranges::count(places, BoundaryKind::step, &BoundaryPlace::kind), 3);
 }
 
+// As in large cores, where f_S overtakes f_U long before the core turns.
+TEST(MapBoundaries, AreTransitionsAlsoWhereTheSamePhaseIsOnBothSides) {
+  const auto only_place = [](const std::string& phases, const JudgedTransition& judged) {
+    const auto places = boundaries_of(stiffness_map(phases), std::vector{judged});
+    EXPECT_EQ(places.size(), 1U);
+    return places.at(0);
+  };
+  const BoundaryPlace below = only_place("UUSSSS", transition(5.2, 4, 6));
+  EXPECT_EQ(below.kind, BoundaryKind::variance_peak);
+  EXPECT_EQ(below.x.mean, 5.2);
+  EXPECT_EQ(below.below + below.above, "US");
+  EXPECT_EQ(below.low, 2);
+  EXPECT_EQ(below.high, 6);
+  const BoundaryPlace above = only_place("UUUUSS", transition(1.8, 1, 3));
+  EXPECT_EQ(above.x.mean, 1.8);
+  EXPECT_EQ(above.below + above.above, "US");
+  EXPECT_EQ(above.low, 1);
+  EXPECT_EQ(above.high, 5);
+  EXPECT_THAT(boundaries_of(stiffness_map("SSSS"), std::vector{transition(2.2, 2, 3)}), IsEmpty());
+  const auto both = boundaries_of(stiffness_map("U0SSSS"), std::vector{transition(5.2, 4, 6)});
+  ASSERT_EQ(both.size(), 2U) << "what lies further away stays";
+  EXPECT_EQ(both[0].below + both[0].above, "U0");
+  EXPECT_EQ(both[1].below + both[1].above, "0S");
+}
+
 TEST(MapBoundaries, AreStepsWhereATransitionIsOfOtherChainsOrOfOnePhase) {
   const PhaseMap map = stiffness_map("U0S");
   const auto kinds = [&](const JudgedTransition& judged) {

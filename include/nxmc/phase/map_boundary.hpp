@@ -35,7 +35,8 @@ struct BoundaryPlace {
 };
 
 /// By lines. \param transitions  along the first axis, by the samples of the same chains: they stand, with their
-/// errors, for the steps between the points that they are told from
+/// errors, for the steps between the points that they are told from; where these are all in one phase, for the nearest
+/// change of phase below them, else above
 std::vector<BoundaryPlace> boundaries_of(const PhaseMap& map, std::span<const JudgedTransition> transitions = {});
 
 /// Points that differ along the first axis only, all in one phase.
