@@ -71,7 +71,7 @@ class ShownEvidence {
   std::shared_ptr<const ShownByKeys> of_jobs_;
 };
 
-JoinedColumn column_of(const std::shared_ptr<ShownEvidence>& evidence, const ColumnOnRequest& line,
+JoinedColumn column_of(const std::shared_ptr<ShownEvidence>& evidence, const DescribedColumn& line,
                        double Shown::*part) {
   return {line.name, line.unit, std::vector<double>(), line.meaning, [=](const Query& query) -> JoinedCells {
             if (query.rows != RowKind::jobs)

@@ -24,9 +24,7 @@ std::vector<JoinedColumn> requested_columns(const Archive& archive) {
 
 namespace {
 
-/// \param described  of columns_on_request or ladder_columns
-template <typename Described>
-void add_row(const Described& described, const char* rows, Table& table) {
+void add_row(const DescribedColumn& described, const char* rows, Table& table) {
   const std::map<std::string, std::string> line{{"column", described.name},
                                                 {"unit", described.unit == std::string("1") ? "" : described.unit},
                                                 {"type", described.type},
@@ -44,15 +42,15 @@ void add_row(const Described& described, const char* rows, Table& table) {
 
 Table describe_all_columns() {
   Table table = describe_columns();
-  for (const LadderColumn& of_ladders : ladder_columns) add_row(of_ladders, "--ladders", table);
-  for (const ColumnOnRequest& on_request : columns_on_request) add_row(on_request, "--columns", table);
+  for (const DescribedColumn& of_ladders : ladder_columns) add_row(of_ladders, "--ladders", table);
+  for (const DescribedColumn& on_request : columns_on_request) add_row(on_request, "--columns", table);
   return table;
 }
 
 void require_no_requested_columns(const std::string& condition) {
   const std::set<std::string> compared =
       compared_columns(resolved(parse_condition(condition), columns_of(RowKind::jobs)));
-  for (const ColumnOnRequest& column : columns_on_request)
+  for (const DescribedColumn& column : columns_on_request)
     if (compared.contains(column.name))
       throw QueryError(
           fmt::format("'{}' follows from the results of all jobs, which this command changes: find the jobs with "

@@ -89,7 +89,7 @@ class Rows {
     std::get<std::vector<std::string>>(column(name, "", Role::parameter, std::vector<std::string>(), meaning).values)
         .push_back(value);
   }
-  void put(const LadderColumn& described, const std::variant<double, std::string>& value) {
+  void put(const DescribedColumn& described, const std::variant<double, std::string>& value) {
     if (const auto* const word = std::get_if<std::string>(&value))
       return put_word(described.name, *word, described.meaning);
     const std::string_view role = described.role;

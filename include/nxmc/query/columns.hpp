@@ -9,6 +9,15 @@
 
 namespace nxmc {
 
+/// A column that is none of /jobs and the results, in the words of `nxmc query --describe`.
+struct DescribedColumn {
+  const char* name;
+  const char* unit;
+  const char* type;
+  const char* role;
+  const char* meaning;
+};
+
 enum class RowKind : std::uint8_t {
   jobs,      ///< one per job, finished or not: job scan method … numerics state, then the observables of equilibrium
              ///< jobs, each followed by its error bar, then wall_seconds, and what a whole exchange took

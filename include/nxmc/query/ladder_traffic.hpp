@@ -7,32 +7,27 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/query/columns.hpp"
 #include "nxmc/query/joined_column.hpp"
 #include "nxmc/query/table.hpp"
 
 namespace nxmc {
 
-/// A column of `ladder_traffic` that is none of jobs, or is of a pair of rungs there.
-struct LadderColumn {
-  const char* name;
-  const char* unit;  ///< empty: that of the axis, or of one over it
-  const char* type;
-  const char* role;
-  const char* meaning;
-};
+/// Columns of `ladder_traffic` that are none of jobs, or are of a pair of rungs there. A unit that is empty is that of
+/// the axis, or one over it.
 inline constexpr std::array ladder_columns{
-    LadderColumn{"rungs", "1", "whole", "parameter", "of the ladder"},
-    LadderColumn{"along", "", "word", "parameter", "in which its rungs differ"},
-    LadderColumn{"from", "", "real", "label", "place of the rung along the axis"},
-    LadderColumn{"to", "", "real", "label", "place of the next one"},
-    LadderColumn{"exchange_acceptance", "1", "real", "measured", "accepted exchanges between the two per attempt"},
-    LadderColumn{"rejection", "1", "real", "measured",
-                 "rejected exchanges per attempt, summed from the first rung to the next one"},
-    LadderColumn{"rejection_density", "", "real", "measured", "rejected exchanges per attempt and unit of the axis"},
-    LadderColumn{"round_trips", "1", "real", "measured",
-                 "of configurations, from the first rung of the ladder to the last and back"},
-    LadderColumn{"sweeps_per_round_trip", "sweeps", "real", "measured",
-                 "measured sweeps of a rung in which the ladder as a whole makes one round trip"}};
+    DescribedColumn{"rungs", "1", "whole", "parameter", "of the ladder"},
+    DescribedColumn{"along", "", "word", "parameter", "in which its rungs differ"},
+    DescribedColumn{"from", "", "real", "label", "place of the rung along the axis"},
+    DescribedColumn{"to", "", "real", "label", "place of the next one"},
+    DescribedColumn{"exchange_acceptance", "1", "real", "measured", "accepted exchanges between the two per attempt"},
+    DescribedColumn{"rejection", "1", "real", "measured",
+                    "rejected exchanges per attempt, summed from the first rung to the next one"},
+    DescribedColumn{"rejection_density", "", "real", "measured", "rejected exchanges per attempt and unit of the axis"},
+    DescribedColumn{"round_trips", "1", "real", "measured",
+                    "of configurations, from the first rung of the ladder to the last and back"},
+    DescribedColumn{"sweeps_per_round_trip", "sweeps", "real", "measured",
+                    "measured sweeps of a rung in which the ladder as a whole makes one round trip"}};
 
 /// One row for each pair of neighbouring rungs of each ladder whose rungs all have results; without such ladders no
 /// columns either.
