@@ -113,15 +113,19 @@ std::vector<std::span<const double>> Reweighting::Impl::order_parameters() const
 }
 
 /// Its column of the matrix, and what its own chains are worth: less than each of them thinks, where they disagree.
+/// What rungs of ladders are worth their configurations tell.
 void Reweighting::Impl::add_state(std::size_t state) {
   const std::vector<double> reduced = energies.reduced(samples.states[state]);
   for (std::size_t n = 0; n < reduced.size(); ++n) matrix[n * samples.states.size() + state] = reduced[n];
+  if (std::ranges::none_of(samples.chains,
+                           [&](const SampledChain& chain) { return chain.state == state && !chain.ladder; }))
+    return;
   std::vector<std::span<const double>> quantities = order_parameters();
   quantities.emplace_back(reduced);
   const double between = autocorrelation_time_between_chains(samples, state, quantities);
   for (std::size_t c = 0; c < chains.size(); ++c) {
     const SampledChain& chain = samples.chains[c];
-    if (chain.state != state) continue;
+    if (chain.state != state || chain.ladder) continue;
     chains[c] = {.samples = chain.count,
                  .state = state,
                  .autocorrelation_time = std::fmax(autocorrelation_time_of(chain, quantities), between)};
