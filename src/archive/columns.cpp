@@ -28,14 +28,16 @@ Word parse_word(const Text& text, const std::array<Word, count>& words) {
 }
 
 Method parse_method(const Text& text) { return parse_word(text, std::array{Method::equilibrium, Method::exchange}); }
-Start parse_start(const Text& text) { return parse_word(text, std::array{Start::random, Start::segregated}); }
+Start parse_start(const Text& text) {
+  return parse_word(text, std::array{Start::random, Start::segregated, Start::all_a, Start::all_b});
+}
 Hamiltonian parse_hamiltonian(const Text& text) {
   return parse_word(text, std::array{Hamiltonian::exact, Hamiltonian::published});
 }
 
 bool is_equilibrium(const ArchiveRow& row) { return row.physics.method == Method::equilibrium; }
-double if_equilibrium(const ArchiveRow& row, double value) { return is_equilibrium(row) ? value : not_applicable; }
 double if_exchange(const ArchiveRow& row, double value) { return is_equilibrium(row) ? not_applicable : value; }
+bool has_reservoir(const ArchiveRow& row) { return !is_equilibrium(row) || is_semigrand(row.physics); }
 void set_if_applicable(double& target, double value) {
   if (!std::isnan(value)) target = value;
 }
@@ -109,12 +111,18 @@ std::vector<EntryColumn<ArchiveRow>> physics_columns() {
       {"temperature", "energy_unit", "k_B T",
        Number{[](const Row& r) { return r.physics.temperature; },
               [](Row& r, const double& v) { r.physics.temperature = v; }}},
-      {"delta_mu", "energy_unit", "drive of the exchange; NaN for equilibrium",
-       Number{[](const Row& r) { return if_exchange(r, r.physics.delta_mu); },
+      {"delta_mu", "energy_unit",
+       "drive of the exchange, or of the reservoir of the semi-grand ensemble; NaN for equilibrium at a fixed "
+       "composition",
+       Number{[](const Row& r) { return has_reservoir(r) ? r.physics.delta_mu : not_applicable; },
               [](Row& r, const double& v) { set_if_applicable(r.physics.delta_mu, v); }}},
-      {"composition", "1", "fraction of A in the core; NaN for exchange",
-       Number{[](const Row& r) { return if_equilibrium(r, r.physics.composition); },
-              [](Row& r, const double& v) { set_if_applicable(r.physics.composition, v); }}},
+      // Equilibrium without composition is semi-grand: no column of its own says so.
+      {"composition", "1", "fraction of A in the core; NaN for exchange and in the semi-grand ensemble",
+       Number{[](const Row& r) { return has_reservoir(r) ? not_applicable : r.physics.composition; },
+              [](Row& r, const double& v) {
+                set_if_applicable(r.physics.composition, v);
+                if (is_equilibrium(r) && std::isnan(v)) r.physics.ensemble = Ensemble::semigrand;
+              }}},
       {"start", "", "initial configuration of the core; empty for exchange, which starts from all A",
        Accessor<Row, Text>{[](const Row& r) { return is_equilibrium(r) ? Text(to_string(r.physics.start)) : Text(); },
                            [](Row& r, const Text& v) {

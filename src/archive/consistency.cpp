@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <span>
@@ -257,6 +258,7 @@ class JobsCheck {
   void check(const Rooms& rooms) const {
     check_names();
     check_words();
+    check_ensembles();
     check_ladders();
     check_crystals(rooms);
     check_places(rooms);
@@ -290,11 +292,20 @@ class JobsCheck {
       return method[i] == (times[i] < 0 ? to_string(Method::equilibrium) : to_string(Method::exchange));
     });
     require("start", [&](std::size_t i) {
-      return start[i].empty() || start[i] == to_string(Start::random) || start[i] == to_string(Start::segregated);
+      constexpr std::array starts{Start::random, Start::segregated, Start::all_a, Start::all_b};
+      return start[i].empty() || std::ranges::any_of(starts, [&](Start known) { return start[i] == to_string(known); });
     });
     require("hamiltonian", [&](std::size_t i) {
       return hamiltonian[i] == to_string(Hamiltonian::exact) || hamiltonian[i] == to_string(Hamiltonian::published);
     });
+  }
+
+  /// A core in equilibrium has a composition, or a reservoir.
+  void check_ensembles() const {
+    const Numbers times = numbers("times");
+    const std::vector<double> c = tables_.file().dataset(path("composition")).read_rows<double>(first_, count_);
+    const std::vector<double> delta_mu = tables_.file().dataset(path("delta_mu")).read_rows<double>(first_, count_);
+    require("composition", [&](std::size_t i) { return times[i] >= 0 || std::isnan(c[i]) != std::isnan(delta_mu[i]); });
   }
 
   /// A rung has the name of its ladder, other chains have none.

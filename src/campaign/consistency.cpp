@@ -49,12 +49,12 @@ bool has_sound_crystals(const Grid& grid) {
          sound(grid, {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers});
 }
 
-void check_units_of_energy(const Grid& grid, std::optional<Method> method, Problems& problems) {
+void check_units_of_energy(const Grid& grid, std::optional<Method> method, Ensemble ensemble, Problems& problems) {
   const Axis* axis = grid.find(AxisKey::interaction);
   if (axis == nullptr || !axis->sound || grid.zip_doubtful || !method) return;
   std::set<std::string_view> units;
   for (const AxisValue& value : axis->values) units.insert(energy_unit(interaction(value)));
-  const bool driven = *method == Method::exchange;
+  const bool driven = *method == Method::exchange || ensemble == Ensemble::semigrand;
   const bool own_temperatures = grid.zipped(AxisKey::interaction, AxisKey::temperature);
   const bool own_drives = !driven || grid.zipped(AxisKey::interaction, AxisKey::delta_mu);
   if (units.size() < 2 || (own_temperatures && own_drives)) return;
@@ -100,6 +100,25 @@ void check_hamiltonian(const Grid& grid, Problems& problems) {
     problems.add(value.node->place, value.node->path,
                  "differs from 'exact' only with an elastic interaction; remove it");
   }
+}
+
+/// Cores of one kind are starts, and the published Hamiltonian is possible, in one of the ensembles only.
+void check_ensemble(const Grid& grid, Ensemble ensemble, Problems& problems) {
+  const bool semigrand = ensemble == Ensemble::semigrand;
+  const auto refuse = [&](AxisKey key, std::initializer_list<std::string_view> words, const std::string& message) {
+    const Axis* const axis = grid.find(key);
+    if (axis == nullptr || !axis->own || !axis->sound) return;
+    for (const AxisValue& value : axis->values)
+      if (std::ranges::find(words, word(value)) != words.end())
+        problems.add(value.node->place, value.node->path, message);
+  };
+  if (!semigrand)
+    refuse(AxisKey::start, {to_string(Start::all_a), to_string(Start::all_b)},
+           "a core of one kind is a start of 'ensemble: semigrand' only: at a fixed composition it could never change");
+  else if (any_elastic(grid))
+    refuse(AxisKey::hamiltonian, {to_string(Hamiltonian::published)},
+           "the flips of the published program follow no energy, and so have no equilibrium; use 'exact' with "
+           "'ensemble: semigrand'");
 }
 
 /// False also when nobody knows how they were to be zipped.
@@ -207,8 +226,9 @@ void check_compositions(const Grid& grid, Problems& problems) {
 
 }  // namespace
 
-void check_combinations(const Grid& grid, std::optional<Method> method, Problems& problems) {
-  check_units_of_energy(grid, method, problems);
+void check_combinations(const Grid& grid, std::optional<Method> method, Ensemble ensemble, Problems& problems) {
+  check_units_of_energy(grid, method, ensemble, problems);
+  if (method == Method::equilibrium) check_ensemble(grid, ensemble, problems);
   check_temperature_without_interaction(grid, problems);
   check_shell_stiffness(grid, problems);
   check_hamiltonian(grid, problems);

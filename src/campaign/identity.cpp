@@ -126,6 +126,7 @@ std::string canonical_text(const Physics& physics) {
   add_unless(defaults.rates.diffusion, parameters, "rates.diffusion", physics.rates.diffusion);
   add_unless(defaults.exchange_until, parameters, "exchange_until", physics.exchange_until);
   if (physics.start != defaults.start) parameters["start"] = to_string(physics.start);
+  if (physics.ensemble != defaults.ensemble) parameters["ensemble"] = to_string(physics.ensemble);
   if (physics.hamiltonian != defaults.hamiltonian) parameters["hamiltonian"] = to_string(physics.hamiltonian);
   if (physics.interaction != defaults.interaction) parameters["interaction"] = to_string(physics.interaction);
   if (physics.exchange_every > 0) parameters["ladder"] = to_string(physics.ladder);
@@ -190,7 +191,12 @@ Identity parse_identity(std::string_view text) {
 
 std::string_view to_string(Method method) { return method == Method::exchange ? "exchange" : "equilibrium"; }
 
-std::string_view to_string(Start start) { return start == Start::segregated ? "segregated" : "random"; }
+std::string_view to_string(Start start) {
+  constexpr std::array<std::string_view, 4> words{"random", "segregated", "A", "B"};
+  return words.at(static_cast<std::size_t>(start));
+}
+
+std::string_view to_string(Ensemble ensemble) { return ensemble == Ensemble::semigrand ? "semigrand" : "canonical"; }
 
 std::string_view to_string(Hamiltonian hamiltonian) {
   return hamiltonian == Hamiltonian::published ? "published" : "exact";

@@ -36,6 +36,7 @@ std::string why_not_felt(LineAxis axis, const Grid& grid) {
     return any_interaction([](const AxisValue& value) { return energy_unit(interaction(value)) == "kT"; })
                ? "crystals without interaction do not feel the temperature"
                : "";
+  if (axis == LineAxis::delta_mu) return "";
   if (any_interaction([](const AxisValue& value) { return interaction(value).elastic == 0; }))
     return "crystals without elastic energy do not feel the stiffness of the shell";
   const Axis* const layers = grid.find(AxisKey::shell_layers);
@@ -94,7 +95,9 @@ void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
   const std::string_view name = to_string(along);
   const Axis* const axis = grid.find(key_of(along));
   const auto values = axis == nullptr ? std::size_t{1} : axis->values.size();
-  if (values < 2 && (axis == nullptr || axis->sound))
+  if (axis == nullptr && along == LineAxis::delta_mu)
+    add("'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two values of delta_mu at least");
+  else if (values < 2 && (axis == nullptr || axis->sound))
     add(fmt::format("'{}' needs two values at least, {}", name,
                     scan.ladder->places_rungs ? "between which rungs are placed" : "which are its rungs"));
   if (values > most_rungs)

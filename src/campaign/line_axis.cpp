@@ -6,30 +6,49 @@
 namespace nxmc {
 
 AxisKey key_of(LineAxis axis) {
-  return axis == LineAxis::temperature ? AxisKey::temperature : AxisKey::shell_stiffness;
+  switch (axis) {
+    case LineAxis::temperature:
+      return AxisKey::temperature;
+    case LineAxis::delta_mu:
+      return AxisKey::delta_mu;
+    case LineAxis::shell_stiffness:
+      break;
+  }
+  return AxisKey::shell_stiffness;
 }
 
 std::optional<LineAxis> read_along(const YamlNode& map, Problems& problems) {
   const Entry along = find_entry(map, "along");
   if (!along) {
-    problems.add(map.place, map.path, "lacks 'along' (the axis: shell_stiffness or temperature)");
+    problems.add(map.place, map.path, "lacks 'along' (the axis: shell_stiffness, temperature or delta_mu)");
     return std::nullopt;
   }
   const auto word = read_word(*along.value, words_of_key("along"), problems);
-  for (const LineAxis axis : {LineAxis::shell_stiffness, LineAxis::temperature})
+  for (const LineAxis axis : {LineAxis::shell_stiffness, LineAxis::temperature, LineAxis::delta_mu})
     if (word == to_string(axis)) return axis;
   return std::nullopt;
 }
 
-std::string_view to_string(LineAxis axis) { return axis == LineAxis::temperature ? "temperature" : "shell_stiffness"; }
+std::string_view to_string(LineAxis axis) { return to_string(key_of(axis)); }
 
-double& along(Physics& physics, LineAxis axis) {
-  return axis == LineAxis::temperature ? physics.temperature : physics.shell_stiffness;
+namespace {
+
+double Physics::*parameter_of(LineAxis axis) {
+  switch (axis) {
+    case LineAxis::temperature:
+      return &Physics::temperature;
+    case LineAxis::delta_mu:
+      return &Physics::delta_mu;
+    case LineAxis::shell_stiffness:
+      break;
+  }
+  return &Physics::shell_stiffness;
 }
 
-double along(const Physics& physics, LineAxis axis) {
-  return axis == LineAxis::temperature ? physics.temperature : physics.shell_stiffness;
-}
+}  // namespace
+
+double& along(Physics& physics, LineAxis axis) { return physics.*parameter_of(axis); }
+double along(const Physics& physics, LineAxis axis) { return physics.*parameter_of(axis); }
 
 Physics line_of(Physics physics, LineAxis axis) {
   along(physics, axis) = 1;

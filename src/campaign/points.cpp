@@ -61,7 +61,8 @@ Physics make_physics(const Selection& selection, const Physics& fixed) {
   physics.temperature = number(AxisKey::temperature, physics.temperature);
   physics.delta_mu = number(AxisKey::delta_mu, physics.delta_mu);
   physics.composition = number(AxisKey::composition, physics.composition);
-  if (is(AxisKey::start, "segregated")) physics.start = Start::segregated;
+  for (const Start start : {Start::segregated, Start::all_a, Start::all_b})
+    if (is(AxisKey::start, to_string(start))) physics.start = start;
   if (is(AxisKey::hamiltonian, "published")) physics.hamiltonian = Hamiltonian::published;
   // The defaults of a campaign may hold a temperature for its other scans.
   if (energy_unit(physics.interaction) == "kT") physics.temperature = 1;

@@ -47,9 +47,13 @@ void check_refine(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
   if (const Axis* const lattice = grid.find(AxisKey::lattice);
       lattice != nullptr && scan.refine->of == OrderParameter::f_C && std::ranges::any_of(lattice->values, is_flat))
     add("crystals in 2D have no columns: f_C is of cubes and boxes");
+  if (scan.refine->of == OrderParameter::c && grid.find(AxisKey::delta_mu) == nullptr)
+    add("the composition is fixed: c tells sides apart with 'ensemble: semigrand' only");
   const std::string_view name = to_string(scan.refine->along);
   const Axis* const axis = grid.find(key_of(scan.refine->along));
-  if (axis == nullptr || (axis->sound && axis->values.size() < 2))
+  if (axis == nullptr && scan.refine->along == LineAxis::delta_mu)
+    add("'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two values of delta_mu at least");
+  else if (axis == nullptr || (axis->sound && axis->values.size() < 2))
     add(fmt::format("'{}' needs two values at least, between which the transition is looked for", name));
   for (std::size_t k = 0; k < axis_count; ++k) {
     const auto other = static_cast<AxisKey>(k);

@@ -50,6 +50,7 @@ class ScanReader {
     draft_.scan.place = own_.place;
     read_name_and_replicas();
     read_method();
+    if (concerns(Concerns::equilibrium)) read_ensemble();
     refuse_keys_of_the_other_method();
     if (concerns(Concerns::exchange)) read_exchange_keys();
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
@@ -59,7 +60,7 @@ class ScanReader {
     if (draft_.scan.ladder) check_ladder(*ladder_, draft_.scan, draft_.grid, problems_);
     if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
     if (check_number_of_jobs() && scrutiny_ == Scrutiny::of_combinations) {
-      check_combinations(draft_.grid, method_, problems_);
+      check_combinations(draft_.grid, method_, draft_.fixed.ensemble, problems_);
     }
     set_default_times();
     check_exchange_stops();
@@ -137,6 +138,19 @@ class ScanReader {
     draft_.fixed.method = *method_;
   }
 
+  void read_ensemble() {
+    const Found ensemble = find("ensemble");
+    if (!ensemble) return;
+    const auto word =
+        read_noting_doubt("ensemble", [&] { return read_word(ensemble.value(), words_of_key("ensemble"), problems_); });
+    if (word == to_string(Ensemble::semigrand)) draft_.fixed.ensemble = Ensemble::semigrand;
+  }
+
+  bool semigrand() const { return draft_.fixed.ensemble == Ensemble::semigrand; }
+
+  /// An exchange, or a semi-grand ensemble.
+  bool has_reservoir() const { return method_ != Method::equilibrium || semigrand(); }
+
   /// With an unknown method every key is looked at, so that all errors are found at once.
   bool concerns(Concerns who) const {
     if (who == Concerns::all || !method_) return true;
@@ -153,6 +167,21 @@ class ScanReader {
           fmt::format("an {} scan has no '{}': it belongs to {} scans; remove it",
                       exchange ? "exchange" : "equilibrium", key.name, exchange ? "equilibrium" : "exchange"));
     }
+    refuse_keys_of_the_other_ensemble();
+  }
+
+  void refuse_keys_of_the_other_ensemble() {
+    if (method_ != Method::equilibrium || doubtful_.contains("ensemble")) return;
+    const auto refuse = [&](std::string_view key, std::string_view message) {
+      if (const Entry entry = find_entry(own_, key))
+        problems_.add(entry.key->place, own_.path + "." + std::string(key), std::string(message));
+    };
+    if (semigrand())
+      refuse("composition", "with 'ensemble: semigrand' the composition follows from delta_mu; remove it");
+    else
+      refuse("delta_mu",
+             "an equilibrium scan at a fixed composition has no 'delta_mu': it belongs to exchange scans and to "
+             "'ensemble: semigrand'; remove it, or write that beside it");
   }
 
   void read_exchange_keys() {
@@ -287,7 +316,9 @@ class ScanReader {
     for (std::size_t k = 0; k < axis_count; ++k) {
       const auto key = static_cast<AxisKey>(k);
       const CampaignKey& scan_key = *std::ranges::find(scan_keys(), to_string(key), &CampaignKey::name);
-      if (!concerns(scan_key.concerns)) continue;
+      if (!concerns(scan_key.concerns) || (key == AxisKey::delta_mu && !has_reservoir()) ||
+          (key == AxisKey::composition && semigrand()))
+        continue;
       if (const Found found = find(to_string(key))) axes.push_back(read_axis(key, found.value(), found.own, problems_));
     }
     const Found zip = find("zip");
@@ -318,6 +349,8 @@ class ScanReader {
     if (driven && !has(AxisKey::delta_mu)) {
       miss("delta_mu", "the drive, mu_A - mu_B; the papers have -20 for hexagons, -200 in 3D, -10 for ising and none");
     }
+    if (method_ == Method::equilibrium && semigrand() && !has(AxisKey::delta_mu))
+      miss("delta_mu", "mu_A - mu_B of the reservoir, which decides on the composition; 0 favours neither");
   }
 
   static bool only_without_interaction(const std::vector<Axis>& axes) {

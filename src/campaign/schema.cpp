@@ -19,7 +19,8 @@ namespace nxmc {
 namespace {
 
 bool has_error_of_a_mean(const Quantity& quantity) {
-  static constexpr std::array without{"f_U_var", "acceptance", "tau_int", "exchange_acceptance", "round_trips"};
+  static constexpr std::array without{"f_U_var", "susceptibility",      "acceptance",
+                                      "tau_int", "exchange_acceptance", "round_trips"};
   return !quantity.name.ends_with("_err") && std::ranges::find(without, quantity.name) == without.end();
 }
 
@@ -73,6 +74,14 @@ std::vector<CampaignKey> keys_of_a_scan() {
                   "`exchange`: kinetic Monte Carlo of exchange at the surface and diffusion, from A throughout",
        .without = needed},
       {.section = "scan",
+       .name = "ensemble",
+       .form = Form::word,
+       .concerns = Concerns::equilibrium,
+       .meaning =
+           "`canonical`: swaps at a fixed `composition`; `semigrand`: also flips of single sites, the core being "
+           "in contact with a reservoir at `delta_mu`",
+       .standard = std::string(to_string(physics.ensemble))},
+      {.section = "scan",
        .name = "lattice",
        .form = Form::word,
        .is_axis = true,
@@ -111,25 +120,28 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .without = fmt::format("needed; {} for `none`", text(physics.temperature))},
       {.section = "scan",
        .name = "delta_mu",
-       .concerns = Concerns::exchange,
        .is_axis = true,
        .bounds = &delta_mu_bounds,
        .unit = "unit of energy",
-       .meaning = "the drive Δμ = μ_A − μ_B; in the papers −20 for hexagons, −200 in 3D, −10 for `ising` and `none`",
-       .without = needed},
+       .meaning =
+           "Δμ = μ_A − μ_B, the drive of an exchange (in the papers −20 for hexagons, −200 in 3D, −10 for `ising` "
+           "and `none`), or of the reservoir of `ensemble: semigrand`",
+       .without = "needed, but for equilibrium at a fixed `composition`"},
       {.section = "scan",
        .name = "composition",
        .concerns = Concerns::equilibrium,
        .is_axis = true,
        .bounds = &composition_bounds,
-       .meaning = "fraction of A in the core",
+       .meaning = "fraction of A in the core, unless it follows from `delta_mu` (`ensemble: semigrand`)",
        .standard = text(physics.composition)},
       {.section = "scan",
        .name = "start",
        .form = Form::word,
        .concerns = Concerns::equilibrium,
        .is_axis = true,
-       .meaning = "core at the start: `random`, or `segregated`: all A on one side",
+       .meaning =
+           "core at the start: `random`, or `segregated`: all A on one side; with `ensemble: semigrand` also `A` or "
+           "`B` throughout",
        .standard = std::string(to_string(physics.start))},
       {.section = "scan",
        .name = "interaction",
@@ -278,7 +290,7 @@ std::vector<CampaignKey> keys_of_refine() {
        .form = Form::word,
        .concerns = Concerns::equilibrium,
        .required = true,
-       .meaning = "the axis: `shell_stiffness` or `temperature`",
+       .meaning = "the axis: `shell_stiffness`, `temperature` or, with `ensemble: semigrand`, `delta_mu`",
        .without = needed},
       {.section = "refine",
        .name = "to",
@@ -324,7 +336,7 @@ std::vector<CampaignKey> keys_of_ladder() {
        .form = Form::word,
        .concerns = Concerns::equilibrium,
        .required = true,
-       .meaning = "the axis: `shell_stiffness` or `temperature`",
+       .meaning = "the axis: `shell_stiffness`, `temperature` or, with `ensemble: semigrand`, `delta_mu`",
        .without = needed},
       {.section = "ladder",
        .name = "rungs",
@@ -476,7 +488,8 @@ std::span<const std::string_view> find_section(const std::vector<Section>& secti
 
 std::vector<std::string_view> words_of_order_parameters() {
   std::vector<std::string_view> words;
-  for (const OrderParameter parameter : order_parameters_of(3)) words.push_back(to_string(parameter));
+  for (const OrderParameter parameter : order_parameters_of(3, CoreComposition::fluctuating))
+    words.push_back(to_string(parameter));
   return words;
 }
 
@@ -537,14 +550,15 @@ const std::vector<Section>& schema_words() {
   static const std::vector<Section> words{
       {"method", {"equilibrium", "exchange"}},
       {"lattice", lattice_words()},
-      {"start", {"random", "segregated"}},
+      {"ensemble", {"canonical", "semigrand"}},
+      {"start", {"random", "segregated", "A", "B"}},
       {"interaction", {"elastic", "ising", "none"}},
       {"hamiltonian", {"exact", "published"}},
       {"scale", {"linear", "log"}},
       {"samples", {"none"}},
       {"exchange_every", {"auto"}},
       {"rungs", {"values", "auto"}},
-      {"along", {"shell_stiffness", "temperature"}},
+      {"along", {"shell_stiffness", "temperature", "delta_mu"}},
       {"to", {"transition"}},
       {"of", words_of_order_parameters()},
   };

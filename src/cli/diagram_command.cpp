@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <thread>
@@ -13,6 +12,7 @@
 
 #include "commands.hpp"
 #include "histogram_table.hpp"
+#include "nan.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/order_parameter.hpp"
@@ -31,9 +31,8 @@
 namespace nxmc {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-const std::vector<std::string> columns_of_jumps{"jump_f_U", "jump_f_U_err", "jump_f_C", "jump_f_C_err"};
+const std::vector<std::string> columns_of_jumps{"jump_f_U",     "jump_f_U_err", "jump_f_C",
+                                                "jump_f_C_err", "jump_c",       "jump_c_err"};
 
 /// \param named  of the jumps: those that are there also if no transition has them
 Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis, const std::vector<std::string>& named) {
@@ -64,11 +63,9 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis, 
   words("lattice", [](const JudgedTransition& one) { return lattice_word(one.lattice); });
   words("size", [](const JudgedTransition& one) { return size_word(one.lattice); });
   wholes("shell_layers", [](const JudgedTransition& one) { return one.lattice.shell_layers; });
-  reals("composition", "1", [](const JudgedTransition& one) { return one.composition; });
-  if (axis == TransitionAxis::temperature)
-    reals("shell_stiffness", "1", [](const JudgedTransition& one) { return one.transition.others.shell_stiffness; });
-  else
-    reals("temperature", "1", [](const JudgedTransition& one) { return one.transition.others.temperature; });
+  reals("composition", "1", [](const JudgedTransition& one) { return one.composition.value_or(nan); });
+  for (const TransitionAxis other : other_axes(axis))
+    reals(std::string(to_string(other)), "1", [=](const JudgedTransition& one) { return value_of_other(one, other); });
   words("interaction", [](const JudgedTransition& one) { return to_string(one.transition.others.interaction); });
   words("hamiltonian",
         [](const JudgedTransition& one) { return std::string(to_string(one.transition.others.hamiltonian)); });
@@ -78,7 +75,7 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis, 
   estimates("equal_height", "1", &Transition::equal_height);
   estimates("variance_peak", "1", &Transition::variance_peak);
   estimates("peak_height", "1", &Transition::peak_height);
-  for (const OrderParameter of : order_parameters_of(3)) {
+  for (const OrderParameter of : order_parameters_of(3, CoreComposition::fluctuating)) {
     const std::string name = fmt::format("jump_{}", to_string(of));
     if (std::ranges::none_of(found, [=](const JudgedTransition& one) { return one.transition.of == of; }) &&
         std::ranges::none_of(named, [&](const std::string& one) { return one == name || one == name + "_err"; }))

@@ -297,7 +297,7 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
   CLI::Option* along =
       command->add_option("--along", arguments->along, "The axis that is crossed (default: shell_stiffness)");
-  takes_one_of(along, {"shell_stiffness", "temperature", "size", "shell_layers", "composition"});
+  takes_one_of(along, {"shell_stiffness", "temperature", "delta_mu", "size", "shell_layers", "composition"});
   CLI::Option* map =
       command
           ->add_option("--map", arguments->map,
@@ -326,8 +326,9 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
           "--split", [arguments](double split) { arguments->split = split; },
           "Order parameter at which the two sides are told apart (default: the valley of its histogram)")
       ->type_name("NUMBER");
-  CLI::Option* of = command->add_option("--of", arguments->of, "The order parameter (default: f_U in 2D, f_C in 3D)");
-  takes_one_of(of, {"f_U", "f_C"});
+  CLI::Option* of = command->add_option("--of", arguments->of,
+                                        "The order parameter (default: c along delta_mu, else f_U in 2D, f_C in 3D)");
+  takes_one_of(of, {"f_U", "f_C", "c"});
   of->excludes(map);
   takes_columns(*command, arguments->columns);
   const auto format = takes_format(*command);
@@ -343,7 +344,8 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       "One row for each crystal and each combination of the other parameters. equal_weight: both sides carry 1/2;\n"
       "equal_height: both peaks of the histogram are equally high;\n"
       "variance_peak, peak_height: where the variance of the order parameter is largest, and how large; jump_f_U,\n"
-      "jump_f_C, jump_energy: between the means of the sides; order: none, rounded (one peak of the histogram), first "
+      "jump_f_C, jump_c, jump_energy: between the means of the sides; order: none, rounded (one peak of the "
+      "histogram), first "
       "(two), several;\n"
       "crossings of plain chains between the sides, round_trips of configurations through ladders.\n"
       "A histogram is at the place of equal weight, else at the peak of the variance; density * width adds up to 1.\n"

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "nan.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/requested_columns.hpp"
@@ -32,7 +33,7 @@ class PointTable {
   PointTable() {
     for (const char* name : {"lattice", "size"}) words(name);
     wholes("shell_layers");
-    for (const char* name : {"composition", "shell_stiffness", "temperature"}) reals(name, "1");
+    for (const char* name : {"composition", "shell_stiffness", "temperature", "delta_mu"}) reals(name, "1");
     for (const char* name : {"interaction", "hamiltonian"}) words(name);
     for (const Quantity& quantity : reweighted_quantities()) {
       reals(quantity.name, quantity.unit, quantity.description);
@@ -56,9 +57,10 @@ class PointTable {
     put(lattice);
     put(size);
     put(std::int64_t{set.lattice.shell_layers});
-    put(set.composition);
+    put(set.composition.value_or(nan));
     put(point.state.shell_stiffness);
     put(point.state.temperature);
+    put(set.composition ? nan : point.state.delta_mu);
     put(to_string(point.state.interaction));
     put(std::string(to_string(point.state.hamiltonian)));
     for (const Estimate& estimate : point.values) {
@@ -95,7 +97,8 @@ class PointTable {
 
 /// How far apart states are, so that the nearest can be named.
 double distance(const SampledState& a, const SampledState& b) {
-  return std::abs(std::log(a.temperature / b.temperature)) + std::abs(std::log(a.shell_stiffness / b.shell_stiffness)) +
+  return std::abs(std::log(a.temperature / b.temperature)) + std::abs(a.delta_mu - b.delta_mu) +
+         std::abs(std::log(a.shell_stiffness / b.shell_stiffness)) +
          std::abs(a.interaction.elastic - b.interaction.elastic) + std::abs(a.interaction.ising - b.interaction.ising) +
          (a.hamiltonian == b.hamiltonian ? 0 : 1);
 }
@@ -103,6 +106,7 @@ double distance(const SampledState& a, const SampledState& b) {
 SampledState half_way(SampledState from, const SampledState& to) {
   from.shell_stiffness = (from.shell_stiffness + to.shell_stiffness) / 2;
   from.temperature = (from.temperature + to.temperature) / 2;
+  from.delta_mu = (from.delta_mu + to.delta_mu) / 2;
   from.interaction.elastic = (from.interaction.elastic + to.interaction.elastic) / 2;
   from.interaction.ising = (from.interaction.ising + to.interaction.ising) / 2;
   from.hamiltonian = to.hamiltonian;
@@ -117,6 +121,7 @@ std::string unlike(const SampledState& state, const SampledState& other) {
   };
   add("shell_stiffness", state.shell_stiffness, other.shell_stiffness);
   add("temperature", state.temperature, other.temperature);
+  add("delta_mu", state.delta_mu, other.delta_mu);
   add("elastic", state.interaction.elastic, other.interaction.elastic);
   add("ising", state.interaction.ising, other.interaction.ising);
   if (state.hamiltonian != other.hamiltonian)
@@ -154,13 +159,19 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
   const Archive archive = open_archive(arguments.archive, global);
   FoundSamples found = samples_for_answers(archive, {arguments.where, requested_columns(archive)}, global);
 
+  if (!targets.delta_mu.empty() &&
+      std::ranges::all_of(found.sets, [](const SampleSet& set) { return set.composition.has_value(); }))
+    throw QueryError(
+        "--at: configurations of a fixed composition do not feel delta_mu: leave it out, or choose chains "
+        "with 'ensemble: semigrand'");
+
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<MissedPoint> missed;
   std::size_t disagreeing = 0;
   for (SampleSet& set : found.sets) {
     Reweighting reweighting(archive, std::move(set), threads);
     const SampleSet& samples = reweighting.samples();
-    for (const ReweightedPoint& point : reweighting.at(states_at(targets, samples.states))) {
+    for (const ReweightedPoint& point : reweighting.at(states_at(targets, samples))) {
       points.add(lattice_word(samples.lattice), size_word(samples.lattice), samples, point);
       if (point.overlaps() && !point.agrees()) ++disagreeing;
       if (point.overlaps()) continue;

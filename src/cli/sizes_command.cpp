@@ -7,13 +7,13 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "nan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/size_comparison.hpp"
 #include "nxmc/query/print.hpp"
@@ -24,8 +24,6 @@
 
 namespace nxmc {
 namespace {
-
-constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
 /// A crossing of two sizes, or a fit of several.
 struct SizesRow {
@@ -89,14 +87,14 @@ class TableOfSizes {
   }
   void of_crossings(const std::string& name, Estimate CumulantCrossing::*member) {
     const auto estimate = [=](const SizesRow& row) {
-      return row.crossing == nullptr ? Estimate{no_value, no_value} : row.crossing->*member;
+      return row.crossing == nullptr ? Estimate{nan, nan} : row.crossing->*member;
     };
     reals(name, [=](const SizesRow& row) { return estimate(row).mean; });
     reals(name + "_err", [=](const SizesRow& row) { return estimate(row).error; });
   }
   void of_fits(const std::string& name, Estimate SizeFit::*member) {
     const auto estimate = [=](const SizesRow& row) {
-      return row.fit == nullptr ? Estimate{no_value, no_value} : row.fit->*member;
+      return row.fit == nullptr ? Estimate{nan, nan} : row.fit->*member;
     };
     reals(name, [=](const SizesRow& row) { return estimate(row).mean; });
     reals(name + "_err", [=](const SizesRow& row) { return estimate(row).error; });
@@ -115,12 +113,10 @@ Table table_of_sizes(const std::vector<SizesRow>& rows, TransitionAxis axis) {
   table.words("lattice", [](const SizesRow& row) { return lattice_word(first_size(row).lattice); });
   table.words("sizes", [](const SizesRow& row) { return words_of_sizes(*row.comparison, row.sizes); });
   table.wholes("shell_layers", [](const SizesRow& row) { return first_size(row).lattice.shell_layers; });
-  table.reals("composition", [](const SizesRow& row) { return first_size(row).composition; });
-  if (axis == TransitionAxis::temperature)
-    table.reals("shell_stiffness",
-                [](const SizesRow& row) { return first_size(row).transition.others.shell_stiffness; });
-  else
-    table.reals("temperature", [](const SizesRow& row) { return first_size(row).transition.others.temperature; });
+  table.reals("composition", [](const SizesRow& row) { return first_size(row).composition.value_or(nan); });
+  for (const TransitionAxis other : other_axes(axis))
+    table.reals(std::string(to_string(other)),
+                [=](const SizesRow& row) { return value_of_other(first_size(row), other); });
   table.words("interaction",
               [](const SizesRow& row) { return to_string(first_size(row).transition.others.interaction); });
   table.words("hamiltonian",
@@ -131,16 +127,16 @@ Table table_of_sizes(const std::vector<SizesRow>& rows, TransitionAxis axis) {
   table.of_crossings("crossing", &CumulantCrossing::place);
   table.of_crossings("cumulant", &CumulantCrossing::cumulant);
   table.reals("crossings", [](const SizesRow& row) {
-    return row.crossing == nullptr ? no_value : static_cast<double>(row.crossing->found);
+    return row.crossing == nullptr ? nan : static_cast<double>(row.crossing->found);
   });
   table.words("form", [](const SizesRow& row) { return row.fit == nullptr ? "" : to_string(row.fit->form); });
   table.of_fits("a", &SizeFit::a);
   table.of_fits("b", &SizeFit::b);
-  table.reals("chi2", [](const SizesRow& row) { return row.fit == nullptr ? no_value : row.fit->chi_square; });
+  table.reals("chi2", [](const SizesRow& row) { return row.fit == nullptr ? nan : row.fit->chi_square; });
   table.reals("dof", [](const SizesRow& row) {
-    return row.fit == nullptr ? no_value : static_cast<double>(row.fit->degrees_of_freedom);
+    return row.fit == nullptr ? nan : static_cast<double>(row.fit->degrees_of_freedom);
   });
-  table.reals("p", [](const SizesRow& row) { return row.fit == nullptr ? no_value : row.fit->probability; });
+  table.reals("p", [](const SizesRow& row) { return row.fit == nullptr ? nan : row.fit->probability; });
   table.words("fit", [](const SizesRow& row) { return row.fit == nullptr ? "" : to_string(row.fit->judgement); });
   table.words("verdict", verdict_of_sizes);
   table.words(remark_column, [](const SizesRow& row) { return row.crossing == nullptr ? "" : row.crossing->remark; });

@@ -24,6 +24,7 @@ void put_physics(StateWriter& out, const Physics& p) {
   out.put(p.rates.exchange);
   out.put(p.rates.diffusion);
   out.put(p.exchange_until);
+  if (is_semigrand(p)) out.put(static_cast<std::uint8_t>(p.ensemble));
   if (p.exchange_every == 0) return;
   out.put(p.exchange_every);
   out.put(p.ladder.high);
@@ -69,6 +70,15 @@ std::optional<int> dimension_of_phases(std::int32_t numerics) {
   return {};
 }
 
+namespace {
+
+std::uint64_t magic_of(const Physics& physics) {
+  if (physics.method == Method::exchange) return exchange_magic;
+  return is_semigrand(physics) ? semigrand_magic : equilibrium_magic;
+}
+
+}  // namespace
+
 StateHeader state_header(const Physics& physics, const Kernel* kernel, const Schedule& schedule, const Stream& stream) {
   StateWriter parameters;
   put_physics(parameters, physics);
@@ -77,7 +87,7 @@ StateHeader state_header(const Physics& physics, const Kernel* kernel, const Sch
   put_stream(parameters, stream);
   StateHeader header;
   header.numerics = numerics_of_state(physics);
-  header.magic = physics.method == Method::equilibrium ? equilibrium_magic : exchange_magic;
+  header.magic = magic_of(physics);
   header.parameters = XXH3_64bits(parameters.bytes().data(), parameters.bytes().size());
   return header;
 }

@@ -109,8 +109,9 @@ class StateReader {
   std::span<const std::byte> bytes_;
 };
 
-// "nxmc-eq\1", "nxmc-kmc" and "nxmc-lad" as little-endian words
+// "nxmc-eq\1", "nxmc-sgc", "nxmc-kmc" and "nxmc-lad" as little-endian words
 inline constexpr std::uint64_t equilibrium_magic = 0x0171652d636d786eULL;
+inline constexpr std::uint64_t semigrand_magic = 0x6367732d636d786eULL;
 inline constexpr std::uint64_t exchange_magic = 0x636d6b2d636d786eULL;
 inline constexpr std::uint64_t ladder_magic = 0x64616c2d636d786eULL;
 

@@ -57,10 +57,15 @@ std::vector<Site> filling_order(const Lattice& lattice, Start start, Stream& str
   return order;
 }
 
+double starting_composition(const Physics& physics) {
+  if (physics.start == Start::all_a) return 1;
+  return physics.start == Start::all_b ? 0 : physics.composition;
+}
+
 Occupation initial_occupation(const Lattice& lattice, const Physics& physics, Stream& stream) {
   Occupation sigma(lattice.sites(), Spin{-1});
   const std::vector<Site> order = filling_order(lattice, physics.start, stream);
-  const std::size_t filled = count_a(physics.composition, order.size());
+  const std::size_t filled = count_a(starting_composition(physics), order.size());
   for (std::size_t k = 0; k < filled; ++k) sigma[static_cast<std::size_t>(order[k])] = 1;
   return sigma;
 }
@@ -75,6 +80,7 @@ struct EquilibriumChain::Chain {
   std::uint64_t sweep();
   void follow_phases_if_worthwhile();
   std::uint64_t plain_attempts();
+  std::uint64_t flips_and_swaps();
   std::uint64_t sieved_attempts();
   struct Tried {
     std::size_t attempts;
@@ -82,6 +88,7 @@ struct EquilibriumChain::Chain {
   };
   Tried try_until_accepted(std::size_t words);
   bool attempt();
+  bool attempt_flip();
   void swap(Site i, Site j);
   double look_at(const Occupation& other);
   void take_over();
@@ -110,7 +117,8 @@ struct EquilibriumChain::Chain {
   bool following_phases = true;
   EquilibriumObserver observer;
   std::size_t final_state_bytes;
-  bool movable;  // A and B both present in the core
+  bool semigrand;
+  bool movable;  // A and B both present in the core, or to be had
   std::uint64_t sweeps = 0;
   std::uint64_t accepted = 0;  // in measured sweeps
 };
@@ -122,17 +130,19 @@ EquilibriumChain::Chain::Chain(const Crystal& crystal, const Physics& physics, c
       stream(random),
       lattice(crystal.lattice),
       inverse_temperature(1 / physics.temperature),
-      state(*lattice, crystal.kernel, physics.interaction, 0.0, physics.hamiltonian,
-            initial_occupation(*lattice, physics, stream)),
+      state(*lattice, crystal.kernel, physics.interaction, is_semigrand(physics) ? physics.delta_mu : 0.0,
+            physics.hamiltonian, initial_occupation(*lattice, physics, stream)),
       sieve(state, physics.temperature),
       interior(interior_of_core(*lattice)),
       phases(*lattice, state.sigma(), interior),
       observer(crystal, physics, plan),
-      final_state_bytes(record_shape(physics, plan).final_state) {
+      final_state_bytes(record_shape(physics, plan).final_state),
+      semigrand(is_semigrand(physics)) {
   assert(physics.method == Method::equilibrium);
+  assert(!semigrand || physics.hamiltonian == Hamiltonian::exact);  // published flips follow no energy
   if (physics.interaction.ising != 0) state.keep_neighbour_sums();
   const std::size_t a = count_a(physics.composition, lattice->core.size());
-  movable = 0 < a && a < lattice->core.size();
+  movable = semigrand || (0 < a && a < lattice->core.size());
   observer.take_snapshot(0, state);
 }
 
@@ -150,10 +160,11 @@ std::uint64_t EquilibriumChain::Chain::advance(std::uint64_t limit) {
   return done;
 }
 
-/// N_core attempts; returns how many were accepted. O(1) each, and O(N) if accepted. Both ways give the same, bit for
-/// bit.
+/// N_core attempts; returns how many were accepted. O(1) each, and O(N) if accepted. Both ways of swapping give the
+/// same, bit for bit.
 std::uint64_t EquilibriumChain::Chain::sweep() {
   follow_phases_if_worthwhile();
+  if (semigrand) return accepted_last = flips_and_swaps();
   const bool worthwhile = sieve.worthwhile(accepted_last, lattice->core.size());
   if (worthwhile && !sieving) sieve.rebuild(state);
   sieving = worthwhile;
@@ -173,6 +184,18 @@ void EquilibriumChain::Chain::follow_phases_if_worthwhile() {
 std::uint64_t EquilibriumChain::Chain::plain_attempts() {
   std::uint64_t accepted_now = 0;
   for (std::size_t done = 0; done < lattice->core.size(); ++done) accepted_now += attempt() ? 1 : 0;
+  return accepted_now;
+}
+
+/// In turn: either kind keeps the distribution by itself. Flips change the composition, and swaps move what is there
+/// where every flip costs much.
+std::uint64_t EquilibriumChain::Chain::flips_and_swaps() {
+  sieving = false;
+  std::uint64_t accepted_now = 0;
+  for (std::size_t done = 0; done < lattice->core.size(); ++done) {
+    const bool moved = done % 2 == 0 ? attempt_flip() : attempt();
+    accepted_now += moved ? 1 : 0;
+  }
   return accepted_now;
 }
 
@@ -219,6 +242,17 @@ bool EquilibriumChain::Chain::attempt() {
   return true;
 }
 
+bool EquilibriumChain::Chain::attempt_flip() {
+  const Site i = lattice->core[stream.below(lattice->core.size())];
+  const double delta = state.flip_energy(i);
+  // A word for each attempt: whether it is needed does not depend on rounding.
+  const double chance = stream.uniform();
+  if (delta > 0 && chance >= portable_exp(-delta * inverse_temperature)) return false;
+  state.flip(i);
+  if (following_phases) phases.flip(i);
+  return true;
+}
+
 void EquilibriumChain::Chain::swap(Site i, Site j) {
   state.swap(i, j);
   if (sieving) sieve.follow(state, i, j);
@@ -234,7 +268,7 @@ double EquilibriumChain::Chain::look_at(const Occupation& other) {
 }
 
 void EquilibriumChain::Chain::take_over() {
-  assert(looked_at && looked_at->sum() == state.sum());
+  assert(looked_at && (semigrand || looked_at->sum() == state.sum()));
   std::swap(state, *looked_at);
   sieve.rebuild(state);
   following_phases = false;

@@ -18,6 +18,13 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Variance from the means of x and of x^2; rounding must not make it negative.
 double variance(double mean, double mean_square) { return std::max(mean_square - mean * mean, 0.0); }
 
+/// Fraction of A; the shell has none.
+double core_composition(const State& state) {
+  const Lattice& lattice = state.lattice();
+  const auto a = (static_cast<double>(lattice.sites()) + state.sum()) / 2;
+  return a / static_cast<double>(lattice.core.size());
+}
+
 void append(std::vector<double>& row, const Estimate& estimate) {
   row.push_back(estimate.mean);
   row.push_back(estimate.error);
@@ -28,13 +35,15 @@ void append(std::vector<double>& row, const Estimate& estimate) {
 EquilibriumObserver::EquilibriumObserver(const Crystal& crystal, const Physics& physics, const Schedule& schedule)
     : lattice_(crystal.lattice),
       displacements_(is_elastic(physics) ? crystal.displacements : nullptr),
+      ensemble_(physics.ensemble),
+      temperature_(physics.temperature),
       phases_every_(schedule.phases_every),
       areas_every_(schedule.areas_every),
       snapshot_sweeps_(schedule.snapshot_sweeps),
       interior_(interior_of_core(*crystal.lattice)),
       sample_every_(sample_times(physics, schedule).every),
       phases_(phases_in(crystal.lattice->dimension)),
-      fractions_(fraction_components(crystal.lattice->dimension)),
+      fractions_(fraction_components(crystal.lattice->dimension, physics.ensemble)),
       areas_(area_components),
       planes_(std::max<std::size_t>(1, profile_planes(physics.lattice, true))),
       plane_count_(profile_planes(physics.lattice, true)) {
@@ -64,6 +73,10 @@ void EquilibriumObserver::measure_phases(const State& state, const PhaseCounter*
   sample_.clear();
   for (const Phase phase : phases_) sample_.push_back(fractions.of(phase));
   sample_.insert(sample_.end(), {f_u, f_u * f_u, state.energy()});
+  if (semigrand()) {
+    const double c = core_composition(state);
+    sample_.insert(sample_.end(), {c, c * c});
+  }
   fractions_.add(sample_);
 }
 
@@ -110,12 +123,22 @@ std::vector<double> EquilibriumObserver::values(double acceptance) const {
   } else {
     append(row, areas_.estimate([](std::span<const double> m) { return std::sqrt(variance(m[0], m[1])); }));
   }
+  const std::size_t c = energy + 1;
+  append(row, semigrand() ? fractions_.estimate(c) : Estimate{nan, nan});
+  append(row, semigrand() ? susceptibility(c) : Estimate{nan, nan});
   row.push_back(acceptance);
-  const double tau = fractions_.count() == 0 ? nan : fractions_.autocorrelation_time(united);
+  double tau = fractions_.count() == 0 ? nan : fractions_.autocorrelation_time(united);
+  if (semigrand() && fractions_.count() > 0) tau = std::fmax(tau, fractions_.autocorrelation_time(c));
   row.push_back(tau * static_cast<double>(phases_every_));
   row.insert(row.end(), {nan, nan});  // a ladder knows its exchanges and round trips
   assert(row.size() == equilibrium_columns().size());
   return row;
+}
+
+/// dc / d delta_mu = N_core var(c) / k_BT, as follows from E = … - (delta_mu / 2) sum sigma. \param c  its component
+Estimate EquilibriumObserver::susceptibility(std::size_t c) const {
+  const double factor = static_cast<double>(lattice_->core.size()) / temperature_;
+  return fractions_.estimate([&](std::span<const double> m) { return factor * variance(m[c], m[c + 1]); });
 }
 
 std::vector<double> EquilibriumObserver::profile() const {

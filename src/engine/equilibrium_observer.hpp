@@ -48,9 +48,13 @@ class EquilibriumObserver {
   std::size_t bytes_of_samples(std::uint64_t measured_sweeps) const;
   std::size_t component_of(Phase phase) const;
   Estimate fraction(const FractionColumn& column) const;
+  Estimate susceptibility(std::size_t c) const;
+  bool semigrand() const { return ensemble_ == Ensemble::semigrand; }
 
   const Lattice* lattice_;
   const DisplacementSolver* displacements_;  // nullptr when areas are not asked for
+  Ensemble ensemble_;
+  double temperature_;
   std::uint64_t phases_every_;
   std::uint64_t areas_every_;
   std::vector<std::uint64_t> snapshot_sweeps_;
@@ -62,7 +66,7 @@ class EquilibriumObserver {
   std::vector<std::uint8_t> samples_;
   std::span<const Phase> phases_;  // that there are
   std::vector<double> sample_;     // workspace
-  Series fractions_;               // of these phases, f_U, f_U^2, energy
+  Series fractions_;               // of these phases, f_U, f_U^2, energy; where it fluctuates c, c^2
   Series areas_;                   // mean and mean square of Delta A over the interior
   Series planes_;                  // composition profile; one unused component in 2D
   std::size_t plane_count_;

@@ -1,5 +1,6 @@
 #include "nxmc/engine/equilibrium_series.hpp"
 
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -17,6 +18,7 @@ namespace {
 /// The state of a chain, as far as its series goes.
 struct MeasuredState {
   int dimension;  // whose phases it has
+  Ensemble ensemble;
   std::uint64_t sweeps;
   Series fractions;
 };
@@ -29,7 +31,8 @@ class StrangeState : public std::runtime_error {
 /// As EquilibriumChain::save() writes it.
 MeasuredState read_state(StateReader reader) {
   const StateHeader header = get_header(reader);
-  if (header.magic != equilibrium_magic) throw StrangeState("is none of an equilibrium chain");
+  if (header.magic != equilibrium_magic && header.magic != semigrand_magic)
+    throw StrangeState("is none of an equilibrium chain");
   const std::optional<int> dimension = dimension_of_phases(header.numerics);
   if (!dimension)
     throw StrangeState("is of numerics version " + std::to_string(header.numerics) +
@@ -40,7 +43,8 @@ MeasuredState read_state(StateReader reader) {
   reader.get<std::uint64_t>();        // accepted attempts
   reader.get<std::uint64_t>();        // snapshots taken
   reader.get_vector<std::uint8_t>();  // snapshots
-  MeasuredState state{*dimension, sweeps, Series(fraction_components(*dimension))};
+  const Ensemble ensemble = header.magic == semigrand_magic ? Ensemble::semigrand : Ensemble::canonical;
+  MeasuredState state{*dimension, ensemble, sweeps, Series(fraction_components(*dimension, ensemble))};
   state.fractions.load(reader.get_measured());
   return state;
 }
@@ -56,14 +60,16 @@ MeasuredState measured_state(std::span<const std::uint8_t> final_state) {
   }
 }
 
-/// The value of each of fraction_columns() and the energy, given the means of what the series follows.
-void append_columns(std::vector<double>& values, std::span<const double> means, int dimension) {
+/// The value of each of fraction_columns(), the energy and c, given the means of what the series follows.
+void append_columns(std::vector<double>& values, std::span<const double> means, int dimension, Ensemble ensemble) {
   const std::span<const Phase> phases = phases_in(dimension);
   PhaseFractions fractions;
   for (std::size_t k = 0; k < phases.size(); ++k) fractions.f[static_cast<std::size_t>(phases[k])] = means[k];
   const std::vector<double> columns = values_of_columns(fractions, dimension);
   values.insert(values.end(), columns.begin(), columns.end());
-  values.push_back(means.back());
+  const std::size_t energy = phases.size() + 2;
+  values.push_back(means[energy]);
+  values.push_back(ensemble == Ensemble::semigrand ? means[energy + 1] : std::numeric_limits<double>::quiet_NaN());
 }
 
 }  // namespace
@@ -86,7 +92,8 @@ EquilibriumSeries series_of_chain(std::span<const std::uint8_t> final_state, con
     samples += length;
     series.sweep.push_back(schedule.equilibration_sweeps + samples * every);
     series.bin_sweeps.push_back(length * every);
-    append_columns(series.values, std::span(bins.means).subspan(b * components, components), state.dimension);
+    append_columns(series.values, std::span(bins.means).subspan(b * components, components), state.dimension,
+                   state.ensemble);
   }
   return series;
 }

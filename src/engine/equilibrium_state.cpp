@@ -26,9 +26,10 @@ std::size_t largest_final_state(const Physics& physics, const Schedule& schedule
   const std::uint64_t phases = samples(schedule.measured_sweeps, schedule.phases_every);
   const std::uint64_t areas = samples(schedule.measured_sweeps, schedule.areas_every);
   const std::size_t planes = profile_planes(physics.lattice, true);
-  const std::size_t doubles = Series::saved_size(fraction_components(dimension_of(physics.lattice)), phases) +
-                              Series::saved_size(area_components, areas) +
-                              Series::saved_size(std::max<std::size_t>(1, planes), planes > 0 ? phases : 0);
+  const std::size_t doubles =
+      Series::saved_size(fraction_components(dimension_of(physics.lattice), physics.ensemble), phases) +
+      Series::saved_size(area_components, areas) +
+      Series::saved_size(std::max<std::size_t>(1, planes), planes > 0 ? phases : 0);
   return header_bytes + (1 + other_numbers) * sizeof(std::uint64_t) + shape.snapshot_bytes +
          shape.snapshots * shape.snapshot_bytes + doubles * sizeof(double) + rung_state_bytes(physics, shape.samples);
 }

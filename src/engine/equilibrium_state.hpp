@@ -11,8 +11,11 @@
 
 namespace nxmc {
 
-/// Fractions of the phases that there are, f_U, f_U^2, energy; and the moments of local areas.
-inline std::size_t fraction_components(int dimension) { return phases_in(dimension).size() + 3; }
+/// Fractions of the phases that there are, f_U, f_U^2, energy, where the composition fluctuates c and c^2; and the
+/// moments of local areas.
+inline std::size_t fraction_components(int dimension, Ensemble ensemble) {
+  return phases_in(dimension).size() + 3 + (ensemble == Ensemble::semigrand ? 2 : 0);
+}
 inline constexpr std::size_t area_components = 2;
 
 /// Bytes that the final state takes at most, its length included.

@@ -57,7 +57,8 @@ double series_bytes(const Physics& physics) {
   constexpr double most_bins = 512;
   const auto planes = static_cast<double>(profile_planes(physics.lattice, true));
   return number * most_bins *
-         (static_cast<double>(fraction_components(dimension_of(physics.lattice)) + area_components) + planes);
+         (static_cast<double>(fraction_components(dimension_of(physics.lattice), physics.ensemble) + area_components) +
+          planes);
 }
 
 }  // namespace

@@ -2,17 +2,28 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 #include "nxmc/observe/phases.hpp"
 
 namespace nxmc {
 namespace {
 
-constexpr std::array all_order_parameters{OrderParameter::f_U, OrderParameter::f_C};
+constexpr std::array all_order_parameters{OrderParameter::f_U, OrderParameter::f_C, OrderParameter::c};
 
 }  // namespace
 
-std::string_view to_string(OrderParameter parameter) { return parameter == OrderParameter::f_C ? "f_C" : "f_U"; }
+std::string_view to_string(OrderParameter parameter) {
+  switch (parameter) {
+    case OrderParameter::f_C:
+      return "f_C";
+    case OrderParameter::c:
+      return "c";
+    case OrderParameter::f_U:
+      break;
+  }
+  return "f_U";
+}
 
 std::optional<OrderParameter> order_parameter_named(std::string_view word) {
   for (const OrderParameter parameter : all_order_parameters)
@@ -21,16 +32,21 @@ std::optional<OrderParameter> order_parameter_named(std::string_view word) {
 }
 
 std::size_t column_of(OrderParameter parameter) {
+  assert(parameter != OrderParameter::c);
   const auto columns = fraction_columns();
   return static_cast<std::size_t>(std::ranges::find(columns, to_string(parameter), &FractionColumn::name) -
                                   columns.begin());
 }
 
-std::span<const OrderParameter> order_parameters_of(int dimension) {
-  const std::size_t count = dimension == 3 ? 2 : 1;
-  return std::span(all_order_parameters).first(count);
+std::vector<OrderParameter> order_parameters_of(int dimension, CoreComposition composition) {
+  std::vector<OrderParameter> parameters{OrderParameter::f_U};
+  if (dimension == 3) parameters.push_back(OrderParameter::f_C);
+  if (composition == CoreComposition::fluctuating) parameters.push_back(OrderParameter::c);
+  return parameters;
 }
 
-OrderParameter main_order_parameter(int dimension) { return order_parameters_of(dimension).back(); }
+OrderParameter main_order_parameter(int dimension) {
+  return dimension == 3 ? OrderParameter::f_C : OrderParameter::f_U;
+}
 
 }  // namespace nxmc

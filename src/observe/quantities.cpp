@@ -37,7 +37,12 @@ std::vector<Quantity> with_error_bars(const std::vector<Quantity>& quantities) {
   return columns;
 }
 
-Quantity energy_of_equilibrium() { return {"energy", "energy_unit", "energy of the whole crystal"}; }
+Quantity energy_of_equilibrium() {
+  return {"energy", "energy_unit",
+          "energy of the whole crystal, in the semi-grand ensemble with its term -(delta_mu / 2) sum sigma"};
+}
+
+Quantity core_composition() { return {"c", "1", "fraction of A in the core, in the semi-grand ensemble"}; }
 
 std::vector<Quantity> make_equilibrium_columns() {
   std::vector<Quantity> observables = phase_fraction_quantities();
@@ -46,11 +51,19 @@ std::vector<Quantity> make_equilibrium_columns() {
   observables.push_back(
       {"rms_area", "1",
        "root mean square deviation of the local area (Eq. 14) from its mean, over interior sites and samples"});
+  observables.push_back(core_composition());
+  observables.push_back(
+      {"susceptibility", "1/energy_unit", "dc / d delta_mu = n_core var(c) / temperature, in the semi-grand ensemble"});
 
   std::vector<Quantity> columns = with_error_bars(observables);
+  columns.push_back({"acceptance", "1",
+                     "accepted moves (swaps, in the semi-grand ensemble also flips) per attempt in the measured "
+                     "sweeps, picks of like "
+                     "occupants included"});
   columns.push_back(
-      {"acceptance", "1", "accepted swaps per attempt in the measured sweeps, picks of like occupants included"});
-  columns.push_back({"tau_int", "sweeps", "integrated autocorrelation time of f_U; 1/2 sample when uncorrelated"});
+      {"tau_int", "sweeps",
+       "integrated autocorrelation time of f_U, in the semi-grand ensemble that of c if it is longer; 1/2 "
+       "sample when uncorrelated"});
   columns.push_back({"exchange_acceptance", "1",
                      "on a ladder: accepted exchanges of configurations with the next rung per attempt in the measured "
                      "sweeps"});
@@ -63,6 +76,7 @@ std::vector<Quantity> make_equilibrium_columns() {
 std::vector<Quantity> make_series_columns() {
   std::vector<Quantity> columns = phase_fraction_quantities();
   columns.push_back(energy_of_equilibrium());
+  columns.push_back(core_composition());
   return columns;
 }
 

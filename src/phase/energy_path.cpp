@@ -26,7 +26,15 @@ double largest_difference(const std::vector<double>& a, const std::vector<double
 }  // namespace
 
 double& along(SampledState& state, TransitionAxis axis) {
-  return axis == TransitionAxis::temperature ? state.temperature : state.shell_stiffness;
+  switch (axis) {
+    case TransitionAxis::temperature:
+      return state.temperature;
+    case TransitionAxis::delta_mu:
+      return state.delta_mu;
+    case TransitionAxis::shell_stiffness:
+      break;
+  }
+  return state.shell_stiffness;
 }
 
 EnergyPath::OfSamples EnergyPath::at(SampleEnergies& energies, const SampledState& state) {
@@ -41,6 +49,15 @@ EnergyPath::EnergyPath(SampleEnergies& energies, const SampledState& others, Tra
     unit.temperature = 1;
     places_ = {0};
     known_.push_back(at(energies, unit));
+    return;
+  }
+  if (axis == TransitionAxis::delta_mu) {
+    SampledState state = others;
+    for (const double end : {low, high}) {
+      state.delta_mu = end;
+      places_.push_back(end);
+      known_.push_back(at(energies, state));
+    }
     return;
   }
   refine(energies, others, low, high);
@@ -73,7 +90,17 @@ void EnergyPath::refine(SampleEnergies& energies, const SampledState& others, do
                   low, high));
 }
 
-double EnergyPath::position(double place) const { return axis_ == TransitionAxis::temperature ? 0 : std::log(place); }
+double EnergyPath::position(double place) const {
+  switch (axis_) {
+    case TransitionAxis::temperature:
+      return 0;
+    case TransitionAxis::delta_mu:
+      return place;
+    case TransitionAxis::shell_stiffness:
+      break;
+  }
+  return std::log(place);
+}
 
 std::vector<double> EnergyPath::reduced(double place) const {
   std::vector<double> u = interpolated(&OfSamples::reduced, position(place));

@@ -12,9 +12,9 @@ namespace nxmc {
 /// The parameter of a state that an axis is.
 double& along(SampledState& state, TransitionAxis axis);
 
-/// V is a smooth function of K_shell: between the places of a Chebyshev grid in ln K_shell energies are interpolated,
-/// so that a place costs no kernel. The grid is refined until the coarser one has predicted every energy of every
-/// sample at the new places to 10^-4 k_BT.
+/// Energies are linear in delta_mu, and known at all of its values from two. V is a smooth function of K_shell: between
+/// the places of a Chebyshev grid in ln K_shell energies are interpolated, so that a place costs no kernel. The grid is
+/// refined until the coarser one has predicted every energy of every sample at the new places to 10^-4 k_BT.
 class EnergyPath {
  public:
   /// \throws ArchiveError when the range is too wide for that; as SampleEnergies
@@ -38,7 +38,7 @@ class EnergyPath {
   std::vector<double> interpolated(std::vector<double> OfSamples::*part, double position) const;
 
   TransitionAxis axis_;
-  std::vector<double> places_;    // ln K_shell
+  std::vector<double> places_;    // ln K_shell, or delta_mu
   std::vector<OfSamples> known_;  // [place]
 };
 

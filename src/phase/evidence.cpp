@@ -51,11 +51,11 @@ bool is_less_doubtful(const PointEvidence& one, const PointEvidence& other) {
   return std::isnan(one.r_hat) || one.r_hat < other.r_hat;
 }
 
-/// Series of chains by order parameter, in the order of `order_parameters_of`: those of chains that have samples, if
+/// Series of chains by order parameter, in the order of `parameters`: those of chains that have samples, if
 /// the core has an interior.
 std::vector<std::vector<SampledSeries>> read_series(const Archive& archive, std::span<const std::uint64_t> jobs,
-                                                    const Lattice& lattice, std::size_t threads) {
-  const std::span<const OrderParameter> parameters = order_parameters_of(lattice.dimension);
+                                                    const Lattice& lattice, std::span<const OrderParameter> parameters,
+                                                    std::size_t threads) {
   std::vector<std::vector<SampledSeries>> series(parameters.size());
   if (interior_of_core(lattice).empty()) return series;
   for (const std::uint64_t job : jobs) {
@@ -64,7 +64,10 @@ std::vector<std::vector<SampledSeries>> read_series(const Archive& archive, std:
     std::vector<std::vector<double>> fractions = fractions_of_samples(lattice, samples.bits, threads);
     if (fractions.front().empty()) continue;
     for (std::size_t k = 0; k < parameters.size(); ++k)
-      series[k].push_back({.job = job, .every = samples.every, .x = std::move(fractions[column_of(parameters[k])])});
+      series[k].push_back({.job = job,
+                           .every = samples.every,
+                           .x = parameters[k] == OrderParameter::c ? core_compositions(lattice, samples.bits)
+                                                                   : std::move(fractions[column_of(parameters[k])])});
   }
   return series;
 }
@@ -142,11 +145,16 @@ PointEvidence combined(std::span<const PointEvidence> by_order_parameter) {
 
 PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t> jobs, std::size_t threads) {
   if (jobs.empty()) return {};
-  const Lattice lattice = make_lattice(archive.physics(jobs.front()).lattice);
-  const std::size_t sites = interior_of_core(lattice).size();
+  const Physics physics = archive.physics(jobs.front());
+  const Lattice lattice = make_lattice(physics.lattice);
+  const std::vector<OrderParameter> parameters = order_parameters_of(
+      lattice.dimension, is_semigrand(physics) ? CoreComposition::fluctuating : CoreComposition::fixed);
+  const std::vector<std::vector<SampledSeries>> series = read_series(archive, jobs, lattice, parameters, threads);
+  const std::size_t interior = interior_of_core(lattice).size();
   std::vector<PointEvidence> by_order_parameter;
-  for (const std::vector<SampledSeries>& series : read_series(archive, jobs, lattice, threads))
-    by_order_parameter.push_back(evidence_of(series, sites));
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    by_order_parameter.push_back(
+        evidence_of(series[k], parameters[k] == OrderParameter::c ? lattice.core.size() : interior));
   PointEvidence evidence = combined(by_order_parameter);
   evidence.round_trips = round_trips(archive, {jobs.begin(), jobs.end()});
   // At a rung another configuration is in another state, and none of them need have passed between these.

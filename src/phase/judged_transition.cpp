@@ -53,12 +53,30 @@ std::vector<std::string> words_of_parameters(const JudgedTransition& judged) {
   const SampledState& others = judged.transition.others;
   Physics physics;
   physics.lattice = judged.lattice;
-  physics.composition = judged.composition;
+  physics.method = Method::equilibrium;
+  if (judged.composition)
+    physics.composition = *judged.composition;
+  else
+    physics.ensemble = Ensemble::semigrand;
+  physics.delta_mu = others.delta_mu;
   physics.shell_stiffness = others.shell_stiffness;
   physics.temperature = others.temperature;
   physics.interaction = others.interaction;
   physics.hamiltonian = others.hamiltonian;
   return words_of_parameters(physics);
+}
+
+std::vector<TransitionAxis> other_axes(TransitionAxis axis) {
+  std::vector<TransitionAxis> others{TransitionAxis::shell_stiffness, TransitionAxis::temperature,
+                                     TransitionAxis::delta_mu};
+  std::erase(others, axis);
+  return others;
+}
+
+double value_of_other(const JudgedTransition& judged, TransitionAxis other) {
+  if (other == TransitionAxis::delta_mu && judged.composition) return nan;
+  SampledState state = judged.transition.others;
+  return along(state, other);
 }
 
 std::vector<JudgedTransition> judged_transitions(const Archive& archive, Reweighting& reweighting, const Where& where,

@@ -6,7 +6,7 @@
 namespace nxmc {
 
 OrderedSamples::OrderedSamples(const Reweighting::Impl& samples, OrderParameter of)
-    : name(to_string(of)), interior_sites(samples.interior_sites), values(samples.values_of(of)) {
+    : name(to_string(of)), sites(samples.sites_of(of)), values(samples.values_of(of)) {
   squares.reserve(values.size());
   for (const double x : values) squares.push_back(x * x);
 }

@@ -17,7 +17,7 @@ struct OrderedSamples {
   OrderedSamples(const Reweighting::Impl& samples, OrderParameter of);
 
   std::string_view name;
-  std::size_t interior_sites;
+  std::size_t sites;               ///< whose fraction it is
   std::span<const double> values;  ///< [sample]
   std::vector<double> squares;     ///< [sample]
 };
@@ -47,7 +47,7 @@ class OrderCurve {
 
   const EnergyPath& path() const { return path_; }
   std::span<const double> values() const { return samples_.values; }
-  std::size_t interior_sites() const { return samples_.interior_sites; }
+  std::size_t sites() const { return samples_.sites; }
 
  private:
   const OrderedSamples& samples_;

@@ -11,8 +11,9 @@
 namespace nxmc {
 
 const std::vector<std::string>& parameters_of_points() {
-  static const std::vector<std::string> names{"lattice",     "size",        "shell_layers", "shell_stiffness",
-                                              "temperature", "composition", "interaction",  "hamiltonian"};
+  static const std::vector<std::string> names{"lattice",         "size",        "shell_layers",
+                                              "shell_stiffness", "temperature", "composition",
+                                              "delta_mu",        "interaction", "hamiltonian"};
   return names;
 }
 
@@ -22,7 +23,8 @@ std::vector<std::string> words_of_parameters(const Physics& physics) {
           fmt::format("{}", physics.lattice.shell_layers),
           canonical_decimal(physics.shell_stiffness),
           canonical_decimal(physics.temperature),
-          canonical_decimal(physics.composition),
+          is_semigrand(physics) ? "" : canonical_decimal(physics.composition),
+          is_semigrand(physics) ? canonical_decimal(physics.delta_mu) : "",
           to_string(physics.interaction),
           std::string(to_string(physics.hamiltonian))};
 }
@@ -45,8 +47,10 @@ std::vector<std::size_t> parameters_but(const std::string& name) {
 
 std::string condition_on(const std::vector<std::size_t>& chosen, const std::vector<std::string>& words) {
   std::string condition;
-  for (const std::size_t k : chosen)
+  for (const std::size_t k : chosen) {
+    if (words[k].empty()) continue;
     condition += fmt::format("{}{} == {}", condition.empty() ? "" : " and ", parameters_of_points()[k], words[k]);
+  }
   return condition;
 }
 

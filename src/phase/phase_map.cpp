@@ -21,7 +21,8 @@
 namespace nxmc {
 
 const std::vector<std::string>& axes_of_equilibrium() {
-  static const std::vector<std::string> names{"shell_stiffness", "temperature", "size", "shell_layers", "composition"};
+  static const std::vector<std::string> names{"shell_stiffness", "temperature", "delta_mu", "size",
+                                              "shell_layers",    "composition"};
   return names;
 }
 
@@ -87,6 +88,11 @@ std::string largest(const PhaseMap& map, const std::vector<Estimate>& fractions)
     phase = std::ranges::find(phases, map.fractions[k], &PhaseColumn::column)->phase;
   }
   return phase;
+}
+
+/// Points have a composition or a delta_mu, and are on no map over the other one.
+bool is_on_map(const PhaseMap& map, const Cells& cells) {
+  return !cells.text(map.axes.x).empty() && (map.axes.y.empty() || !cells.text(map.axes.y).empty());
 }
 
 MapPoint point_of(const PhaseMap& map, const Cells& cells) {
@@ -155,7 +161,6 @@ MapAxes parse_map_axes(const std::string& text) {
   const std::vector<std::string>& known = in_time ? axes_in_time() : axes_of_equilibrium();
   for (const std::string& name : {axes.x, axes.y}) {
     if (std::ranges::find(known, name) != known.end()) continue;
-    if (name == "delta_mu") throw QueryError("--map: exchange has phases at times: write time,delta_mu");
     throw QueryError(fmt::format("--map: '{}' is no axis of maps {}; write two of {}", name,
                                  in_time ? "in time" : "of equilibrium", fmt::join(known, ", ")));
   }
@@ -181,7 +186,9 @@ PhaseMap read_phase_map(const Archive& archive, const MapAxes& axes, const Where
     if (is_text(*find_column(answer.columns(), name))) map.words.insert(name);
   answer.visit([&](const Block& block) {
     for (std::size_t row = 0; row < block.rows.rows; ++row) {
-      MapPoint point = point_of(map, Cells(block, row));
+      const Cells cells(block, row);
+      if (!is_on_map(map, cells)) continue;
+      MapPoint point = point_of(map, cells);
       if (point.phase.empty())
         ++map.points_without_results;
       else

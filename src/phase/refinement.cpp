@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "energy_path.hpp"
 #include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/parameters.hpp"
@@ -27,7 +28,15 @@ constexpr std::uint64_t most_lengthening = 256;
 constexpr double least_change = 0.02;
 
 TransitionAxis as_transition_axis(LineAxis axis) {
-  return axis == LineAxis::temperature ? TransitionAxis::temperature : TransitionAxis::shell_stiffness;
+  switch (axis) {
+    case LineAxis::temperature:
+      return TransitionAxis::temperature;
+    case LineAxis::delta_mu:
+      return TransitionAxis::delta_mu;
+    case LineAxis::shell_stiffness:
+      break;
+  }
+  return TransitionAxis::shell_stiffness;
 }
 
 /// The value that stands for it in campaign files and names.
@@ -212,9 +221,7 @@ class LineRefiner {
     return distance_to_nearest(place.mean) <= std::max(4 * refine_.tolerance, 3 * place.error);
   }
 
-  double& along(SampledState& state) const {
-    return refine_.along == LineAxis::temperature ? state.temperature : state.shell_stiffness;
-  }
+  double& along(SampledState& state) const { return nxmc::along(state, as_transition_axis(refine_.along)); }
 
   static bool has_equal_weight(const Transition& transition) { return !std::isnan(transition.equal_weight.mean); }
   /// With a split only where it parts the samples.
@@ -339,7 +346,9 @@ std::vector<Refinement> refine(const Archive& archive, const Campaign& campaign,
   std::vector<Refinement> all;
   for (const RefinedLine& line : refined_lines(archive, campaign, plan)) {
     const LatticeSpec& lattice = campaign.scans[line.scan].points[line.point].physics.lattice;
-    const OrderParameter x = campaign.scans[line.scan].refine->of.value_or(main_order_parameter(dimension_of(lattice)));
+    const Refine& sought = *campaign.scans[line.scan].refine;
+    const OrderParameter x =
+        sought.of.value_or(order_parameter_along(as_transition_axis(sought.along), dimension_of(lattice)));
     std::optional<std::vector<PointOnLine>> points = points_of(line, std::string(to_string(x)));
     Refinement found =
         points ? LineRefiner(archive, campaign, line, x, std::move(*points), threads).decide()

@@ -70,7 +70,7 @@ void keep_all_states(MbarSamples& input) {
 std::vector<Quantity> make_quantities() {
   std::vector<Quantity> quantities;
   for (const FractionColumn& column : fraction_columns()) quantities.push_back({column.name, "1", column.meaning});
-  for (const char* name : {"f_U_var", "energy"})
+  for (const char* name : {"f_U_var", "energy", "c", "susceptibility"})
     quantities.push_back(*std::ranges::find(equilibrium_columns(), name, &Quantity::name));
   return quantities;
 }
@@ -90,6 +90,8 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
       united(column_of(OrderParameter::f_U)) {
   fractions = fractions_of_samples(energies.lattice(), samples.bits, threads);
   for (const double f_u : fractions[united]) united_squares.push_back(f_u * f_u);
+  composition =
+      samples.composition ? std::vector(samples.samples(), nan) : core_compositions(energies.lattice(), samples.bits);
   matrix.resize(samples.samples() * samples.states.size());
   chains.resize(samples.chains.size());
   for (std::size_t k = 0; k < samples.states.size(); ++k) add_state(k);
@@ -102,12 +104,18 @@ Reweighting::Impl::Impl(const Archive& archive, SampleSet found, std::size_t wor
 }
 
 std::span<const double> Reweighting::Impl::values_of(OrderParameter parameter) const {
+  if (parameter == OrderParameter::c) return composition;
   return fractions[column_of(parameter)];
+}
+
+std::size_t Reweighting::Impl::sites_of(OrderParameter parameter) const {
+  return parameter == OrderParameter::c ? energies.lattice().core.size() : interior_sites;
 }
 
 std::vector<std::span<const double>> Reweighting::Impl::order_parameters() const {
   std::vector<std::span<const double>> all;
-  for (const OrderParameter parameter : order_parameters_of(energies.lattice().dimension))
+  for (const OrderParameter parameter :
+       order_parameters_of(energies.lattice().dimension, samples.kind_of_composition()))
     all.push_back(values_of(parameter));
   return all;
 }
@@ -166,6 +174,13 @@ std::vector<double> Reweighting::averages(const MbarTarget& weights, const Targe
   const double mean = values[impl_->united];
   values.push_back(std::max(weights.expectation(impl_->united_squares) - mean * mean, 0.0));
   values.push_back(weights.expectation(target.energies));
+  const std::vector<double>& c = impl_->composition;
+  const double mean_c = weights.expectation(c);
+  values.push_back(mean_c);
+  // As EquilibriumObserver has it of a chain.
+  double variance = 0;
+  for (std::size_t n = 0; n < c.size(); ++n) variance += weights.probability[n] * (c[n] - mean_c) * (c[n] - mean_c);
+  values.push_back(variance * static_cast<double>(impl_->sites_of(OrderParameter::c)) / target.state.temperature);
   return values;
 }
 
@@ -180,8 +195,13 @@ std::vector<double> Reweighting::analytic_errors(const Mbar& mbar, const MbarTar
     means.push_back({&weights, fractions[k]});
     quantity.push_back(k);
   }
+  const std::size_t energy = fractions.size() + 1;
   means.push_back({&weights, target.energies});
-  quantity.push_back(reweighted_quantities().size() - 1);
+  quantity.push_back(energy);
+  if (!impl_->samples.composition) {
+    means.push_back({&weights, impl_->composition});
+    quantity.push_back(energy + 1);
+  }
   const std::vector<double> found = mbar.errors_of_means(means);
   std::vector<double> errors(reweighted_quantities().size(), 0);
   for (std::size_t k = 0; k < found.size(); ++k) errors[quantity[k]] = found[k];

@@ -26,9 +26,11 @@ struct Reweighting::Impl {
   /// Of samples whose weights are multiplied by these.
   Mbar solve(std::span<const double> multiplicities, std::span<const double> start, std::size_t workers) const;
   void add_state(std::size_t state);
-  /// [sample] NaN where the dimension does not have it.
+  /// [sample] NaN where the dimension does not have it, or the composition is fixed.
   std::span<const double> values_of(OrderParameter parameter) const;
-  /// [sample] of each that the dimension has.
+  /// Whose fraction it is.
+  std::size_t sites_of(OrderParameter parameter) const;
+  /// [sample] of each that there is.
   std::vector<std::span<const double>> order_parameters() const;
   /// The largest split R-hat of order parameters of the states that a target owes a notable share of its weight to.
   double r_hat_of(const MbarTarget& target) const;
@@ -39,7 +41,8 @@ struct Reweighting::Impl {
   std::size_t interior_sites;  ///< over which phases are counted
   /// What is counted in a configuration, [fraction_columns()][sample]; NaN where the dimension does not have it.
   std::vector<std::vector<double>> fractions;
-  std::size_t united;  ///< f_U of these
+  std::size_t united;               ///< f_U of these
+  std::vector<double> composition;  ///< [sample] of the core; NaN where it is fixed
   std::vector<double> united_squares;
   std::vector<double> matrix;               ///< [sample][state] reduced energies
   std::vector<std::uint32_t> state_of;      ///< [sample]

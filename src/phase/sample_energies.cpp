@@ -1,5 +1,6 @@
 #include "sample_energies.hpp"
 
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "nxmc/elastic/blas.hpp"
 #include "nxmc/elastic/kernel.hpp"
 #include "nxmc/model/energies.hpp"
+#include "sample_fractions.hpp"
 
 namespace nxmc {
 
@@ -50,6 +52,15 @@ const std::vector<double>& SampleEnergies::bonds() {
   return bonds_;
 }
 
+const std::vector<double>& SampleEnergies::moments() {
+  if (!moments_.empty()) return moments_;
+  const auto core = static_cast<double>(lattice_.core.size());
+  const auto sites = static_cast<double>(lattice_.sites());
+  for (const double c : core_compositions(lattice_, samples_->bits))
+    moments_.push_back(2 * std::round(c * core) - sites);
+  return moments_;
+}
+
 std::vector<double> SampleEnergies::combined(const SampledState& state, Hamiltonian hamiltonian) {
   std::vector<double> energies(samples_->samples(), 0);
   const Interaction& interaction = state.interaction;
@@ -60,6 +71,10 @@ std::vector<double> SampleEnergies::combined(const SampledState& state, Hamilton
   if (interaction.ising != 0) {
     const std::vector<double>& sums = bonds();
     for (std::size_t n = 0; n < energies.size(); ++n) energies[n] -= interaction.ising * sums[n];
+  }
+  if (state.delta_mu != 0) {
+    const std::vector<double>& sums = moments();
+    for (std::size_t n = 0; n < energies.size(); ++n) energies[n] -= 0.5 * state.delta_mu * sums[n];
   }
   return energies;
 }

@@ -28,6 +28,8 @@ class SampleEnergies {
   /// Elastic energies under a kernel, in epsilon.
   const std::vector<double>& elastic(double shell_stiffness, Hamiltonian hamiltonian);
   const std::vector<double>& bonds();
+  /// [sample] sum of sigma
+  const std::vector<double>& moments();
   std::vector<double> combined(const SampledState& state, Hamiltonian hamiltonian);
 
   const Archive* archive_;
@@ -41,6 +43,7 @@ class SampleEnergies {
   };
   std::map<Hamiltonian, Elastic> last_;
   std::vector<double> bonds_;
+  std::vector<double> moments_;
 };
 
 }  // namespace nxmc

@@ -1,5 +1,6 @@
 #include "sample_fractions.hpp"
 
+#include <bit>
 #include <cmath>
 
 #include "nxmc/arithmetic/chunks.hpp"
@@ -27,6 +28,17 @@ std::vector<std::vector<double>> fractions_of_samples(const Lattice& lattice, st
     }
   });
   return fractions;
+}
+
+std::vector<double> core_compositions(const Lattice& lattice, std::span<const std::uint8_t> bits) {
+  const std::size_t bytes = PackedConfigurations{bits, lattice.sites()}.bytes_of_one();
+  std::vector<double> compositions;
+  for (std::size_t first = 0; first < bits.size(); first += bytes) {
+    int a = 0;
+    for (const std::uint8_t byte : bits.subspan(first, bytes)) a += std::popcount(byte);
+    compositions.push_back(a / static_cast<double>(lattice.core.size()));
+  }
+  return compositions;
 }
 
 }  // namespace nxmc

@@ -16,4 +16,7 @@ namespace nxmc {
 std::vector<std::vector<double>> fractions_of_samples(const Lattice& lattice, std::span<const std::uint8_t> bits,
                                                       std::size_t threads);
 
+/// [sample] fraction of A in the core; the shell has none.
+std::vector<double> core_compositions(const Lattice& lattice, std::span<const std::uint8_t> bits);
+
 }  // namespace nxmc

@@ -23,6 +23,7 @@ struct FoundChain {
 SampledState state_of(const Physics& physics) {
   return {.shell_stiffness = physics.shell_stiffness,
           .temperature = physics.temperature,
+          .delta_mu = is_semigrand(physics) ? physics.delta_mu : 0,
           .interaction = physics.interaction,
           .hamiltonian = physics.hamiltonian};
 }
@@ -45,7 +46,7 @@ std::vector<SampledState> distinct_states(const std::vector<FoundChain>& chains)
   return states;
 }
 
-SampleSet pool(const Archive& archive, const LatticeSpec& lattice, double composition,
+SampleSet pool(const Archive& archive, const LatticeSpec& lattice, std::optional<double> composition,
                const std::vector<FoundChain>& chains) {
   SampleSet set{
       .lattice = lattice, .composition = composition, .states = distinct_states(chains), .chains = {}, .bits = {}};
@@ -74,7 +75,7 @@ SampleSet pool(const Archive& archive, const LatticeSpec& lattice, double compos
 FoundSamples read_samples(const Archive& archive, const Where& where) {
   const std::vector<bool> superseded = archive.superseded();
   const std::vector<JobState> states = archive.states();
-  std::map<std::pair<LatticeSpec, double>, std::vector<FoundChain>> chains;
+  std::map<std::pair<LatticeSpec, std::optional<double>>, std::vector<FoundChain>> chains;
   FoundSamples found;
   RowsOfChains rows(archive);
   for (const std::uint64_t job : jobs_where(archive, narrowed(where, "method == equilibrium"))) {
@@ -92,7 +93,8 @@ FoundSamples read_samples(const Archive& archive, const Where& where) {
   const LadderNames ladders(archive);
   for (const std::uint64_t job : rows.ascending()) {
     const Physics physics = archive.physics(job);
-    chains[{physics.lattice, physics.composition}].push_back({job, state_of(physics), ladders.of(job)});
+    const std::optional<double> composition = is_semigrand(physics) ? std::nullopt : std::optional(physics.composition);
+    chains[{physics.lattice, composition}].push_back({job, state_of(physics), ladders.of(job)});
   }
   for (const auto& [crystal, of_crystal] : chains)
     found.sets.push_back(pool(archive, crystal.first, crystal.second, of_crystal));

@@ -16,7 +16,7 @@ namespace {
 /// What crystals that differ in size alone have in common.
 struct Kind {
   LatticeSpec proportions;  ///< with the smallest whole numbers as sizes
-  double composition;
+  std::optional<double> composition;
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const Kind&, const Kind&) = default;
 };

@@ -117,6 +117,8 @@ void read_numbers(Targets& targets, std::string_view name, std::string_view text
   } else if (name == "elastic") {
     require(std::ranges::all_of(values, [](double value) { return value >= 0; }), name, "0 or positive");
     assign(targets.elastic, values, name);
+  } else if (name == "delta_mu") {
+    assign(targets.delta_mu, values, name);
   } else {
     assign(targets.ising, values, name);
   }
@@ -127,7 +129,8 @@ void read_item(Targets& targets, std::string_view item) {
   if (equals == std::string_view::npos) refuse(fmt::format("'{}' is no 'parameter=value'", item));
   const std::string name(trimmed(item.substr(0, equals)));
   const std::string_view text = trimmed(item.substr(equals + 1));
-  static const std::vector<std::string> names{"shell_stiffness", "temperature", "elastic", "ising", "hamiltonian"};
+  static const std::vector<std::string> names{"shell_stiffness", "temperature", "delta_mu",
+                                              "elastic",         "ising",       "hamiltonian"};
   if (std::ranges::find(names, name) == names.end()) {
     const std::string nearest = nearest_word(name, names);
     refuse(fmt::format("configurations cannot be reweighted in '{}', but in {}{}", name, fmt::join(names, ", "),
@@ -162,10 +165,12 @@ Targets parse_targets(const std::string& text) {
   return targets;
 }
 
-std::vector<SampledState> states_at(const Targets& targets, const std::vector<SampledState>& measured) {
-  std::vector<SampledState> states = measured;
+std::vector<SampledState> states_at(const Targets& targets, const SampleSet& samples) {
+  if (samples.composition && !targets.delta_mu.empty()) return {};
+  std::vector<SampledState> states = samples.states;
   states = with_each(states, targets.shell_stiffness, [](SampledState& s, double value) { s.shell_stiffness = value; });
   states = with_each(states, targets.temperature, [](SampledState& s, double value) { s.temperature = value; });
+  states = with_each(states, targets.delta_mu, [](SampledState& s, double value) { s.delta_mu = value; });
   states = with_each(states, targets.elastic, [](SampledState& s, double value) { s.interaction.elastic = value; });
   states = with_each(states, targets.ising, [](SampledState& s, double value) { s.interaction.ising = value; });
   states = with_each(states, targets.hamiltonian, [](SampledState& s, Hamiltonian value) { s.hamiltonian = value; });

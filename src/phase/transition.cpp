@@ -32,7 +32,7 @@ std::optional<double> equal_weight(const OrderCurve& curve, double split, double
 }
 
 Histogram histogram_at(const OrderCurve& curve, const MbarTarget& weights) {
-  return fraction_histogram(curve.values(), weights.probability, curve.interior_sites());
+  return fraction_histogram(curve.values(), weights.probability, curve.sites());
 }
 
 States states_at(const OrderCurve& curve, double place) {
@@ -197,9 +197,11 @@ class TransitionSearch {
     measure_with_errors(sides, found);
     const bool apart = sides.split.has_value();
     if (!apart && found.remark.empty())
-      found.remark =
-          fmt::format("the histogram of {} has no valley, so that its sides cannot be told apart: --split {} does",
-                      ordered_.name, of == OrderParameter::f_C ? "F_C" : "F_U");
+      found.remark = fmt::format(
+          "the histogram of {} has no valley, so that its sides cannot be told apart: --split {} does", ordered_.name,
+          of == OrderParameter::f_C ? "F_C"
+          : of == OrderParameter::c ? "C"
+                                    : "F_U");
     const double balanced = found.equal_weight.mean;
     if (std::isnan(balanced) && found.remark.empty())
       found.remark = fmt::format("the sides of {} = {:.3g} never carry the same weight within the range", ordered_.name,
@@ -372,6 +374,8 @@ Transition transition_on(Reweighting::Impl& samples, const Mbar& mbar, const Ord
 
 /// The order parameter.
 std::string why_there_is_none(const Reweighting::Impl& samples, const OrderedSamples& ordered) {
+  if (ordered.name == to_string(OrderParameter::c))
+    return "the composition is fixed, and tells no sides apart: leave --of out";
   return samples.interior_sites == 0
              ? fmt::format("the core has no interior sites, and so no {}: take a larger one", ordered.name)
              : fmt::format("in 2D there is no {}: leave --of out", ordered.name);
@@ -380,11 +384,17 @@ std::string why_there_is_none(const Reweighting::Impl& samples, const OrderedSam
 }  // namespace
 
 std::string_view to_string(TransitionAxis axis) {
-  return axis == TransitionAxis::temperature ? "temperature" : "shell_stiffness";
+  constexpr std::array<std::string_view, 3> words{"shell_stiffness", "temperature", "delta_mu"};
+  return words.at(static_cast<std::size_t>(axis));
+}
+
+OrderParameter order_parameter_along(TransitionAxis axis, int dimension) {
+  return axis == TransitionAxis::delta_mu ? OrderParameter::c : main_order_parameter(dimension);
 }
 
 std::optional<TransitionAxis> transition_axis_named(std::string_view word) {
-  for (const TransitionAxis axis : {TransitionAxis::shell_stiffness, TransitionAxis::temperature})
+  for (const TransitionAxis axis :
+       {TransitionAxis::shell_stiffness, TransitionAxis::temperature, TransitionAxis::delta_mu})
     if (to_string(axis) == word) return axis;
   return std::nullopt;
 }
@@ -396,7 +406,8 @@ std::string_view to_string(TransitionOrder order) {
 
 std::vector<Transition> find_transitions(Reweighting& reweighting, const TransitionSought& sought) {
   Reweighting::Impl& samples = reweighting.impl();
-  const OrderParameter of = sought.of.value_or(main_order_parameter(samples.energies.lattice().dimension));
+  const OrderParameter of =
+      sought.of.value_or(order_parameter_along(sought.axis, samples.energies.lattice().dimension));
   const OrderedSamples ordered(samples, of);
   const std::vector<LineOfStates> lines = lines_of(samples.samples.states, sought.axis);
   std::vector<Transition> transitions;

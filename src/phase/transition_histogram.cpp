@@ -20,7 +20,7 @@ std::optional<TransitionHistogram> histogram_at(Reweighting& reweighting, Transi
   const std::vector<double> reduced = samples.energies.reduced(state);
   const auto histogram_of = [&](const Mbar& mbar) {
     return fraction_histogram(samples.values_of(transition.of), mbar.target(reduced).probability,
-                              samples.interior_sites);
+                              samples.sites_of(transition.of));
   };
 
   const std::vector<double> ones(samples.samples.samples(), 1);

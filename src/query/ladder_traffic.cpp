@@ -65,8 +65,9 @@ struct Axis {
 };
 
 Axis axis_of(const std::vector<FoundRung>& rungs) {
-  const bool stiffness = rungs.front().physics.shell_stiffness != rungs.back().physics.shell_stiffness;
-  return stiffness ? Axis{"shell_stiffness", &Physics::shell_stiffness} : Axis{"temperature", &Physics::temperature};
+  for (const Axis& axis : {Axis{"shell_stiffness", &Physics::shell_stiffness}, Axis{"delta_mu", &Physics::delta_mu}})
+    if (rungs.front().physics.*axis.place != rungs.back().physics.*axis.place) return axis;
+  return {"temperature", &Physics::temperature};
 }
 
 /// Columns that grow row by row.
@@ -76,8 +77,9 @@ class Rows {
 
   /// The columns of /jobs that all rungs have in common, of one of them.
   void put_job(std::uint64_t job, const std::string& left_out) {
-    for (const char* name : {"scan", "lattice", "size", "shell_layers", "shell_stiffness", "temperature", "composition",
-                             "start", "interaction", "hamiltonian", "exchange_every", "replica", "measured_sweeps"}) {
+    for (const char* name :
+         {"scan", "lattice", "size", "shell_layers", "shell_stiffness", "temperature", "composition", "delta_mu",
+          "start", "interaction", "hamiltonian", "exchange_every", "replica", "measured_sweeps"}) {
       const Column stored = archive_.job_column(name, {job, 1});
       std::visit([&](const auto& values) { put(stored, values, left_out == name); }, stored.values);
     }

@@ -277,7 +277,7 @@ TEST_P(ExchangeEnumeration, HasTheExactFirstEvents) {
   }
 }
 
-// ---- equilibrium at fixed composition
+// ---- equilibrium
 
 struct EquilibriumCase {
   std::string name;
@@ -298,23 +298,36 @@ EquilibriumCase equilibrium_case(const std::string& name, const LatticeSpec& lat
   return {name, physics};
 }
 
+EquilibriumCase in_contact(EquilibriumCase at, double delta_mu) {
+  at.physics.ensemble = Ensemble::semigrand;
+  at.physics.delta_mu = delta_mu;
+  return at;
+}
+
 class EquilibriumEnumeration : public ::testing::TestWithParam<EquilibriumCase> {};
 INSTANTIATE_TEST_SUITE_P(
     SmallCrystals, EquilibriumEnumeration,
-    ::testing::Values(equilibrium_case("HexagonInShell", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::exact),
-                      equilibrium_case("HexagonCombined", hexagon(2, 1), {1, 0.3}, 0.5, Hamiltonian::exact),
-                      equilibrium_case("HexagonIsing", hexagon(2), {0, 1}, 2.0, Hamiltonian::exact),
-                      equilibrium_case("HexagonPublished", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::published),
-                      equilibrium_case("CubeInShell", box(2, 2, 2, 1), {1, 0}, 1.5, Hamiltonian::exact),
-                      equilibrium_case("BoxInShell", box(2, 2, 3, 1), {1, 0}, 1.5, Hamiltonian::exact),
-                      equilibrium_case("BoxPublished", box(2, 2, 3, 1), {1, 0}, 1.5, Hamiltonian::published)),
+    ::testing::Values(
+        equilibrium_case("HexagonInShell", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::exact),
+        equilibrium_case("HexagonCombined", hexagon(2, 1), {1, 0.3}, 0.5, Hamiltonian::exact),
+        equilibrium_case("HexagonIsing", hexagon(2), {0, 1}, 2.0, Hamiltonian::exact),
+        equilibrium_case("HexagonPublished", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::published),
+        equilibrium_case("CubeInShell", box(2, 2, 2, 1), {1, 0}, 1.5, Hamiltonian::exact),
+        equilibrium_case("BoxInShell", box(2, 2, 3, 1), {1, 0}, 1.5, Hamiltonian::exact),
+        equilibrium_case("BoxPublished", box(2, 2, 3, 1), {1, 0}, 1.5, Hamiltonian::published),
+        in_contact(equilibrium_case("HexagonSemigrand", hexagon(2), {1, 0}, 0.8, Hamiltonian::exact), 0.3),
+        in_contact(equilibrium_case("HexagonSemigrandInShell", hexagon(2, 1), {1, 0}, 0.8, Hamiltonian::exact), 3),
+        in_contact(equilibrium_case("HexagonSemigrandCombined", hexagon(2), {1, 0.3}, 1.5, Hamiltonian::exact), -0.4),
+        in_contact(equilibrium_case("HexagonSemigrandIsing", hexagon(2), {0, 1}, 3.0, Hamiltonian::exact), 0.5),
+        in_contact(equilibrium_case("CubeSemigrand", box(2, 2, 2), {1, 0}, 6.0, Hamiltonian::exact), 2),
+        in_contact(equilibrium_case("CubeSemigrandInShell", box(2, 2, 2, 1), {1, 0}, 5.0, Hamiltonian::exact), 20)),
     [](const auto& tested) { return tested.param.name; });
 
 /// Energy that governs swaps. Published mode: 1/2 (sigma - m)^T V (sigma - m) + 1/2 sum V_ii (sigma_i - m)^2 with the
 /// unprojected V.
 double swap_landscape(const OwnedCrystal& owned, const Physics& physics, const Occupation& sigma) {
   if (physics.hamiltonian == Hamiltonian::exact) {
-    return total_energy(owned.lattice(), owned.kernel(), physics.interaction, 0.0, sigma);
+    return total_energy(owned.lattice(), owned.kernel(), physics.interaction, physics.delta_mu, sigma);
   }
   const auto n = static_cast<Site>(sigma.size());
   double mean = 0;
@@ -330,20 +343,20 @@ double swap_landscape(const OwnedCrystal& owned, const Physics& physics, const O
   return energy;
 }
 
-/// [number of the configuration of the core], with half of its sites A.
-std::vector<double> boltzmann_at_fixed_composition(const OwnedCrystal& owned, const Physics& physics) {
+/// [number of the configuration of the core], with half of its sites A, or as many as come from the reservoir.
+std::vector<double> boltzmann_distribution(const OwnedCrystal& owned, const Physics& physics) {
   const std::vector<Site>& core = owned.lattice().core;
   const std::size_t configurations = std::size_t{1} << core.size();
   std::vector<double> weights(configurations, 0.0);
   for (std::size_t k = 0; k < configurations; ++k) {
-    if (static_cast<std::size_t>(__builtin_popcountll(k)) != core.size() / 2) continue;
+    if (!is_semigrand(physics) && static_cast<std::size_t>(__builtin_popcountll(k)) != core.size() / 2) continue;
     const Occupation sigma = configuration(k, core, owned.lattice().sites());
     weights[k] = std::exp(-swap_landscape(owned, physics, sigma) / physics.temperature);
   }
   return normalised(weights);
 }
 
-TEST_P(EquilibriumEnumeration, SamplesTheBoltzmannDistributionAtFixedComposition) {
+TEST_P(EquilibriumEnumeration, SamplesTheBoltzmannDistribution) {
   const Physics& physics = GetParam().physics;
   const OwnedCrystal owned(physics);
   const std::vector<Site>& core = owned.lattice().core;
@@ -355,7 +368,7 @@ TEST_P(EquilibriumEnumeration, SamplesTheBoltzmannDistributionAtFixedComposition
     chain.advance(100);
     counts[number_of(chain.sigma(), core)] += 1;
   }
-  expect_frequencies(counts, boltzmann_at_fixed_composition(owned, physics));
+  expect_frequencies(counts, boltzmann_distribution(owned, physics));
 }
 
 // From a configuration of that distribution on, a few moves are enough to see one that does not keep it.
@@ -363,7 +376,7 @@ TEST_P(EquilibriumEnumeration, KeepsTheBoltzmannDistribution) {
   const Physics& physics = GetParam().physics;
   const OwnedCrystal owned(physics);
   const std::vector<Site>& core = owned.lattice().core;
-  const std::vector<double> probabilities = boltzmann_at_fixed_composition(owned, physics);
+  const std::vector<double> probabilities = boltzmann_distribution(owned, physics);
   Schedule schedule;
   schedule.equilibration_sweeps = 2;
   std::vector<double> counts(probabilities.size(), 0.0);
@@ -410,6 +423,12 @@ LadderCase along_temperature(const std::string& name, const EquilibriumCase& at,
   return c;
 }
 
+LadderCase along_delta_mu(const std::string& name, const EquilibriumCase& at, const std::vector<double>& places) {
+  LadderCase c{name, {}};
+  for (const double delta_mu : places) c.rungs.push_back(in_contact(at, delta_mu).physics);
+  return c;
+}
+
 class LadderEnumeration : public ::testing::TestWithParam<LadderCase> {};
 INSTANTIATE_TEST_SUITE_P(
     SmallCrystals, LadderEnumeration,
@@ -425,7 +444,14 @@ INSTANTIATE_TEST_SUITE_P(
         along_temperature("HexagonIsing", equilibrium_case("", hexagon(2), {0, 1}, 2.0, Hamiltonian::exact),
                           {1.5, 2, 3}),
         along_stiffness("CubeStiffness", equilibrium_case("", box(2, 2, 2, 1), {1, 0}, 1.5, Hamiltonian::exact),
-                        {1, 2, 6})),
+                        {1, 2, 6}),
+        along_delta_mu("HexagonDeltaMu", equilibrium_case("", hexagon(2), {1, 0}, 0.8, Hamiltonian::exact),
+                       {-1, 0.2, 1}),
+        along_delta_mu("HexagonDeltaMuInShell", equilibrium_case("", hexagon(2, 1), {1, 0}, 2, Hamiltonian::exact),
+                       {1, 4, 7}),
+        along_temperature("HexagonSemigrandTemperature",
+                          in_contact(equilibrium_case("", hexagon(2), {1, 0.3}, 1, Hamiltonian::exact), 0.4),
+                          {0.8, 1.2, 2})),
     [](const auto& tested) { return tested.param.name; });
 
 // Exchanges after every sweep: were they accepted by another rule, no rung would have its own distribution.
@@ -448,7 +474,7 @@ TEST_P(LadderEnumeration, SamplesTheBoltzmannDistributionAtEveryRung) {
   }
   for (std::size_t k = 0; k < crystals.size(); ++k) {
     SCOPED_TRACE("rung " + std::to_string(k));
-    expect_frequencies(counts[k], boltzmann_at_fixed_composition(crystals[k], GetParam().rungs[k]));
+    expect_frequencies(counts[k], boltzmann_distribution(crystals[k], GetParam().rungs[k]));
   }
 }
 

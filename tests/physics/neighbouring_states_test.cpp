@@ -50,6 +50,13 @@ Neighbours along_temperature(Neighbours states, double temperature) {
   return states;
 }
 
+Neighbours along_delta_mu(Neighbours states, double first, double second) {
+  for (Physics* const physics : {&states.first, &states.second}) physics->ensemble = Ensemble::semigrand;
+  states.first.delta_mu = first;
+  states.second.delta_mu = second;
+  return states;
+}
+
 /// Of the difference between reduced energies, with its standard error.
 struct Factor {
   double value = 0;
@@ -122,7 +129,10 @@ INSTANTIATE_TEST_SUITE_P(
                                         0.65),
                       along_temperature(states("HexagonIsing", hexagon(4), 2.5, Hamiltonian::exact, {0, 1}), 3),
                       along_stiffness(states("CubeStiffness", box(4, 4, 4, 1), 2), 4),
-                      along_temperature(states("CubeTemperature", box(4, 4, 4, 1), 2), 2.3)),
+                      along_temperature(states("CubeTemperature", box(4, 4, 4, 1), 2), 2.3),
+                      along_delta_mu(states("HexagonDeltaMu", hexagon(4), 1.2), 0.1, 0.4),
+                      along_delta_mu(states("CubeDeltaMuInShell", box(3, 3, 3, 1), 6), 20, 22),
+                      along_delta_mu(states("HexagonIsingDeltaMu", hexagon(4), 5, Hamiltonian::exact, {0, 1}), 0, 0.4)),
     [](const auto& tested) { return tested.param.name; });
 
 TEST_P(NeighbouringStates, OfChainsHaveTheRatioOfTheirWeights) {

@@ -57,12 +57,26 @@ inline double plain_event(State& state, const Physics& physics, Stream& stream) 
   return waiting_time;
 }
 
+/// \returns whether the flip was accepted
+inline bool plain_flip(State& state, const Physics& physics, Stream& stream) {
+  const std::vector<Site>& core = state.lattice().core;
+  const Site i = core[stream.below(core.size())];
+  const double boltzmann = portable_exp(-state.flip_energy(i) * (1 / physics.temperature));
+  if (stream.uniform() >= boltzmann) return false;
+  state.flip(i);
+  return true;
+}
+
 /// As many attempts as the core has sites. \returns how many were accepted
 inline std::uint64_t plain_sweep(State& state, const Physics& physics, Stream& stream) {
   const std::vector<Site>& core = state.lattice().core;
   const auto n = static_cast<std::uint32_t>(core.size());
   std::uint64_t accepted = 0;
   for (std::uint32_t attempt = 0; attempt < n; ++attempt) {
+    if (is_semigrand(physics) && attempt % 2 == 0) {
+      accepted += plain_flip(state, physics, stream) ? 1 : 0;
+      continue;
+    }
     const DistinctPair pair = stream.distinct_pair(n);
     const Site i = core[pair.first];
     const Site j = core[pair.second];

@@ -69,6 +69,22 @@ std::vector<ChainCase> chain_cases() {
   variant(0, "HexagonIsing", [](ChainCase& c) { c.physics.interaction = {0, 1}; });
   variant(2, "BoxFree", [](ChainCase& c) { c.physics.interaction = {0, 0}; });
   variant(1, "HexagonDilute", [](ChainCase& c) { c.physics.composition = 0.29; });
+  const auto open_to_reservoir = [](double delta_mu, Start start = Start::random) {
+    return [=](ChainCase& c) {
+      c.physics.ensemble = Ensemble::semigrand;
+      c.physics.delta_mu = delta_mu;
+      c.physics.start = start;
+    };
+  };
+  variant(1, "HexagonSemigrand", open_to_reservoir(3));
+  variant(0, "BareHexagonSemigrandFromA", open_to_reservoir(-0.3, Start::all_a));
+  variant(3, "CubeSemigrandFromB", open_to_reservoir(40, Start::all_b));
+  variant(2, "BoxSemigrandSegregated", open_to_reservoir(20, Start::segregated));
+  variant(0, "HexagonIsingSemigrand", [&](ChainCase& c) {
+    open_to_reservoir(0.2)(c);
+    c.physics.interaction = {0, 1};
+    c.physics.temperature = 3;
+  });
   variant(1, "HexagonSeldomMeasured", [](ChainCase& c) {
     c.schedule.phases_every = 7;
     c.schedule.snapshot_sweeps = {3, 10, 33};
@@ -256,8 +272,12 @@ TEST_P(Equilibrium, NeverTouchesTheShellNorTheComposition) {
       static_cast<std::size_t>(GetParam().physics.composition * static_cast<double>(lattice.core.size()) + 1e-9);
   const Occupation start = chain.sigma();
   bool moved = false;
+  bool moved_composition = false;
   while (true) {
-    EXPECT_EQ(count_a(chain.sigma()), a_sites);
+    if (!is_semigrand(GetParam().physics)) {
+      EXPECT_EQ(count_a(chain.sigma()), a_sites);
+    }
+    moved_composition = moved_composition || count_a(chain.sigma()) != count_a(start);
     for (std::size_t i = 0; i < lattice.sites(); ++i) {
       if (lattice.in_shell(static_cast<Site>(i))) {
         EXPECT_EQ(chain.sigma()[i], -1);
@@ -267,6 +287,7 @@ TEST_P(Equilibrium, NeverTouchesTheShellNorTheComposition) {
     if (chain.advance(1) == 0) break;
   }
   EXPECT_TRUE(moved);
+  EXPECT_EQ(moved_composition, is_semigrand(GetParam().physics));
 }
 
 // ---- the sieve
@@ -314,12 +335,20 @@ TEST(Equilibrium, FollowsThePlainEngineThroughALongChain) {
 
 // ---- series
 
+double core_fraction_of_a(const Lattice& lattice, const Occupation& sigma) {
+  double a = 0;
+  for (const Site i : lattice.core) a += sigma[static_cast<std::size_t>(i)] > 0 ? 1 : 0;
+  return a / static_cast<double>(lattice.core.size());
+}
+
 /// What a chain measures after each sweep, as series_columns() name it.
 std::vector<double> measured_now(const EquilibriumChain& chain, const OwnedCrystal& owned, const Physics& physics,
                                  const std::vector<Site>& interior) {
   const Lattice& lattice = owned.lattice();
   std::vector<double> values = values_of_columns(phase_fractions(lattice, chain.sigma(), interior), lattice.dimension);
-  values.push_back(total_energy(lattice, owned.kernel(), physics.interaction, 0.0, chain.sigma()));
+  values.push_back(total_energy(lattice, owned.kernel(), physics.interaction, physics.delta_mu, chain.sigma()));
+  values.push_back(is_semigrand(physics) ? core_fraction_of_a(lattice, chain.sigma())
+                                         : std::numeric_limits<double>::quiet_NaN());
   return values;
 }
 
@@ -564,7 +593,10 @@ TEST_P(Equilibrium, AveragesWhatIsTrueOfItsSnapshots) {
       const std::vector<double> fractions = values_of_columns(phases, lattice.dimension);
       for (std::size_t k = 0; k < fractions.size(); ++k) sums[fraction_columns()[k].name] += fractions[k];
       sums["f_U squared"] += phases.united() * phases.united();
-      sums["energy"] += total_energy(lattice, owned.kernel(), c.physics.interaction, 0.0, sigma);
+      sums["energy"] += total_energy(lattice, owned.kernel(), c.physics.interaction, c.physics.delta_mu, sigma);
+      const double of_a = core_fraction_of_a(lattice, sigma);
+      sums["c"] += of_a;
+      sums["c squared"] += of_a * of_a;
       const std::vector<double> planes = composition_profile(lattice, sigma, true);
       for (std::size_t z = 0; z < planes.size(); ++z) profile[z] += planes[z];
       samples += 1;
@@ -586,6 +618,20 @@ TEST_P(Equilibrium, AveragesWhatIsTrueOfItsSnapshots) {
   EXPECT_NEAR(record.values[column("energy")], mean_energy, 1e-10 * (1 + std::fabs(mean_energy)));
   EXPECT_NEAR(record.values[column("f_U_var")], sums["f_U squared"] / samples - std::pow(sums["f_U"] / samples, 2),
               1e-12);
+  if (is_semigrand(c.physics)) {
+    const double mean = sums["c"] / samples;
+    EXPECT_NEAR(record.values[column("c")], mean, 1e-12);
+    EXPECT_NEAR(
+        record.values[column("susceptibility")],
+        static_cast<double>(lattice.core.size()) / c.physics.temperature * (sums["c squared"] / samples - mean * mean),
+        1e-9);
+    const bool varies = sums["c squared"] / samples - mean * mean > 1e-12;
+    EXPECT_EQ(record.values[column("c_err")] > 0, varies);
+    EXPECT_EQ(record.values[column("susceptibility_err")] > 0, varies);
+  } else {
+    for (const char* name : {"c", "c_err", "susceptibility", "susceptibility_err"})
+      EXPECT_TRUE(std::isnan(record.values[column(name)])) << name;
+  }
   if (is_elastic(c.physics)) {
     const double rms = std::sqrt(sums["area squared"] / area_samples - std::pow(sums["area"] / area_samples, 2));
     EXPECT_NEAR(record.values[column("rms_area")], rms, 1e-12);
@@ -680,6 +726,18 @@ TEST(Equilibrium, StartsFromAnyCoreConfigurationWithEqualProbability) {
   double chi_squared = 0;
   for (const auto& [sigma, count] : counts) chi_squared += std::pow(count - starts / 35.0, 2) / (starts / 35.0);
   EXPECT_LT(chi_squared, 65.25);  // 34 degrees of freedom, 0.1 %
+}
+
+TEST(Equilibrium, StartsFromOneKindWhereItIsOpen) {
+  ChainCase c = small_case("", hexagon(3, 1));
+  c.physics.ensemble = Ensemble::semigrand;
+  const OwnedCrystal owned(c.physics);
+  for (const auto& [start, a_sites] :
+       {std::pair{Start::all_a, std::size_t{19}}, std::pair{Start::all_b, std::size_t{0}},
+        std::pair{Start::random, std::size_t{9}}}) {
+    c.physics.start = start;
+    EXPECT_EQ(count_a(make_chain(owned, c).sigma()), a_sites);
+  }
 }
 
 TEST(Equilibrium, StartsSegregatedAlongTheLongestAxis) {

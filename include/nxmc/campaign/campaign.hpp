@@ -61,7 +61,7 @@ struct Until {
 };
 
 /// Axes along which points of a scan can make up a line: one that is refined, or the rungs of a ladder.
-enum class LineAxis : std::uint8_t { shell_stiffness, temperature };
+enum class LineAxis : std::uint8_t { shell_stiffness, temperature, delta_mu };
 std::string_view to_string(LineAxis axis);
 
 /// Points that a campaign places itself, between the values that it is given of an axis.

@@ -17,9 +17,12 @@ namespace nxmc {
 inline constexpr int numerics_version = 4;
 
 enum class Method : std::uint8_t { equilibrium, exchange };
+/// Equilibrium chains keep the composition of the core (canonical), or exchange its atoms one by one with a reservoir
+/// at delta_mu (semi-grand).
+enum class Ensemble : std::uint8_t { canonical, semigrand };
 /// Equilibrium chains start from a random core, or with all A of the core on one side along its longest axis
-/// (segregated).
-enum class Start : std::uint8_t { random, segregated };
+/// (segregated); semi-grand ones also from a core of A or of B alone.
+enum class Start : std::uint8_t { random, segregated, all_a, all_b };
 
 /// Attempt rates k0 of flips on the boundary and of swaps, in inverse units of time.
 struct Rates {
@@ -33,11 +36,14 @@ struct Rates {
 struct Physics {
   Method method = Method::exchange;
   LatticeSpec lattice;
-  double shell_stiffness = 1;   ///< K_shell / K
-  double temperature = 1;       ///< k_BT in the energy unit
-  double delta_mu = 0;          ///< exchange only; in the energy unit
-  double composition = 0.5;     ///< equilibrium only; fraction of A in the core, A sites = floor(c N_core)
-  Start start = Start::random;  ///< equilibrium only
+  double shell_stiffness = 1;  ///< K_shell / K
+  double temperature = 1;      ///< k_BT in the energy unit
+  double delta_mu = 0;         ///< exchange and semi-grand equilibrium; in the energy unit
+  /// Canonical equilibrium: fraction of A in the core, A sites = floor(c N_core). Semi-grand: that of random and
+  /// segregated starts.
+  double composition = 0.5;
+  Start start = Start::random;              ///< equilibrium only
+  Ensemble ensemble = Ensemble::canonical;  ///< equilibrium only
   Interaction interaction;
   Hamiltonian hamiltonian = Hamiltonian::exact;
   Rates rates;                                                      ///< exchange only
@@ -73,6 +79,11 @@ struct Schedule {
   bool areas = true;  ///< exchange: measure areas at each observation time
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
+
+/// True where the composition of the core fluctuates.
+inline bool is_semigrand(const Physics& physics) {
+  return physics.method == Method::equilibrium && physics.ensemble == Ensemble::semigrand;
+}
 
 /// True when the job needs an elastic kernel.
 inline bool is_elastic(const Physics& physics) { return physics.interaction.elastic != 0; }

@@ -19,7 +19,7 @@ namespace nxmc {
 
 struct JudgedTransition {
   LatticeSpec lattice;
-  double composition = 0.5;
+  std::optional<double> composition = 0.5;  ///< as of a SampleSet
   Transition transition;
   /// The worst of what is known of the points near the transition, and of the chains that tell most about it.
   std::optional<Verdict> verdict;
@@ -38,6 +38,11 @@ std::vector<JudgedTransition> judged_transitions(const Archive& archive, std::ve
 /// Of one set of samples, without histograms.
 std::vector<JudgedTransition> judged_transitions(const Archive& archive, Reweighting& reweighting, const Where& where,
                                                  const TransitionSought& sought);
+
+/// The numbers in which transitions along an axis can differ.
+std::vector<TransitionAxis> other_axes(TransitionAxis axis);
+/// Where a transition is along another axis; NaN for delta_mu where the composition is fixed.
+double value_of_other(const JudgedTransition& judged, TransitionAxis other);
 
 /// Words of the parameters that it was found at: of all but those along the axis, as condition_on takes them.
 std::vector<std::string> words_of_parameters(const JudgedTransition& judged);

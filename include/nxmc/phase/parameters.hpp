@@ -9,10 +9,10 @@
 
 namespace nxmc {
 
-/// lattice size shell_layers shell_stiffness temperature composition interaction hamiltonian
+/// lattice size shell_layers shell_stiffness temperature composition delta_mu interaction hamiltonian
 const std::vector<std::string>& parameters_of_points();
 
-/// Their values, as an archive has them.
+/// Their values, as an archive has them: of composition and delta_mu a point has one, and an empty word for the other.
 std::vector<std::string> words_of_parameters(const Physics& physics);
 
 /// Those, by number, in which points differ. \param points  [point][parameter]

@@ -14,7 +14,8 @@
 
 namespace nxmc {
 
-/// What is averaged: the fractions of phases (those that the dimension has not are NaN), f_U_var and energy.
+/// What is averaged: the fractions of phases (those that the dimension has not are NaN), f_U_var, energy, and c and
+/// susceptibility (NaN where the composition is fixed).
 std::span<const Quantity> reweighted_quantities();
 
 /// Below such an overlap with all samples together (MbarTarget::overlap) nothing is said of a state.

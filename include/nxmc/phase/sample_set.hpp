@@ -1,4 +1,5 @@
-// Samples of equilibrium chains, pooled as far as they tell about each other: those of one crystal and composition.
+// Samples of equilibrium chains, pooled as far as they tell about each other: those of one crystal and composition, and
+// those of one crystal whose composition fluctuates.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/engine/ladder.hpp"
 #include "nxmc/engine/parameters.hpp"
+#include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/query/joined_column.hpp"
 
 namespace nxmc {
@@ -18,6 +20,7 @@ namespace nxmc {
 struct SampledState {
   double shell_stiffness = 1;
   double temperature = 1;
+  double delta_mu = 0;  ///< 0 where the composition is fixed
   Interaction interaction;
   Hamiltonian hamiltonian = Hamiltonian::exact;
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
@@ -37,11 +40,14 @@ struct SampledChain {
 
 struct SampleSet {
   LatticeSpec lattice;
-  double composition = 0.5;
-  std::vector<SampledState> states;  ///< ascending; each has samples
-  std::vector<SampledChain> chains;  ///< in the order of their samples
-  std::vector<std::uint8_t> bits;    ///< of all samples, as in Record::configurations
+  std::optional<double> composition = 0.5;  ///< nothing where it fluctuates (semi-grand)
+  std::vector<SampledState> states;         ///< ascending; each has samples
+  std::vector<SampledChain> chains;         ///< in the order of their samples
+  std::vector<std::uint8_t> bits;           ///< of all samples, as in Record::configurations
 
+  CoreComposition kind_of_composition() const {
+    return composition ? CoreComposition::fixed : CoreComposition::fluctuating;
+  }
   std::size_t samples() const { return chains.empty() ? 0 : chains.back().first + chains.back().count; }
 };
 

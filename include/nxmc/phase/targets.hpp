@@ -12,6 +12,7 @@ namespace nxmc {
 struct Targets {
   std::vector<double> shell_stiffness;
   std::vector<double> temperature;
+  std::vector<double> delta_mu;
   std::vector<double> elastic;  ///< weight of the elastic part
   std::vector<double> ising;    ///< J
   std::vector<Hamiltonian> hamiltonian;
@@ -22,7 +23,7 @@ struct Targets {
 Targets parse_targets(const std::string& text);
 
 /// Every combination of what is asked for, with the other parameters as in the states that were measured. Ascending,
-/// each once.
-std::vector<SampledState> states_at(const Targets& targets, const std::vector<SampledState>& measured);
+/// each once. None where delta_mu is asked for and the composition is fixed.
+std::vector<SampledState> states_at(const Targets& targets, const SampleSet& samples);
 
 }  // namespace nxmc

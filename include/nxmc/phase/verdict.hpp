@@ -22,9 +22,9 @@ std::string_view to_string(Verdict verdict);
 /// Nothing if none is called so.
 std::optional<Verdict> verdict_named(std::string_view word);
 
-/// The fractions of sites in phases that can dominate: of a point that has converged, chains from all starts have the
-/// same of each. f_U first; f_S crystals have in 2D, f_C in 3D.
-inline constexpr std::array<std::string_view, 3> judged_fractions{"f_U", "f_S", "f_C"};
+/// The fractions of sites in phases that can dominate, and of A: of a point that has converged, chains from all starts
+/// have the same of each. f_U first; f_S crystals have in 2D, f_C in 3D, c where the composition fluctuates.
+inline constexpr std::array<std::string_view, 4> judged_fractions{"f_U", "f_S", "f_C", "c"};
 
 /// A fraction of the chains of one length from one start at one point.
 struct StartAverage {
