@@ -70,9 +70,9 @@ class Counter {
   }
 
   bool concerns(Concerns who) const {
-    const YamlNode* method = find("method");
-    if (who == Concerns::all || method == nullptr) return true;
-    return method->text != (who == Concerns::exchange ? "equilibrium" : "exchange");
+    const YamlNode* const method = find("method");
+    const YamlNode* const ensemble = find("ensemble");
+    return nxmc::concerns(who, method == nullptr ? "" : method->text, ensemble == nullptr ? "" : ensemble->text);
   }
 
   void count_axes() {

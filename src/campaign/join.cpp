@@ -70,10 +70,6 @@ struct ScanText {
   bool operator==(const ScanText&) const = default;
 };
 
-bool concerns(const CampaignKey& key, const std::string& method) {
-  return key.concerns == Concerns::all || (key.concerns == Concerns::equilibrium) == (method == "equilibrium");
-}
-
 ScanText scan_with_defaults(const YamlNode& own, const YamlNode* defaults) {
   ScanText scan;
   for (std::size_t k = 0; k < own.keys.size(); ++k) {
@@ -83,10 +79,13 @@ ScanText scan_with_defaults(const YamlNode& own, const YamlNode* defaults) {
       scan.values.emplace_back(own.keys[k].name, yaml_of(*own.items[k]));
   }
   if (defaults == nullptr) return scan;
-  const Entry method = find_entry(own, "method") ? find_entry(own, "method") : find_entry(*defaults, "method");
+  const auto word = [&](std::string_view key) -> std::string_view {
+    const Entry entry = find_entry(own, key) ? find_entry(own, key) : find_entry(*defaults, key);
+    return entry ? std::string_view(entry.value->text) : "";
+  };
   for (const CampaignKey& key : scan_keys()) {
     const Entry value = find_entry(*defaults, key.name);
-    if (value && !find_entry(own, key.name) && concerns(key, method ? method.value->text : std::string()))
+    if (value && !find_entry(own, key.name) && concerns(key.concerns, word("method"), word("ensemble")))
       scan.values.emplace_back(key.name, yaml_of(*value.value));
   }
   return scan;

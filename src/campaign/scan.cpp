@@ -148,40 +148,32 @@ class ScanReader {
 
   bool semigrand() const { return draft_.fixed.ensemble == Ensemble::semigrand; }
 
-  /// An exchange, or a semi-grand ensemble.
-  bool has_reservoir() const { return method_ != Method::equilibrium || semigrand(); }
-
   /// With an unknown method every key is looked at, so that all errors are found at once.
   bool concerns(Concerns who) const {
-    if (who == Concerns::all || !method_) return true;
-    return (who == Concerns::exchange) == (*method_ == Method::exchange);
+    if (doubtful_.contains("ensemble") && (who == Concerns::canonical || who == Concerns::reservoir)) return true;
+    return nxmc::concerns(who, method_ ? to_string(*method_) : "", to_string(draft_.fixed.ensemble));
   }
 
   void refuse_keys_of_the_other_method() {
     for (const CampaignKey& key : scan_keys()) {
       const Entry entry = find_entry(own_, key.name);
-      if (!entry || concerns(key.concerns)) continue;
-      const bool exchange = *method_ == Method::exchange;
-      problems_.add(
-          entry.key->place, own_.path + "." + std::string(key.name),
-          fmt::format("an {} scan has no '{}': it belongs to {} scans; remove it",
-                      exchange ? "exchange" : "equilibrium", key.name, exchange ? "equilibrium" : "exchange"));
+      if (entry && !concerns(key.concerns))
+        problems_.add(entry.key->place, own_.path + "." + std::string(key.name), why_not(key));
     }
-    refuse_keys_of_the_other_ensemble();
   }
 
-  void refuse_keys_of_the_other_ensemble() {
-    if (method_ != Method::equilibrium || doubtful_.contains("ensemble")) return;
-    const auto refuse = [&](std::string_view key, std::string_view message) {
-      if (const Entry entry = find_entry(own_, key))
-        problems_.add(entry.key->place, own_.path + "." + std::string(key), std::string(message));
-    };
-    if (semigrand())
-      refuse("composition", "with 'ensemble: semigrand' the composition follows from delta_mu; remove it");
-    else
-      refuse("delta_mu",
-             "an equilibrium scan at a fixed composition has no 'delta_mu': it belongs to exchange scans and to "
-             "'ensemble: semigrand'; remove it, or write that beside it");
+  /// \pre it does not concern the scan
+  std::string why_not(const CampaignKey& key) const {
+    const bool exchange = *method_ == Method::exchange;
+    if (!exchange && key.concerns == Concerns::canonical)
+      return fmt::format("with 'ensemble: semigrand' the {} follows from delta_mu; remove it", key.name);
+    if (!exchange && key.concerns == Concerns::reservoir)
+      return fmt::format(
+          "an equilibrium scan at a fixed composition has no '{}': it belongs to exchange scans and to 'ensemble: "
+          "semigrand'; remove it, or write that beside it",
+          key.name);
+    return fmt::format("an {} scan has no '{}': it belongs to {} scans; remove it",
+                       exchange ? "exchange" : "equilibrium", key.name, exchange ? "equilibrium" : "exchange");
   }
 
   void read_exchange_keys() {
@@ -316,9 +308,7 @@ class ScanReader {
     for (std::size_t k = 0; k < axis_count; ++k) {
       const auto key = static_cast<AxisKey>(k);
       const CampaignKey& scan_key = *std::ranges::find(scan_keys(), to_string(key), &CampaignKey::name);
-      if (!concerns(scan_key.concerns) || (key == AxisKey::delta_mu && !has_reservoir()) ||
-          (key == AxisKey::composition && semigrand()))
-        continue;
+      if (!concerns(scan_key.concerns)) continue;
       if (const Found found = find(to_string(key))) axes.push_back(read_axis(key, found.value(), found.own, problems_));
     }
     const Found zip = find("zip");

@@ -120,19 +120,20 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .without = fmt::format("needed; {} for `none`", text(physics.temperature))},
       {.section = "scan",
        .name = "delta_mu",
+       .concerns = Concerns::reservoir,
        .is_axis = true,
        .bounds = &delta_mu_bounds,
        .unit = "unit of energy",
        .meaning =
            "Δμ = μ_A − μ_B, the drive of an exchange (in the papers −20 for hexagons, −200 in 3D, −10 for `ising` "
            "and `none`), or of the reservoir of `ensemble: semigrand`",
-       .without = "needed, but for equilibrium at a fixed `composition`"},
+       .without = needed},
       {.section = "scan",
        .name = "composition",
-       .concerns = Concerns::equilibrium,
+       .concerns = Concerns::canonical,
        .is_axis = true,
        .bounds = &composition_bounds,
-       .meaning = "fraction of A in the core, unless it follows from `delta_mu` (`ensemble: semigrand`)",
+       .meaning = "fraction of A in the core",
        .standard = text(physics.composition)},
       {.section = "scan",
        .name = "start",
@@ -303,9 +304,9 @@ std::vector<CampaignKey> keys_of_refine() {
        .form = Form::word,
        .concerns = Concerns::equilibrium,
        .meaning =
-           "the fraction of sites that tells both sides of the transition apart: `f_U` (unstructured or not), or "
-           "`f_C` (columns, in 3D)",
-       .without = "`f_U` in 2D, `f_C` in 3D"},
+           "the fraction of sites that tells both sides of the transition apart: `f_U` (unstructured or not), `f_C` "
+           "(columns, in 3D), or `c` (of A, with `ensemble: semigrand`)",
+       .without = "`c` along `delta_mu`, else `f_U` in 2D, `f_C` in 3D"},
       {.section = "refine",
        .name = "split",
        .concerns = Concerns::equilibrium,
@@ -529,6 +530,19 @@ std::string values_of(const CampaignKey& key) {
 std::string full_name(const CampaignKey& key) {
   const bool of_a_mapping = key.section != "campaign" && key.section != "scan";
   return of_a_mapping ? fmt::format("{}.{}", key.section, key.name) : std::string(key.name);
+}
+
+std::string_view to_string(Concerns concerns) {
+  constexpr std::array<std::string_view, 5> words{"all", "equilibrium", "exchange", "canonical", "exchange, semigrand"};
+  return words.at(static_cast<std::size_t>(concerns));
+}
+
+bool concerns(Concerns who, std::string_view method, std::string_view ensemble) {
+  if (who == Concerns::all || method.empty()) return true;
+  if (method == to_string(Method::exchange)) return who == Concerns::exchange || who == Concerns::reservoir;
+  if (who == Concerns::canonical) return ensemble != to_string(Ensemble::semigrand);
+  if (who == Concerns::reservoir) return ensemble == to_string(Ensemble::semigrand);
+  return who == Concerns::equilibrium;
 }
 
 std::string plain_text(std::string_view marked) {

@@ -12,8 +12,7 @@ namespace {
 std::string where_it_stands(const CampaignKey& key) {
   if (key.section == "campaign") return "campaign";
   if (key.section == "range") return "axes";
-  if (key.concerns == Concerns::exchange) return "exchange";
-  return key.concerns == Concerns::equilibrium ? "equilibrium" : "scans";
+  return key.concerns == Concerns::all ? "scans" : std::string(to_string(key.concerns));
 }
 
 }  // namespace

@@ -11,11 +11,6 @@
 namespace nxmc {
 namespace {
 
-std::string_view whom_it_concerns(Concerns concerns) {
-  if (concerns == Concerns::exchange) return "exchange";
-  return concerns == Concerns::equilibrium ? "equilibrium" : "all";
-}
-
 std::string values_and_unit(const CampaignKey& key) {
   const std::string values = values_of(key);
   return key.unit.empty() ? values : fmt::format("{} ({})", values, key.unit);
@@ -25,8 +20,8 @@ std::string name_of(const CampaignKey& key) { return fmt::format("`{}`{}", full_
 
 /// What is said of a key beside its name.
 std::string cells_of(const CampaignKey& key) {
-  return fmt::format(" | {} | {} | {} | {} |\n", key.section == "range" ? "axes" : whom_it_concerns(key.concerns),
-                     key.meaning, values_and_unit(key), default_of(key));
+  return fmt::format(" | {} | {} | {} | {} |\n", key.section == "range" ? "axes" : to_string(key.concerns), key.meaning,
+                     values_and_unit(key), default_of(key));
 }
 
 }  // namespace

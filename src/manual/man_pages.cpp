@@ -175,8 +175,19 @@ Page program_page(const CLI::App& app, const Edition& edition) {
 }
 
 std::string_view sentence_of_concern(Concerns concerns) {
-  if (concerns == Concerns::exchange) return "Of `exchange` only. ";
-  return concerns == Concerns::equilibrium ? "Of `equilibrium` only. " : "";
+  switch (concerns) {
+    case Concerns::exchange:
+      return "Of `exchange` only. ";
+    case Concerns::equilibrium:
+      return "Of `equilibrium` only. ";
+    case Concerns::canonical:
+      return "Of `equilibrium` at a fixed composition only. ";
+    case Concerns::reservoir:
+      return "Of `exchange` and `ensemble: semigrand` only. ";
+    case Concerns::all:
+      break;
+  }
+  return "";
 }
 
 void add_keys(ManPage& page, std::string_view section) {

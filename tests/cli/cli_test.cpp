@@ -631,7 +631,8 @@ TEST_F(TinyCampaign, QueryGivesOneRowPerJobWithTheColumnsPromised) {
                  "numerics,state,"
                  "f_U1,f_U1_err,f_S1,f_S1_err,f_0,f_0_err,f_S2,f_S2_err,f_U2,f_U2_err,f_U,f_U_err,f_S,f_S_err,"
                  "f_Cx,f_Cx_err,f_Cy,f_Cy_err,f_Cz,f_Cz_err,f_C,f_C_err,"
-                 "f_U_var,f_U_var_err,energy,energy_err,rms_area,rms_area_err,acceptance,tau_int,"
+                 "f_U_var,f_U_var_err,energy,energy_err,rms_area,rms_area_err,c,c_err,susceptibility,susceptibility_"
+                 "err,acceptance,tau_int,"
                  "exchange_acceptance,round_trips,wall_seconds"));
 }
 
@@ -703,7 +704,7 @@ TEST_F(TinyCampaign, UnknownColumnsAreMisusesWithTheNearestName) {
 }
 
 TEST_F(TinyCampaign, ColumnsOfOtherRowsAreNamedAsSuch) {
-  expect_refusal(ask({"query", "tiny.h5", "--columns", "c"}), 2, "'c' is a column of --times and --profiles");
+  expect_refusal(ask({"query", "tiny.h5", "--columns", "plane"}), 2, "'plane' is a column of --profiles");
   expect_refusal(ask({"query", "tiny.h5", "--where", "size == 2 and time > 1"}), 2,
                  "position 15 of the condition: 'time' is a column of --times and --profiles");
   expect_refusal(ask({"query", "tiny.h5", "--times", "--columns", "tau_int"}), 2, "queries without --times");

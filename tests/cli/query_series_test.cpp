@@ -111,7 +111,7 @@ TEST_F(SeriesOfChains, AreToldFromOtherRowsAndColumns) {
        {Misuse{{"--series", "--times"}, "--times excludes --series"},
         Misuse{{"--series", "--profiles"}, "--profiles excludes --series"},
         Misuse{{"--columns", "sweep"}, "'sweep' is a column of --series"},
-        Misuse{{"--series", "--columns", "c"}, "'c' is a column of --times and --profiles"},
+        Misuse{{"--series", "--columns", "plane"}, "'plane' is a column of --profiles"},
         Misuse{{"--series", "--columns", "tau_int"},
                "'tau_int' is a column of queries without --times, --profiles and --series"},
         Misuse{{"--series", "--where", "time > 1"}, "'time' is a column of --times and --profiles"},

@@ -1,4 +1,4 @@
-// Every configuration of a small core at one composition, and exact averages over them.
+// Every configuration of a small core, at one composition or at all, and exact averages over them.
 #pragma once
 
 #include <algorithm>
@@ -20,19 +20,29 @@ class EnumeratedCore {
     std::vector<int> occupied(lattice_.core.size(), 0);
     std::fill(occupied.end() - static_cast<std::ptrdiff_t>(a_sites), occupied.end(), 1);
     const std::vector<Site> interior = interior_of_core(lattice_);
-    do {
-      Occupation sigma(lattice_.sites(), -1);
-      for (std::size_t k = 0; k < occupied.size(); ++k)
-        if (occupied[k] != 0) sigma[static_cast<std::size_t>(lattice_.core[k])] = 1;
-      const std::vector<std::uint8_t> one = pack_bits(sigma);
-      bits_.insert(bits_.end(), one.begin(), one.end());
-      phases_.push_back(phase_fractions(lattice_, sigma, interior));
-    } while (std::ranges::next_permutation(occupied).found);
+    do add(occupied, interior);
+    while (std::ranges::next_permutation(occupied).found);
+    bonds_ = bond_sums(lattice_, packed());
+  }
+  /// At all compositions.
+  explicit EnumeratedCore(const LatticeSpec& spec) : spec_(spec), lattice_(make_lattice(spec)) {
+    const std::vector<Site> interior = interior_of_core(lattice_);
+    std::vector<int> occupied(lattice_.core.size());
+    for (std::uint64_t number = 0; number < std::uint64_t{1} << occupied.size(); ++number) {
+      for (std::size_t k = 0; k < occupied.size(); ++k) occupied[k] = static_cast<int>(number >> k & 1U);
+      add(occupied, interior);
+    }
     bonds_ = bond_sums(lattice_, packed());
   }
 
   const std::vector<PhaseFractions>& phases() const { return phases_; }
   const std::vector<double>& bonds() const { return bonds_; }
+  /// Fraction of A in the core.
+  const std::vector<double>& compositions() const { return compositions_; }
+  /// Sum of sigma over the whole crystal.
+  double moment(std::size_t n) const {
+    return 2 * compositions_[n] * static_cast<double>(lattice_.core.size()) - static_cast<double>(lattice_.sites());
+  }
   /// What swaps follow, in epsilon.
   std::vector<double> elastic(double shell_stiffness, Hamiltonian hamiltonian) const {
     const OwnedKernel kernel({spec_, shell_stiffness, hamiltonian == Hamiltonian::exact});
@@ -54,6 +64,19 @@ class EnumeratedCore {
   }
 
  private:
+  void add(const std::vector<int>& occupied, const std::vector<Site>& interior) {
+    Occupation sigma(lattice_.sites(), -1);
+    double a = 0;
+    for (std::size_t k = 0; k < occupied.size(); ++k) {
+      if (occupied[k] == 0) continue;
+      sigma[static_cast<std::size_t>(lattice_.core[k])] = 1;
+      a += 1;
+    }
+    const std::vector<std::uint8_t> one = pack_bits(sigma);
+    bits_.insert(bits_.end(), one.begin(), one.end());
+    phases_.push_back(phase_fractions(lattice_, sigma, interior));
+    compositions_.push_back(a / static_cast<double>(occupied.size()));
+  }
   PackedConfigurations packed() const { return {bits_, lattice_.sites()}; }
 
   LatticeSpec spec_;
@@ -61,6 +84,7 @@ class EnumeratedCore {
   std::vector<std::uint8_t> bits_;
   std::vector<PhaseFractions> phases_;
   std::vector<double> bonds_;
+  std::vector<double> compositions_;
 };
 
 }  // namespace nxmc::testing

@@ -31,6 +31,10 @@ COLD = """
      replicas: 3, snapshots: {sweeps: [0, 6]}, samples: {every: 3}}
   - {name: boxes, method: equilibrium, lattice: box, size: [[2, 2, 3]], equilibration_sweeps: 4, measured_sweeps: 8,
      start: segregated, replicas: 2, temperature: [0.2, 0.3]}
+  - {name: open, method: equilibrium, ensemble: semigrand, delta_mu: [-0.5, 0.5], temperature: 0.6, start: [A, random],
+     equilibration_sweeps: 4, measured_sweeps: 8}
+  - {name: open boxes, method: equilibrium, ensemble: semigrand, lattice: box, size: [[2, 2, 3]], delta_mu: 1, temperature: 6,
+     start: B, equilibration_sweeps: 4, measured_sweeps: 8}
 """
 KINETICS = """
   - {name: kinetics, method: exchange, delta_mu: -20, times: [0.1, 1], exchange_until: 0.5, rates: {exchange: 1, diffusion: 2},

@@ -257,13 +257,73 @@ const std::vector<Mistake> mistakes = {
      "scans:\n"
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, times: [1], "
      "rates: {exchange: 1}, exchange_until: 3, max_events: 5}\n",
-     "x.yaml:3:81: scans[0].delta_mu: an equilibrium scan has no 'delta_mu': it belongs to exchange scans; remove it\n"
+     "x.yaml:3:81: scans[0].delta_mu: an equilibrium scan at a fixed composition has no 'delta_mu': it belongs to "
+     "exchange scans and to 'ensemble: semigrand'; remove it, or write that beside it\n"
      "x.yaml:3:96: scans[0].times: an equilibrium scan has no 'times': it belongs to exchange scans; remove it\n"
      "x.yaml:3:108: scans[0].rates: an equilibrium scan has no 'rates': it belongs to exchange scans; remove it\n"
      "x.yaml:3:130: scans[0].exchange_until: an equilibrium scan has no 'exchange_until': it belongs to exchange "
      "scans; remove it\n"
      "x.yaml:3:149: scans[0].max_events: an equilibrium scan has no 'max_events': it belongs to exchange scans; remove "
      "it"},
+    {"CompositionOfASemigrandScan",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, ensemble: semigrand, delta_mu: "
+     "0, "
+     "composition: 0.3}\n",
+     "x.yaml:3:115: scans[0].composition: with 'ensemble: semigrand' the composition follows from delta_mu; remove it"},
+    {"SemigrandScanWithoutDeltaMu",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, ensemble: semigrand}\n",
+     "x.yaml:3:5: scans[0]: lacks 'delta_mu' (mu_A - mu_B of the reservoir, which decides on the composition; 0 "
+     "favours "
+     "neither)"},
+    {"MisspeltEnsemble",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, ensemble: semigrnd, delta_mu: "
+     "0}\n",
+     "x.yaml:3:91: scans[0].ensemble: must be 'canonical' or 'semigrand', not 'semigrnd'; did you mean 'semigrand'?"},
+    {"PureCoresAtAFixedComposition",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, start: [random, B]}\n",
+     "x.yaml:3:97: scans[0].start[1]: a core of one kind is a start of 'ensemble: semigrand' only: at a fixed "
+     "composition "
+     "it could never change"},
+    {"PublishedFlips",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, ensemble: semigrand, delta_mu: "
+     "0, "
+     "hamiltonian: published}\n",
+     "x.yaml:3:128: scans[0].hamiltonian: the flips of the published program follow no energy, and so have no "
+     "equilibrium; use 'exact' with 'ensemble: semigrand'"},
+    {"EnsembleOfAnExchange",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, ensemble: semigrand, delta_mu: 0}\n",
+     "x.yaml:3:78: scans[0].ensemble: an exchange scan has no 'ensemble': it belongs to equilibrium scans; remove it"},
+    {"LadderInDeltaMuAtAFixedComposition",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, ladder: {along: delta_mu}}\n",
+     "x.yaml:3:89: scans[0].ladder: 'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two "
+     "values of delta_mu at least"},
+    {"RefinedInDeltaMuAtAFixedComposition",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, refine: {along: delta_mu, "
+     "tolerance: 0.1}}\n",
+     "x.yaml:3:89: scans[0].refine: 'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two "
+     "values of delta_mu at least"},
+    {"SidesToldApartByAFixedComposition",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: [0.1, 0.2], refine: {along: "
+     "temperature, of: c, tolerance: 0.1}}\n",
+     "x.yaml:3:96: scans[0].refine: the composition is fixed: c tells sides apart with 'ensemble: semigrand' only"},
     {"SizeZero",
      "name: x\n"
      "scans:\n"
@@ -1430,7 +1490,7 @@ TEST(Samples, AreRefusedWithPlaceAndReason) {
   EXPECT_THAT(message("samples: {at_most: 0}"), HasSubstr("must be a whole number from 1 to 1000000"));
   EXPECT_THAT(message("samples: {every: 3000}"), HasSubstr("every 3000 sweeps of 2000 measured ones is never"));
   EXPECT_THAT(message("samples: [5]"), HasSubstr("'none', or a mapping with 'every' (in sweeps) and 'at_most'"));
-  EXPECT_THAT(message("delta_mu: -1"), HasSubstr("an equilibrium scan has no 'delta_mu'"));
+  EXPECT_THAT(message("delta_mu: -1"), HasSubstr("an equilibrium scan at a fixed composition has no 'delta_mu'"));
 }
 
 // ---- until
@@ -1733,7 +1793,7 @@ TEST(Keys, WithTheirDefaultsWrittenOutMeanTheSame) {
   std::size_t compared = 0;
   for (const CampaignKey& key : scan_keys()) {
     if (key.standard.empty() || key.name == "shell_layers") continue;
-    const std::string& base = key.concerns == Concerns::exchange ? exchange_scan : equilibrium_scan;
+    const std::string& base = concerns(key.concerns, "equilibrium", "canonical") ? equilibrium_scan : exchange_scan;
     const Scan without = scan(base);
     const Scan with = scan(base + ", " + std::string(key.name) + ": " + key.standard);
     EXPECT_EQ(with.points.front().physics, without.points.front().physics) << key.name;
@@ -1799,7 +1859,7 @@ TEST(Keys, HaveTheBoundsThatTheirMessagesTell) {
 std::string campaign_with(const CampaignKey& key, double number) {
   std::ostringstream value;
   value << number;
-  const bool is_exchange = key.concerns == Concerns::exchange;
+  const bool is_exchange = !concerns(key.concerns, "equilibrium", "canonical");
   std::map<std::string, std::string> scan{{"name", "a"},
                                           {"method", is_exchange ? "exchange" : "equilibrium"},
                                           {"lattice", "hexagon"},

@@ -10,13 +10,15 @@ import struct
 import numpy as np
 
 EQUILIBRIUM = 0x0171652D636D786E
+SEMIGRAND = 0x6367732D636D786E
 MOST_BINS = 512
 EXACT_INTEGERS = 2.0**53
 
 _IN_2D = ("f_U1", "f_S1", "f_0", "f_S2", "f_U2")
 _IN_3D = ("f_U1", "f_0", "f_U2", "f_Cx", "f_Cy", "f_Cz")
 _PHASES = {1: _IN_2D, 2: _IN_2D, 3: _IN_2D, 4: _IN_3D}
-"""What the states of each numerics follow, 3D crystals included; then f_U, its square and the energy."""
+"""What the states of each numerics follow, 3D crystals included; then f_U, its square and the energy, and of semi-grand chains c and its
+square."""
 
 
 class StrangeState(Exception):
@@ -52,13 +54,15 @@ def stretches(measurements: int) -> tuple[int, int]:
 
 
 def series_of_chain(final_state: np.ndarray, equilibration_sweeps: int, measured_sweeps: int, phases_every: int) -> dict[str, np.ndarray]:
-    """The columns sweep, bin_sweeps (int64), those of the phases that its crystal has and energy, a value for each stretch.
+    """The columns sweep, bin_sweeps (int64), those of the phases that its crystal has, energy and, where it fluctuates, c: a value for each
+    stretch.
 
     final_state   as it stands in the archive, uint8
     """
     whole = _Reader(final_state.tobytes())
     reader = _Reader(whole.bytes(whole.take("Q")))
-    if reader.take("Q") != EQUILIBRIUM:
+    kind = reader.take("Q")
+    if kind not in (EQUILIBRIUM, SEMIGRAND):
         raise StrangeState("is none of an equilibrium chain")
     numerics = reader.take("i")
     if numerics not in _PHASES:
@@ -71,7 +75,8 @@ def series_of_chain(final_state: np.ndarray, equilibration_sweeps: int, measured
     reader.take("Q")  # accepted attempts
     reader.take("Q")  # snapshots taken
     reader.vector("u1")  # snapshots
-    count, length, means = _means(reader.vector("<f8"), len(_PHASES[numerics]) + 3)
+    energy = len(_PHASES[numerics]) + 2
+    count, length, means = _means(reader.vector("<f8"), energy + (3 if kind == SEMIGRAND else 1))
     if sweeps != equilibration_sweeps + measured_sweeps or count != (measured_sweeps // phases_every if phases_every else 0):
         raise StrangeState("is that of a chain of another length")
     last = np.minimum(length * np.arange(1, len(means) + 1), count)  # measurement of each stretch
@@ -79,7 +84,8 @@ def series_of_chain(final_state: np.ndarray, equilibration_sweeps: int, measured
         "sweep": equilibration_sweeps + last * phases_every,
         "bin_sweeps": np.diff(last, prepend=0) * phases_every,
         **dict(zip(_PHASES[numerics], means.T)),
-        "energy": means[:, -1],
+        "energy": means[:, energy],
+        **({"c": means[:, energy + 1]} if kind == SEMIGRAND else {}),
     }
 
 

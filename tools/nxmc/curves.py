@@ -33,8 +33,9 @@ from .program import Row, ask
 
 CRYSTAL = ("lattice", "size", "shell_layers", "composition")
 """Samples of one crystal are reweighted together."""
-PARAMETERS = (*CRYSTAL, "shell_stiffness", "temperature", "interaction", "hamiltonian")
-AXES = ("shell_stiffness", "temperature")
+PARAMETERS = (*CRYSTAL, "shell_stiffness", "temperature", "delta_mu", "interaction", "hamiltonian")
+NAME_OF_AXIS = {"shell_stiffness": "stiffness of the shell", "temperature": "temperature", "delta_mu": "reservoir"}
+AXES = tuple(NAME_OF_AXIS)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ FRACTIONS = (
     Look("f_S2", PHASE_COLOUR["S2"], "D", "$f_{S2}$  B-rich superlattice"),
     Look("f_C", COLUMNS_COLOUR, "v", "$f_C$  columns"),
     Look("f_0", PHASE_COLOUR["0"], "^", "$f_0$  none of these"),
+    Look("c", "tab:red", "x", "$c$  of A in the core"),
 )
 LINE_PLACES = 40
 """of a reweighted line; those of a crystal share its places"""
@@ -92,7 +94,7 @@ def read_curves(
     """Asks the program; `split` and `of` are those of `nxmc diagram`. What it refuses to tell of reweighted lines and transitions is warned
     of, and left out."""
     if axis not in AXES:
-        raise NothingToDraw(f"'{axis}' is no axis of curves; write {' or '.join(AXES)}")
+        raise NothingToDraw(f"'{axis}' is no axis of curves; write {', '.join(AXES[:-1])} or {AXES[-1]}")
     points = measured_points(program, archive, where)
     several = [panel for panel in groups_of(points, others(axis)) if len(panel) > 1]
     if not several:
@@ -101,7 +103,7 @@ def read_curves(
     for crystal in groups_of([point for panel in several for point in panel], CRYSTAL):
         places = sorted({place for panel in groups_of(crystal, others(axis)) for place in places_of_line(panel, axis)})
         at = f"{axis}=[{', '.join(map(repr, places))}]"
-        condition = both(where, " and ".join(f"{name} == {crystal[0][name]}" for name in CRYSTAL))
+        condition = both(where, " and ".join(f"{name} == {crystal[0][name]}" for name in CRYSTAL if crystal[0][name] is not None))
         lines += unless_refused(program, "reweight", archive, "--at", at, "--where", condition)
     words = words_of_diagram(axis, where, split, of)
     return Curves(axis, [point for panel in several for point in panel], lines, unless_refused(program, "diagram", archive, *words))
@@ -157,12 +159,13 @@ def numbers(rows: Sequence[Row], name: str) -> np.ndarray:
 
 
 def places_of_line(points: Sequence[Row], axis: str) -> list[float]:
-    """Measured places, and between them others at even distances along the measured curve of f_U: close where it is steep, and next
-    to that, where it bends."""
-    rows = sorted((point for point in points if point["f_U"] is not None), key=lambda row: row[axis])
+    """Measured places, and between them others at even distances along the measured curve of f_U, or along delta_mu of c: close where it
+    is steep, and next to that, where it bends."""
+    fraction = "c" if axis == "delta_mu" else "f_U"
+    rows = sorted((point for point in points if point[fraction] is not None), key=lambda row: row[axis])
     if len(rows) < 2:
         return []
-    x, y = numbers(rows, axis), numbers(rows, "f_U")
+    x, y = numbers(rows, axis), numbers(rows, fraction)
     rise = np.pad(np.abs(np.diff(y)), 1)
     steeper = np.max([rise[:-2], rise[1:-1], rise[2:]], axis=0)
     steps = np.hypot(np.diff(x) / np.ptp(x), steeper / (np.ptp(y) or 1))
@@ -204,11 +207,14 @@ def draw_curves(curves: Curves, note: str = "") -> Figure:
 
 
 def label_of(axis: str, energy_unit: str) -> str:
-    return f"stiffness of the shell {symbol_of(axis, energy_unit)}" if axis == "shell_stiffness" else f"temperature {symbol_of(axis, energy_unit)}"
+    return f"{NAME_OF_AXIS[axis]} {symbol_of(axis, energy_unit)}"
 
 
 def symbol_of(axis: str, energy_unit: str) -> str:
-    return "$K_{shell}/K$" if axis == "shell_stiffness" else f"$k_BT/{ENERGY_SYMBOL[energy_unit]}$"
+    if axis == "shell_stiffness":
+        return "$K_{shell}/K$"
+    symbol = "k_BT" if axis == "temperature" else "\\Delta\\mu"
+    return f"${symbol}/{ENERGY_SYMBOL[energy_unit]}$"
 
 
 def symbol_of_fraction(name: str) -> str:

@@ -94,8 +94,9 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
             words.append(f"$K_{{shell}}/K$ = {number(job['shell_stiffness'])}")
     if job["energy_unit"] != "kT" and "temperature" not in but:  # where k_BT is the unit
         words.append(f"$k_BT/{energy}$ = {number(job['temperature'])}")
-    if job["method"] == "exchange":
-        words.append(f"$\\Delta\\mu/{energy}$ = {number(job['delta_mu'])}")
+    if job["delta_mu"] is not None and np.isfinite(job["delta_mu"]):
+        if "delta_mu" not in but:
+            words.append(f"$\\Delta\\mu/{energy}$ = {number(job['delta_mu'])}")
     else:
         words.append(f"$c$ = {number(job['composition'])}")
     if job["interaction"] != "elastic":

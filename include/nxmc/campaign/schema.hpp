@@ -24,7 +24,18 @@ struct NumberRule {
 };
 
 /// Which scans a key concerns.
-enum class Concerns : std::uint8_t { all, equilibrium, exchange };
+enum class Concerns : std::uint8_t {
+  all,
+  equilibrium,
+  exchange,
+  canonical,  ///< equilibrium at a fixed composition
+  reservoir   ///< exchange, and the semi-grand ensemble
+};
+/// "all", "equilibrium", "exchange", "canonical", "exchange, semigrand"
+std::string_view to_string(Concerns concerns);
+/// Whether scans of this method and ensemble have such keys. \param method  empty where it is not known: all keys
+/// \param ensemble  empty where none is given: canonical
+bool concerns(Concerns who, std::string_view method, std::string_view ensemble);
 
 /// How a value is written; an axis may also have a list of them, and a range if they are numbers.
 enum class Form : std::uint8_t {
