@@ -259,6 +259,7 @@ class JobsCheck {
     check_names();
     check_words();
     check_ensembles();
+    check_counts();
     check_ladders();
     check_crystals(rooms);
     check_places(rooms);
@@ -298,6 +299,15 @@ class JobsCheck {
     require("hamiltonian", [&](std::size_t i) {
       return hamiltonian[i] == to_string(Hamiltonian::exact) || hamiltonian[i] == to_string(Hamiltonian::published);
     });
+  }
+
+  /// Columns of answers are doubles, which count up to 2^53.
+  void check_counts() const {
+    constexpr std::int64_t most = std::int64_t{1} << 53U;
+    for (const char* column : {"equilibration_sweeps", "measured_sweeps", "phases_every", "areas_every", "replica"}) {
+      const Numbers counts = numbers(column);
+      require(column, [&](std::size_t i) { return counts[i] >= 0 && counts[i] <= most; });
+    }
   }
 
   /// A core in equilibrium has a composition, or a reservoir.
@@ -362,8 +372,10 @@ class JobsCheck {
     require("snapshot_at", [&](std::size_t i) { return fits(at[i], snapshots[i], 1, rooms.snapshot_times); });
     const Numbers state_length = numbers("final_state_length");
     const Numbers state_offset = numbers("final_state_offset");
-    require("final_state_length",
-            [&](std::size_t i) { return fits(state_offset[i], state_length[i], 1, rooms.final_states); });
+    require("final_state_length", [&](std::size_t i) {
+      const bool of_a_chain = times[i] < 0 || state_length[i] == 0;
+      return of_a_chain && fits(state_offset[i], state_length[i], 1, rooms.final_states);
+    });
   }
 
   void check_samples(const Numbers& samples) const {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -298,6 +300,45 @@ TEST_F(SealedNonsense, OfAnyIndexOrLengthIsDamage) {
       }
     }
   }
+}
+
+TEST_F(SealedNonsense, OfCountsIsDamage) {
+  for (const char* column : {"equilibration_sweeps", "measured_sweeps", "phases_every", "areas_every", "replica"}) {
+    const std::string path = std::string("/jobs/") + column;
+    for (const std::int64_t value : {std::int64_t{-64}, (std::int64_t{1} << 53U) + 1}) {
+      put_number(path, 1, value);
+      EXPECT_THAT(message_of_opening(file), HasSubstr("is damaged: " + path + " of job 1 is none that there can be"))
+          << value;
+    }
+  }
+}
+
+TEST_F(SealedNonsense, OfAChainWithoutEquilibriumIsDamage) {
+  const std::vector<std::int64_t> times =
+      hdf5::File::open(directory / "intact.h5")
+          .dataset("/jobs/times")
+          .read_rows<std::int64_t>(0, Archive::open(directory / "intact.h5").jobs());
+  const auto exchange = std::ranges::find_if(times, [](std::int64_t group) { return group >= 0; });
+  ASSERT_NE(exchange, times.end());
+  const auto job = static_cast<std::uint64_t>(exchange - times.begin());
+  put_number("/jobs/final_state_length", job, 8);
+  EXPECT_THAT(message_of_opening(file), HasSubstr("is damaged: /jobs/final_state_length"));
+}
+
+TEST_F(SealedNonsense, OfEnsemblesIsDamage) {
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  const double some = 0.25;
+  const std::vector<std::int64_t> times =
+      hdf5::File::open(directory / "intact.h5")
+          .dataset("/jobs/times")
+          .read_rows<std::int64_t>(0, Archive::open(directory / "intact.h5").jobs());
+  const auto chain = std::ranges::find_if(times, [](std::int64_t group) { return group < 0; });
+  ASSERT_NE(chain, times.end());
+  const auto job = static_cast<std::uint64_t>(chain - times.begin());
+  put_number("/jobs/composition", job, std::bit_cast<std::int64_t>(nothing));
+  EXPECT_THAT(message_of_opening(file), HasSubstr("is damaged: /jobs/composition")) << "neither of both";
+  put_number("/jobs/delta_mu", job, std::bit_cast<std::int64_t>(some));
+  EXPECT_THAT(message_of_opening(file), HasSubstr("is damaged: /jobs/composition")) << "both";
 }
 
 TEST_F(SealedNonsense, OfIndicesThatAreThereButOfOthersIsDamage) {

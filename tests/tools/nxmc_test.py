@@ -31,6 +31,8 @@ COLD = """
      replicas: 3, snapshots: {sweeps: [0, 6]}, samples: {every: 3}}
   - {name: boxes, method: equilibrium, lattice: box, size: [[2, 2, 3]], equilibration_sweeps: 4, measured_sweeps: 8,
      start: segregated, replicas: 2, temperature: [0.2, 0.3]}
+"""
+OPEN = """
   - {name: open, method: equilibrium, ensemble: semigrand, delta_mu: [-0.5, 0.5], temperature: 0.6, start: [A, random],
      equilibration_sweeps: 4, measured_sweeps: 8}
   - {name: open boxes, method: equilibrium, ensemble: semigrand, lattice: box, size: [[2, 2, 3]], delta_mu: 1, temperature: 6,
@@ -131,7 +133,7 @@ class Archives(unittest.TestCase):
 
 class SeveralArchives(Archives):
     def test_of_both_methods_shared_jobs_and_profiles(self) -> None:
-        self.expect_same(self.run_campaign(COLD + KINETICS), ("jobs", "times", "profiles", "series"), GROUPS)
+        self.expect_same(self.run_campaign(COLD + OPEN + KINETICS), ("jobs", "times", "profiles", "series"), GROUPS)
 
     def test_of_equilibrium_alone(self) -> None:
         self.expect_same(self.run_campaign(COLD), ("jobs", "profiles", "series"))

@@ -265,6 +265,7 @@ scans:
   - {name: hexagons, shell_stiffness: [0.5, 1, 2], temperature: [0.3, 0.4], samples: {every: 10}}
   - {name: alone, shell_stiffness: 3, temperature: 0.5, samples: {every: 10}}
   - {name: forgetful, shell_stiffness: [1, 2], temperature: 0.3, composition: 0.3, samples: none}
+  - {name: open, ensemble: semigrand, shell_layers: 0, delta_mu: [-1, 0, 1], temperature: 2, start: [A, B], samples: {every: 10}}
 """
 
 
@@ -287,7 +288,7 @@ class Curves(unittest.TestCase):
         errors = {f"{name}_err": value / 10 for name, value in fractions.items()}
         parameters = {"lattice": "hexagon", "size": 6, "shell_layers": 1, "composition": 0.5, "temperature": 0.2, "energy_unit": "epsilon",
                       "interaction": "elastic", "hamiltonian": "exact"}  # fmt: skip
-        return {**parameters, "shell_stiffness": place, **fractions, **errors, "f_C": None, "verdict": verdict, **more}
+        return {**parameters, "shell_stiffness": place, "delta_mu": None, **fractions, **errors, "f_C": None, "c": None, "verdict": verdict, **more}
 
     def drawn(self, points: list, lines: list = [], transitions: list = []) -> Axes:
         return curves.draw_curves(curves.Curves("shell_stiffness", points, lines, transitions)).axes[0]
@@ -332,7 +333,7 @@ class Curves(unittest.TestCase):
         ax = self.drawn([self.row(1.0 + k, verdict) for k, verdict in enumerate(verdicts)])
         for look in curves.FRACTIONS:
             faces = {x: line.get_markerfacecolor() for line in lines_of(ax, f"points {look.name}") for x in line.get_xdata()}
-            solid = {} if look.name == "f_C" else {1.0: look.colour, 2.0: "white", 3.0: look.colour, 4.0: "white", 5.0: "white"}
+            solid = {} if look.name in ("f_C", "c") else {1.0: look.colour, 2.0: "white", 3.0: look.colour, 4.0: "white", 5.0: "white"}
             self.assertEqual(faces, solid)
         labels = [text.get_text() for text in ax.get_legend().get_texts()]
         self.assertIn("hollow: metastable, one start, short", labels)
@@ -356,6 +357,19 @@ class Curves(unittest.TestCase):
         corners = {tuple(np.round(corner, 9)) for path in band.get_paths() for corner in path.vertices}
         self.assertIn((1.5, round(1.1 * 1.5 / 20, 9)), corners)
         self.assertFalse(any(1.5 < x < 2.5 for x, _ in corners))
+
+    def test_along_delta_mu_they_are_isotherms(self) -> None:
+        found = curves.read_curves(NXMC, self.file, "delta_mu", "scan == open")
+        ax = curves.draw_curves(found).axes[0]
+        self.assertEqual(ax.get_xlabel(), "reservoir $\\Delta\\mu/ε$")
+        self.assertNotIn("$c$ =", ax.get_title())
+        (line,) = lines_of(ax, "line c")
+        self.assertEqual((line.get_xdata().min(), line.get_xdata().max()), (-1, 1))
+        self.assertTrue((np.diff(line.get_ydata()) > 0).all())
+        told = nxmc.open(self.file).jobs(where="scan == 'open'", group_by=["delta_mu"])
+        points = np.concatenate([points.get_ydata() for points in lines_of(ax, "points c")])
+        np.testing.assert_array_equal(np.sort(points), np.sort(told["c"]))
+        self.assertTrue(any(words.startswith("peak of var $c$: $\\Delta\\mu/ε$ = ") for words in words_below(ax)), words_below(ax))
 
     def test_transitions_are_marked_with_their_errors(self) -> None:
         told = self.row(0, "short", equal_weight=2.345, equal_weight_err=0.003, equal_height=2.36, equal_height_err=0.02,

@@ -1918,6 +1918,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
   const nlohmann::json definitions = editor_schema().at("definitions");
   const std::map<std::string_view, nlohmann::json> enums = {
       {"method", definitions.at("keys").at("method").at("enum")},
+      {"ensemble", definitions.at("keys").at("ensemble").at("enum")},
       {"lattice", definitions.at("lattice").at("enum")},
       {"start", definitions.at("start").at("enum")},
       {"interaction", definitions.at("interaction").at("anyOf").at(0).at("enum")},

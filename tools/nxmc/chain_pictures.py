@@ -24,7 +24,7 @@ from .pictures import (
     progress_note,
 )
 
-START_COLOUR = {"random": "#332288", "segregated": "#CC6677"}
+START_COLOUR = {"random": "#332288", "segregated": "#CC6677", "A": "#117733", "B": "#AA4499"}
 """Neither of a phase."""
 OTHER_COLOUR = "#888888"
 NOT_MEASURED_COLOUR = SURFACE_COLOUR

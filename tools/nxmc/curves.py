@@ -54,7 +54,7 @@ FRACTIONS = (
     Look("f_S2", PHASE_COLOUR["S2"], "D", "$f_{S2}$  B-rich superlattice"),
     Look("f_C", COLUMNS_COLOUR, "v", "$f_C$  columns"),
     Look("f_0", PHASE_COLOUR["0"], "^", "$f_0$  none of these"),
-    Look("c", "tab:red", "x", "$c$  of A in the core"),
+    Look("c", "#CC6677", "P", "$c$  of A in the core"),
 )
 LINE_PLACES = 40
 """of a reweighted line; those of a crystal share its places"""
@@ -218,8 +218,9 @@ def symbol_of(axis: str, energy_unit: str) -> str:
 
 
 def symbol_of_fraction(name: str) -> str:
-    """f_U as it is set."""
-    return f"${name.replace('_', '_{')}}}$"
+    """f_U, or c, as it is set."""
+    letter, _, index = name.partition("_")
+    return f"${letter}_{{{index}}}$" if index else f"${letter}$"
 
 
 def is_doubtful(row: Row) -> bool:

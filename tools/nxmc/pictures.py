@@ -84,6 +84,12 @@ def number(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
+def has_reservoir(job: pd.Series | Mapping[str, Any]) -> bool:
+    """Whether it exchanges ions at a delta_mu: a core in equilibrium has that or a composition."""
+    delta_mu = job.get("delta_mu")
+    return delta_mu is not None and bool(np.isfinite(delta_mu))
+
+
 def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, but: Sequence[str] = ()) -> str:
     """The parameters of a job (a row of `Archive.jobs`) in words, for a title that is at most so wide."""
     energy = ENERGY_SYMBOL[job["energy_unit"]]
@@ -94,7 +100,7 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
             words.append(f"$K_{{shell}}/K$ = {number(job['shell_stiffness'])}")
     if job["energy_unit"] != "kT" and "temperature" not in but:  # where k_BT is the unit
         words.append(f"$k_BT/{energy}$ = {number(job['temperature'])}")
-    if job["delta_mu"] is not None and np.isfinite(job["delta_mu"]):
+    if has_reservoir(job):
         if "delta_mu" not in but:
             words.append(f"$\\Delta\\mu/{energy}$ = {number(job['delta_mu'])}")
     else:
