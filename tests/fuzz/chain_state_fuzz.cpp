@@ -67,6 +67,9 @@ std::vector<Sample> make_samples() {
   std::vector<Sample> samples;
   samples.push_back(equilibrium(testing::hexagon(2, 1), elastic));
   samples.push_back(equilibrium(testing::box(3, 3, 3), ising));
+  samples.push_back(equilibrium(testing::hexagon(2), elastic));
+  samples.back().physics.ensemble = Ensemble::semigrand;
+  samples.back().physics.delta_mu = 0.5;
   samples.push_back(exchange(testing::hexagon(2), elastic));
   samples.push_back(exchange(testing::hexagon(2), ising));
   for (Sample& sample : samples) {

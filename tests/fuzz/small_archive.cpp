@@ -34,6 +34,8 @@ scans:
   - {name: rods, method: exchange, lattice: box, size: [[2, 2, 3]], interaction: none, delta_mu: -5, times: [0.1, 1]}
   - {name: flakes, method: exchange, lattice: hexagon, size: 2, interaction: ising, delta_mu: -5, times: [0.1, 1, 10],
      snapshots: {times: [0.1, 5]}, replicas: 3}
+  - {name: open, method: equilibrium, ensemble: semigrand, lattice: hexagon, size: 2, delta_mu: 0.5, start: B,
+     equilibration_sweeps: 2, measured_sweeps: 8, measure_every: {areas: 0}}
 )";
 
 namespace {
