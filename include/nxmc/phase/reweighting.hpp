@@ -30,7 +30,7 @@ struct ReweightedPoint {
   double overlap = 0;            ///< 0 to 1; see MbarTarget
   bool connected = true;         ///< errors of fractions are below `largest_error_of_a_fraction`
   double effective_samples = 0;  ///< so many independent samples of the state itself would tell as much
-  /// Split R-hat of f_U, in 3D of f_U or f_C, over the chains that it owes most to: above `largest_r_hat` they
+  /// Split R-hat of f_U, in 3D or of f_C, where it fluctuates or of c, over the chains that it owes most to: above `largest_r_hat` they
   /// disagree, and an error bar of so few chains does not know well by how much.
   double r_hat = 0;
   /// [quantity] of reweighted_quantities(); the error is the larger of that of independent samples and that of a block
