@@ -310,12 +310,20 @@ class JobsCheck {
     }
   }
 
-  /// A core in equilibrium has a composition, or a reservoir.
+  /// A core in equilibrium has a composition, or a reservoir: then it may begin with one kind, and has an energy.
   void check_ensembles() const {
     const Numbers times = numbers("times");
     const std::vector<double> c = tables_.file().dataset(path("composition")).read_rows<double>(first_, count_);
     const std::vector<double> delta_mu = tables_.file().dataset(path("delta_mu")).read_rows<double>(first_, count_);
     require("composition", [&](std::size_t i) { return times[i] >= 0 || std::isnan(c[i]) != std::isnan(delta_mu[i]); });
+    const Words start = words("start");
+    const Words hamiltonian = words("hamiltonian");
+    require("start", [&](std::size_t i) {
+      return std::isnan(c[i]) || (start[i] != to_string(Start::all_a) && start[i] != to_string(Start::all_b));
+    });
+    require("hamiltonian", [&](std::size_t i) {
+      return times[i] >= 0 || !std::isnan(c[i]) || hamiltonian[i] != to_string(Hamiltonian::published);
+    });
   }
 
   /// A rung has the name of its ladder, other chains have none.

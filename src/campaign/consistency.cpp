@@ -49,7 +49,8 @@ bool has_sound_crystals(const Grid& grid) {
          sound(grid, {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers});
 }
 
-void check_units_of_energy(const Grid& grid, std::optional<Method> method, Ensemble ensemble, Problems& problems) {
+void check_units_of_energy(const Grid& grid, std::optional<Method> method, std::optional<Ensemble> ensemble,
+                           Problems& problems) {
   const Axis* axis = grid.find(AxisKey::interaction);
   if (axis == nullptr || !axis->sound || grid.zip_doubtful || !method) return;
   std::set<std::string_view> units;
@@ -107,7 +108,7 @@ void check_ensemble(const Grid& grid, Ensemble ensemble, Problems& problems) {
   const bool semigrand = ensemble == Ensemble::semigrand;
   const auto refuse = [&](AxisKey key, std::initializer_list<std::string_view> words, const std::string& message) {
     const Axis* const axis = grid.find(key);
-    if (axis == nullptr || !axis->own || !axis->sound) return;
+    if (axis == nullptr || !axis->sound) return;
     for (const AxisValue& value : axis->values)
       if (std::ranges::find(words, word(value)) != words.end())
         problems.add(value.node->place, value.node->path, message);
@@ -226,9 +227,10 @@ void check_compositions(const Grid& grid, Problems& problems) {
 
 }  // namespace
 
-void check_combinations(const Grid& grid, std::optional<Method> method, Ensemble ensemble, Problems& problems) {
+void check_combinations(const Grid& grid, std::optional<Method> method, std::optional<Ensemble> ensemble,
+                        Problems& problems) {
   check_units_of_energy(grid, method, ensemble, problems);
-  if (method == Method::equilibrium) check_ensemble(grid, ensemble, problems);
+  if (method == Method::equilibrium && ensemble) check_ensemble(grid, *ensemble, problems);
   check_temperature_without_interaction(grid, problems);
   check_shell_stiffness(grid, problems);
   check_hamiltonian(grid, problems);

@@ -30,6 +30,10 @@ std::string about_drive(const Physics& physics) {
 /// Chains that began alike may be wrong alike, and so never end before their limit.
 bool has_one_start(const Scan& scan) {
   const Start first = scan.points.front().physics.start;
+  const auto begins = [&](Start start) {
+    return std::ranges::any_of(scan.points, [=](const Point& point) { return point.physics.start == start; });
+  };
+  if (is_semigrand(scan.points.front().physics)) return !begins(Start::all_a) || !begins(Start::all_b);
   return std::ranges::all_of(scan.points, [&](const Point& point) { return point.physics.start == first; });
 }
 
@@ -44,9 +48,10 @@ void add_hints_about_precision(const Campaign& campaign, std::vector<std::string
     };
     if (has_one_start(scan))
       add(
-          fmt::format("no point of one start is ever called converged, so {}; 'start: [random, segregated]' tells "
-                      "whether chains forget theirs",
-                      scan.until ? "all go on to at_most" : "chains go on for as long as they may"));
+          fmt::format("no point of one start is ever called converged, so {}; 'start: {}' tells whether chains forget "
+                      "theirs",
+                      scan.until ? "all go on to at_most" : "chains go on for as long as they may",
+                      is_semigrand(scan.points.front().physics) ? "[A, B]" : "[random, segregated]"));
     if (scan.until && lengths_of_chains(scan).size() == 1)
       add(fmt::format("at_most is less than twice measured_sweeps ({}): no chain ever goes on",
                       scan.schedule.measured_sweeps));

@@ -81,8 +81,10 @@ std::optional<ScanLadder> read_ladder(const YamlNode& node, Problems& problems) 
   return problems.count() > before ? std::nullopt : std::optional(ladder);
 }
 
-void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Problems& problems) {
-  const auto add = [&](std::string message) { problems.add(node.place, node.path, std::move(message)); };
+void check_ladder(const YamlNode& node, const Scan& scan, Ensemble ensemble, const Grid& grid, Problems& problems) {
+  const auto add = [&](std::string message) {
+    if (!message.empty()) problems.add(node.place, node.path, std::move(message));
+  };
   const LineAxis along = scan.ladder->along;
   if (scan.until || scan.refine)
     add(
@@ -95,11 +97,11 @@ void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
   const std::string_view name = to_string(along);
   const Axis* const axis = grid.find(key_of(along));
   const auto values = axis == nullptr ? std::size_t{1} : axis->values.size();
-  if (axis == nullptr && along == LineAxis::delta_mu)
-    add("'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two values of delta_mu at least");
-  else if (values < 2 && (axis == nullptr || axis->sound))
-    add(fmt::format("'{}' needs two values at least, {}", name,
-                    scan.ladder->places_rungs ? "between which rungs are placed" : "which are its rungs"));
+  const std::string_view what = scan.ladder->places_rungs ? "between which rungs are placed" : "which are its rungs";
+  if (axis == nullptr)
+    add(about_missing_axis(along, ensemble, what));
+  else if (values < 2 && axis->sound)
+    add(fmt::format("'{}' needs two values at least, {}", name, what));
   if (values > most_rungs)
     add(fmt::format("'{}' has {} values, and a ladder at most {} rungs", name, values, most_rungs));
   for (std::size_t k = 0; k < axis_count; ++k) {

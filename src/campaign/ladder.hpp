@@ -13,7 +13,7 @@ namespace nxmc {
 
 std::optional<ScanLadder> read_ladder(const YamlNode& node, Problems& problems);
 /// That the scan has an axis of which each value is a rung of its own. \pre scan.ladder
-void check_ladder(const YamlNode& node, const Scan& scan, const Grid& grid, Problems& problems);
+void check_ladder(const YamlNode& node, const Scan& scan, Ensemble ensemble, const Grid& grid, Problems& problems);
 
 /// Where rungs are to be placed between two values, some more to begin with.
 void add_first_rungs(const ScanLadder& ladder, std::vector<Point>& points);

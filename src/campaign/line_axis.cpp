@@ -1,5 +1,7 @@
 #include "line_axis.hpp"
 
+#include <fmt/format.h>
+
 #include "fields.hpp"
 #include "nxmc/campaign/schema.hpp"
 
@@ -15,6 +17,13 @@ AxisKey key_of(LineAxis axis) {
       break;
   }
   return AxisKey::shell_stiffness;
+}
+
+std::string about_missing_axis(LineAxis axis, Ensemble ensemble, std::string_view what) {
+  if (axis != LineAxis::delta_mu) return fmt::format("'{}' needs two values at least, {}", to_string(axis), what);
+  if (ensemble == Ensemble::semigrand) return "";  // it needs one in any case
+  return fmt::format(
+      "'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two values of it, {}", what);
 }
 
 std::optional<LineAxis> read_along(const YamlNode& map, Problems& problems) {

@@ -39,8 +39,10 @@ std::optional<Refine> read_refine(const YamlNode& node, Problems& problems) {
   return problems.count() > before ? std::nullopt : std::optional(refine);
 }
 
-void check_refine(const YamlNode& node, const Scan& scan, const Grid& grid, Problems& problems) {
-  const auto add = [&](std::string message) { problems.add(node.place, node.path, std::move(message)); };
+void check_refine(const YamlNode& node, const Scan& scan, Ensemble ensemble, const Grid& grid, Problems& problems) {
+  const auto add = [&](std::string message) {
+    if (!message.empty()) problems.add(node.place, node.path, std::move(message));
+  };
   if (scan.until) add("a scan has 'refine' or 'until': the first makes chains longer as the transition needs it");
   if (scan.schedule.samples.at_most == 0)
     add("the transition is found from the samples of chains, which 'samples: none' does not keep");
@@ -51,10 +53,11 @@ void check_refine(const YamlNode& node, const Scan& scan, const Grid& grid, Prob
     add("the composition is fixed: c tells sides apart with 'ensemble: semigrand' only");
   const std::string_view name = to_string(scan.refine->along);
   const Axis* const axis = grid.find(key_of(scan.refine->along));
-  if (axis == nullptr && scan.refine->along == LineAxis::delta_mu)
-    add("'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two values of delta_mu at least");
-  else if (axis == nullptr || (axis->sound && axis->values.size() < 2))
-    add(fmt::format("'{}' needs two values at least, between which the transition is looked for", name));
+  constexpr std::string_view what = "between which the transition is looked for";
+  if (axis == nullptr)
+    add(about_missing_axis(scan.refine->along, ensemble, what));
+  else if (axis->sound && axis->values.size() < 2)
+    add(fmt::format("'{}' needs two values at least, {}", name, what));
   for (std::size_t k = 0; k < axis_count; ++k) {
     const auto other = static_cast<AxisKey>(k);
     if (other != key_of(scan.refine->along) && grid.zipped(key_of(scan.refine->along), other))

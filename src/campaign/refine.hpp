@@ -14,6 +14,6 @@ namespace nxmc {
 std::optional<Refine> read_refine(const YamlNode& node, Problems& problems);
 
 /// Problems where the axis gives no range, or the scan keeps nothing to decide from.
-void check_refine(const YamlNode& node, const Scan& scan, const Grid& grid, Problems& problems);
+void check_refine(const YamlNode& node, const Scan& scan, Ensemble ensemble, const Grid& grid, Problems& problems);
 
 }  // namespace nxmc

@@ -56,11 +56,11 @@ class ScanReader {
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
     read_snapshots();
     read_axes();
-    if (draft_.scan.refine) check_refine(*refine_, draft_.scan, draft_.grid, problems_);
-    if (draft_.scan.ladder) check_ladder(*ladder_, draft_.scan, draft_.grid, problems_);
+    if (draft_.scan.refine) check_refine(*refine_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
+    if (draft_.scan.ladder) check_ladder(*ladder_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
     if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
     if (check_number_of_jobs() && scrutiny_ == Scrutiny::of_combinations) {
-      check_combinations(draft_.grid, method_, draft_.fixed.ensemble, problems_);
+      check_combinations(draft_.grid, method_, known_ensemble(), problems_);
     }
     set_default_times();
     check_exchange_stops();
@@ -144,6 +144,10 @@ class ScanReader {
     const auto word =
         read_noting_doubt("ensemble", [&] { return read_word(ensemble.value(), words_of_key("ensemble"), problems_); });
     if (word == to_string(Ensemble::semigrand)) draft_.fixed.ensemble = Ensemble::semigrand;
+  }
+
+  std::optional<Ensemble> known_ensemble() const {
+    return doubtful_.contains("ensemble") ? std::nullopt : std::optional(draft_.fixed.ensemble);
   }
 
   bool semigrand() const { return draft_.fixed.ensemble == Ensemble::semigrand; }

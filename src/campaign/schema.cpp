@@ -19,8 +19,8 @@ namespace nxmc {
 namespace {
 
 bool has_error_of_a_mean(const Quantity& quantity) {
-  static constexpr std::array without{"f_U_var", "susceptibility",      "acceptance",
-                                      "tau_int", "exchange_acceptance", "round_trips"};
+  static constexpr std::array without{"f_U_var",    "c_var", "acceptance", "tau_int", "exchange_acceptance",
+                                      "round_trips"};
   return !quantity.name.ends_with("_err") && std::ranges::find(without, quantity.name) == without.end();
 }
 
@@ -70,7 +70,7 @@ std::vector<CampaignKey> keys_of_a_scan() {
       {.section = "scan",
        .name = "method",
        .form = Form::word,
-       .meaning = "`equilibrium`: Metropolis swaps in a core of fixed composition inside a frozen shell of B; "
+       .meaning = "`equilibrium`: Metropolis swaps (and flips, see `ensemble`) in a core inside a frozen shell of B; "
                   "`exchange`: kinetic Monte Carlo of exchange at the surface and diffusion, from A throughout",
        .without = needed},
       {.section = "scan",

@@ -44,7 +44,11 @@ std::uint64_t read_limit(const YamlNode& node, std::uint64_t measured_sweeps, Pr
 }
 
 /// Why not every chain of a scan measures a quantity; empty where all do.
-std::string why_not_measured(const std::string& quantity, const Scan& scan, bool flat, bool solid, bool elastic) {
+std::string why_not_measured(const std::string& quantity, const Scan& scan, const Grid& grid, bool flat, bool solid,
+                             bool elastic) {
+  // Equilibrium has that axis where its composition fluctuates.
+  if (quantity == "c" && grid.find(AxisKey::delta_mu) == nullptr)
+    return "the composition is fixed without 'ensemble: semigrand'";
   const auto fraction = std::ranges::find(fraction_columns(), quantity, &FractionColumn::name);
   if (fraction != fraction_columns().end()) {
     if (flat && !exists_in(*fraction, 2)) return "crystals in 2D have no such phase";
@@ -96,7 +100,7 @@ void check_until_is_measured(const YamlNode& node, const Scan& scan, const Grid&
                          return std::get<Interaction>(value.value).elastic != 0;
                        });
   for (const Until::Target& target : scan.until->targets) {
-    const std::string reason = why_not_measured(target.quantity, scan, flat, solid, elastic);
+    const std::string reason = why_not_measured(target.quantity, scan, grid, flat, solid, elastic);
     if (reason.empty()) continue;
     const Entry entry = find_entry(node, target.quantity);
     problems.add(entry.key->place, entry.value->path,

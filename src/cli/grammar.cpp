@@ -268,7 +268,8 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
 void add_reweight_command(CLI::App& app, const GlobalOptions& global, Action& action) {
   auto arguments = std::make_shared<ReweightArguments>();
   CLI::App* command = app.add_subcommand(
-      "reweight", "Averages at stiffnesses and temperatures that were not measured, from the samples of chains");
+      "reweight",
+      "Averages at stiffnesses, temperatures and delta_mu that were not measured, from the samples of chains");
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
   command
       ->add_option(

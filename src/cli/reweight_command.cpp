@@ -149,6 +149,16 @@ void hint_at_missed(const std::vector<MissedPoint>& missed, const GlobalOptions&
                      unlike(state, nearest), unlike(nearest, state), unlike(half_way(nearest, state), nearest)));
 }
 
+void require_any_state(const Targets& targets, const std::vector<SampleSet>& sets) {
+  if (std::ranges::any_of(sets, [&](const SampleSet& set) { return !states_at(targets, set).empty(); })) return;
+  throw QueryError(
+      targets.delta_mu.empty()
+          ? "--at: the flips of the published program follow no energy: leave hamiltonian out, or choose chains of a "
+            "fixed composition"
+          : "--at: configurations of a fixed composition do not feel delta_mu: leave it out, or choose chains with "
+            "'ensemble: semigrand'");
+}
+
 }  // namespace
 
 ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& global) {
@@ -159,12 +169,7 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
   const Archive archive = open_archive(arguments.archive, global);
   FoundSamples found = samples_for_answers(archive, {arguments.where, requested_columns(archive)}, global);
 
-  if (!targets.delta_mu.empty() &&
-      std::ranges::all_of(found.sets, [](const SampleSet& set) { return set.composition.has_value(); }))
-    throw QueryError(
-        "--at: configurations of a fixed composition do not feel delta_mu: leave it out, or choose chains "
-        "with 'ensemble: semigrand'");
-
+  require_any_state(targets, found.sets);
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<MissedPoint> missed;
   std::size_t disagreeing = 0;

@@ -26,7 +26,8 @@ std::vector<std::string> what_tells_apart(std::span<const JudgedTransition> foun
   for (const std::vector<std::string>& words : parameters) {
     std::vector<std::string> others;
     others.reserve(differing.size());
-    for (const std::size_t k : differing) others.push_back(fmt::format("{} {}", parameters_of_points()[k], words[k]));
+    for (const std::size_t k : differing)
+      if (!words[k].empty()) others.push_back(fmt::format("{} {}", parameters_of_points()[k], words[k]));
     apart.push_back(others.empty() ? "" : fmt::format(" ({})", fmt::join(others, ", ")));
   }
   return apart;

@@ -58,7 +58,9 @@ std::vector<std::string> verdict_hints(const Archive& archive, const Query& quer
         fmt::format("chains {} are too short to tell whether they agree (r_hat above {})", where, largest_r_hat));
   if (const std::string where = places(points, verdict_is(Verdict::one_start)); !where.empty())
     hints.push_back(fmt::format(
-        "chains {} began alike, and may be wrong alike: contrasting starts tell (start: [random, segregated])", where));
+        "chains {} began alike, and may be wrong alike: contrasting starts tell (start: [random, segregated], in the "
+        "semi-grand ensemble [A, B])",
+        where));
   return hints;
 }
 

@@ -36,7 +36,6 @@ EquilibriumObserver::EquilibriumObserver(const Crystal& crystal, const Physics& 
     : lattice_(crystal.lattice),
       displacements_(is_elastic(physics) ? crystal.displacements : nullptr),
       ensemble_(physics.ensemble),
-      temperature_(physics.temperature),
       phases_every_(schedule.phases_every),
       areas_every_(schedule.areas_every),
       snapshot_sweeps_(schedule.snapshot_sweeps),
@@ -125,7 +124,8 @@ std::vector<double> EquilibriumObserver::values(double acceptance) const {
   }
   const std::size_t c = energy + 1;
   append(row, semigrand() ? fractions_.estimate(c) : Estimate{nan, nan});
-  append(row, semigrand() ? susceptibility(c) : Estimate{nan, nan});
+  append(row, semigrand() ? fractions_.estimate([=](std::span<const double> m) { return variance(m[c], m[c + 1]); })
+                          : Estimate{nan, nan});
   row.push_back(acceptance);
   double tau = fractions_.count() == 0 ? nan : fractions_.autocorrelation_time(united);
   if (semigrand() && fractions_.count() > 0) tau = std::fmax(tau, fractions_.autocorrelation_time(c));
@@ -133,12 +133,6 @@ std::vector<double> EquilibriumObserver::values(double acceptance) const {
   row.insert(row.end(), {nan, nan});  // a ladder knows its exchanges and round trips
   assert(row.size() == equilibrium_columns().size());
   return row;
-}
-
-/// dc / d delta_mu = N_core var(c) / k_BT, as follows from E = … - (delta_mu / 2) sum sigma. \param c  its component
-Estimate EquilibriumObserver::susceptibility(std::size_t c) const {
-  const double factor = static_cast<double>(lattice_->core.size()) / temperature_;
-  return fractions_.estimate([&](std::span<const double> m) { return factor * variance(m[c], m[c + 1]); });
 }
 
 std::vector<double> EquilibriumObserver::profile() const {

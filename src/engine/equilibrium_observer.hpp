@@ -48,13 +48,11 @@ class EquilibriumObserver {
   std::size_t bytes_of_samples(std::uint64_t measured_sweeps) const;
   std::size_t component_of(Phase phase) const;
   Estimate fraction(const FractionColumn& column) const;
-  Estimate susceptibility(std::size_t c) const;
   bool semigrand() const { return ensemble_ == Ensemble::semigrand; }
 
   const Lattice* lattice_;
   const DisplacementSolver* displacements_;  // nullptr when areas are not asked for
   Ensemble ensemble_;
-  double temperature_;
   std::uint64_t phases_every_;
   std::uint64_t areas_every_;
   std::vector<std::uint64_t> snapshot_sweeps_;

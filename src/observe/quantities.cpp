@@ -53,7 +53,7 @@ std::vector<Quantity> make_equilibrium_columns() {
        "root mean square deviation of the local area (Eq. 14) from its mean, over interior sites and samples"});
   observables.push_back(core_composition());
   observables.push_back(
-      {"susceptibility", "1/energy_unit", "dc / d delta_mu = n_core var(c) / temperature, in the semi-grand ensemble"});
+      {"c_var", "1", "variance of c over the chain; the susceptibility dc / d delta_mu is n_core c_var / temperature"});
 
   std::vector<Quantity> columns = with_error_bars(observables);
   columns.push_back({"acceptance", "1",

@@ -25,7 +25,7 @@ Chosen chosen_chains(const Archive& archive, const Where& where, const Words& ke
   const auto rows = rows_of_jobs(archive);
   Query query = equilibria(where);
   query.group_by = joined_names(joined_names(keys, parameters_of_points()), {"job"});
-  query.columns = joined_names(query.group_by, {"f_U"});
+  query.columns = joined_names(query.group_by, {"f_U", "c"});
   Chosen chosen;
   visit_averages(archive, query, [&](const Cells& cells) {
     const auto row = rows.find(cells.text("job"));

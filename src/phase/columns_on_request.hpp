@@ -17,9 +17,9 @@ inline constexpr DescribedColumn verdict_line{
 inline constexpr DescribedColumn reason_line{
     "reason", "", "word", "label",
     "why the job is there: the campaign asks for it, it was placed by 'refine', or its chain went on (longer)"};
-inline constexpr DescribedColumn r_hat_line{
-    "r_hat", "1", "real", "measured",
-    "split R-hat of f_U, in 3D or of f_C, where it fluctuates or of c, along the samples of all chains of its point: above 1.05 they disagree"};
+inline constexpr DescribedColumn r_hat_line{"r_hat", "1", "real", "measured",
+                                            "split R-hat of f_U, in 3D or of f_C, where it fluctuates or of c, along "
+                                            "the samples of all chains of its point: above 1.05 they disagree"};
 inline constexpr DescribedColumn crossings_line{
     "crossings", "1", "real", "measured",
     "passages between the two states of its point, from sample to sample; missing where its samples show one state"};

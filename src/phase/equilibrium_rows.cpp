@@ -25,7 +25,7 @@ void visit_averages(const Archive& archive, const Query& query, const std::funct
   Answer(archive, query).visit([&](const Block& block) {
     for (std::size_t row = 0; row < block.rows.rows; ++row) {
       const Cells cells(block, row);
-      if (!std::isnan(cells.number("f_U"))) visit(cells);
+      if (!std::isnan(cells.number("f_U")) || !std::isnan(cells.number("c"))) visit(cells);
     }
     return true;
   });

@@ -51,18 +51,16 @@ bool is_less_doubtful(const PointEvidence& one, const PointEvidence& other) {
   return std::isnan(one.r_hat) || one.r_hat < other.r_hat;
 }
 
-/// Series of chains by order parameter, in the order of `parameters`: those of chains that have samples, if
-/// the core has an interior.
+/// Series of chains by order parameter, in the order of `parameters`: those of chains that have samples.
 std::vector<std::vector<SampledSeries>> read_series(const Archive& archive, std::span<const std::uint64_t> jobs,
                                                     const Lattice& lattice, std::span<const OrderParameter> parameters,
                                                     std::size_t threads) {
   std::vector<std::vector<SampledSeries>> series(parameters.size());
-  if (interior_of_core(lattice).empty()) return series;
   for (const std::uint64_t job : jobs) {
     if (!archive.has_samples(job)) continue;
     const Samples samples = archive.samples(job);
+    if (samples.count == 0) continue;
     std::vector<std::vector<double>> fractions = fractions_of_samples(lattice, samples.bits, threads);
-    if (fractions.front().empty()) continue;
     for (std::size_t k = 0; k < parameters.size(); ++k)
       series[k].push_back({.job = job,
                            .every = samples.every,
@@ -147,10 +145,12 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
   if (jobs.empty()) return {};
   const Physics physics = archive.physics(jobs.front());
   const Lattice lattice = make_lattice(physics.lattice);
-  const std::vector<OrderParameter> parameters = order_parameters_of(
+  std::vector<OrderParameter> parameters = order_parameters_of(
       lattice.dimension, is_semigrand(physics) ? CoreComposition::fluctuating : CoreComposition::fixed);
-  const std::vector<std::vector<SampledSeries>> series = read_series(archive, jobs, lattice, parameters, threads);
   const std::size_t interior = interior_of_core(lattice).size();
+  if (interior == 0) std::erase_if(parameters, [](OrderParameter parameter) { return parameter != OrderParameter::c; });
+  if (parameters.empty()) return {};
+  const std::vector<std::vector<SampledSeries>> series = read_series(archive, jobs, lattice, parameters, threads);
   std::vector<PointEvidence> by_order_parameter;
   for (std::size_t k = 0; k < parameters.size(); ++k)
     by_order_parameter.push_back(

@@ -55,13 +55,15 @@ struct SidesOfRow {
 };
 
 /// The measured places that tell most about it; in large cores one fraction is the largest on both sides, since f_S has
-/// overtaken f_U long before: then from further away, towards low values first.
+/// overtaken f_U long before: then from further away, towards low values first. What is told apart by c is A and B,
+/// and no other phases.
 std::optional<SidesOfRow> sides_of(const Transition& transition, RowOfMap row) {
   SidesOfRow sides{std::ranges::find(row, transition.from, &MapPoint::x),
                    std::ranges::find(row, transition.to, &MapPoint::x)};
   if (sides.from == row.end() || sides.to == row.end()) return std::nullopt;
   const std::string near = sides.from->phase;
   if (sides.to->phase != near) return sides;
+  if (transition.of == OrderParameter::c) return std::nullopt;
   const auto differs = [&](const MapPoint& point) { return point.phase != near; };
   const auto below = std::find_if(std::reverse_iterator(sides.from), row.rend(), differs);
   if (below != row.rend()) return SidesOfRow{std::prev(below.base()), sides.to};

@@ -4,11 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <set>
+#include <span>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -46,7 +48,17 @@ struct PhaseColumn {
   const char* column;
   const char* phase;
 };
-constexpr PhaseColumn phases[] = {{"f_U", "U"}, {"f_S", "S"}, {"f_C", "C"}, {"f_0", "0"}};
+constexpr std::array phases{PhaseColumn{"f_U", "U"}, PhaseColumn{"f_S", "S"}, PhaseColumn{"f_C", "C"},
+                            PhaseColumn{"f_0", "0"}};
+/// In contact with a reservoir the united phases are two: A and B coexist.
+constexpr std::array phases_with_reservoir{PhaseColumn{"f_U1", "U1"}, PhaseColumn{"f_U2", "U2"},
+                                           PhaseColumn{"f_S", "S"}, PhaseColumn{"f_C", "C"}, PhaseColumn{"f_0", "0"}};
+
+std::span<const PhaseColumn> phases_on(const MapAxes& axes) {
+  const bool reservoir = !axes.in_time() && (axes.x == "delta_mu" || axes.y == "delta_mu");
+  if (reservoir) return phases_with_reservoir;
+  return phases;
+}
 
 Query averages_for(const Archive& archive, const PhaseMap& map, const Where& where) {
   const bool in_time = map.axes.in_time();
@@ -85,7 +97,7 @@ std::string largest(const PhaseMap& map, const std::vector<Estimate>& fractions)
   for (std::size_t k = 0; k < fractions.size(); ++k) {
     if (!(fractions[k].mean > most)) continue;  // NaN as well
     most = fractions[k].mean;
-    phase = std::ranges::find(phases, map.fractions[k], &PhaseColumn::column)->phase;
+    phase = std::ranges::find(phases_on(map.axes), map.fractions[k], &PhaseColumn::column)->phase;
   }
   return phase;
 }
@@ -157,6 +169,8 @@ MapAxes parse_map_axes(const std::string& text) {
     throw QueryError(fmt::format("--map: '{}' is not two parameters; write for example shell_stiffness,size", text));
   MapAxes axes{.x = without_blanks_around(names[0]), .y = without_blanks_around(names[1])};
   if (axes.x == axes.y) throw QueryError(fmt::format("--map: '{}' twice; a map needs two parameters", axes.x));
+  if (std::set{axes.x, axes.y} == std::set<std::string>{"composition", "delta_mu"})
+    throw QueryError("--map: a point has a composition or a delta_mu, and is on no map over both");
   const bool in_time = axes.in_time();
   const std::vector<std::string>& known = in_time ? axes_in_time() : axes_of_equilibrium();
   for (const std::string& name : {axes.x, axes.y}) {
@@ -175,7 +189,7 @@ PhaseMap map_without_points(const MapAxes& axes) {
                .points = {},
                .points_without_results = 0,
                .warnings = {}};
-  for (const PhaseColumn& phase : phases) map.fractions.emplace_back(phase.column);
+  for (const PhaseColumn& phase : phases_on(axes)) map.fractions.emplace_back(phase.column);
   return map;
 }
 

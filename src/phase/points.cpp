@@ -67,7 +67,7 @@ Verdict judge_point(std::span<const AveragesOfStart> rows) {
 std::set<Words> points_of_old_chains(const Archive& archive, const Where& where) {
   Query query = equilibria(narrowed(where, "numerics < 4"));
   query.group_by = parameters_of_points();
-  query.columns = joined_names(query.group_by, {"f_U"});
+  query.columns = joined_names(query.group_by, {"f_U", "c"});
   std::set<Words> points;
   visit_averages(archive, query, [&](const Cells& cells) { points.insert(cells.texts(parameters_of_points())); });
   return points;
@@ -150,7 +150,7 @@ VerdictOfCells verdicts_of_groups(KnownEvidence& evidence, const Query& grouped)
   Query query = equilibria(where);
   query.group_by = joined_names(grouped.group_by, parameters_of_points());
   query.columns = query.group_by;
-  query.columns.emplace_back("f_U");
+  query.columns.insert(query.columns.end(), {"f_U", "c"});
   VerdictOfCells worst;
   visit_averages(evidence.archive(), query, [&](const Cells& cells) {
     const auto point = of_points.find(cells.texts(parameters_of_points()));

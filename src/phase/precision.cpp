@@ -121,8 +121,10 @@ Verdict verdict_of(std::span<const ChainResult> chains) {
   for (std::size_t k = 0; k < judged_fractions.size(); ++k) {
     const std::string name(judged_fractions[k]);
     const auto knows_no_error = [&](const ChainResult& chain) { return std::isnan(value_of(chain, name + "_err")); };
-    if (k > 0 && std::ranges::any_of(chains, knows_no_error))
-      continue;  // not in this dimension, or of an older version
+    const bool has_one =
+        std::ranges::none_of(chains, [&](const ChainResult& chain) { return std::isnan(value_of(chain, name)); });
+    if (k > 0 ? std::ranges::any_of(chains, knows_no_error) : !has_one)
+      continue;  // not in this dimension, without interior sites, or of an older version
     for (const auto& [start, some] : by_start) {
       const Estimate average = average_of(some, name);
       const auto sweeps = static_cast<double>(some.front().job->schedule->measured_sweeps);

@@ -70,7 +70,7 @@ void keep_all_states(MbarSamples& input) {
 std::vector<Quantity> make_quantities() {
   std::vector<Quantity> quantities;
   for (const FractionColumn& column : fraction_columns()) quantities.push_back({column.name, "1", column.meaning});
-  for (const char* name : {"f_U_var", "energy", "c", "susceptibility"})
+  for (const char* name : {"f_U_var", "energy", "c", "c_var"})
     quantities.push_back(*std::ranges::find(equilibrium_columns(), name, &Quantity::name));
   return quantities;
 }
@@ -176,11 +176,11 @@ std::vector<double> Reweighting::averages(const MbarTarget& weights, const Targe
   values.push_back(weights.expectation(target.energies));
   const std::vector<double>& c = impl_->composition;
   const double mean_c = weights.expectation(c);
-  values.push_back(mean_c);
+  values.push_back(std::min(mean_c, 1.0));  // weights add up to one but for rounding; NaN stays
   // As EquilibriumObserver has it of a chain.
   double variance = 0;
   for (std::size_t n = 0; n < c.size(); ++n) variance += weights.probability[n] * (c[n] - mean_c) * (c[n] - mean_c);
-  values.push_back(variance * static_cast<double>(impl_->sites_of(OrderParameter::c)) / target.state.temperature);
+  values.push_back(variance);
   return values;
 }
 

@@ -174,6 +174,9 @@ std::vector<SampledState> states_at(const Targets& targets, const SampleSet& sam
   states = with_each(states, targets.elastic, [](SampledState& s, double value) { s.interaction.elastic = value; });
   states = with_each(states, targets.ising, [](SampledState& s, double value) { s.interaction.ising = value; });
   states = with_each(states, targets.hamiltonian, [](SampledState& s, Hamiltonian value) { s.hamiltonian = value; });
+  // Its flips follow no energy, by which samples could be weighed.
+  if (!samples.composition)
+    std::erase_if(states, [](const SampledState& state) { return state.hamiltonian == Hamiltonian::published; });
   std::ranges::sort(states);
   states.erase(std::unique(states.begin(), states.end()), states.end());
   return states;

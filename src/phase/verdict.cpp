@@ -58,11 +58,23 @@ Verdict judge(std::span<const StartAverage> starts) {
   return contrasting ? Verdict::converged : Verdict::one_start;
 }
 
+namespace {
+
+/// Where the composition fluctuates, cores that begin half and half fall to the same side: only those of A and of B
+/// contrast.
+bool begins_on_both_sides(std::span<const StartAverage> starts) {
+  return std::ranges::any_of(starts, [](const StartAverage& s) { return s.start == start_of_a; }) &&
+         std::ranges::any_of(starts, [](const StartAverage& s) { return s.start == start_of_b; });
+}
+
+}  // namespace
+
 Verdict judge(const PointAverages& point) {
-  Verdict worst = judge(point.front());
-  for (const std::vector<StartAverage>& starts : std::span(point).subspan(1)) {
+  Verdict worst = Verdict::converged;
+  for (const std::vector<StartAverage>& starts : point)
     if (!starts.empty()) worst = std::max(worst, judge(starts));
-  }
+  const std::vector<StartAverage>& compositions = point.back();
+  if (!compositions.empty() && !begins_on_both_sides(compositions)) worst = std::max(worst, Verdict::one_start);
   return worst;
 }
 

@@ -64,13 +64,13 @@ const std::vector<Parameter>& parameters() {
   using S = const Schedule&;
   static const std::vector<Parameter> all{
       {"method", Kind::of_a_scan, [](P p, S) { return std::string(to_string(p.method)); }},
+      {"ensemble", Kind::of_a_scan, [](P p, S) { return std::string(to_string(p.ensemble)); }},
       {"ladder", Kind::ladder,
        [](P p, S) {
          return p.exchange_every == 0
                     ? "none"
                     : fmt::format("{} (exchange_every: {})", to_string(p.ladder).substr(0, 8), p.exchange_every);
        }},
-      {"ensemble", Kind::of_a_scan, [](P p, S) { return std::string(to_string(p.ensemble)); }},
       {"lattice", Kind::axis, [](P p, S) { return p.lattice.shape; }},
       {"size", Kind::axis, [](P p, S) { return size_name(p.lattice); }},
       {"shell_layers", Kind::axis, [](P p, S) { return number(p.lattice.shell_layers); }},

@@ -341,6 +341,11 @@ TEST_F(SealedNonsense, OfEnsemblesIsDamage) {
   EXPECT_THAT(message_of_opening(file), HasSubstr("is damaged: /jobs/composition")) << "both";
 }
 
+TEST_F(SealedNonsense, OfStartsOfOneKindAtAFixedCompositionIsDamage) {
+  put("/jobs/start", 0, std::string("A\0\0\0\0\0", 6));
+  EXPECT_THAT(message_of_opening(file), HasSubstr("is damaged: /jobs/start of job 0"));
+}
+
 TEST_F(SealedNonsense, OfIndicesThatAreThereButOfOthersIsDamage) {
   put_number("/jobs/times", 0, 1);
   EXPECT_THAT(message_of_opening(file), HasSubstr("is damaged: /jobs/"));

@@ -78,6 +78,8 @@ class ArchiveOfFormat : public WithOldArchive, public testing::WithParamInterfac
 
 /// Of numerics before 4, when chains kept no samples.
 class ArchiveWithoutSamples : public ArchiveOfFormat {};
+class ArchiveWithSamples : public ArchiveOfFormat {};
+class ArchiveWithoutLadders : public ArchiveOfFormat {};
 
 std::vector<std::string> cells_of(const std::string& line) {
   std::istringstream stream(line);
@@ -223,7 +225,7 @@ TEST_P(ArchiveWithoutSamples, IsComputedAgainOnlyWhereItIsAskedFor) {
   }
 }
 
-TEST_P(ArchiveOfFormat, KnowsNoLadders) {
+TEST_P(ArchiveWithoutLadders, KnowsNone) {
   std::istringstream lines(succeed({"query", file_, "--format", "csv", "--columns",
                                     "exchange_every,ladder,exchange_acceptance,round_trips,method"}));
   std::string line;
@@ -237,20 +239,19 @@ const auto name_of_test = [](const auto& test) { return "Format" + std::to_strin
 const OldArchive format_1{1, 1, 5, 0};
 const OldArchive format_2{2, 3, 6, 1};
 const OldArchive format_3{3, 4, 7, 2};
+const OldArchive format_4{4, 4, 10, 2};
 
-INSTANTIATE_TEST_SUITE_P(Old, ArchiveOfFormat, testing::Values(format_1, format_2, format_3), name_of_test);
+INSTANTIATE_TEST_SUITE_P(Old, ArchiveOfFormat, testing::Values(format_1, format_2, format_3, format_4), name_of_test);
 INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithoutSamples, testing::Values(format_1, format_2), name_of_test);
+INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithSamples, testing::Values(format_3, format_4), name_of_test);
+INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithoutLadders, testing::Values(format_1, format_2, format_3), name_of_test);
 
-class ArchiveOfFormat3 : public WithOldArchive {
- protected:
-  ArchiveOfFormat3() : WithOldArchive(3) {}
-};
-
-TEST_F(ArchiveOfFormat3, IsFinishedAndGoesOnToTheBits) {
+TEST_P(ArchiveWithSamples, IsFinishedAndGoesOnToTheBits) {
   const auto before = results_of(file_);
   const Outcome outcome = ask({"run", campaign(), "--archive", file_});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("7 jobs, 6 of them done"));
+  EXPECT_THAT(outcome.err, HasSubstr(std::to_string(GetParam().jobs) + " jobs, " + std::to_string(GetParam().jobs - 1) +
+                                     " of them done"));
   const auto after = results_of(file_);
   for (const auto& [job, bits] : before) EXPECT_TRUE(!testing_tools::has_results(bits) || after.at(job) == bits) << job;
   testing_tools::write_file(directory_ / "longer.yaml",

@@ -52,7 +52,6 @@ class OpenCore {
  public:
   struct Averages {
     double c = 0;
-    double susceptibility = 0;
     double energy = 0;
     double f_u = 0;
     double variance = 0;  ///< of c
@@ -76,7 +75,6 @@ class OpenCore {
       sums.f_u += p[n] * core_.phases()[n].united();
     }
     for (std::size_t n = 0; n < p.size(); ++n) sums.variance += p[n] * std::pow(core_.compositions()[n] - sums.c, 2);
-    sums.susceptibility = core_sites * sums.variance / temperature;
     return sums;
   }
   double weight_above(double split, double delta_mu, double temperature) const {
@@ -88,7 +86,6 @@ class OpenCore {
   }
 
  private:
-  static constexpr double core_sites = 7;
   double energy(std::size_t n, double delta_mu) const {
     return elastic_[n] - 0.1 * core_.bonds()[n] - delta_mu / 2 * core_.moment(n);
   }
@@ -104,7 +101,7 @@ TEST_F(Semigrand, IsothermsAreThoseOfCompleteEnumeration) {
   for (const nlohmann::json& row : found) {
     const OpenCore::Averages averages = exact.at(row.at("delta_mu"), 0.6);
     expect_within_errors(row, "c", averages.c, 0.02);
-    expect_within_errors(row, "susceptibility", averages.susceptibility, 0.05);
+    expect_within_errors(row, "c_var", averages.variance, 0.01);
     expect_within_errors(row, "energy", averages.energy, 0.1);
     expect_within_errors(row, "f_U", averages.f_u, 0.02);
   }
@@ -119,7 +116,7 @@ TEST_F(Semigrand, SamplesTellOfOtherPlacesAndTemperatures) {
     EXPECT_EQ(row.at("verdict"), "reweighted");
     EXPECT_TRUE(row.at("composition").is_null());
     expect_within_errors(row, "c", averages.c, 0.02);
-    expect_within_errors(row, "susceptibility", averages.susceptibility, 0.05);
+    expect_within_errors(row, "c_var", averages.variance, 0.01);
     expect_within_errors(row, "energy", averages.energy, 0.1);
     expect_within_errors(row, "f_U", averages.f_u, 0.02);
   }
@@ -158,6 +155,24 @@ TEST_F(Semigrand, LaddersAlongDeltaMuFindTheSame) {
   EXPECT_EQ(pairs.at(2).at("to"), 8.3);
 }
 
+// Below the transition the core is of B, above of A: the boundary is where both coexist.
+TEST_F(Semigrand, MapsTellAFromB) {
+  const nlohmann::json points = rows_of("diagram", "hysteresis", {"--map", "delta_mu,temperature"});
+  ASSERT_EQ(points.size(), 3U);
+  EXPECT_EQ(points.at(0).at("phase"), "U2");
+  EXPECT_EQ(points.at(2).at("phase"), "U1");
+  const nlohmann::json boundaries = rows_of("diagram", "isotherm", {"--map", "delta_mu,temperature", "--boundaries"});
+  ASSERT_FALSE(boundaries.empty());
+  for (const nlohmann::json& one : boundaries) EXPECT_NE(one.at("below"), one.at("above"));
+}
+
+// The variance over several chains is that within them and that between them.
+TEST_F(Semigrand, VariancesOfChainsThatDisagreeArePooled) {
+  const nlohmann::json found =
+      rows_of("query", "hysteresis", {"--group-by", "delta_mu", "--columns", "delta_mu,c,c_var"});
+  EXPECT_GT(found.at(1).at("c_var"), 0.2) << "half of the chains are of A, half of B";
+}
+
 // f_U is 1 on both branches: that chains disagree, c tells alone.
 TEST_F(Semigrand, HysteresisIsMetastable) {
   const nlohmann::json found =
@@ -185,6 +200,13 @@ TEST_F(Semigrand, ChainsHaveACompositionOrAReservoir) {
   const Outcome asked = ask({"reweight", "open.h5", "--where", "scan == fixed", "--at", "delta_mu=1"});
   EXPECT_EQ(asked.exit_code, 2);
   EXPECT_THAT(asked.err, HasSubstr("configurations of a fixed composition do not feel delta_mu"));
+  const Outcome published =
+      ask({"reweight", "open.h5", "--where", "scan == isotherm", "--at", "hamiltonian=published"});
+  EXPECT_EQ(published.exit_code, 2);
+  EXPECT_THAT(published.err, HasSubstr("the flips of the published program follow no energy"));
+  const Outcome neither = ask({"diagram", "open.h5", "--map", "delta_mu,composition"});
+  EXPECT_EQ(neither.exit_code, 2);
+  EXPECT_THAT(neither.err, HasSubstr("a point has a composition or a delta_mu"));
   const Outcome map = ask({"diagram", "open.h5", "--map", "delta_mu,temperature", "--where", "n_core == 7"});
   EXPECT_EQ(map.exit_code, 0) << map.err;
   EXPECT_THAT(map.out, HasSubstr("8.3"));

@@ -310,14 +310,38 @@ const std::vector<Mistake> mistakes = {
      "scans:\n"
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, ladder: {along: delta_mu}}\n",
      "x.yaml:3:89: scans[0].ladder: 'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two "
-     "values of delta_mu at least"},
+     "values of it, which are its rungs"},
     {"RefinedInDeltaMuAtAFixedComposition",
      "name: x\n"
      "scans:\n"
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, refine: {along: delta_mu, "
      "tolerance: 0.1}}\n",
      "x.yaml:3:89: scans[0].refine: 'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two "
-     "values of delta_mu at least"},
+     "values of it, between which the transition is looked for"},
+    {"PureCoresFromTheDefaultsAtAFixedComposition",
+     "name: x\n"
+     "defaults: {start: [A, B], hamiltonian: published}\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2}\n"
+     "  - {name: b, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, ensemble: semigrand, delta_mu: "
+     "0}\n",
+     "x.yaml:2:20: defaults.start[0]: a core of one kind is a start of 'ensemble: semigrand' only: at a fixed "
+     "composition it "
+     "could never change\n"
+     "x.yaml:2:23: defaults.start[1]: a core of one kind is a start of 'ensemble: semigrand' only: at a fixed "
+     "composition it "
+     "could never change\n"
+     "x.yaml:2:40: defaults.hamiltonian: the flips of the published program follow no energy, and so have no "
+     "equilibrium; "
+     "use 'exact' with 'ensemble: semigrand'"},
+    {"PrecisionOfAFixedComposition",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, measured_sweeps: 1000, until: "
+     "{c: "
+     "0.01, at_most: 4000}}\n",
+     "x.yaml:3:120: scans[0].until.c: is not measured by every chain of the scan: the composition is fixed without "
+     "'ensemble: semigrand'"},
     {"SidesToldApartByAFixedComposition",
      "name: x\n"
      "scans:\n"

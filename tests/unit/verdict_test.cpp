@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace nxmc {
@@ -49,6 +50,29 @@ TEST(Verdicts, AreThoseOfTheFractionThatIsKnownWorst) {
   EXPECT_EQ(judge(PointAverages{same, other, {}}), Verdict::metastable);
   EXPECT_EQ(judge(PointAverages{same, {}, other}), Verdict::metastable);
   EXPECT_EQ(judge(PointAverages{other, same, {}}), Verdict::metastable);
+}
+
+TEST(Verdicts, WantCoresOfBothKindsWhereTheCompositionFluctuates) {
+  const auto from = [](const std::vector<std::string>& starts) {
+    PointAverages point;
+    for (const std::string& start : starts) {
+      point.front().push_back({start, 0.9, 0.01, 500});
+      point.back().push_back({start, 0.03, 0.01, 500});
+    }
+    return judge(point);
+  };
+  EXPECT_EQ(from({"A", "B"}), Verdict::converged);
+  EXPECT_EQ(from({"random", "A", "B"}), Verdict::converged);
+  EXPECT_EQ(from({"random", "segregated"}), Verdict::one_start) << "both begin half and half";
+  EXPECT_EQ(from({"random", "B"}), Verdict::one_start);
+}
+
+TEST(Verdicts, KnowPointsWithoutInteriorByTheirComposition) {
+  PointAverages point;
+  point.back() = {{"A", 0.44, 0.01, 500}, {"B", 0.43, 0.01, 500}};
+  EXPECT_EQ(judge(point), Verdict::converged);
+  point.back().back().mean = 0.6;
+  EXPECT_EQ(judge(point), Verdict::metastable);
 }
 
 TEST(Verdicts, TakeRoundingForNoDifference) {

@@ -33,7 +33,8 @@ struct MapPoint {
   double x = 0;
   double y = 0;
   std::vector<Estimate> fractions;  ///< in the order of PhaseMap::fractions; NaN where a crystal cannot have the phase
-  std::string phase;                ///< the one with the largest fraction: U, S, C or 0
+  std::string phase;                ///< the one with the largest fraction: U, S, C or 0; on maps over delta_mu of
+                                    ///< equilibrium U1 or U2 in place of U
   std::optional<Verdict> verdict;   ///< of equilibrium chains
 };
 

@@ -15,7 +15,7 @@
 namespace nxmc {
 
 /// What is averaged: the fractions of phases (those that the dimension has not are NaN), f_U_var, energy, and c and
-/// susceptibility (NaN where the composition is fixed).
+/// c_var (NaN where the composition is fixed).
 std::span<const Quantity> reweighted_quantities();
 
 /// Below such an overlap with all samples together (MbarTarget::overlap) nothing is said of a state.
@@ -30,8 +30,8 @@ struct ReweightedPoint {
   double overlap = 0;            ///< 0 to 1; see MbarTarget
   bool connected = true;         ///< errors of fractions are below `largest_error_of_a_fraction`
   double effective_samples = 0;  ///< so many independent samples of the state itself would tell as much
-  /// Split R-hat of f_U, in 3D or of f_C, where it fluctuates or of c, over the chains that it owes most to: above `largest_r_hat` they
-  /// disagree, and an error bar of so few chains does not know well by how much.
+  /// Split R-hat of f_U, in 3D or of f_C, where it fluctuates or of c, over the chains that it owes most to: above
+  /// `largest_r_hat` they disagree, and an error bar of so few chains does not know well by how much.
   double r_hat = 0;
   /// [quantity] of reweighted_quantities(); the error is the larger of that of independent samples and that of a block
   /// bootstrap, both with how much the chains of a state scatter (autocorrelation_time_between). NaN without overlap.

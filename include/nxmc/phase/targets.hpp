@@ -23,7 +23,8 @@ struct Targets {
 Targets parse_targets(const std::string& text);
 
 /// Every combination of what is asked for, with the other parameters as in the states that were measured. Ascending,
-/// each once. None where delta_mu is asked for and the composition is fixed.
+/// each once. None with a delta_mu where the composition is fixed, none of the published Hamiltonian where it
+/// fluctuates.
 std::vector<SampledState> states_at(const Targets& targets, const SampleSet& samples);
 
 }  // namespace nxmc

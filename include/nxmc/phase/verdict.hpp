@@ -26,6 +26,10 @@ std::optional<Verdict> verdict_named(std::string_view word);
 /// have the same of each. f_U first; f_S crystals have in 2D, f_C in 3D, c where the composition fluctuates.
 inline constexpr std::array<std::string_view, 4> judged_fractions{"f_U", "f_S", "f_C", "c"};
 
+/// Starts of cores of one kind, as campaigns name them.
+inline constexpr std::string_view start_of_a = "A";
+inline constexpr std::string_view start_of_b = "B";
+
 /// A fraction of the chains of one length from one start at one point.
 struct StartAverage {
   std::string start;
@@ -45,7 +49,8 @@ Verdict judge(std::span<const StartAverage> starts);
 /// [judged fraction][start]; none of those that the crystal does not have, or whose errors its chains do not know:
 /// those of archives of format 1 and 2 have f_S without
 using PointAverages = std::array<std::vector<StartAverage>, judged_fractions.size()>;
-/// By the fraction that is known worst. \pre there is f_U
+/// By the fraction that is known worst. Where c is one of them, only starts of A and of B contrast.
+/// \pre there is one
 Verdict judge(const PointAverages& point);
 
 }  // namespace nxmc
