@@ -56,11 +56,14 @@ std::vector<std::string> verdict_hints(const Archive& archive, const Query& quer
   if (const std::string where = places(points, samples_make_it(Verdict::too_short)); !where.empty())
     hints.push_back(
         fmt::format("chains {} are too short to tell whether they agree (r_hat above {})", where, largest_r_hat));
-  if (const std::string where = places(points, verdict_is(Verdict::one_start)); !where.empty())
-    hints.push_back(fmt::format(
-        "chains {} began alike, and may be wrong alike: contrasting starts tell (start: [random, segregated], in the "
-        "semi-grand ensemble [A, B])",
-        where));
+  for (const bool semigrand : {false, true}) {
+    const auto is_doubtful = [&](const JudgedPoint& point) {
+      return point.semigrand == semigrand && verdict_is(Verdict::one_start)(point);
+    };
+    if (const std::string where = places(points, is_doubtful); !where.empty())
+      hints.push_back(fmt::format("chains {} began alike, and may be wrong alike: contrasting starts tell (start: {})",
+                                  where, semigrand ? "[A, B]" : "[random, segregated]"));
+  }
   return hints;
 }
 

@@ -29,6 +29,11 @@ std::vector<std::string> words_of_parameters(const Physics& physics) {
           std::string(to_string(physics.hamiltonian))};
 }
 
+bool has_reservoir(const std::vector<std::string>& words) {
+  const auto place = std::ranges::find(parameters_of_points(), "delta_mu") - parameters_of_points().begin();
+  return !words[static_cast<std::size_t>(place)].empty();
+}
+
 std::vector<std::size_t> differing_parameters(const std::vector<std::vector<std::string>>& points) {
   std::vector<std::size_t> several;
   for (std::size_t k = 0; k < parameters_of_points().size(); ++k)

@@ -129,7 +129,8 @@ std::vector<JudgedPoint> judge_points(const Archive& archive, const Where& where
   std::vector<JudgedPoint> points;
   points.reserve(verdicts.size());
   for (std::size_t k = 0; k < verdicts.size(); ++k)
-    points.push_back({condition_on(distinguishing, verdicts[k].first), verdicts[k].second, by_averages[k].second});
+    points.push_back({condition_on(distinguishing, verdicts[k].first), verdicts[k].second, by_averages[k].second,
+                      has_reservoir(verdicts[k].first)});
   return points;
 }
 

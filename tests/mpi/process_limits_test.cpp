@@ -69,7 +69,8 @@ class LimitedProcess : public testing::TestWithParam<const char*> {
   }
   /// Nothing is left that could hinder the next run, or that differs from what an unlimited one finds.
   void expect_goes_on(const std::string& archive) const {
-    EXPECT_EQ(testing_tools::kill_all_with_argument(archive_path(archive)), 0) << "processes that outlived the command";
+    EXPECT_EQ(testing_tools::kill_all_with_argument(archive_path(archive)), 0U)
+        << "processes that outlived the command";
     const Outcome outcome = run_program(run_to(archive), {}, directory_.path());
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_TRUE(Archive::open(archive_path(archive)).verify().empty());

@@ -243,7 +243,7 @@ TEST_F(StoppedRun, KilledRanksLoseNothingButTheTimeSinceTheLastCheckpoint) {
                                    "--checkpoint-every", "0.05s"};
   RunningProgram running(under_mpirun(2, program), environment(), directory_.path());
   wait_for_checkpoints(running);
-  EXPECT_GE(kill_all_with_argument(archive), 3) << "mpirun and two ranks";
+  EXPECT_GE(kill_all_with_argument(archive), 3U) << "mpirun and two ranks";
   running.wait();
   expect_resumed(1);
 }

@@ -53,7 +53,7 @@ scans:
     EXPECT_EQ(outcome.exit_code, resumable) << outcome.err;
     EXPECT_THAT(outcome.err, HasSubstr("0 of 2 jobs are done and safe. The same command goes on: nxmc run"));
     EXPECT_FALSE(std::filesystem::exists(directory_ / "two.h5.claim"));
-    EXPECT_EQ(testing_tools::kill_all_with_argument((directory_ / "two.h5").string()), 0) << "ranks outlived the run";
+    EXPECT_EQ(testing_tools::kill_all_with_argument((directory_ / "two.h5").string()), 0U) << "ranks outlived the run";
     gate_.open();
     const testing_tools::Outcome next = run_program(under_mpirun(2, run()), behind_gate(), directory_.path());
     EXPECT_EQ(next.exit_code, 0) << next.err;

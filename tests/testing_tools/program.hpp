@@ -155,16 +155,17 @@ inline Outcome run_program(const std::vector<std::string>& arguments, const Envi
 }
 
 /// SIGKILL to every process that has `argument` on its command line: mpirun's ranks live in process groups of their
-/// own.
-inline int kill_all_with_argument(const std::string& argument) {
-  int killed = 0;
+/// own. \returns how many these were: some die with others that they were started by
+inline std::size_t kill_all_with_argument(const std::string& argument) {
+  std::vector<pid_t> found;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     if (read_file(entry.path() / "cmdline").find(argument) == std::string::npos) continue;
-    if (kill(static_cast<pid_t>(std::stol(name)), SIGKILL) == 0) ++killed;
+    found.push_back(static_cast<pid_t>(std::stol(name)));
   }
-  return killed;
+  for (const pid_t process : found) kill(process, SIGKILL);
+  return found.size();
 }
 
 }  // namespace nxmc::testing_tools

@@ -340,7 +340,7 @@ const std::vector<Mistake> mistakes = {
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, measured_sweeps: 1000, until: "
      "{c: "
      "0.01, at_most: 4000}}\n",
-     "x.yaml:3:120: scans[0].until.c: is not measured by every chain of the scan: the composition is fixed without "
+     "x.yaml:3:112: scans[0].until.c: is not measured by every chain of the scan: the composition is fixed without "
      "'ensemble: semigrand'"},
     {"SidesToldApartByAFixedComposition",
      "name: x\n"

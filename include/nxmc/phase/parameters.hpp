@@ -15,6 +15,9 @@ const std::vector<std::string>& parameters_of_points();
 /// Their values, as an archive has them: of composition and delta_mu a point has one, and an empty word for the other.
 std::vector<std::string> words_of_parameters(const Physics& physics);
 
+/// Whether the point that has these words exchanges ions at a delta_mu.
+bool has_reservoir(const std::vector<std::string>& words);
+
 /// Those, by number, in which points differ. \param points  [point][parameter]
 std::vector<std::size_t> differing_parameters(const std::vector<std::vector<std::string>>& points);
 

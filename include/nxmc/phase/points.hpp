@@ -16,6 +16,7 @@ struct JudgedPoint {
   std::string where;
   Verdict verdict = Verdict::converged;
   Verdict by_averages = Verdict::converged;  ///< what averages alone lead to
+  bool semigrand = false;                    ///< its composition fluctuates
 };
 
 /// What a point is judged by: by the averages of its chains alone, which is quick, or by their samples as well, which
