@@ -53,7 +53,8 @@ def titles_of(figure: Figure) -> list[str]:
 
 def dots_of(ax: Axes) -> set[tuple[float, str, bool]]:
     """Of a map: x, phase, and whether a point is hollow."""
-    phases = {matplotlib.colors.to_rgba(colour): phase for phase, colour in maps.COLOUR.items()}
+    # U1 looks as U does on maps that do not tell A from B.
+    phases = {matplotlib.colors.to_rgba(maps.COLOUR[phase]): phase for phase in ("U1", "U2", "U", "S", "C", "0")}
     return {
         (float(x), phases[tuple(dots.get_edgecolors()[0])], len(dots.get_facecolors()) == 0)
         for dots in ax.collections
