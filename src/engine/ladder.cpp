@@ -4,6 +4,7 @@
 #include <cassert>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "chain_state.hpp"
@@ -66,7 +67,12 @@ std::uint64_t Ladder::advance(std::uint64_t sweeps) {
     if (this->sweeps() / exchange_every_ > exchanged_) exchange();
     const std::uint64_t before = this->sweeps();
     const std::uint64_t limit = std::min(sweeps - done, (exchanged_ + 1) * exchange_every_ - before);
-    for (EquilibriumChain& chain : chains_) advanced = chain.advance(limit);
+    // Whatever holds the first one up, the others come as far and no farther.
+    advanced = chains_.front().advance(limit);
+    for (EquilibriumChain& chain : std::span(chains_).subspan(1)) {
+      [[maybe_unused]] const std::uint64_t of_rung = chain.advance(advanced);
+      assert(of_rung == advanced);
+    }
     note_samples(before);
   }
   return done;
