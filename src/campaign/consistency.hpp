@@ -15,7 +15,7 @@ bool check_no_flat_box(std::span<const Axis> axes, Problems& problems);
 
 /// Units of energy that are mixed, a stiffness without a shell, sizes that their lattice does not have, …: everything
 /// whose axes are there and sound.
-/// \param method  nothing when it is missing or wrong
+/// \param method, ensemble  nothing when it is missing or wrong
 /// \pre the grid has a number of points that can be walked through
 void check_combinations(const Grid& grid, std::optional<Method> method, std::optional<Ensemble> ensemble,
                         Problems& problems);

@@ -98,10 +98,7 @@ void check_ladder(const YamlNode& node, const Scan& scan, Ensemble ensemble, con
   const Axis* const axis = grid.find(key_of(along));
   const auto values = axis == nullptr ? std::size_t{1} : axis->values.size();
   const std::string_view what = scan.ladder->places_rungs ? "between which rungs are placed" : "which are its rungs";
-  if (axis == nullptr)
-    add(about_missing_axis(along, ensemble, what));
-  else if (values < 2 && axis->sound)
-    add(fmt::format("'{}' needs two values at least, {}", name, what));
+  add(why_no_line(along, ensemble, grid, what));
   if (values > most_rungs)
     add(fmt::format("'{}' has {} values, and a ladder at most {} rungs", name, values, most_rungs));
   for (std::size_t k = 0; k < axis_count; ++k) {

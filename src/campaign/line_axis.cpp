@@ -19,11 +19,15 @@ AxisKey key_of(LineAxis axis) {
   return AxisKey::shell_stiffness;
 }
 
-std::string about_missing_axis(LineAxis axis, Ensemble ensemble, std::string_view what) {
-  if (axis != LineAxis::delta_mu) return fmt::format("'{}' needs two values at least, {}", to_string(axis), what);
-  if (ensemble == Ensemble::semigrand) return "";  // it needs one in any case
-  return fmt::format(
-      "'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two values of it, {}", what);
+std::string why_no_line(LineAxis axis, Ensemble ensemble, const Grid& grid, std::string_view what) {
+  const Axis* const values = grid.find(key_of(axis));
+  if (values != nullptr && (!values->sound || values->values.size() >= 2)) return "";
+  if (values == nullptr && axis == LineAxis::delta_mu) {
+    if (ensemble == Ensemble::semigrand) return "";  // it needs one in any case
+    return fmt::format(
+        "'delta_mu' is no axis at a fixed composition; add 'ensemble: semigrand', and two values of it, {}", what);
+  }
+  return fmt::format("'{}' needs two values at least, {}", to_string(axis), what);
 }
 
 std::optional<LineAxis> read_along(const YamlNode& map, Problems& problems) {
@@ -33,12 +37,16 @@ std::optional<LineAxis> read_along(const YamlNode& map, Problems& problems) {
     return std::nullopt;
   }
   const auto word = read_word(*along.value, words_of_key("along"), problems);
-  for (const LineAxis axis : {LineAxis::shell_stiffness, LineAxis::temperature, LineAxis::delta_mu})
-    if (word == to_string(axis)) return axis;
-  return std::nullopt;
+  return word ? line_axis_named(*word) : std::nullopt;
 }
 
 std::string_view to_string(LineAxis axis) { return to_string(key_of(axis)); }
+
+std::optional<LineAxis> line_axis_named(std::string_view word) {
+  for (const LineAxis axis : line_axes)
+    if (word == to_string(axis)) return axis;
+  return std::nullopt;
+}
 
 namespace {
 

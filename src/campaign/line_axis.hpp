@@ -1,4 +1,4 @@
-// The axis along which points of a scan make up a line: that of `refine`, and of the rungs of a `ladder`.
+// `along` of `refine` and of `ladder`, and whether the points of a scan make up a line along it.
 #pragma once
 
 #include <optional>
@@ -7,16 +7,16 @@
 
 #include "axes.hpp"
 #include "document.hpp"
-#include "nxmc/campaign/campaign.hpp"
+#include "nxmc/campaign/line_axis.hpp"
 #include "problems.hpp"
 
 namespace nxmc {
 
 AxisKey key_of(LineAxis axis);
 /// `along` of a mapping; nothing, with a problem, where it is missing or wrong.
-/// What to say of a scan that lacks the axis; nothing where that is said elsewhere. \param what  two values are for:
-/// "which are its rungs"
-std::string about_missing_axis(LineAxis axis, Ensemble ensemble, std::string_view what);
 std::optional<LineAxis> read_along(const YamlNode& map, Problems& problems);
+/// Why the points of a scan make no line along an axis; empty where they do, and where it is said elsewhere.
+/// \param what  two values are for: "which are its rungs"
+std::string why_no_line(LineAxis axis, Ensemble ensemble, const Grid& grid, std::string_view what);
 
 }  // namespace nxmc

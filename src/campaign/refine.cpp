@@ -52,12 +52,7 @@ void check_refine(const YamlNode& node, const Scan& scan, Ensemble ensemble, con
   if (scan.refine->of == OrderParameter::c && grid.find(AxisKey::delta_mu) == nullptr)
     add("the composition is fixed: c tells sides apart with 'ensemble: semigrand' only");
   const std::string_view name = to_string(scan.refine->along);
-  const Axis* const axis = grid.find(key_of(scan.refine->along));
-  constexpr std::string_view what = "between which the transition is looked for";
-  if (axis == nullptr)
-    add(about_missing_axis(scan.refine->along, ensemble, what));
-  else if (axis->sound && axis->values.size() < 2)
-    add(fmt::format("'{}' needs two values at least, {}", name, what));
+  add(why_no_line(scan.refine->along, ensemble, grid, "between which the transition is looked for"));
   for (std::size_t k = 0; k < axis_count; ++k) {
     const auto other = static_cast<AxisKey>(k);
     if (other != key_of(scan.refine->along) && grid.zipped(key_of(scan.refine->along), other))

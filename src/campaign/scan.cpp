@@ -51,7 +51,7 @@ class ScanReader {
     read_name_and_replicas();
     read_method();
     if (concerns(Concerns::equilibrium)) read_ensemble();
-    refuse_keys_of_the_other_method();
+    refuse_keys_of_other_scans();
     if (concerns(Concerns::exchange)) read_exchange_keys();
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
     read_snapshots();
@@ -158,7 +158,7 @@ class ScanReader {
     return nxmc::concerns(who, method_ ? to_string(*method_) : "", to_string(draft_.fixed.ensemble));
   }
 
-  void refuse_keys_of_the_other_method() {
+  void refuse_keys_of_other_scans() {
     for (const CampaignKey& key : scan_keys()) {
       const Entry entry = find_entry(own_, key.name);
       if (entry && !concerns(key.concerns))

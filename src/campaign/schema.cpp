@@ -224,7 +224,7 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .name = "refine",
        .form = Form::mapping,
        .concerns = Concerns::equilibrium,
-       .meaning = "places further points where the core turns from unstructured to modulated (in 3D to columns), until "
+       .meaning = "places further points where the core turns from one phase to another, until "
                   "that is known so "
                   "well: `{along: shell_stiffness, tolerance: 0.02}`; the axis gives the range",
        .without = none},

@@ -12,11 +12,11 @@
 
 #include "commands.hpp"
 #include "histogram_table.hpp"
-#include "nan.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/phase/judged_transition.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "nxmc/phase/phase_map.hpp"
 #include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/query/condition.hpp"
@@ -35,7 +35,7 @@ const std::vector<std::string> columns_of_jumps{"jump_f_U",     "jump_f_U_err", 
                                                 "jump_f_C_err", "jump_c",       "jump_c_err"};
 
 /// \param named  of the jumps: those that are there also if no transition has them
-Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis, const std::vector<std::string>& named) {
+Table table_of(const std::vector<JudgedTransition>& found, LineAxis axis, const std::vector<std::string>& named) {
   Table table;
   table.rows = found.size();
   const auto words = [&](const char* name, auto value) {
@@ -64,7 +64,7 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis, 
   words("size", [](const JudgedTransition& one) { return size_word(one.lattice); });
   wholes("shell_layers", [](const JudgedTransition& one) { return one.lattice.shell_layers; });
   reals("composition", "1", [](const JudgedTransition& one) { return one.composition.value_or(nan); });
-  for (const TransitionAxis other : other_axes(axis))
+  for (const LineAxis other : other_axes(axis))
     reals(std::string(to_string(other)), "1", [=](const JudgedTransition& one) { return value_of_other(one, other); });
   words("interaction", [](const JudgedTransition& one) { return to_string(one.transition.others.interaction); });
   words("hamiltonian",
@@ -98,9 +98,9 @@ Table table_of(const std::vector<JudgedTransition>& found, TransitionAxis axis, 
 }
 
 /// Nothing along axes of which only single values are possible, where a transition is a step.
-std::optional<TransitionAxis> axis_of(const DiagramArguments& arguments) {
+std::optional<LineAxis> axis_of(const DiagramArguments& arguments) {
   const std::string& name = arguments.along;
-  const std::optional<TransitionAxis> axis = transition_axis_named(name);
+  const std::optional<LineAxis> axis = line_axis_named(name);
   if (axis) return axis;
   const std::vector<std::string>& known = axes_of_equilibrium();
   if (std::ranges::find(known, name) == known.end())
@@ -132,7 +132,7 @@ std::vector<std::string> words_of_picture(const DiagramArguments& arguments) {
 }
 
 /// Before all work.
-void require_columns_of_transitions(const DiagramArguments& arguments, TransitionAxis axis) {
+void require_columns_of_transitions(const DiagramArguments& arguments, LineAxis axis) {
   if (!arguments.map.empty()) return;
   if (arguments.compare_sizes) {
     select_columns(columns_of_sizes(axis), arguments.columns);
@@ -148,7 +148,7 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
   if (arguments.split && !(*arguments.split > 0 && *arguments.split < 1))
     throw UsageError(fmt::format("--split: must be a fraction of sites between 0 and 1, not {}", *arguments.split));
   if (!arguments.where.empty()) parse_condition(arguments.where);
-  const std::optional<TransitionAxis> axis = axis_of(arguments);
+  const std::optional<LineAxis> axis = axis_of(arguments);
   if (!arguments.map.empty()) parse_map_axes(arguments.map);
   if (!arguments.output.empty()) require_picture_name(arguments.output);
   if (axis) require_columns_of_transitions(arguments, *axis);

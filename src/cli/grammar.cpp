@@ -294,7 +294,7 @@ void add_reweight_command(CLI::App& app, const GlobalOptions& global, Action& ac
 void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& action) {
   auto arguments = std::make_shared<DiagramArguments>();
   CLI::App* command = app.add_subcommand(
-      "diagram", "Where the core turns from unstructured to modulated, with errors, from the samples of chains");
+      "diagram", "Where the core turns from one phase to another, with errors, from the samples of chains");
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
   CLI::Option* along =
       command->add_option("--along", arguments->along, "The axis that is crossed (default: shell_stiffness)");
@@ -356,7 +356,9 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       "a\n"
       "chi2; fit: rejected (p < 0.01), described, best of several that are, untested (two sizes).\n"
       "Along size, shell_layers and composition: step, half way between two values at which other phases dominate.\n"
-      "A map (--map shell_stiffness,size) has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0. Its "
+      "A map (--map shell_stiffness,size) has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0 (along "
+      "delta_mu\n"
+      "U1 or U2 for U: B and A are two phases then). Its "
       "boundaries\n"
       "are lines of places: a transition with the error of its samples, or a step half way between two points.\n"
       "Example:\n  nxmc diagram quickstart.h5 --along shell_stiffness");

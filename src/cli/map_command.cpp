@@ -115,7 +115,7 @@ Table table_of_boundaries(const PhaseMap& map, const std::vector<BoundaryPlace>&
 /// Of the map's own chains. Without samples all places are steps, which is an answer, too.
 std::vector<JudgedTransition> transitions_of(const Archive& archive, const PhaseMap& map, const Where& where,
                                              const std::optional<double>& split, const GlobalOptions& global) {
-  const std::optional<TransitionAxis> axis = transition_axis_named(map.axes.x);
+  const std::optional<LineAxis> axis = line_axis_named(map.axes.x);
   if (map.axes.in_time() || !axis) return {};
   FoundSamples samples = read_samples(archive, where);
   tell_of_missing_samples(samples, global);
@@ -206,7 +206,7 @@ ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, con
   const MapAxes axes = parse_map_axes(arguments.map);
   if (arguments.split && !arguments.boundaries)
     throw UsageError("--split tells the sides of boundaries apart: add --boundaries, or leave it out");
-  if (arguments.split && !transition_axis_named(axes.x))
+  if (arguments.split && !line_axis_named(axes.x))
     throw UsageError(
         fmt::format("--split tells the sides of transitions apart, and along {} boundaries are steps: "
                     "leave it out",

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "nan.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "nxmc/phase/requested_columns.hpp"
 #include "nxmc/phase/reweighting.hpp"
 #include "nxmc/phase/targets.hpp"

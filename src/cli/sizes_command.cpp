@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "nan.hpp"
 #include "nxmc/lattice/lattice.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "nxmc/phase/size_comparison.hpp"
 #include "nxmc/query/print.hpp"
 #include "output.hpp"
@@ -108,13 +108,13 @@ class TableOfSizes {
 
 const JudgedTransition& first_size(const SizesRow& row) { return row.comparison->sizes.front(); }
 
-Table table_of_sizes(const std::vector<SizesRow>& rows, TransitionAxis axis) {
+Table table_of_sizes(const std::vector<SizesRow>& rows, LineAxis axis) {
   TableOfSizes table(rows);
   table.words("lattice", [](const SizesRow& row) { return lattice_word(first_size(row).lattice); });
   table.words("sizes", [](const SizesRow& row) { return words_of_sizes(*row.comparison, row.sizes); });
   table.wholes("shell_layers", [](const SizesRow& row) { return first_size(row).lattice.shell_layers; });
   table.reals("composition", [](const SizesRow& row) { return first_size(row).composition.value_or(nan); });
-  for (const TransitionAxis other : other_axes(axis))
+  for (const LineAxis other : other_axes(axis))
     table.reals(std::string(to_string(other)),
                 [=](const SizesRow& row) { return value_of_other(first_size(row), other); });
   table.words("interaction",
@@ -246,11 +246,11 @@ void hint_at_lonely_sizes(const ComparedSizes& compared, const GlobalOptions& gl
 
 }  // namespace
 
-Table columns_of_sizes(TransitionAxis axis) { return table_of_sizes({}, axis); }
+Table columns_of_sizes(LineAxis axis) { return table_of_sizes({}, axis); }
 
 ExitCode show_sizes(const Archive& archive, const Where& where, const DiagramArguments& arguments,
                     const GlobalOptions& global) {
-  const TransitionAxis axis = *transition_axis_named(arguments.along);
+  const LineAxis axis = *line_axis_named(arguments.along);
   FoundSamples samples = samples_for_answers(archive, where, global);
   const ComparedSizes compared = compare_sizes(archive, std::move(samples.sets), where,
                                                {axis, order_parameter_named(arguments.of), arguments.split},

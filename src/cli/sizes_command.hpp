@@ -12,6 +12,6 @@ namespace nxmc {
 ExitCode show_sizes(const Archive& archive, const Where& where, const DiagramArguments& arguments,
                     const GlobalOptions& global);
 /// What it prints, without rows.
-Table columns_of_sizes(TransitionAxis axis);
+Table columns_of_sizes(LineAxis axis);
 
 }  // namespace nxmc

@@ -12,7 +12,7 @@
 
 namespace nxmc {
 
-std::vector<std::string> what_tells_apart(std::span<const JudgedTransition> found, TransitionAxis axis) {
+std::vector<std::string> what_tells_apart(std::span<const JudgedTransition> found, LineAxis axis) {
   std::vector<std::vector<std::string>> parameters;
   parameters.reserve(found.size());
   for (const JudgedTransition& one : found) parameters.push_back(words_of_parameters(one));
@@ -33,8 +33,7 @@ std::vector<std::string> what_tells_apart(std::span<const JudgedTransition> foun
   return apart;
 }
 
-void hint_at_what_is_missing(std::span<const JudgedTransition> found, TransitionAxis axis,
-                             const GlobalOptions& global) {
+void hint_at_what_is_missing(std::span<const JudgedTransition> found, LineAxis axis, const GlobalOptions& global) {
   constexpr std::size_t most_named = 5;
   const std::vector<std::string> apart = what_tells_apart(found, axis);
   std::map<std::string, std::vector<std::string>> named;  // by the remark

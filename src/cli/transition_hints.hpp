@@ -12,8 +12,8 @@ namespace nxmc {
 
 /// [transition] " (temperature 0.2)": what tells it apart from the others besides its crystal; empty where nothing
 /// does.
-std::vector<std::string> what_tells_apart(std::span<const JudgedTransition> found, TransitionAxis axis);
+std::vector<std::string> what_tells_apart(std::span<const JudgedTransition> found, LineAxis axis);
 
-void hint_at_what_is_missing(std::span<const JudgedTransition> found, TransitionAxis axis, const GlobalOptions& global);
+void hint_at_what_is_missing(std::span<const JudgedTransition> found, LineAxis axis, const GlobalOptions& global);
 
 }  // namespace nxmc

@@ -42,7 +42,7 @@ Ladder::Ladder(std::span<const Rung> rungs, const Stream& exchanges)
       configuration_(rungs.size()),
       ways_(rungs.size(), Way::unknown),
       changes_(rungs.size()),
-      swaps_noted_(rungs.size()),
+      moves_noted_(rungs.size()),
       core_sites_(rungs.front().crystal.lattice->core.size()),
       stream_(exchanges) {
   assert(rungs.size() >= 2 && exchange_every_ > 0);
@@ -125,8 +125,8 @@ std::uint64_t Ladder::words_of_exchanges(std::uint64_t exchanges) const {
 /// Those of configurations that have stayed where they are since the last exchange.
 void Ladder::note_changes() {
   for (const std::size_t rung : {std::size_t{0}, chains_.size() - 1}) {
-    changes_[configuration_[rung]] += chains_[rung].accepted() - swaps_noted_[rung];
-    swaps_noted_[rung] = chains_[rung].accepted();
+    changes_[configuration_[rung]] += chains_[rung].accepted() - moves_noted_[rung];
+    moves_noted_[rung] = chains_[rung].accepted();
   }
 }
 
@@ -151,7 +151,7 @@ Record Ladder::record(std::size_t rung) const {
   pack_rung_state({.configuration = configuration_[rung],
                    .way = static_cast<std::uint64_t>(ways_[configuration_[rung]]),
                    .changes = changes_[configuration_[rung]],
-                   .swaps_noted = swaps_noted_[rung],
+                   .moves_noted = moves_noted_[rung],
                    .with_next = with_next,
                    .round_trips = traffic_.round_trips,
                    .sampled = sampled_[rung]},
@@ -167,13 +167,13 @@ void Ladder::continue_from(std::span<const RungEnd> ends) {
     RungState end =
         unpack_rung_state(ends[rung].final_state, every == 0 ? 0 : measured(chains_[rung].sweeps()) / every);
     if (end.configuration >= chains_.size() || end.way > static_cast<std::uint64_t>(Way::to_first) ||
-        end.with_next.attempts > sweeps() || end.swaps_noted > chains_[rung].accepted() ||
+        end.with_next.attempts > sweeps() || end.moves_noted > chains_[rung].accepted() ||
         (rung > 0 && end.round_trips != traffic_.round_trips))
       StateReader::fail();
     configuration_[rung] = static_cast<std::uint32_t>(end.configuration);
     ways_[configuration_[rung]] = static_cast<Way>(end.way);
     changes_[configuration_[rung]] = end.changes;
-    swaps_noted_[rung] = end.swaps_noted;
+    moves_noted_[rung] = end.moves_noted;
     if (rung < traffic_.between.size()) traffic_.between[rung] = end.with_next;
     traffic_.round_trips = end.round_trips;
     sampled_[rung] = thinned(std::move(end.sampled), every, sample_every_[rung]);
@@ -209,7 +209,7 @@ std::vector<std::byte> Ladder::save() const {
   for (const Way way : ways_) ways.push_back(static_cast<std::uint8_t>(way));
   writer.put(ways);
   writer.put(changes_);
-  writer.put(swaps_noted_);
+  writer.put(moves_noted_);
   writer.put(exchanged_);
   for (const Exchanges& pair : traffic_.between) {
     writer.put(pair.attempts);
@@ -234,7 +234,7 @@ void Ladder::load(std::span<const std::byte> state) {
     StateReader::fail();
   std::ranges::transform(ways, ways_.begin(), [](std::uint8_t way) { return static_cast<Way>(way); });
   changes_ = reader.get_like(changes_);
-  swaps_noted_ = reader.get_like(swaps_noted_);
+  moves_noted_ = reader.get_like(moves_noted_);
   exchanged_ = reader.get<std::uint64_t>();
   for (Exchanges& pair : traffic_.between) {
     pair.attempts = reader.get_at_most(exchanged_);

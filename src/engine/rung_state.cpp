@@ -27,7 +27,7 @@ void pack_rung_state(const RungState& state, std::vector<std::uint8_t>& final_st
   writer.put(state.configuration);
   writer.put(state.way);
   writer.put(state.changes);
-  writer.put(state.swaps_noted);
+  writer.put(state.moves_noted);
   writer.put(state.with_next.attempts);
   writer.put(state.with_next.accepted);
   writer.put(state.round_trips);
@@ -45,7 +45,7 @@ RungState unpack_rung_state(std::span<const std::uint8_t> final_state, std::size
   state.configuration = reader.get<std::uint64_t>();
   state.way = reader.get<std::uint64_t>();
   state.changes = reader.get<std::uint64_t>();
-  state.swaps_noted = reader.get<std::uint64_t>();
+  state.moves_noted = reader.get<std::uint64_t>();
   state.with_next.attempts = reader.get<std::uint64_t>();
   state.with_next.accepted = reader.get_at_most(state.with_next.attempts);
   state.round_trips = reader.get<std::uint64_t>();

@@ -14,7 +14,7 @@ struct RungState {
   std::uint64_t configuration = 0;  ///< which one is there
   std::uint64_t way = 0;            ///< of that
   std::uint64_t changes = 0;        ///< of that, at the ends of the ladder since its last round trip
-  std::uint64_t swaps_noted = 0;    ///< of the rung, which are among the changes of configurations
+  std::uint64_t moves_noted = 0;    ///< of the rung, which are among the changes of configurations
   Exchanges with_next;
   std::uint64_t round_trips = 0;               ///< of the whole ladder
   std::vector<ConfigurationNumber> sampled{};  ///< [sample] which configuration it is

@@ -69,7 +69,7 @@ std::vector<Quantity> make_equilibrium_columns() {
                      "sweeps"});
   columns.push_back({"round_trips", "1",
                      "on a ladder: how often its configurations came from its first rung to its last and back in the "
-                     "measured sweeps, changed meanwhile by a swap for each core site"});
+                     "measured sweeps, changed meanwhile by a move for each core site"});
   return columns;
 }
 

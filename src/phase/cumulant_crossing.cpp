@@ -177,7 +177,7 @@ class CrossingSearch {
 
 }  // namespace
 
-CurvesOfSize::CurvesOfSize(std::shared_ptr<Reweighting> reweighting, Transition transition, TransitionAxis axis)
+CurvesOfSize::CurvesOfSize(std::shared_ptr<Reweighting> reweighting, Transition transition, LineAxis axis)
     : reweighting_(std::move(reweighting)), transition_(std::move(transition)), axis_(axis) {}
 
 std::string CurvesOfSize::name() const {

@@ -19,7 +19,7 @@ namespace nxmc {
 /// Of the samples of one size, the curves of one transition.
 class CurvesOfSize {
  public:
-  CurvesOfSize(std::shared_ptr<Reweighting> reweighting, Transition transition, TransitionAxis axis);
+  CurvesOfSize(std::shared_ptr<Reweighting> reweighting, Transition transition, LineAxis axis);
 
   const Transition& transition() const { return transition_; }
   Reweighting::Impl& samples() const { return reweighting_->impl(); }
@@ -43,7 +43,7 @@ class CurvesOfSize {
 
   std::shared_ptr<Reweighting> reweighting_;
   Transition transition_;
-  TransitionAxis axis_;
+  LineAxis axis_;
   struct Computed {
     OrderedSamples ordered;
     EnergyPath path;

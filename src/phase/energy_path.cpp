@@ -25,13 +25,13 @@ double largest_difference(const std::vector<double>& a, const std::vector<double
 
 }  // namespace
 
-double& along(SampledState& state, TransitionAxis axis) {
+double& along(SampledState& state, LineAxis axis) {
   switch (axis) {
-    case TransitionAxis::temperature:
+    case LineAxis::temperature:
       return state.temperature;
-    case TransitionAxis::delta_mu:
+    case LineAxis::delta_mu:
       return state.delta_mu;
-    case TransitionAxis::shell_stiffness:
+    case LineAxis::shell_stiffness:
       break;
   }
   return state.shell_stiffness;
@@ -41,17 +41,16 @@ EnergyPath::OfSamples EnergyPath::at(SampleEnergies& energies, const SampledStat
   return {energies.reduced(state), energies.energies(state)};
 }
 
-EnergyPath::EnergyPath(SampleEnergies& energies, const SampledState& others, TransitionAxis axis, double low,
-                       double high)
+EnergyPath::EnergyPath(SampleEnergies& energies, const SampledState& others, LineAxis axis, double low, double high)
     : axis_(axis) {
-  if (axis == TransitionAxis::temperature) {
+  if (axis == LineAxis::temperature) {
     SampledState unit = others;
     unit.temperature = 1;
     places_ = {0};
     known_.push_back(at(energies, unit));
     return;
   }
-  if (axis == TransitionAxis::delta_mu) {
+  if (axis == LineAxis::delta_mu) {
     SampledState state = others;
     for (const double end : {low, high}) {
       state.delta_mu = end;
@@ -92,11 +91,11 @@ void EnergyPath::refine(SampleEnergies& energies, const SampledState& others, do
 
 double EnergyPath::position(double place) const {
   switch (axis_) {
-    case TransitionAxis::temperature:
+    case LineAxis::temperature:
       return 0;
-    case TransitionAxis::delta_mu:
+    case LineAxis::delta_mu:
       return place;
-    case TransitionAxis::shell_stiffness:
+    case LineAxis::shell_stiffness:
       break;
   }
   return std::log(place);
@@ -104,7 +103,7 @@ double EnergyPath::position(double place) const {
 
 std::vector<double> EnergyPath::reduced(double place) const {
   std::vector<double> u = interpolated(&OfSamples::reduced, position(place));
-  if (axis_ == TransitionAxis::temperature)
+  if (axis_ == LineAxis::temperature)
     for (double& value : u) value /= place;
   return u;
 }

@@ -10,7 +10,7 @@
 namespace nxmc {
 
 /// The parameter of a state that an axis is.
-double& along(SampledState& state, TransitionAxis axis);
+double& along(SampledState& state, LineAxis axis);
 
 /// Energies are linear in delta_mu, and known at all of its values from two. V is a smooth function of K_shell: between
 /// the places of a Chebyshev grid in ln K_shell energies are interpolated, so that a place costs no kernel. The grid is
@@ -18,7 +18,7 @@ double& along(SampledState& state, TransitionAxis axis);
 class EnergyPath {
  public:
   /// \throws ArchiveError when the range is too wide for that; as SampleEnergies
-  EnergyPath(SampleEnergies& energies, const SampledState& others, TransitionAxis axis, double low, double high);
+  EnergyPath(SampleEnergies& energies, const SampledState& others, LineAxis axis, double low, double high);
 
   /// [sample] over k_BT
   std::vector<double> reduced(double place) const;
@@ -37,7 +37,7 @@ class EnergyPath {
   double position(double place) const;
   std::vector<double> interpolated(std::vector<double> OfSamples::*part, double position) const;
 
-  TransitionAxis axis_;
+  LineAxis axis_;
   std::vector<double> places_;    // ln K_shell, or delta_mu
   std::vector<OfSamples> known_;  // [place]
 };

@@ -6,11 +6,11 @@
 #include <limits>
 
 #include "fraction_histogram.hpp"
-#include "nan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "nxmc/statistics/autocorrelation.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/equilibration.hpp"

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "columns_on_request.hpp"
-#include "nan.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "nxmc/query/query.hpp"
 
 namespace nxmc {

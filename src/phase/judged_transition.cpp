@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "energy_path.hpp"
-#include "nan.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/phase/evidence.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/points.hpp"
 
@@ -17,7 +17,7 @@ namespace nxmc {
 namespace {
 
 std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition& judged, const Where& where,
-                                  TransitionAxis axis) {
+                                  LineAxis axis) {
   const std::string name(to_string(axis));
   const Transition& transition = judged.transition;
   const std::string near =
@@ -33,8 +33,7 @@ std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition
 }
 
 /// A ladder stands once for all of its rungs.
-double round_trips_of(const Archive& archive, const SampleSet& samples, const SampledState& others,
-                      TransitionAxis axis) {
+double round_trips_of(const Archive& archive, const SampleSet& samples, const SampledState& others, LineAxis axis) {
   std::map<std::size_t, std::uint64_t> ladders;  // [ladder] one of its jobs
   for (const SampledChain& chain : samples.chains) {
     SampledState state = samples.states[chain.state];
@@ -66,15 +65,14 @@ std::vector<std::string> words_of_parameters(const JudgedTransition& judged) {
   return words_of_parameters(physics);
 }
 
-std::vector<TransitionAxis> other_axes(TransitionAxis axis) {
-  std::vector<TransitionAxis> others{TransitionAxis::shell_stiffness, TransitionAxis::temperature,
-                                     TransitionAxis::delta_mu};
+std::vector<LineAxis> other_axes(LineAxis axis) {
+  std::vector<LineAxis> others(line_axes.begin(), line_axes.end());
   std::erase(others, axis);
   return others;
 }
 
-double value_of_other(const JudgedTransition& judged, TransitionAxis other) {
-  if (other == TransitionAxis::delta_mu && judged.composition) return nan;
+double value_of_other(const JudgedTransition& judged, LineAxis other) {
+  if (other == LineAxis::delta_mu && judged.composition) return nan;
   SampledState state = judged.transition.others;
   return along(state, other);
 }

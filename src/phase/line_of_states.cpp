@@ -38,7 +38,7 @@ void sort_along(LineOfStates& line) {
 
 }  // namespace
 
-std::vector<LineOfStates> lines_of(std::span<const SampledState> states, TransitionAxis axis) {
+std::vector<LineOfStates> lines_of(std::span<const SampledState> states, LineAxis axis) {
   std::vector<LineOfStates> lines;
   for (std::size_t k = 0; k < states.size(); ++k) {
     SampledState others = states[k];

@@ -20,7 +20,7 @@ struct LineOfStates {
 };
 
 /// Those of two places or more, in the order of the other parameters.
-std::vector<LineOfStates> lines_of(std::span<const SampledState> states, TransitionAxis axis);
+std::vector<LineOfStates> lines_of(std::span<const SampledState> states, LineAxis axis);
 
 /// Two states hang together where so many independent samples belong to both: how much one of them weighs against the
 /// other is then known to a factor of 2, since the variance of the difference of their free energies is about one by

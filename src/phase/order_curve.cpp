@@ -1,6 +1,6 @@
 #include "order_curve.hpp"
 
-#include "nan.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "nxmc/statistics/binder_cumulant.hpp"
 
 namespace nxmc {

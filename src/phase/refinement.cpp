@@ -27,18 +27,6 @@ constexpr std::uint64_t most_lengthening = 256;
 /// Less than that the order parameter does not change at a transition.
 constexpr double least_change = 0.02;
 
-TransitionAxis as_transition_axis(LineAxis axis) {
-  switch (axis) {
-    case LineAxis::temperature:
-      return TransitionAxis::temperature;
-    case LineAxis::delta_mu:
-      return TransitionAxis::delta_mu;
-    case LineAxis::shell_stiffness:
-      break;
-  }
-  return TransitionAxis::shell_stiffness;
-}
-
 /// The value that stands for it in campaign files and names.
 double with_12_digits(double value) { return std::stod(canonical_decimal(value)); }
 
@@ -187,8 +175,7 @@ class LineRefiner {
     if (samples.sets.empty()) return std::nullopt;
     Reweighting reweighting(archive_, std::move(samples.sets.front()), threads_);
     if (!reaches_across(reweighting)) return std::nullopt;
-    const std::vector<Transition> found =
-        find_transitions(reweighting, {as_transition_axis(refine_.along), x_, refine_.split});
+    const std::vector<Transition> found = find_transitions(reweighting, {refine_.along, x_, refine_.split});
     return found.empty() ? std::nullopt : std::optional(found.front());
   }
 
@@ -221,7 +208,7 @@ class LineRefiner {
     return distance_to_nearest(place.mean) <= std::max(4 * refine_.tolerance, 3 * place.error);
   }
 
-  double& along(SampledState& state) const { return nxmc::along(state, as_transition_axis(refine_.along)); }
+  double& along(SampledState& state) const { return nxmc::along(state, refine_.along); }
 
   static bool has_equal_weight(const Transition& transition) { return !std::isnan(transition.equal_weight.mean); }
   /// With a split only where it parts the samples.
@@ -347,8 +334,7 @@ std::vector<Refinement> refine(const Archive& archive, const Campaign& campaign,
   for (const RefinedLine& line : refined_lines(archive, campaign, plan)) {
     const LatticeSpec& lattice = campaign.scans[line.scan].points[line.point].physics.lattice;
     const Refine& sought = *campaign.scans[line.scan].refine;
-    const OrderParameter x =
-        sought.of.value_or(order_parameter_along(as_transition_axis(sought.along), dimension_of(lattice)));
+    const OrderParameter x = sought.of.value_or(order_parameter_along(sought.along, dimension_of(lattice)));
     std::optional<std::vector<PointOnLine>> points = points_of(line, std::string(to_string(x)));
     Refinement found =
         points ? LineRefiner(archive, campaign, line, x, std::move(*points), threads).decide()

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "configuration_paths.hpp"
-#include "nan.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/phase/evidence.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "nxmc/statistics/autocorrelation.hpp"
 #include "nxmc/statistics/between_chains.hpp"
 #include "nxmc/statistics/block_bootstrap.hpp"

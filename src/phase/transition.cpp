@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <utility>
 
 #include "energy_path.hpp"
 #include "fraction_histogram.hpp"
 #include "line_of_states.hpp"
-#include "nan.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/curve.hpp"
 #include "nxmc/statistics/peak_height.hpp"
@@ -117,7 +118,7 @@ Numbers measure(const OrderCurve& curve, const TwoSides& sides, double low, doub
 }
 
 std::uint64_t count_crossings(const SampleSet& samples, std::span<const double> x, const LineOfStates& line,
-                              TransitionAxis axis, double split, double jump) {
+                              LineAxis axis, double split, double jump) {
   std::uint64_t sum = 0;
   for (const SampledChain& chain : samples.chains) {
     if (chain.ladder) continue;  // its configurations come and go
@@ -196,12 +197,13 @@ class TransitionSearch {
     const TwoSides sides = choose_sides(curve(), *peak_, found);
     measure_with_errors(sides, found);
     const bool apart = sides.split.has_value();
-    if (!apart && found.remark.empty())
-      found.remark = fmt::format(
-          "the histogram of {} has no valley, so that its sides cannot be told apart: --split {} does", ordered_.name,
-          of == OrderParameter::f_C ? "F_C"
-          : of == OrderParameter::c ? "C"
-                                    : "F_U");
+    if (!apart && found.remark.empty()) {
+      std::string value(ordered_.name);
+      value.front() = static_cast<char>(std::toupper(value.front()));  // --split F_U
+      found.remark =
+          fmt::format("the histogram of {} has no valley, so that its sides cannot be told apart: --split {} does",
+                      ordered_.name, value);
+    }
     const double balanced = found.equal_weight.mean;
     if (std::isnan(balanced) && found.remark.empty())
       found.remark = fmt::format("the sides of {} = {:.3g} never carry the same weight within the range", ordered_.name,
@@ -349,7 +351,7 @@ class TransitionSearch {
   Reweighting::Impl& samples_;
   const Mbar& mbar_;
   const OrderedSamples& ordered_;
-  TransitionAxis axis_;
+  LineAxis axis_;
   std::optional<double> split_;
   const LineOfStates& line_;
   Stretch stretch_;
@@ -383,20 +385,8 @@ std::string why_there_is_none(const Reweighting::Impl& samples, const OrderedSam
 
 }  // namespace
 
-std::string_view to_string(TransitionAxis axis) {
-  constexpr std::array<std::string_view, 3> words{"shell_stiffness", "temperature", "delta_mu"};
-  return words.at(static_cast<std::size_t>(axis));
-}
-
-OrderParameter order_parameter_along(TransitionAxis axis, int dimension) {
-  return axis == TransitionAxis::delta_mu ? OrderParameter::c : main_order_parameter(dimension);
-}
-
-std::optional<TransitionAxis> transition_axis_named(std::string_view word) {
-  for (const TransitionAxis axis :
-       {TransitionAxis::shell_stiffness, TransitionAxis::temperature, TransitionAxis::delta_mu})
-    if (to_string(axis) == word) return axis;
-  return std::nullopt;
+OrderParameter order_parameter_along(LineAxis axis, int dimension) {
+  return axis == LineAxis::delta_mu ? OrderParameter::c : main_order_parameter(dimension);
 }
 
 std::string_view to_string(TransitionOrder order) {

@@ -9,8 +9,7 @@
 
 namespace nxmc {
 
-std::optional<TransitionHistogram> histogram_at(Reweighting& reweighting, TransitionAxis axis,
-                                                const Transition& transition) {
+std::optional<TransitionHistogram> histogram_at(Reweighting& reweighting, LineAxis axis, const Transition& transition) {
   const bool both_sides = !std::isnan(transition.equal_weight.mean);
   const double place = both_sides ? transition.equal_weight.mean : transition.variance_peak.mean;
   if (std::isnan(place)) return std::nullopt;

@@ -192,6 +192,22 @@ TEST_F(LaddersOfACampaign, TellHowFarAllRungsAre) {
   EXPECT_DOUBLE_EQ(at_work.front().fraction, at_work.front().wall_seconds / predicted);
 }
 
+// Rungs keep step whenever a chain of theirs is held up: their sweeps tell when they exchange.
+TEST_F(LaddersOfACampaign, HeldUpBetweenRungsEndWithTheSameBits) {
+  write_campaign();
+  compute("free.h5");
+  const testing_tools::Gate gate(1600);
+  testing_tools::RunningProgram program(
+      {NXMC_AT_GATE, "run", "l.yaml", "--archive", "held.h5", "--checkpoint-every", "0.01s"}, gate.environment(),
+      directory());
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    return rows("held.h5") > 0 && !ProgressReader(Archive::open(path("held.h5"))).read().at_work.empty();
+  })) << program.err();
+  gate.open();
+  EXPECT_EQ(program.wait().exit_code, 0) << program.err();
+  EXPECT_EQ(results_of(path("held.h5")), results_of(path("free.h5")));
+}
+
 // Configurations of one start that have been everywhere prove as much as two starts. Those of rungs that are alike come
 // and go as often where nothing moves, and prove nothing.
 TEST_F(LaddersOfACampaign, ConvergeByRoundTripsThatForget) {

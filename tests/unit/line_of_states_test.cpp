@@ -40,7 +40,7 @@ Ends stretches_of(const std::vector<SampledState>& states, const Values& centres
   const Wells sampled = wells(centres, samples_each);
   const Mbar mbar(
       {states.size(), sampled.state, Values(sampled.state.size(), weight), rows_of(sampled.matrix, states.size())});
-  const std::vector<LineOfStates> lines = lines_of(states, TransitionAxis::shell_stiffness);
+  const std::vector<LineOfStates> lines = lines_of(states, LineAxis::shell_stiffness);
   Ends ends;
   for (const Stretch stretch : connected_stretches(lines.front(), mbar))
     ends.emplace_back(lines.front().places[stretch.first], lines.front().places[stretch.last]);
@@ -56,7 +56,7 @@ std::vector<SampledState> states_at(const Values& stiffnesses) {
 TEST(LineOfStates, IsOrderedAndKnowsItsStates) {
   std::vector<SampledState> states = states_at({3, 1, 2, 5});
   states[3].temperature = 2;  // alone on its line
-  const std::vector<LineOfStates> lines = lines_of(states, TransitionAxis::shell_stiffness);
+  const std::vector<LineOfStates> lines = lines_of(states, LineAxis::shell_stiffness);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0].places, (Values{1, 2, 3}));
   EXPECT_EQ(lines[0].states, (std::vector<std::size_t>{1, 2, 0}));

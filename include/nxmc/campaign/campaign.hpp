@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nxmc/campaign/line_axis.hpp"
 #include "nxmc/engine/parameters.hpp"
 #include "nxmc/observe/order_parameter.hpp"
 
@@ -60,10 +61,6 @@ struct Until {
   friend bool operator==(const Until&, const Until&) = default;
 };
 
-/// Axes along which points of a scan can make up a line: one that is refined, or the rungs of a ladder.
-enum class LineAxis : std::uint8_t { shell_stiffness, temperature, delta_mu };
-std::string_view to_string(LineAxis axis);
-
 /// Points that a campaign places itself, between the values that it is given of an axis.
 struct Refine {
   LineAxis along = LineAxis::shell_stiffness;
@@ -85,12 +82,6 @@ struct ScanLadder {
   bool places_rungs = false;
   friend bool operator==(const ScanLadder&, const ScanLadder&) = default;
 };
-
-/// The value of the axis in a state.
-double& along(Physics& physics, LineAxis axis);
-double along(const Physics& physics, LineAxis axis);
-/// What chains along an axis have in common: the state without its value there, without the start and without ladder.
-Physics line_of(Physics physics, LineAxis axis);
 
 /// A scan after validation and expansion of its axes.
 struct Scan {

@@ -1,5 +1,6 @@
-// Equilibrium of a core at fixed composition inside a frozen shell of B: Metropolis swaps of any two different core
-// sites, accepted with min(1, exp(-Delta E / k_BT)). A sweep is N_core attempts, picks of like occupants included.
+// Equilibrium of a core inside a frozen shell of B by Metropolis moves, accepted with min(1, exp(-Delta E / k_BT)): at
+// fixed composition swaps of any two different core sites; in contact with a reservoir every second attempt is a flip
+// of one, at Delta E - delta_mu for each A more. A sweep is N_core attempts, picks of like occupants included.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,7 @@ class EquilibriumChain {
   bool finished() const;
   std::uint64_t sweeps() const;
   const Occupation& sigma() const;
-  /// Swaps in the measured sweeps so far.
+  /// Accepted moves in the measured sweeps so far, swaps and flips.
   std::uint64_t accepted() const;
 
   /// -ln of the weight of its configuration in equilibrium, up to a constant of its composition. O(N).

@@ -45,7 +45,7 @@ struct Exchanges {
 struct Traffic {
   std::vector<Exchanges> between;  ///< [rung] that one and the next; one less than rungs
   /// From the first rung to the last and back, over all configurations, those that have changed meanwhile, at the ends,
-  /// by as many swaps as the core has sites: so often has something been forgotten.
+  /// by as many moves as the core has sites: so often has something been forgotten.
   std::uint64_t round_trips = 0;
 };
 
@@ -98,8 +98,8 @@ class Ladder {
   std::vector<EquilibriumChain> chains_;                   // [rung]
   std::vector<std::uint32_t> configuration_;               // [rung] which one is there
   std::vector<Way> ways_;                                  // [configuration]
-  std::vector<std::uint64_t> changes_;      // [configuration] swaps at the ends since its last round trip
-  std::vector<std::uint64_t> swaps_noted_;  // [rung] accepted ones that are among them
+  std::vector<std::uint64_t> changes_;      // [configuration] moves at the ends since its last round trip
+  std::vector<std::uint64_t> moves_noted_;  // [rung] accepted ones that are among them
   std::size_t core_sites_;
   Stream stream_;
   std::uint64_t exchanged_ = 0;  // how often

@@ -40,9 +40,9 @@ std::vector<JudgedTransition> judged_transitions(const Archive& archive, Reweigh
                                                  const TransitionSought& sought);
 
 /// The numbers in which transitions along an axis can differ.
-std::vector<TransitionAxis> other_axes(TransitionAxis axis);
+std::vector<LineAxis> other_axes(LineAxis axis);
 /// Where a transition is along another axis; NaN for delta_mu where the composition is fixed.
-double value_of_other(const JudgedTransition& judged, TransitionAxis other);
+double value_of_other(const JudgedTransition& judged, LineAxis other);
 
 /// Words of the parameters that it was found at: of all but those along the axis, as condition_on takes them.
 std::vector<std::string> words_of_parameters(const JudgedTransition& judged);

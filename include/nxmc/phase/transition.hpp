@@ -9,19 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "nxmc/campaign/line_axis.hpp"
 #include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/phase/reweighting.hpp"
 
 namespace nxmc {
 
-/// Axes along which samples can be reweighted without gaps.
-enum class TransitionAxis : std::uint8_t { shell_stiffness, temperature, delta_mu };
-std::string_view to_string(TransitionAxis axis);
-/// Nothing if none is called so.
-std::optional<TransitionAxis> transition_axis_named(std::string_view word);
-
 /// By which both sides along an axis are told apart, unless another one is asked for.
-OrderParameter order_parameter_along(TransitionAxis axis, int dimension);
+OrderParameter order_parameter_along(LineAxis axis, int dimension);
 
 /// What the histogram of the order parameter x shows where both sides weigh the same.
 enum class TransitionOrder : std::uint8_t {
@@ -34,7 +29,7 @@ std::string_view to_string(TransitionOrder order);
 
 /// What is looked for.
 struct TransitionSought {
-  TransitionAxis axis = TransitionAxis::shell_stiffness;
+  LineAxis axis = LineAxis::shell_stiffness;
   std::optional<OrderParameter> of;  ///< nullopt: c along delta_mu, else f_U in 2D, f_C in 3D
   /// Of the order parameter, where the sides are told apart; nullopt: the valley of its histogram. Where that has none,
   /// what compares the sides is NaN.

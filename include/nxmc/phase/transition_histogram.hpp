@@ -20,7 +20,6 @@ struct TransitionHistogram {
 
 /// Nothing where the range has no transition. \param transition  of these samples along this axis
 /// \throws as Reweighting
-std::optional<TransitionHistogram> histogram_at(Reweighting& reweighting, TransitionAxis axis,
-                                                const Transition& transition);
+std::optional<TransitionHistogram> histogram_at(Reweighting& reweighting, LineAxis axis, const Transition& transition);
 
 }  // namespace nxmc

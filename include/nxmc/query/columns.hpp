@@ -23,7 +23,7 @@ enum class RowKind : std::uint8_t {
              ///< jobs, each followed by its error bar, then wall_seconds, and what a whole exchange took
   times,     ///< one per finished exchange job and observation time: the job's columns, time, c, f_U1 … rms_area
   profiles,  ///< one per finished job of a box and plane of it (and time, for exchange): …, time, plane, c, c_err
-  series  ///< one per finished equilibrium job and stretch of its chain: …, sweep, bin_sweeps, f_U1 … f_C, energy
+  series  ///< one per finished equilibrium job and stretch of its chain: …, sweep, bin_sweeps, f_U1 … f_C, c, energy
 };
 
 /// Each kind of rows, with the option that shows them.
