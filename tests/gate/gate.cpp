@@ -1,7 +1,7 @@
 // Part of the program in build/…/gate, which is nxmc but for this: its equilibrium chains wait at a gate for as long as
 // the file in NXMC_GATE exists, after as many sweeps as stand in it. Their ranks answer messages and signals and write
 // checkpoints meanwhile, and find nothing else changed: chains go on from there bit for bit. And the factorisations of
-// its kernels wait for as long as the file in NXMC_KERNEL_GATE exists, each after it has told the file beside it.
+// its kernels wait for as long as the file in NXMC_KERNEL_GATE exists. Who comes to a gate tells the file beside it.
 #include <cholmod.h>
 #include <unistd.h>
 
@@ -31,6 +31,10 @@ std::optional<std::uint64_t> closed_after() {
   return open ? std::nullopt : std::optional(sweeps);
 }
 
+void tell_who_has_reached(const std::string& gate) {
+  std::ofstream(gate + ".reached", std::ios::app) << std::to_string(::getpid()) + "\n";
+}
+
 }  // namespace
 
 // The linker passes calls of EquilibriumChain::advance (--wrap) to the second of these, which is to pass them on.
@@ -43,6 +47,8 @@ std::uint64_t advance_to_gate(EquilibriumChain* chain, std::uint64_t sweeps) {
   const std::optional<std::uint64_t> gate = closed_after();
   if (!gate) return advance(chain, sweeps);
   if (chain->sweeps() < *gate) return advance(chain, std::min(sweeps, *gate - chain->sweeps()));
+  static const bool told = (tell_who_has_reached(std::getenv("NXMC_GATE")), true);
+  static_cast<void>(told);
   std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return 0;
 }
@@ -56,7 +62,7 @@ int factorise_behind_gate(cholmod_sparse* matrix, cholmod_factor* factor, cholmo
   constexpr std::size_t rows_at_start_of_blas = 8;
   const char* const gate = std::getenv("NXMC_KERNEL_GATE");
   if (gate != nullptr && matrix->nrow > rows_at_start_of_blas) {
-    std::ofstream(std::string(gate) + ".reached", std::ios::app) << std::to_string(::getpid()) + "\n";
+    tell_who_has_reached(gate);
     while (std::filesystem::exists(gate)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return factorise(matrix, factor, common);

@@ -12,6 +12,14 @@
 
 namespace nxmc::testing_tools {
 
+/// The processes that have come to a gate, in the order in which they came.
+inline std::vector<pid_t> processes_at(const std::filesystem::path& gate) {
+  std::istringstream lines(read_file(gate.string() + ".reached"));
+  std::vector<pid_t> processes;
+  for (pid_t pid = 0; lines >> pid;) processes.push_back(pid);
+  return processes;
+}
+
 /// Closed from the beginning, for all runs that have its environment.
 class Gate {
  public:
@@ -19,6 +27,7 @@ class Gate {
   explicit Gate(std::uint64_t sweeps = 500) : sweeps_(sweeps) { close(); }
 
   void open() const { std::filesystem::remove(file()); }
+  std::vector<pid_t> reached_by() const { return processes_at(file()); }
   /// For runs that begin from now on: others that have seen it open know it as open.
   void close() const {
     write_file(directory_ / "new", std::to_string(sweeps_));
@@ -47,13 +56,8 @@ class KernelGate {
     others.emplace_back("NXMC_KERNEL_GATE", file());
     return others;
   }
-  /// The processes that wait, in the order in which they came.
-  std::vector<pid_t> reached_by() const {
-    std::istringstream lines(read_file(file().string() + ".reached"));
-    std::vector<pid_t> processes;
-    for (pid_t pid = 0; lines >> pid;) processes.push_back(pid);
-    return processes;
-  }
+  /// Each factorisation tells.
+  std::vector<pid_t> reached_by() const { return processes_at(file()); }
 
  private:
   std::filesystem::path file() const { return directory_ / "gate"; }
