@@ -8,10 +8,10 @@
 #include <utility>
 #include <variant>
 
+#include "along.hpp"
 #include "bounds.hpp"
 #include "cost.hpp"
 #include "fields.hpp"
-#include "line_axis.hpp"
 #include "numbers.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "along.hpp"
 #include "bounds.hpp"
 #include "fields.hpp"
-#include "line_axis.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "points.hpp"
 
