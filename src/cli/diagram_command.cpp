@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -142,6 +143,16 @@ void require_columns_of_transitions(const DiagramArguments& arguments, LineAxis 
   select_columns(arguments.histogram ? table_of_histograms(head, {}) : head, arguments.columns);
 }
 
+/// What to say where there are none.
+std::string why_there_are_no_transitions(std::span<const SampleSet> samples, LineAxis axis) {
+  const bool fixed = std::ranges::all_of(samples, [](const SampleSet& set) { return set.composition.has_value(); });
+  if (axis == LineAxis::delta_mu && fixed)
+    return "all chains have a fixed composition, on which delta_mu does not act: transitions along it are those of "
+           "scans with 'ensemble: semigrand'";
+  return fmt::format("no chains that differ in {} alone: a transition needs two values of it at least",
+                     to_string(axis));
+}
+
 }  // namespace
 
 ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& global) {
@@ -161,13 +172,11 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
   if (arguments.compare_sizes) return show_sizes(archive, where, arguments, global);
   FoundSamples samples = samples_for_answers(archive, where, global);
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  const std::string missing = why_there_are_no_transitions(samples.sets, *axis);
   const std::vector<JudgedTransition> found =
       judged_transitions(archive, std::move(samples.sets), where,
                          {*axis, order_parameter_named(arguments.of), arguments.split}, threads, arguments.histogram);
-  if (found.empty())
-    throw ArchiveError(
-        fmt::format("{}: no chains that differ in {} alone: a transition needs two values of it at least",
-                    arguments.archive, arguments.along));
+  if (found.empty()) throw ArchiveError(fmt::format("{}: {}", arguments.archive, missing));
   Table table = table_of(found, *axis, arguments.columns);
   if (arguments.histogram) table = table_of_histograms(table, found);
   table = chosen_columns(table, arguments.columns, arguments.format);

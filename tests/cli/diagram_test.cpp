@@ -180,6 +180,10 @@ TEST_F(Diagram, SaysInWordsWhyThereIsNoTransition) {
   const Outcome alone = ask({"diagram", "melting.h5", "--along", "temperature", "--where", "scan == alone"});
   EXPECT_EQ(alone.exit_code, 1);
   EXPECT_THAT(alone.err, HasSubstr("no chains that differ in temperature alone: a transition needs two values"));
+  const Outcome fixed = ask({"diagram", "melting.h5", "--along", "delta_mu"});
+  EXPECT_EQ(fixed.exit_code, 1);
+  EXPECT_THAT(fixed.err, HasSubstr("all chains have a fixed composition, on which delta_mu does not act: transitions "
+                                   "along it are those of scans with 'ensemble: semigrand'"));
   for (const char* split : {"0", "1", "5", "-1", "nan"}) {
     const Outcome refused = ask({"diagram", "melting.h5", std::string("--split=") + split});
     EXPECT_EQ(refused.exit_code, 2) << split;
