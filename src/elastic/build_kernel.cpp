@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "abandonable.hpp"
+#include "bulk.hpp"
 #include "cholesky.hpp"
 #include "nxmc/arithmetic/grid.hpp"
 #include "nxmc/elastic/abandoned.hpp"
@@ -184,9 +185,14 @@ int build_kernel(const Lattice& lattice, const Orbits& orbits, const KernelSpec&
   assert(spec.lattice == lattice.spec);
   assert(values.size() == orbits.representative.size() * lattice.sites());
   const Rows rows(values, lattice.sites());
-  compute_rows(lattice, spec.shell_stiffness, orbits, rows, must_stop);
-  if (spec.projected) project(orbits, rows, must_stop);
-  Symmetriser(lattice, orbits).symmetrise(rows, must_stop);
+  if (lattice.periodic()) {
+    assert(spec.projected);
+    compute_bulk_row(lattice, values);
+  } else {
+    compute_rows(lattice, spec.shell_stiffness, orbits, rows, must_stop);
+    if (spec.projected) project(orbits, rows, must_stop);
+    Symmetriser(lattice, orbits).symmetrise(rows, must_stop);
+  }
   const int grid = round_rows(rows);
   if (spec.projected) make_row_sums_zero(orbits, rows);
   return grid;

@@ -11,9 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <variant>
 
+#include "bulk.hpp"
 #include "springs.hpp"
 
 namespace nxmc {
@@ -88,7 +90,12 @@ class ConjugateGradients {
 
 struct DisplacementSolver::Network {
   Network(const Lattice& lattice, double shell_stiffness, double mismatch, DisplacementMethod method)
-      : dimension(lattice.dimension), half_mismatch(mismatch / 2), rigid(rigid_motions(lattice)) {
+      : dimension(lattice.dimension), half_mismatch(mismatch / 2) {
+    if (lattice.periodic()) {
+      bulk.emplace(lattice);
+      return;
+    }
+    rigid = rigid_motions(lattice);
     SpringNetwork network = make_spring_network(lattice, shell_stiffness);
     place = std::move(network.place);
     coupling.swap(network.coupling);
@@ -110,6 +117,7 @@ struct DisplacementSolver::Network {
   std::vector<std::int64_t> place;
   SparseMatrix coupling;
   std::variant<std::monostate, Factor, ConjugateGradients> solver;
+  std::optional<BulkDisplacements> bulk;  ///< of a periodic crystal, which needs nothing of the others
 };
 
 DisplacementSolver::DisplacementSolver(const Lattice& lattice, double shell_stiffness, double mismatch)
@@ -126,6 +134,7 @@ DisplacementSolver::DisplacementSolver(DisplacementSolver&&) noexcept = default;
 DisplacementSolver& DisplacementSolver::operator=(DisplacementSolver&&) noexcept = default;
 
 std::vector<double> DisplacementSolver::solve(std::span<const std::int8_t> sigma) const {
+  if (network_->bulk) return network_->bulk->solve(sigma, network_->half_mismatch);
   const auto n = static_cast<Eigen::Index>(sigma.size());
   assert(n == network_->coupling.cols());
   const double mean = std::accumulate(sigma.begin(), sigma.end(), 0) / static_cast<double>(n);

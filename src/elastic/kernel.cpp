@@ -41,6 +41,12 @@ void Kernel::store(std::span<const double> rows, const Lattice& lattice, const O
     std::copy(rows.begin(), rows.end(), storage.begin());
     return;
   }
+  if (lattice.periodic()) {
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j)
+        storage[i * n + j] = rows[index(translated(lattice, static_cast<Site>(i), static_cast<Site>(j)))];
+    return;
+  }
   for (std::size_t i = 0; i < n; ++i) {
     const double* const row = rows.data() + index(orbits.row[i]) * n;
     const std::vector<Site>& to_representative = lattice.symmetry[index(orbits.from_site[i])];
@@ -55,7 +61,7 @@ Kernel::Kernel(const Lattice& lattice, const Orbits& orbits, std::span<const dou
       sites_(lattice.sites()),
       full_(storage.size() == sites_ * sites_) {
   assert(full_ || storage.size() == orbits.representative.size() * sites_);
-  if (!full_) runs_ = std::make_shared<const RunsOfOperations>(find_runs(lattice));
+  if (!full_ && !lattice.periodic()) runs_ = std::make_shared<const RunsOfOperations>(find_runs(lattice));
 }
 
 Kernel::RunsOfOperations Kernel::find_runs(const Lattice& lattice) {
@@ -97,9 +103,23 @@ void Kernel::add_runs(double* __restrict phi, double alpha, const double* __rest
   }
 }
 
+/// Along the last edge the row of a translated site is that of the first one in two pieces.
+void Kernel::add_translated_row(double alpha, Site i, std::span<double> phi) const {
+  const std::array<int, 3>& edges = lattice_->spec.size;
+  const std::size_t last = lattice_->dimension == 2 ? 1 : 2;
+  const auto length = static_cast<std::size_t>(edges[last]);
+  const auto shift = static_cast<std::size_t>(lattice_->cell[index(i)][last]);
+  for (std::size_t first = 0; first < sites_; first += length) {
+    const auto line = static_cast<std::size_t>(translated(*lattice_, i, static_cast<Site>(first + shift)));
+    add_to(&phi[first + shift], alpha, values_ + line, length - shift);
+    add_to(&phi[first], alpha, values_ + line + (length - shift), shift);
+  }
+}
+
 void Kernel::add_row(double alpha, Site i, std::span<double> phi) const {
   assert(phi.size() == sites_);
   if (full_) return add_to(phi.data(), alpha, values_ + index(i) * sites_, sites_);
+  if (lattice_->periodic()) return add_translated_row(alpha, i, phi);
   const PermutedRow row = permuted_row(i);
   const std::vector<Run>& runs = (*runs_)[index(orbits_->from_site[index(i)])];
   if (!runs.empty()) return add_runs(phi.data(), alpha, row.values, runs);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "bulk.hpp"
 #include "nxmc/elastic/displacements.hpp"
 #include "nxmc/elastic/kernel.hpp"
 #include "storage_rules.hpp"
@@ -20,10 +21,6 @@ constexpr double number = sizeof(double);
 // The factor of a cube of 22^3 sites, which takes a minute; its time grows with the square of this.
 constexpr double largest_displacement_factor = 0x1p29;
 constexpr double number_and_index = sizeof(double) + sizeof(std::int64_t);
-
-const Shape& shape_of(const LatticeSpec& spec) {
-  return *std::find_if(shapes().begin(), shapes().end(), [&](const Shape& shape) { return shape.name == spec.shape; });
-}
 
 /// Edge of the cube that fills in as much per site as this box: separators are cut across its two shorter edges, and in
 /// a rod each piece has two of them.
@@ -74,6 +71,8 @@ double kernel_row_bytes(const LatticeSpec& lattice) { return count_orbits(lattic
 
 double kernel_build_bytes(const KernelSpec& spec) {
   const double sites = count_sites(spec.lattice);
+  // The row as complex numbers, beside the row itself where it is written out in full.
+  if (spec.lattice.periodic()) return (2 + (stored_in_full(sites) ? 1 : 0)) * sites * number;
   const double orbits = count_orbits(spec.lattice);
   const Shape& shape = shape_of(spec.lattice);
   // Reduced rows are written where they stay.
@@ -91,6 +90,7 @@ DisplacementMethod displacement_method(const LatticeSpec& lattice) {
 }
 
 double DisplacementSolver::bytes(const LatticeSpec& lattice) {
+  if (lattice.periodic()) return BulkDisplacements::bytes(lattice);
   const Shape& shape = shape_of(lattice);
   const double network = network_bytes_per_site(shape) * count_sites(lattice);
   if (displacement_method(lattice) == DisplacementMethod::factor) return displacement_factor_bytes(lattice) + network;

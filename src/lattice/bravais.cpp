@@ -89,6 +89,14 @@ std::vector<CellMap> point_group(int dimension) {
   return group;
 }
 
+bool preserves_periods(const CellMap& map, const std::array<int, 3>& periods) {
+  for (std::size_t edge = 0; edge < 3; ++edge) {
+    for (std::size_t k = 0; k < 3; ++k)
+      if (periods[k] > 0 && periods[edge] * map[edge][k] % periods[k] != 0) return false;
+  }
+  return true;
+}
+
 std::array<Vector3, 3> cartesian(const BravaisLattice& bravais, const CellMap& map) {
   const Eigen::Matrix3d images =
       columns({position_of(bravais, map[0]), position_of(bravais, map[1]), position_of(bravais, map[2])});

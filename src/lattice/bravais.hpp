@@ -27,6 +27,9 @@ Cell apply(const CellMap& map, const Cell& cell);
 /// All rotations and reflections that leave the lattice as it is: 12 (triangular) or 48 (cubic), the identity first.
 std::vector<CellMap> point_group(int dimension);
 
+/// Whether the periods of a crystal (cells along each edge; 0 where there is no such edge) are periods of its image.
+bool preserves_periods(const CellMap& map, const std::array<int, 3>& periods);
+
 /// Cartesian matrix (rows) of a map of cells.
 std::array<Vector3, 3> cartesian(const BravaisLattice& bravais, const CellMap& map);
 

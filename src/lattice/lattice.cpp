@@ -79,12 +79,23 @@ void set_directions(Lattice& lattice, const BravaisLattice& bravais) {
   }
 }
 
-std::vector<Site> find_neighbours(const std::vector<Cell>& cells, const SiteTable& table,
+/// The cell of a periodic crystal that is the same as this one.
+Cell wrapped(const LatticeSpec& spec, Cell cell) {
+  for (std::size_t k = 0; k < 3; ++k) {
+    if (spec.size[k] == 0) continue;
+    cell[k] %= spec.size[k];
+    if (cell[k] < 0) cell[k] += spec.size[k];
+  }
+  return cell;
+}
+
+std::vector<Site> find_neighbours(const LatticeSpec& spec, const std::vector<Cell>& cells, const SiteTable& table,
                                   const BravaisLattice& bravais) {
   std::vector<Site> neighbour;
   neighbour.reserve(cells.size() * bravais.bonds.size());
   for (const Cell& cell : cells) {
-    for (const Cell& bond : bravais.bonds) neighbour.push_back(table.find(cell + bond));
+    for (const Cell& bond : bravais.bonds)
+      neighbour.push_back(table.find(spec.periodic() ? wrapped(spec, cell + bond) : cell + bond));
   }
   return neighbour;
 }
@@ -99,6 +110,7 @@ std::vector<Site> find_boundary(const Lattice& lattice) {
 
 // Breadth first from the boundary: each site is reached along a shortest path of bonds.
 std::vector<int> find_layers(const Lattice& lattice) {
+  if (lattice.periodic()) return std::vector<int>(lattice.sites(), bulk_layer);
   constexpr int unreached = 0;
   std::vector<int> layer(lattice.sites(), unreached);
   std::vector<Site> queue = lattice.boundary;
@@ -156,11 +168,22 @@ std::optional<std::vector<Site>> permutation(const std::vector<Cell>& cells, con
   return images;
 }
 
+/// The same of a periodic crystal, with its first site in place.
+std::optional<std::vector<Site>> permutation_about_origin(const Lattice& lattice, const SiteTable& table,
+                                                          const CellMap& map) {
+  if (!preserves_periods(map, lattice.spec.size)) return std::nullopt;
+  std::vector<Site> images;
+  images.reserve(lattice.cell.size());
+  for (const Cell& cell : lattice.cell) images.push_back(table.find(wrapped(lattice.spec, apply(map, cell))));
+  return images;
+}
+
 void set_symmetry(Lattice& lattice) {
   const SiteTable table(lattice.cell);
   const BravaisLattice& bravais = bravais_lattice(lattice.dimension);
   for (const CellMap& map : point_group(lattice.dimension)) {
-    std::optional<std::vector<Site>> images = permutation(lattice.cell, table, map);
+    std::optional<std::vector<Site>> images =
+        lattice.periodic() ? permutation_about_origin(lattice, table, map) : permutation(lattice.cell, table, map);
     if (!images) continue;
     lattice.symmetry.push_back(*std::move(images));
     lattice.rotation.push_back(cartesian(bravais, map));
@@ -172,6 +195,18 @@ void set_symmetry(Lattice& lattice) {
 int Lattice::bonds_of(Site i) const {
   const auto bonds = neighbours(i);
   return coordination - static_cast<int>(std::count(bonds.begin(), bonds.end(), no_site));
+}
+
+Site translated(const Lattice& lattice, Site i, Site j) {
+  const Cell& from = lattice.cell[static_cast<std::size_t>(i)];
+  const Cell& to = lattice.cell[static_cast<std::size_t>(j)];
+  Site site = 0;
+  for (std::size_t k = 0; k < 3 && lattice.spec.size[k] > 0; ++k) {
+    const int edge = lattice.spec.size[k];
+    const int along = to[k] - from[k];
+    site = site * edge + (along < 0 ? along + edge : along);
+  }
+  return site;
 }
 
 Lattice make_lattice_without_symmetry(const LatticeSpec& spec) {
@@ -189,7 +224,7 @@ Lattice make_lattice_without_symmetry(const LatticeSpec& spec) {
   lattice.position.reserve(lattice.cell.size());
   for (const Cell& cell : lattice.cell) lattice.position.push_back(position_of(bravais, cell));
   const SiteTable table(lattice.cell);
-  lattice.neighbour = find_neighbours(lattice.cell, table, bravais);
+  lattice.neighbour = find_neighbours(spec, lattice.cell, table, bravais);
   lattice.boundary = find_boundary(lattice);
   lattice.layer = find_layers(lattice);
   lattice.core = find_core(lattice);

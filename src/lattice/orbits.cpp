@@ -28,6 +28,11 @@ std::vector<std::int32_t> inverses(const Lattice& lattice) {
 }  // namespace
 
 Orbits find_orbits(const Lattice& lattice) {
+  if (lattice.periodic())
+    return {.representative = {0},
+            .row = std::vector<std::int32_t>(lattice.sites(), 0),
+            .to_site = std::vector<std::int32_t>(lattice.sites(), 0),
+            .from_site = std::vector<std::int32_t>(lattice.sites(), 0)};
   constexpr std::int32_t unassigned = -1;
   const std::vector<std::int32_t> inverse = inverses(lattice);
   Orbits orbits;

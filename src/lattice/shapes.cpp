@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bravais.hpp"
+
 namespace nxmc {
 namespace {
 
@@ -75,7 +77,34 @@ double box_symmetries(const Edges& edges) {
   return n[0] == n[1] || n[1] == n[2] ? 16 : 8;
 }
 
-constexpr std::array<ShapeDefinition, 2> table{{
+double rhombus_count(const Edges& edges) { return static_cast<double>(edges[0]) * static_cast<double>(edges[1]); }
+
+std::vector<Cell> rhombus_cells(const Edges& edges) {
+  std::vector<Cell> cells;
+  cells.reserve(static_cast<std::size_t>(rhombus_count(edges)));
+  for (int row = 0; row < edges[0]; ++row) {
+    for (int place = 0; place < edges[1]; ++place) cells.push_back({row, place, 0});
+  }
+  return cells;
+}
+
+// Translations lead to every site.
+double one_orbit(const Edges& /*edges*/) { return 1; }
+
+double operations_about_origin(const Edges& edges, int dimension) {
+  const std::array<int, 3> periods{static_cast<int>(edges[0]), static_cast<int>(edges[1]), static_cast<int>(edges[2])};
+  const std::vector<CellMap> group = point_group(dimension);
+  return static_cast<double>(
+      std::ranges::count_if(group, [&](const CellMap& map) { return preserves_periods(map, periods); }));
+}
+
+double rhombus_symmetries(const Edges& edges) { return operations_about_origin(edges, 2); }
+double cell_symmetries(const Edges& edges) { return operations_about_origin(edges, 3); }
+
+// Along an edge of two sites both neighbours would be the same one.
+constexpr int smallest_period = 3;
+
+constexpr std::array<ShapeDefinition, 4> table{{
     {{.name = "hexagon", .dimension = 2, .sizes = 1, .smallest = 2},
      1,
      hexagon_cells,
@@ -83,26 +112,39 @@ constexpr std::array<ShapeDefinition, 2> table{{
      hexagon_orbits,
      hexagon_symmetries},
     {{.name = "box", .dimension = 3, .sizes = 3, .smallest = 2}, 2, box_cells, box_count, box_orbits, box_symmetries},
+    {{.name = "hexagon", .dimension = 2, .sizes = 2, .smallest = smallest_period, .boundary = Boundary::periodic},
+     0,
+     rhombus_cells,
+     rhombus_count,
+     one_orbit,
+     rhombus_symmetries},
+    {{.name = "box", .dimension = 3, .sizes = 3, .smallest = smallest_period, .boundary = Boundary::periodic},
+     0,
+     box_cells,
+     box_count,
+     one_orbit,
+     cell_symmetries},
 }};
 
-constexpr std::array<Shape, table.size()> public_table = [] {
-  std::array<Shape, table.size()> rows{};
-  std::transform(table.begin(), table.end(), rows.begin(), [](const ShapeDefinition& row) { return row.shape; });
-  return rows;
-}();
+constexpr std::array<Shape, 2> with_surface{table[0].shape, table[1].shape};
 
-const ShapeDefinition& find_shape(const std::string& name) {
-  const auto* const found =
-      std::find_if(table.begin(), table.end(), [&](const ShapeDefinition& row) { return row.shape.name == name; });
+const ShapeDefinition& find_shape(const LatticeSpec& spec) {
+  const auto* const found = std::find_if(table.begin(), table.end(), [&](const ShapeDefinition& row) {
+    return row.shape.name == spec.shape && row.shape.boundary == spec.boundary;
+  });
   if (found != table.end()) return *found;
   std::vector<std::string_view> known;
   known.reserve(table.size());
-  for (const ShapeDefinition& row : table) known.push_back(row.shape.name);
+  for (const ShapeDefinition& row : table)
+    if (row.shape.boundary == spec.boundary) known.push_back(row.shape.name);
   throw std::invalid_argument(
-      fmt::format("unknown lattice shape '{}'; known shapes: {}", name, fmt::join(known, ", ")));
+      fmt::format("unknown lattice shape '{}'; known shapes: {}", spec.shape, fmt::join(known, ", ")));
 }
 
 void check_layers(const LatticeSpec& spec) {
+  if (spec.periodic() && spec.shell_layers != 0)
+    throw std::invalid_argument(
+        fmt::format("{} shell layers: a periodic crystal has no surface, and so no shell", spec.shell_layers));
   if (spec.shell_layers >= 0) return;
   throw std::invalid_argument(fmt::format("shell_layers {}: a crystal has 0 or more shell layers", spec.shell_layers));
 }
@@ -124,6 +166,11 @@ void check_edges(const ShapeDefinition& definition, const LatticeSpec& spec) {
       throw std::invalid_argument(
           fmt::format("{} size {}: every edge of the core needs at least 1 site", shape.name, size_name(spec)));
     }
+    if (total[k] < shape.smallest && spec.periodic())
+      throw std::invalid_argument(
+          fmt::format("periodic {} size {}: every edge needs at least {} sites, or a site would be its own neighbour's "
+                      "neighbour on both sides; use a larger size",
+                      shape.name, size_name(spec), shape.smallest));
     if (total[k] < shape.smallest) {
       throw std::invalid_argument(
           fmt::format("{} size {} with {} shell layers: every edge of the whole crystal needs at least {} sites; use a "
@@ -136,7 +183,7 @@ void check_edges(const ShapeDefinition& definition, const LatticeSpec& spec) {
 }  // namespace
 
 const ShapeDefinition& checked_shape(const LatticeSpec& spec) {
-  const ShapeDefinition& definition = find_shape(spec.shape);
+  const ShapeDefinition& definition = find_shape(spec);
   check_layers(spec);
   check_number_of_sizes(definition.shape, spec);
   check_edges(definition, spec);
@@ -151,9 +198,11 @@ Edges total_edges(const ShapeDefinition& definition, const LatticeSpec& spec) {
   return edges;
 }
 
-std::span<const Shape> shapes() { return public_table; }
+std::span<const Shape> shapes() { return with_surface; }
 
-int dimension_of(const LatticeSpec& spec) { return find_shape(spec.shape).shape.dimension; }
+const Shape& shape_of(const LatticeSpec& spec) { return find_shape(spec).shape; }
+
+int dimension_of(const LatticeSpec& spec) { return shape_of(spec).dimension; }
 
 double count_sites(const LatticeSpec& spec) {
   const ShapeDefinition& definition = checked_shape(spec);
@@ -186,7 +235,7 @@ double symmetry_bytes(const LatticeSpec& spec) {
 }
 
 std::string size_name(const LatticeSpec& spec) {
-  const auto sizes = static_cast<std::size_t>(find_shape(spec.shape).shape.sizes);
+  const auto sizes = static_cast<std::size_t>(shape_of(spec).sizes);
   return fmt::format("{}", fmt::join(spec.size.begin(), spec.size.begin() + static_cast<std::ptrdiff_t>(sizes), "x"));
 }
 
@@ -198,9 +247,15 @@ bool is_cube(const LatticeSpec& spec) {
 
 }  // namespace
 
-std::string lattice_word(const LatticeSpec& spec) { return is_cube(spec) ? "cube" : spec.shape; }
+std::string lattice_word(const LatticeSpec& spec) {
+  const std::string word = is_cube(spec) ? "cube" : spec.shape;
+  return spec.periodic() ? std::string(periodic_prefix) + word : word;
+}
+
 std::string size_word(const LatticeSpec& spec) {
-  return is_cube(spec) ? std::to_string(spec.size[0]) : size_name(spec);
+  const bool rhombus = spec.periodic() && spec.shape == "hexagon";
+  const bool equal_edges = is_cube(spec) || (rhombus && spec.size[0] == spec.size[1]);
+  return equal_edges ? std::to_string(spec.size[0]) : size_name(spec);
 }
 
 }  // namespace nxmc

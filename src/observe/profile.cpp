@@ -2,17 +2,9 @@
 #include "nxmc/observe/phases.hpp"
 
 #include <algorithm>
-#include <stdexcept>
-#include <string>
 
 namespace nxmc {
 namespace {
-
-const Shape& shape_of(const LatticeSpec& spec) {
-  const auto found = std::ranges::find(shapes(), spec.shape, &Shape::name);
-  if (found == shapes().end()) throw std::invalid_argument("unknown lattice shape '" + spec.shape + "'");
-  return *found;
-}
 
 /// The longest edge, which is a rod's axis; z for a cube and wherever z is as long as any other.
 std::size_t profile_axis(const LatticeSpec& lattice) {
@@ -23,7 +15,7 @@ std::size_t profile_axis(const LatticeSpec& lattice) {
 }  // namespace
 
 std::size_t profile_planes(const LatticeSpec& lattice, bool core_only) {
-  if (shape_of(lattice).dimension == 2) return 0;
+  if (dimension_of(lattice) == 2) return 0;
   const int planes = lattice.size[profile_axis(lattice)] + (core_only ? 0 : 2 * lattice.shell_layers);
   return static_cast<std::size_t>(planes);
 }

@@ -54,7 +54,7 @@ double kernel_build_bytes(const KernelSpec& spec);
 double kernel_row_bytes(const LatticeSpec& lattice);
 
 /// Read access to a kernel whose storage is elsewhere (node-shared memory). Small crystals are stored in full, so that
-/// a row is contiguous; large ones as reduced rows that are permuted on the fly. Cheap to copy.
+/// a row is contiguous; large ones as reduced rows that are permuted, or translated, on the fly. Cheap to copy.
 ///
 /// \pre lattice, orbits and storage outlive it
 class Kernel {
@@ -70,8 +70,9 @@ class Kernel {
   std::size_t sites() const { return sites_; }
   /// V_ij
   double entry(Site i, Site j) const {
-    return full_ ? values_[static_cast<std::size_t>(i) * sites_ + static_cast<std::size_t>(j)]
-                 : permuted_row(i)[static_cast<std::size_t>(j)];
+    if (full_) return values_[static_cast<std::size_t>(i) * sites_ + static_cast<std::size_t>(j)];
+    if (lattice_->periodic()) return values_[static_cast<std::size_t>(translated(*lattice_, i, j))];
+    return permuted_row(i)[static_cast<std::size_t>(j)];
   }
   /// V_ii, length N.
   std::vector<double> diagonal() const;
@@ -101,6 +102,7 @@ class Kernel {
   using RunsOfOperations = std::vector<std::vector<Run>>;
   static RunsOfOperations find_runs(const Lattice& lattice);
   static std::vector<Run> runs_of(const std::vector<Site>& image);
+  void add_translated_row(double alpha, Site i, std::span<double> phi) const;
   static void add_runs(double* phi, double alpha, const double* row, const std::vector<Run>& runs);
   PermutedRow permuted_row(Site i) const {
     const auto site = static_cast<std::size_t>(i);
@@ -114,7 +116,7 @@ class Kernel {
   const double* values_;
   std::size_t sites_;
   bool full_;
-  std::shared_ptr<const RunsOfOperations> runs_;  // not when stored in full
+  std::shared_ptr<const RunsOfOperations> runs_;  // not when stored in full, or periodic
 };
 
 /// A kernel together with everything it refers to, for use by one process (the `kernel` command, tests).

@@ -15,12 +15,19 @@ inline constexpr Site no_site = -1;
 using Vector3 = std::array<double, 3>;
 using Cell = std::array<int, 3>;
 
+/// Whether a crystal ends in a surface, or goes on periodically: bulk.
+enum class Boundary : std::uint8_t { free, periodic };
+
 /// What names a crystal. `size` counts sites along the core's edges: {n,0,0} for a hexagon, {nx,ny,nz} for a box
-/// (a cube of edge n is the box {n,n,n}, and its shape is "box": both spellings are one crystal).
+/// (a cube of edge n is the box {n,n,n}, and its shape is "box": both spellings are one crystal). Periodic crystals of
+/// the triangular lattice ("hexagon") have a rhombic cell of {rows, sites along a row, 0}.
 struct LatticeSpec {
   std::string shape = "hexagon";
   std::array<int, 3> size{};
   int shell_layers = 0;
+  Boundary boundary = Boundary::free;
+
+  bool periodic() const { return boundary == Boundary::periodic; }
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const LatticeSpec&, const LatticeSpec&) = default;
 };
@@ -39,11 +46,13 @@ struct Lattice {
                                             ///< those of bonded sites differ by at most 1 in each
   std::vector<Vector3> position;            ///< [N] in units of the lattice spacing; z = 0 in 2D
   std::vector<Site> neighbour;              ///< [N*Z] neighbour[i*Z + k], no_site where the bond is missing
-  std::vector<int> layer;                   ///< [N] 1 = surface; 1 + distance in bonds to the nearest surface site
+  std::vector<int> layer;                   ///< [N] 1 = surface; 1 + distance in bonds to the nearest surface site;
+                                            ///< bulk_layer where there is none
   std::vector<Site> core;                   ///< sites with layer > shell_layers, ascending
   std::vector<Site> boundary;               ///< sites with fewer than Z bonds, ascending
   std::vector<std::vector<Site>> symmetry;  ///< point operations g of crystal and shell as permutations: site i goes to
-                                            ///< symmetry[g][i]; the first is the identity
+                                            ///< symmetry[g][i]; the first is the identity. Of periodic crystals those
+                                            ///< about their first site: translations are not written out
   std::vector<std::array<Vector3, 3>> rotation;  ///< [|G|] the operation's matrix (rows), same order as `symmetry`
 
   std::size_t sites() const { return position.size(); }
@@ -51,11 +60,19 @@ struct Lattice {
     const auto z = static_cast<std::size_t>(coordination);
     return {neighbour.data() + static_cast<std::size_t>(i) * z, z};
   }
+  bool periodic() const { return spec.periodic(); }
   bool in_shell(Site i) const { return layer[static_cast<std::size_t>(i)] <= spec.shell_layers; }
   int bonds_of(Site i) const;
 };
 
-/// Sites grouped by symmetry: each site is the image of one representative.
+/// The layer of all sites of a periodic crystal: none is at a surface.
+inline constexpr int bulk_layer = 2;
+
+/// From site i of a periodic crystal to site j: the site that is as far from the first one. O(1)
+Site translated(const Lattice& lattice, Site i, Site j);
+
+/// Sites grouped by symmetry: each site is the image of one representative. Of periodic crystals the first site stands
+/// for all, and translations lead there: to_site and from_site, which are point operations, are the identity.
 struct Orbits {
   std::vector<Site> representative;     ///< [R] ascending
   std::vector<std::int32_t> row;        ///< [N] index into `representative`
@@ -74,10 +91,14 @@ Orbits find_orbits(const Lattice& lattice);
 struct Shape {
   std::string_view name;  ///< "hexagon" or "box"
   int dimension;
-  int sizes;     ///< how many numbers `size` takes: 1 or 3
+  int sizes;     ///< how many numbers `size` takes: 1, 2 or 3
   int smallest;  ///< fewest sites along each edge of the whole crystal; with a shell the core may have 1
+  Boundary boundary = Boundary::free;
 };
+/// Those with a surface: each name once.
 std::span<const Shape> shapes();
+/// That of a crystal, with its boundary. \throws std::invalid_argument for an unknown shape
+const Shape& shape_of(const LatticeSpec& spec);
 
 /// 2 or 3. \throws std::invalid_argument for an unknown shape
 int dimension_of(const LatticeSpec& spec);
@@ -98,9 +119,11 @@ double count_symmetries(const LatticeSpec& spec);
 double lattice_bytes(const LatticeSpec& spec);
 double symmetry_bytes(const LatticeSpec& spec);
 
-/// "16" for a hexagon, "10x10x50" for a box.
+/// "16" for a hexagon, "10x10x50" for a box, "12x12" for a periodic hexagonal cell.
 std::string size_name(const LatticeSpec& spec);
-/// Shape and size as users write them, and as archives have them: a box with equal edges is a cube of one size.
+/// Shape and size as archives have them: a box with equal edges is a cube of one size, and so is a cell of the bulk.
+/// Words of periodic crystals begin with periodic_prefix.
+inline constexpr std::string_view periodic_prefix = "periodic-";
 std::string lattice_word(const LatticeSpec& spec);
 std::string size_word(const LatticeSpec& spec);
 
