@@ -63,7 +63,7 @@ std::vector<EntryColumn<Entry>> lattice_columns() {
   return {
       {"lattice", "", "shape of the crystal",
        Accessor<Entry, Text>{[](const Entry& e) { return lattice_word(lattice_of(e)); },
-                             [](Entry& e, const Text& v) { lattice_of(e).shape = v == "cube" ? "box" : v; }}},
+                             [](Entry& e, const Text& v) { set_lattice_word(lattice_of(e), v); }}},
       {"size", "sites", "sites along the core's edges",
        Accessor<Entry, Text>{[](const Entry& e) { return size_word(lattice_of(e)); }, ignore<Entry, Text>}},
       {"nx", "sites", "sites along the core's edge, or its first one", edge_access<Entry, 0>()},

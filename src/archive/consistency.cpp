@@ -224,9 +224,9 @@ class SiteCounter {
  private:
   static std::optional<double> count(std::string_view shape, std::array<std::int64_t, 3> size, std::int64_t layers) {
     if (!is_int(size[0]) || !is_int(size[1]) || !is_int(size[2]) || !is_int(layers)) return {};
-    const LatticeSpec spec{.shape = shape == "cube" ? "box" : std::string(shape),
-                           .size = {static_cast<int>(size[0]), static_cast<int>(size[1]), static_cast<int>(size[2])},
-                           .shell_layers = static_cast<int>(layers)};
+    LatticeSpec spec{.size = {static_cast<int>(size[0]), static_cast<int>(size[1]), static_cast<int>(size[2])},
+                     .shell_layers = static_cast<int>(layers)};
+    set_lattice_word(spec, shape);
     try {
       return count_sites(spec);
     } catch (const std::invalid_argument&) {

@@ -62,15 +62,15 @@ std::optional<Value> read_edges(const YamlNode& node, Problems& problems) {
     if (!edge) return std::nullopt;
     return Edges{{static_cast<int>(*edge), 0, 0}, 1};
   }
-  Edges edges{.given = 3};
-  if (node.items.size() != edges.count.size()) {
+  Edges edges{.given = static_cast<int>(std::min<std::size_t>(node.items.size(), 3))};
+  if (node.items.size() != 2 && node.items.size() != 3) {
     problems.add(node.place, node.path,
                  fmt::format("{} number{}; the edges of a box are three: [10, 10, 50]", node.items.size(),
                              node.items.size() == 1 ? "" : "s"));
     return std::nullopt;
   }
   bool valid = true;
-  for (std::size_t k = 0; k < edges.count.size(); ++k) {
+  for (std::size_t k = 0; k < node.items.size(); ++k) {
     const auto edge = read_number(*node.items[k], size_bounds, problems);
     valid = valid && edge;
     if (edge) edges.count[k] = static_cast<int>(*edge);

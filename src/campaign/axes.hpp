@@ -35,7 +35,7 @@ enum class AxisKey : std::uint8_t {
 inline constexpr std::size_t axis_count = 10;
 std::string_view to_string(AxisKey key);
 
-/// A `size` entry: one number, or three in brackets.
+/// A `size` entry: one number, or two or three in brackets.
 struct Edges {
   std::array<int, 3> count{};
   int given = 1;

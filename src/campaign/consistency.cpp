@@ -122,6 +122,23 @@ void check_ensemble(const Grid& grid, Ensemble ensemble, Problems& problems) {
            "'ensemble: semigrand'");
 }
 
+/// A crystal without surface has no shell, and the program behind the papers' figures knew none. False where there is
+/// more wrong about it than about its size.
+bool check_bulk(const Grid& grid, Problems& problems) {
+  const std::size_t before = problems.count();
+  const Axis* const layers = grid.find(AxisKey::shell_layers);
+  if (layers != nullptr && layers->sound && any_shell(grid))
+    problems.add(layers->node->place, layers->node->path,
+                 "a periodic crystal has no surface, and so no shell; remove it, or 'boundary: periodic'");
+  const Axis* const hamiltonian = grid.find(AxisKey::hamiltonian);
+  if (hamiltonian != nullptr && hamiltonian->own && hamiltonian->sound && any_elastic(grid))
+    for (const AxisValue& value : hamiltonian->values)
+      if (word(value) == to_string(Hamiltonian::published))
+        problems.add(value.node->place, value.node->path,
+                     "the published program knows no periodic crystals; use 'exact' with 'boundary: periodic'");
+  return problems.count() == before;
+}
+
 /// False also when nobody knows how they were to be zipped.
 bool check_lattices_zipped(const Grid& grid, Problems& problems) {
   const Axis& lattice = *grid.find(AxisKey::lattice);
@@ -145,38 +162,40 @@ std::string reason_against(const LatticeSpec& spec, std::optional<Method> method
   }
 }
 
-std::string reason_against_edges(const std::string& lattice, const Edges& given) {
-  const int wanted = sizes_of(lattice);
-  if (given.given == wanted) return "";
-  if (wanted == 1) return fmt::format("a {} has one size; three edges belong to 'lattice: box'", lattice);
+std::string reason_against_edges(const std::string& lattice, const Edges& given, Boundary boundary) {
+  if (takes_sizes(lattice, boundary, given.given)) return "";
+  if (lattice == "hexagon" && boundary == Boundary::periodic)
+    return fmt::format("a periodic hexagonal cell has one size or two; write {0}, or [[{0}, {0}]]", given.count[0]);
+  if (takes_sizes(lattice, boundary, 1))
+    return fmt::format("a {} has one size; three edges belong to 'lattice: box'", lattice);
   const int n = given.count[0];
   return fmt::format("a {0} has three edges; write [[{1}, {1}, {1}]]", lattice, n);
 }
 
 /// \pre edges that their lattice has
-LatticeSpec crystal_of(const Selection& selection) {
+LatticeSpec crystal_of(const Selection& selection, Boundary boundary) {
   const AxisValue* layers = selected(selection, AxisKey::shell_layers);
   return lattice_of(word(*selected(selection, AxisKey::lattice)), edges(*selected(selection, AxisKey::size)),
-                    layers == nullptr ? 0 : number(*layers));
+                    layers == nullptr ? 0 : number(*layers), boundary);
 }
 
-std::string reason_against_crystal(const Selection& selection, std::optional<Method> method) {
+std::string reason_against_crystal(const Selection& selection, std::optional<Method> method, Boundary boundary) {
   const std::string& lattice = word(*selected(selection, AxisKey::lattice));
-  std::string reason = reason_against_edges(lattice, edges(*selected(selection, AxisKey::size)));
-  return reason.empty() ? reason_against(crystal_of(selection), method) : reason;
+  std::string reason = reason_against_edges(lattice, edges(*selected(selection, AxisKey::size)), boundary);
+  return reason.empty() ? reason_against(crystal_of(selection, boundary), method) : reason;
 }
 
-void check_crystals(const Grid& grid, std::optional<Method> method, Problems& problems) {
+void check_crystals(const Grid& grid, std::optional<Method> method, Boundary boundary, Problems& problems) {
   constexpr std::array keys = {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers};
   for_each_combination(grid, keys, [&](const Selection& selection) {
     const AxisValue& size = *selected(selection, AxisKey::size);
-    const std::string reason = reason_against_crystal(selection, method);
+    const std::string reason = reason_against_crystal(selection, method, boundary);
     if (!reason.empty()) problems.add(size.node->place, size.node->path, reason);
   });
 }
 
 /// The smallest core that each composition meets, 0 where there is none.
-std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions) {
+std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions, Boundary boundary) {
   constexpr std::array keys = {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers, AxisKey::composition};
   std::vector<double> smallest(compositions.values.size(), 0);
   std::array<const AxisValue*, 3> crystal{};
@@ -186,8 +205,8 @@ std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions) {
                             selected(selection, AxisKey::shell_layers)};
     if (now != crystal) {
       crystal = now;
-      const bool possible = reason_against_crystal(selection, Method::equilibrium).empty();
-      core = possible ? count_core_sites(crystal_of(selection)) : 0;
+      const bool possible = reason_against_crystal(selection, Method::equilibrium, boundary).empty();
+      core = possible ? count_core_sites(crystal_of(selection, boundary)) : 0;
     }
     if (core == 0) return;
     double& least =
@@ -198,12 +217,12 @@ std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions) {
 }
 
 /// A fraction of less than one site is a pure crystal that nobody asked for.
-void check_compositions(const Grid& grid, Problems& problems) {
+void check_compositions(const Grid& grid, Boundary boundary, Problems& problems) {
   const Axis* compositions = grid.find(AxisKey::composition);
   if (compositions == nullptr || !sound(grid, {AxisKey::composition})) return;
   constexpr double rounding = 1e-9;    // as the engine does
   std::set<const YamlNode*> reported;  // a range has one place for all its values
-  const std::vector<double> cores = smallest_cores(grid, *compositions);
+  const std::vector<double> cores = smallest_cores(grid, *compositions, boundary);
   for (std::size_t k = 0; k < cores.size(); ++k) {
     const AxisValue* value = &compositions->values[k];
     const double core = cores[k];
@@ -228,15 +247,16 @@ void check_compositions(const Grid& grid, Problems& problems) {
 }  // namespace
 
 void check_combinations(const Grid& grid, std::optional<Method> method, std::optional<Ensemble> ensemble,
-                        Problems& problems) {
+                        Boundary boundary, Problems& problems) {
   check_units_of_energy(grid, method, ensemble, problems);
   if (method == Method::equilibrium && ensemble) check_ensemble(grid, *ensemble, problems);
+  if (boundary == Boundary::periodic && !check_bulk(grid, problems)) return;
   check_temperature_without_interaction(grid, problems);
   check_shell_stiffness(grid, problems);
   check_hamiltonian(grid, problems);
   if (!has_sound_crystals(grid) || !check_lattices_zipped(grid, problems)) return;
-  check_crystals(grid, method, problems);
-  if (method != Method::exchange) check_compositions(grid, problems);
+  check_crystals(grid, method, boundary, problems);
+  if (method != Method::exchange) check_compositions(grid, boundary, problems);
 }
 
 bool check_no_flat_box(std::span<const Axis> axes, Problems& problems) {

@@ -37,6 +37,8 @@ struct Costs {
   double build_per_entry_3d = 0.3;    // … in larger blocks
   double build_per_value = 50;        // springs and symmetrisation, for each value of the reduced kernel
   double build = 1e6;
+  double transform_per_site = 2;  // of a periodic crystal, for each site along its edges
+  double mode = 2000;             // V(k) of a wave vector
 };
 constexpr Costs costs;
 
@@ -60,7 +62,14 @@ double observation_seconds(const Physics& physics) {
   return (costs.phases_per_site + energy) * count_sites(physics.lattice) * nanosecond;
 }
 
+/// Of the Fourier transform over a periodic crystal.
+double transform_seconds(const LatticeSpec& lattice) {
+  const double edges = static_cast<double>(lattice.size[0]) + lattice.size[1] + lattice.size[2];
+  return costs.transform_per_site * edges * count_sites(lattice) * nanosecond;
+}
+
 double areas_seconds(const LatticeSpec& lattice) {
+  if (lattice.periodic()) return (1 + dimension_of(lattice)) * transform_seconds(lattice);
   if (displacement_method(lattice) == DisplacementMethod::conjugate_gradients)
     return costs.gradients * nanosecond * std::pow(count_sites(lattice), 4.0 / 3);
   return costs.solve_per_entry * nanosecond * factor_entries(lattice);
@@ -68,7 +77,7 @@ double areas_seconds(const LatticeSpec& lattice) {
 
 double set_up_seconds(const LatticeSpec& lattice, bool areas) {
   const double seconds = costs.set_up_per_site * nanosecond * count_sites(lattice);
-  if (!areas) return seconds;
+  if (!areas || lattice.periodic()) return seconds;
   if (displacement_method(lattice) == DisplacementMethod::conjugate_gradients)
     return seconds + costs.gradients_per_site * nanosecond * count_sites(lattice);
   return seconds + costs.factor_per_work * nanosecond * factor_work(lattice);
@@ -205,6 +214,8 @@ std::uint64_t affordable_exchange_every(const Physics& physics) {
 }
 
 double predicted_build_seconds(const KernelSpec& spec) {
+  if (spec.lattice.periodic())
+    return transform_seconds(spec.lattice) + costs.mode * count_sites(spec.lattice) * nanosecond;
   const double rows = count_orbits(spec.lattice);
   const bool flat = spec.lattice.shape == "hexagon";
   const double per_entry = flat ? costs.build_per_entry : costs.build_per_entry_3d;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "nxmc/campaign/plan.hpp"
@@ -25,6 +26,39 @@ std::string about_drive(const Physics& physics) {
       "B "
       "is negative",
       canonical_decimal(physics.delta_mu));
+}
+
+/// Sites along each edge of a periodic cell that the ordered phases repeat after: three of the superlattice, two of
+/// columns, of which one edge, along them, may be any.
+int period_of_order(const LatticeSpec& lattice) { return dimension_of(lattice) == 2 ? 3 : 2; }
+
+bool fits_its_order(const LatticeSpec& lattice) {
+  const int period = period_of_order(lattice);
+  const auto edges = std::span(lattice.size).first(static_cast<std::size_t>(dimension_of(lattice)));
+  const auto wrong = std::ranges::count_if(edges, [=](int edge) { return edge % period != 0; });
+  return wrong <= (dimension_of(lattice) == 2 ? 0 : 1);
+}
+
+std::string about_period(const LatticeSpec& lattice) {
+  const int period = period_of_order(lattice);
+  const auto below = [=](int edge) { return edge / period * period; };
+  const int edge = *std::ranges::find_if(lattice.size, [=](int sites) { return sites % period != 0; });
+  return fmt::format(
+      "{} repeats after {} sites and does not fit into {} of them: the next sizes that fit are {} and {}",
+      dimension_of(lattice) == 2 ? "the superlattice" : "columns", period, edge, below(edge), below(edge) + period);
+}
+
+void add_hints_about_periods(const Campaign& campaign, std::vector<std::string>& lines) {
+  for (std::size_t k = 0; k < campaign.scans.size(); ++k) {
+    const Scan& scan = campaign.scans[k];
+    const auto wrong = std::ranges::find_if(scan.points, [](const Point& point) {
+      return point.physics.lattice.periodic() && is_elastic(point.physics) && !fits_its_order(point.physics.lattice);
+    });
+    if (wrong == scan.points.end()) continue;
+    const Place& place = scan.places.at("size");
+    lines.push_back(fmt::format("{}:{}:{}: scans[{}].size: {}", campaign.file, place.line, place.column, k,
+                                about_period(wrong->physics.lattice)));
+  }
 }
 
 /// Chains that began alike may be wrong alike, and so never end before their limit.
@@ -76,6 +110,7 @@ std::vector<std::string> hints(const Campaign& campaign) {
   }
   if (places.size() > most) lines.push_back(fmt::format("… and {} more of the kind", places.size() - most));
   add_hints_about_precision(campaign, lines);
+  add_hints_about_periods(campaign, lines);
   return lines;
 }
 

@@ -44,6 +44,7 @@ void add_lattice(Parameters& parameters, const LatticeSpec& lattice) {
   parameters["lattice"] = lattice.shape;
   parameters["size"] = size;
   if (lattice.shell_layers != 0) parameters["shell_layers"] = fmt::format("{}", lattice.shell_layers);
+  if (lattice.periodic()) parameters["boundary"] = to_string(lattice.boundary);
 }
 
 void add_unless(double otherwise, Parameters& parameters, std::string_view key, double value) {
@@ -195,6 +196,8 @@ std::string_view to_string(Start start) {
   constexpr std::array<std::string_view, 4> words{"random", "segregated", "A", "B"};
   return words.at(static_cast<std::size_t>(start));
 }
+
+std::string_view to_string(Boundary boundary) { return boundary == Boundary::periodic ? "periodic" : "free"; }
 
 std::string_view to_string(Ensemble ensemble) { return ensemble == Ensemble::semigrand ? "semigrand" : "canonical"; }
 

@@ -32,14 +32,22 @@ const Shape& shape_of(const std::string& word) {
   return *found;
 }
 
-int sizes_of(const std::string& word) { return word == "cube" ? 1 : shape_of(word).sizes; }
+bool takes_sizes(const std::string& word, Boundary boundary, int given) {
+  if (word == "cube") return given == 1;
+  const bool rhombus = word == "hexagon" && boundary == Boundary::periodic;
+  return given == shape_of(word).sizes || (rhombus && given == 2);
+}
 
-LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers) {
-  assert(edges.given == sizes_of(word));
-  const int layers = static_cast<int>(shell_layers);
-  if (word != "cube") return {.shape = word, .size = edges.count, .shell_layers = layers};
+LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, Boundary boundary) {
+  assert(takes_sizes(word, boundary, edges.given));
+  LatticeSpec spec{.shape = word == "cube" ? "box" : word,
+                   .size = edges.count,
+                   .shell_layers = static_cast<int>(shell_layers),
+                   .boundary = boundary};
   const int n = edges.count[0];
-  return {.shape = "box", .size = {n, n, n}, .shell_layers = layers};
+  if (word == "cube") spec.size = {n, n, n};
+  if (word == "hexagon" && spec.periodic() && edges.given == 1) spec.size = {n, n, 0};
+  return spec;
 }
 
 Interaction interaction_of(const Selection& selection) {
@@ -53,9 +61,9 @@ Physics make_physics(const Selection& selection, const Physics& fixed) {
     return value != nullptr && std::get<std::string>(value->value) == word;
   };
   Physics physics = fixed;
-  physics.lattice =
-      lattice_of(std::get<std::string>(selected(selection, AxisKey::lattice)->value),
-                 std::get<Edges>(selected(selection, AxisKey::size)->value), number(AxisKey::shell_layers, 0));
+  physics.lattice = lattice_of(std::get<std::string>(selected(selection, AxisKey::lattice)->value),
+                               std::get<Edges>(selected(selection, AxisKey::size)->value),
+                               number(AxisKey::shell_layers, 0), fixed.lattice.boundary);
   physics.interaction = interaction_of(selection);
   physics.shell_stiffness = number(AxisKey::shell_stiffness, physics.shell_stiffness);
   physics.temperature = number(AxisKey::temperature, physics.temperature);

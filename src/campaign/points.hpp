@@ -11,11 +11,12 @@ namespace nxmc {
 /// \pre `word` is one of words_of_key("lattice")
 const Shape& shape_of(const std::string& word);
 
-/// How many numbers `size` takes for this lattice: 1 for a cube, although its shape is the box.
-int sizes_of(const std::string& word);
+/// Whether `size` may be so many numbers for this lattice: one for a cube, although its shape is the box, three for a
+/// box, one for a hexagon, or if it is periodic two.
+bool takes_sizes(const std::string& word, Boundary boundary, int given);
 
-/// \pre edges.given == sizes_of(word)
-LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers);
+/// \pre it takes so many edges
+LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, Boundary boundary);
 
 /// `elastic` where the scan has no axis of interactions.
 Interaction interaction_of(const Selection& selection);

@@ -50,7 +50,10 @@ class ScanReader {
     draft_.scan.place = own_.place;
     read_name_and_replicas();
     read_method();
-    if (concerns(Concerns::equilibrium)) read_ensemble();
+    if (concerns(Concerns::equilibrium)) {
+      read_ensemble();
+      read_boundary();
+    }
     refuse_keys_of_other_scans();
     if (concerns(Concerns::exchange)) read_exchange_keys();
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
@@ -60,7 +63,7 @@ class ScanReader {
     if (draft_.scan.ladder) check_ladder(*ladder_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
     if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
     if (check_number_of_jobs() && scrutiny_ == Scrutiny::of_combinations) {
-      check_combinations(draft_.grid, method_, known_ensemble(), problems_);
+      check_combinations(draft_.grid, method_, known_ensemble(), draft_.fixed.lattice.boundary, problems_);
     }
     set_default_times();
     check_exchange_stops();
@@ -148,6 +151,16 @@ class ScanReader {
 
   std::optional<Ensemble> known_ensemble() const {
     return doubtful_.contains("ensemble") ? std::nullopt : std::optional(draft_.fixed.ensemble);
+  }
+
+  void read_boundary() {
+    const Found boundary = find("boundary");
+    if (!boundary) return;
+    const auto word =
+        read_noting_doubt("boundary", [&] { return read_word(boundary.value(), words_of_key("boundary"), problems_); });
+    if (word == to_string(Boundary::periodic)) draft_.fixed.lattice.boundary = Boundary::periodic;
+    // Which sizes there are depends on it.
+    if (doubtful_.contains("boundary")) doubtful_.emplace("size");
   }
 
   bool semigrand() const { return draft_.fixed.ensemble == Ensemble::semigrand; }

@@ -98,6 +98,13 @@ std::vector<CampaignKey> keys_of_a_scan() {
                   "`[[4, 4, 12]]`",
        .without = needed},
       {.section = "scan",
+       .name = "boundary",
+       .form = Form::word,
+       .concerns = Concerns::equilibrium,
+       .meaning = "`free`: a crystal with a surface; `periodic`: bulk, a cell of the triangular lattice with edges of "
+                  "`size` (`12`, `[[12, 18]]`), or of the cubic one, that goes on for ever",
+       .standard = std::string(to_string(physics.lattice.boundary))},
+      {.section = "scan",
        .name = "shell_layers",
        .is_axis = true,
        .bounds = &layers_bounds,
@@ -564,6 +571,7 @@ const std::vector<Section>& schema_words() {
   static const std::vector<Section> words{
       {"method", {"equilibrium", "exchange"}},
       {"lattice", lattice_words()},
+      {"boundary", {"free", "periodic"}},
       {"ensemble", {"canonical", "semigrand"}},
       {"start", {"random", "segregated", "A", "B"}},
       {"interaction", {"elastic", "ising", "none"}},

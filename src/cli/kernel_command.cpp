@@ -24,6 +24,8 @@ namespace nxmc {
 std::vector<std::string> kernel_lattice_names() {
   std::vector<std::string> names{"cube"};
   for (const Shape& shape : shapes()) names.emplace_back(shape.name);
+  const std::size_t with_surface = names.size();
+  for (std::size_t k = 0; k < with_surface; ++k) names.push_back(std::string(periodic_prefix) + names[k]);
   return names;
 }
 
@@ -45,29 +47,33 @@ std::vector<int> parse_sizes(const std::string& text) {
   return sizes;
 }
 
-const Shape& find_shape(const std::string& name) {
-  const std::string_view wanted = name == "cube" ? std::string_view("box") : name;
-  const auto all = shapes();
-  const auto shape = std::find_if(all.begin(), all.end(), [&](const Shape& s) { return s.name == wanted; });
-  if (shape == all.end()) {
-    throw UsageError(
-        fmt::format("--lattice: there is no '{}'; choose one of {}", name, fmt::join(kernel_lattice_names(), ", ")));
-  }
-  return *shape;
+LatticeSpec lattice_named(const std::string& name) {
+  const std::vector<std::string> names = kernel_lattice_names();
+  if (std::ranges::find(names, name) == names.end())
+    throw UsageError(fmt::format("--lattice: there is no '{}'; choose one of {}", name, fmt::join(names, ", ")));
+  LatticeSpec spec;
+  set_lattice_word(spec, name);
+  return spec;
+}
+
+/// How many sizes a crystal has, in words.
+std::string_view words_for_sizes(std::size_t sizes) {
+  if (sizes == 1) return "one size";
+  return sizes == 2 ? "two sizes, as in 12x18" : "three sizes, as in 10x10x50";
 }
 
 LatticeSpec to_lattice(const KernelArguments& arguments) {
-  const Shape& shape = find_shape(arguments.lattice);
+  LatticeSpec spec = lattice_named(arguments.lattice);
+  const auto wanted = static_cast<std::size_t>(shape_of(spec).sizes);
   std::vector<int> sizes = parse_sizes(arguments.size);
-  if (arguments.lattice == "cube" && sizes.size() == 1) sizes.assign(3, sizes.front());
-  if (sizes.size() != static_cast<std::size_t>(shape.sizes)) {
-    throw UsageError(
-        fmt::format("--size: a {} has {}; '{}' has {}", arguments.lattice,
-                    shape.sizes == 1 || arguments.lattice == "cube" ? "one size" : "three sizes, as in 10x10x50",
-                    arguments.size, sizes.size()));
-  }
+  const bool equal_edges = arguments.lattice.ends_with("cube") || wanted == 2;
+  if (equal_edges && sizes.size() == 1) sizes.assign(wanted, sizes.front());
+  if (sizes.size() != wanted)
+    throw UsageError(fmt::format("--size: a {} has {}; '{}' has {}", arguments.lattice,
+                                 words_for_sizes(arguments.lattice.ends_with("cube") ? 1 : wanted), arguments.size,
+                                 sizes.size()));
   if (arguments.shell_layers < 0) throw UsageError("--shell-layers: must be 0 or more");
-  LatticeSpec spec{std::string(shape.name), {}, arguments.shell_layers};
+  spec.shell_layers = arguments.shell_layers;
   std::copy(sizes.begin(), sizes.end(), spec.size.begin());
   return spec;
 }
@@ -81,7 +87,10 @@ KernelSpec to_kernel(const KernelArguments& arguments) {
         fmt::format("--shell-stiffness: without shell there is nothing of stiffness {}; add --shell-layers",
                     arguments.shell_stiffness));
   }
-  return {to_lattice(arguments), arguments.shell_stiffness, !arguments.unprojected};
+  const KernelSpec spec{to_lattice(arguments), arguments.shell_stiffness, !arguments.unprojected};
+  if (spec.lattice.periodic() && !spec.projected)
+    throw UsageError("--unprojected: a periodic crystal has no kernel without projection; leave it out");
+  return spec;
 }
 
 void require_memory(const KernelSpec& spec) {

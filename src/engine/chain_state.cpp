@@ -25,6 +25,7 @@ void put_physics(StateWriter& out, const Physics& p) {
   out.put(p.rates.diffusion);
   out.put(p.exchange_until);
   if (is_semigrand(p)) out.put(static_cast<std::uint8_t>(p.ensemble));
+  if (p.lattice.periodic()) out.put(static_cast<std::uint8_t>(p.lattice.boundary));
   if (p.exchange_every == 0) return;
   out.put(p.exchange_every);
   out.put(p.ladder.high);

@@ -252,6 +252,12 @@ std::string lattice_word(const LatticeSpec& spec) {
   return spec.periodic() ? std::string(periodic_prefix) + word : word;
 }
 
+void set_lattice_word(LatticeSpec& spec, std::string_view word) {
+  spec.boundary = word.starts_with(periodic_prefix) ? Boundary::periodic : Boundary::free;
+  if (spec.periodic()) word.remove_prefix(periodic_prefix.size());
+  spec.shape = word == "cube" ? "box" : word;
+}
+
 std::string size_word(const LatticeSpec& spec) {
   const bool rhombus = spec.periodic() && spec.shape == "hexagon";
   const bool equal_edges = is_cube(spec) || (rhombus && spec.size[0] == spec.size[1]);

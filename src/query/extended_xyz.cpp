@@ -36,8 +36,22 @@ int phase_number(const Lattice& lattice, const Occupation& sigma, Site i) {
   return 0;
 }
 
+/// The period of a crystal: as many steps along each direction as its edges have sites, and across a plane one.
+std::string periodic_cell_of(const Lattice& lattice) {
+  const bool flat = lattice.dimension == 2;
+  const auto edge = [&](std::size_t k) {
+    // The first steps along the edges, to the first neighbours along them: rows, and along a row.
+    const Vector3& step = flat ? (k == 0 ? lattice.direction[1] : lattice.direction[0]) : lattice.direction[k];
+    const double sites = lattice.spec.size[k];
+    return fmt::format("{} {} {}", sites * step[0], sites * step[1], sites * step[2]);
+  };
+  return fmt::format(R"(Lattice="{} {} {}" pbc="T T {}")", edge(0), edge(1), flat ? "0.0 0.0 2.0" : edge(2),
+                     flat ? 'F' : 'T');
+}
+
 /// Key of the comment: the cell around the crystal.
 std::string cell_of(const Lattice& lattice) {
+  if (lattice.periodic()) return periodic_cell_of(lattice);
   constexpr double margin = 1;
   Vector3 low = lattice.position.front();
   Vector3 high = low;

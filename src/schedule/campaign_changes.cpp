@@ -71,6 +71,7 @@ const std::vector<Parameter>& parameters() {
                     ? "none"
                     : fmt::format("{} (exchange_every: {})", to_string(p.ladder).substr(0, 8), p.exchange_every);
        }},
+      {"boundary", Kind::of_a_scan, [](P p, S) { return std::string(to_string(p.lattice.boundary)); }},
       {"lattice", Kind::axis, [](P p, S) { return p.lattice.shape; }},
       {"size", Kind::axis, [](P p, S) { return size_name(p.lattice); }},
       {"shell_layers", Kind::axis, [](P p, S) { return number(p.lattice.shell_layers); }},

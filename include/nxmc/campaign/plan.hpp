@@ -166,6 +166,7 @@ Identity parse_identity(std::string_view text);
 std::string_view to_string(Method method);
 std::string_view to_string(Start start);
 std::string_view to_string(Ensemble ensemble);
+std::string_view to_string(Boundary boundary);
 std::string_view to_string(Hamiltonian hamiltonian);
 std::string to_string(const Interaction& interaction);  ///< "elastic", "ising", "none", or "elastic:1+ising:0.3"
 /// "epsilon", "J" or "kT": the unit of a job's energies.

@@ -125,6 +125,8 @@ std::string size_name(const LatticeSpec& spec);
 /// Words of periodic crystals begin with periodic_prefix.
 inline constexpr std::string_view periodic_prefix = "periodic-";
 std::string lattice_word(const LatticeSpec& spec);
+/// Shape and boundary that a word of lattice_word stands for, whether there is such a crystal or not.
+void set_lattice_word(LatticeSpec& spec, std::string_view word);
 std::string size_word(const LatticeSpec& spec);
 
 }  // namespace nxmc
