@@ -131,7 +131,7 @@ bool check_bulk(const Grid& grid, Problems& problems) {
     problems.add(layers->node->place, layers->node->path,
                  "a periodic crystal has no surface, and so no shell; remove it, or 'boundary: periodic'");
   const Axis* const hamiltonian = grid.find(AxisKey::hamiltonian);
-  if (hamiltonian != nullptr && hamiltonian->own && hamiltonian->sound && any_elastic(grid))
+  if (hamiltonian != nullptr && hamiltonian->sound && any_elastic(grid))
     for (const AxisValue& value : hamiltonian->values)
       if (word(value) == to_string(Hamiltonian::published))
         problems.add(value.node->place, value.node->path,

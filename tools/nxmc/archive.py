@@ -384,8 +384,8 @@ class Archive:
     def _lattice(self, group: str, row: int) -> Lattice:
         name = self._file[f"{group}/lattice"][row].decode()
         nx, ny, nz, shell = (int(self._file[f"{group}/{column}"][row]) for column in ("nx", "ny", "nz", "shell_layers"))
-        edges = (nx + shell,) if name == "hexagon" else (nx + 2 * shell, ny + 2 * shell, nz + 2 * shell)
-        return Lattice(name, edges, shell)
+        edges: tuple[int, ...] = (nx + shell,) if name == "hexagon" else (nx + 2 * shell, ny + 2 * shell, nz + 2 * shell)
+        return Lattice(name, (nx, ny) if name == "periodic-hexagon" else edges, shell)
 
     def kernel(self, job: str | int) -> np.ndarray:
         """The elastic interaction V of a job's crystal in epsilon, float64, shape (N, N): the energy is 1/2 sum V_ij s_i s_j with
@@ -401,8 +401,12 @@ class Archive:
         if rows is None:
             raise ArchiveError(f"{self.path}: V of row {row} {self._why_no_kernel(kernel)}")
         lattice = self._lattice("kernels", kernel)
-        _, of_site, operation = lattice.orbits()
         full = np.empty((rows.shape[1], rows.shape[1]))
+        if lattice.is_periodic:
+            for site in range(len(full)):
+                full[site, lattice.translation(site)] = rows[0]
+            return full
+        _, of_site, operation = lattice.orbits()
         for site, (representative, g) in enumerate(zip(of_site, operation)):
             full[site, lattice.symmetry[g]] = rows[representative]
         return full

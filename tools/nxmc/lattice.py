@@ -1,6 +1,7 @@
 """Crystals as nxmc numbers their sites: positions, neighbours, layers, symmetry, and local phases of configurations.
 
-Hexagons are ordered by row, then along the row; boxes with x slowest and z fastest.
+Hexagons are ordered by row, then along the row; boxes with x slowest and z fastest. Periodic crystals ("periodic-hexagon",
+"periodic-cube", "periodic-box") are cells of the bulk, hexagonal ones rhombic with rows and sites along a row as edges.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ NO_PHASE = -1
 NO_SITE = -1
 """In lists of neighbours: the bond is missing."""
 
+BULK_LAYER = 2
+"""The layer of all sites of a periodic crystal: none is at a surface."""
+
+_PERIODIC = "periodic-"
+
 _U1, _S1, _DISORDERED, _S2, _U2, _CX, _CY, _CZ = range(8)
 
 # Bond k and bond (k + Z/2) % Z point opposite ways; in 2D, k runs round the ring of neighbours.
@@ -37,21 +43,26 @@ class Lattice:
     """A crystal with its shell; N sites, Z bonds of each (6 in 2D, 18 in 3D: nearest and next-nearest neighbours)."""
 
     name: str
-    """hexagon, cube or box"""
+    """hexagon, cube or box, with `periodic-` before it of the bulk"""
     edges: tuple[int, ...]
-    """sites along the edges of the whole crystal, shell included: one number for a hexagon, three for a box"""
+    """sites along the edges of the whole crystal, shell included: one number for a hexagon, two for a periodic one, three for a box"""
     shell_layers: int
 
     @property
     def is_hexagon(self) -> bool:
         """Two-dimensional?"""
-        return self.name == "hexagon"
+        return self.name.removeprefix(_PERIODIC) == "hexagon"
+
+    @property
+    def is_periodic(self) -> bool:
+        """Without a surface?"""
+        return self.name.startswith(_PERIODIC)
 
     @cached_property
     def cells(self) -> np.ndarray:
         """Lattice coordinates (row, place along the row, 0) or (x, y, z) of every site; int, shape (N, 3)."""
-        if not self.is_hexagon:
-            return np.indices(self.edges).reshape(3, -1).T
+        if not self.is_hexagon or self.is_periodic:
+            return np.indices(self._periods).reshape(3, -1).T
         last = self.edges[0] - 1
         rows = range(2 * last + 1)
         return np.array([(row, p, 0) for row in rows for p in range(-min(row, last), min(last, 2 * last - row) + 1)])
@@ -74,6 +85,8 @@ class Lattice:
     @cached_property
     def layer(self) -> np.ndarray:
         """1 on the surface, else 1 + distance in bonds to the nearest surface site; int, shape (N,)."""
+        if self.is_periodic:
+            return np.full(len(self.cells), BULK_LAYER)
         layer = np.where((self.neighbour == NO_SITE).any(axis=1), 1, 0)
         depth = 1
         while (layer == 0).any():
@@ -90,7 +103,11 @@ class Lattice:
 
     @cached_property
     def symmetry(self) -> np.ndarray:
-        """Point operations as permutations: site i goes to symmetry[g, i]; int, shape (operations, N), the first one is the identity."""
+        """Point operations as permutations: site i goes to symmetry[g, i]; int, shape (operations, N), the first one is the identity.
+        Of a periodic crystal those about its first site."""
+        if self.is_periodic:
+            operations = (operation for operation in _point_group(self.is_hexagon) if self._keeps_periods(operation))
+            return np.array([self._site_at(self.cells @ operation) for operation in operations])
         count = len(self.cells)
         total = self.cells.sum(axis=0)
         permutations = []
@@ -105,7 +122,8 @@ class Lattice:
 
     def orbits(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Sites that symmetry makes equivalent: representatives, shape (R,); of every site its representative's place among them
-        and the operation that brings the representative to it, shape (N,) each."""
+        and the operation that brings the representative to it, shape (N,) each. To all sites of a periodic crystal translations lead
+        from the first one (`translation`), which are no such operations."""
         row, operation = np.full((2, len(self.cells)), -1)
         representatives: list[int] = []
         for site in range(len(self.cells)):
@@ -116,6 +134,10 @@ class Lattice:
                     row[image], operation[image] = len(representatives), g
             representatives.append(site)
         return np.array(representatives), row, operation
+
+    def translation(self, site: int) -> np.ndarray:
+        """Where the translation takes each site that takes the first one of a periodic crystal to `site`; int, shape (N,)."""
+        return self._site_at(self.cells + self.cells[site])
 
     def phases(self, is_a: np.ndarray) -> np.ndarray:
         """Index into PHASES of every site of a configuration, NO_PHASE on the surface. `is_a`: bool, shape (N,)."""
@@ -140,7 +162,18 @@ class Lattice:
         table[tuple((self.cells - lowest).T)] = np.arange(len(self.cells))
         return lowest, table
 
+    @property
+    def _periods(self) -> tuple[int, ...]:
+        """Cells along each edge."""
+        return (*self.edges, 1) if self.is_hexagon else self.edges
+
+    def _keeps_periods(self, operation: np.ndarray) -> bool:
+        periods = np.array(self._periods)
+        return bool((periods[:, None] * operation % periods == 0).all())
+
     def _site_at(self, cells: np.ndarray) -> np.ndarray:
+        if self.is_periodic:
+            return np.ravel_multi_index(tuple(np.moveaxis(cells % np.array(self._periods), -1, 0)), self._periods)
         lowest, table = self._table
         inside = np.clip(cells - lowest, 0, np.array(table.shape) - 1)
         return table[tuple(np.moveaxis(inside, -1, 0))]

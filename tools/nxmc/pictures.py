@@ -312,7 +312,8 @@ def artist_for(lattice: Lattice) -> Artist:
     """The artist of a crystal: hexagons are drawn whole, of 3D crystals a cut."""
     if lattice.is_hexagon:
         cells = hexagon_outlines(lattice)
-        return Artist(lattice, 2 / np.sqrt(3), lambda ax, colours: draw_outlines(ax, cells, colours), PLANE_PHASES)
+        width, height = np.ptp(lattice.position[:, :2], axis=0) if lattice.is_periodic else (2, np.sqrt(3))
+        return Artist(lattice, float(width / height), lambda ax, colours: draw_outlines(ax, cells, colours), PLANE_PHASES)
     edges = lattice.edges
     middle = edges[1] // 2
     cut = np.arange(np.prod(edges)).reshape(edges)[:, middle, :].ravel()
