@@ -62,13 +62,13 @@ std::optional<Value> read_edges(const YamlNode& node, Problems& problems) {
     if (!edge) return std::nullopt;
     return Edges{{static_cast<int>(*edge), 0, 0}, 1};
   }
-  Edges edges{.given = static_cast<int>(std::min<std::size_t>(node.items.size(), 3))};
   if (node.items.size() != 2 && node.items.size() != 3) {
     problems.add(node.place, node.path,
                  fmt::format("{} number{}; the edges of a box are three: [10, 10, 50]", node.items.size(),
                              node.items.size() == 1 ? "" : "s"));
     return std::nullopt;
   }
+  Edges edges{.given = static_cast<int>(node.items.size())};
   bool valid = true;
   for (std::size_t k = 0; k < node.items.size(); ++k) {
     const auto edge = read_number(*node.items[k], size_bounds, problems);

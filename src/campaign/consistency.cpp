@@ -167,7 +167,9 @@ std::string reason_against_edges(const std::string& lattice, const Edges& given,
   if (lattice == "hexagon" && boundary == Boundary::periodic)
     return fmt::format("a periodic hexagonal cell has one size or two; write {0}, or [[{0}, {0}]]", given.count[0]);
   if (takes_sizes(lattice, boundary, 1))
-    return fmt::format("a {} has one size; three edges belong to 'lattice: box'", lattice);
+    return fmt::format("a {} has one size; {}", lattice,
+                       given.given == 2 ? "two belong to a hexagon with 'boundary: periodic'"
+                                        : "three edges belong to 'lattice: box'");
   const int n = given.count[0];
   return fmt::format("a {0} has three edges; write [[{1}, {1}, {1}]]", lattice, n);
 }

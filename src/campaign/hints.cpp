@@ -43,9 +43,10 @@ std::string about_period(const LatticeSpec& lattice) {
   const int period = period_of_order(lattice);
   const auto below = [=](int edge) { return edge / period * period; };
   const int edge = *std::ranges::find_if(lattice.size, [=](int sites) { return sites % period != 0; });
-  return fmt::format(
-      "{} repeats after {} sites and does not fit into {} of them: the next sizes that fit are {} and {}",
-      dimension_of(lattice) == 2 ? "the superlattice" : "columns", period, edge, below(edge), below(edge) + period);
+  const bool flat = dimension_of(lattice) == 2;
+  return fmt::format("{} after {} sites and {} not fit into {} of them: the next sizes that fit are {} and {}",
+                     flat ? "the superlattice repeats" : "columns repeat", period, flat ? "does" : "do", edge,
+                     below(edge), below(edge) + period);
 }
 
 void add_hints_about_periods(const Campaign& campaign, std::vector<std::string>& lines) {

@@ -168,8 +168,8 @@ void check_edges(const ShapeDefinition& definition, const LatticeSpec& spec) {
     }
     if (total[k] < shape.smallest && spec.periodic())
       throw std::invalid_argument(
-          fmt::format("periodic {} size {}: every edge needs at least {} sites, or a site would be its own neighbour's "
-                      "neighbour on both sides; use a larger size",
+          fmt::format("periodic {} size {}: every edge needs at least {} sites, or both neighbours of a site along it "
+                      "would be the same one; use a larger size",
                       shape.name, size_name(spec), shape.smallest));
     if (total[k] < shape.smallest) {
       throw std::invalid_argument(

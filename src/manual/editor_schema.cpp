@@ -41,8 +41,8 @@ Json numbers_within(const NumberRule* bounds) {
 
 Json edges_within(const NumberRule* bounds) {
   const Json edge = number_within(bounds);
-  const Json three{{"type", "array"}, {"minItems", 3}, {"maxItems", 3}, {"items", edge}};
-  const Json several{{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {edge, three}}}}};
+  const Json edges{{"type", "array"}, {"minItems", 2}, {"maxItems", 3}, {"items", edge}};
+  const Json several{{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {edge, edges}}}}};
   return {{"anyOf", {edge, several, schema_reference("range")}}};
 }
 

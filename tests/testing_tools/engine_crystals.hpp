@@ -69,6 +69,11 @@ class ReducedCrystal {
 
 inline LatticeSpec hexagon(int edge, int shell_layers = 0) { return {"hexagon", {edge, 0, 0}, shell_layers}; }
 inline LatticeSpec box(int nx, int ny, int nz, int shell_layers = 0) { return {"box", {nx, ny, nz}, shell_layers}; }
+inline LatticeSpec periodic(LatticeSpec spec) {
+  spec.boundary = Boundary::periodic;
+  return spec;
+}
+inline LatticeSpec rhombus(int rows, int places) { return periodic({"hexagon", {rows, places, 0}}); }
 
 /// The stream of trajectory number `replica`.
 inline Stream replica_stream(std::uint64_t replica) { return {20211228, Identity{0x6e786d63, replica}}; }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine_crystals.hpp"
 #include "nxmc/elastic/displacements.hpp"
 #include "nxmc/elastic/kernel.hpp"
 #include "nxmc/lattice/lattice.hpp"
@@ -20,12 +21,9 @@
 namespace nxmc {
 namespace {
 
-LatticeSpec rhombus(int rows, int places) {
-  return {.shape = "hexagon", .size = {rows, places, 0}, .shell_layers = 0, .boundary = Boundary::periodic};
-}
-LatticeSpec cell(int x, int y, int z) {
-  return {.shape = "box", .size = {x, y, z}, .shell_layers = 0, .boundary = Boundary::periodic};
-}
+using testing::rhombus;
+
+LatticeSpec cell(int x, int y, int z) { return testing::periodic(testing::box(x, y, z)); }
 
 std::vector<LatticeSpec> tori() {
   return {rhombus(4, 4), rhombus(3, 5), rhombus(6, 4), cell(3, 3, 3), cell(4, 4, 4), cell(3, 4, 5)};

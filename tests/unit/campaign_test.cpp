@@ -348,6 +348,41 @@ const std::vector<Mistake> mistakes = {
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: [0.1, 0.2], refine: {along: "
      "temperature, of: c, tolerance: 0.1}}\n",
      "x.yaml:3:96: scans[0].refine: the composition is fixed: c tells sides apart with 'ensemble: semigrand' only"},
+    {"ExchangeInBulk",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, boundary: periodic, delta_mu: 0}\n",
+     "x.yaml:3:78: scans[0].boundary: an exchange scan has no 'boundary': it belongs to equilibrium scans; remove it"},
+    {"ShellOfTheBulk",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 6, temperature: 0.2, boundary: periodic, "
+     "shell_layers: [0, 2], shell_stiffness: 3, hamiltonian: published}\n",
+     "x.yaml:3:115: scans[0].shell_layers: a periodic crystal has no surface, and so no shell; remove it, or "
+     "'boundary: periodic'\n"
+     "x.yaml:3:156: scans[0].hamiltonian: the published program knows no periodic crystals; use 'exact' with "
+     "'boundary: periodic'"},
+    {"MisspeltBoundary",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: 6, temperature: 0.2, boundary: periodc}\n",
+     "x.yaml:3:91: scans[0].boundary: must be 'free' or 'periodic', not 'periodc'; did you mean 'periodic'?"},
+    {"PeriodSmallerThanItsNeighbourhood",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: [2, 6], temperature: 0.2, boundary: periodic}\n",
+     "x.yaml:3:61: scans[0].size[0]: periodic hexagon size 2x2: every edge needs at least 3 sites, or both neighbours "
+     "of "
+     "a site along it would be the same one; use a larger size"},
+    {"EdgesOfAPeriodicHexagon",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, lattice: hexagon, size: [[6, 6, 6]], temperature: 0.2, boundary: periodic}\n"
+     "  - {name: b, method: equilibrium, lattice: hexagon, size: [[6, 6]], temperature: 0.2}\n"
+     "  - {name: c, method: equilibrium, lattice: box, size: [[6, 6]], temperature: 0.2, boundary: periodic}\n",
+     "x.yaml:3:61: scans[0].size[0]: a periodic hexagonal cell has one size or two; write 6, or [[6, 6]]\n"
+     "x.yaml:4:61: scans[1].size[0]: a hexagon has one size; two belong to a hexagon with 'boundary: periodic'\n"
+     "x.yaml:5:57: scans[2].size[0]: a box has three edges; write [[6, 6, 6]]"},
     {"SizeZero",
      "name: x\n"
      "scans:\n"
@@ -439,7 +474,7 @@ const std::vector<Mistake> mistakes = {
      "name: x\n"
      "scans:\n"
      "  - {name: a, method: exchange, lattice: box, size: [[10, 10]], temperature: 1.5, delta_mu: -200}\n",
-     "x.yaml:3:54: scans[0].size[0]: 2 numbers; the edges of a box are three: [10, 10, 50]"},
+     "x.yaml:3:54: scans[0].size[0]: a box has three edges; write [[10, 10, 10]]"},
     {"HexagonTriple",
      "name: x\n"
      "scans:\n"
@@ -1943,6 +1978,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
   const std::map<std::string_view, nlohmann::json> enums = {
       {"method", definitions.at("keys").at("method").at("enum")},
       {"ensemble", definitions.at("keys").at("ensemble").at("enum")},
+      {"boundary", definitions.at("keys").at("boundary").at("enum")},
       {"lattice", definitions.at("lattice").at("enum")},
       {"start", definitions.at("start").at("enum")},
       {"interaction", definitions.at("interaction").at("anyOf").at(0).at("enum")},

@@ -85,6 +85,12 @@ std::vector<ChainCase> chain_cases() {
     c.physics.interaction = {0, 1};
     c.physics.temperature = 3;
   });
+  variant(0, "Bulk", [](ChainCase& c) { c.physics.lattice = testing::rhombus(4, 6); });
+  variant(2, "BulkBox", [](ChainCase& c) { c.physics.lattice = testing::periodic(box(4, 4, 5)); });
+  variant(0, "BulkSemigrand", [&](ChainCase& c) {
+    c.physics.lattice = testing::rhombus(5, 3);
+    open_to_reservoir(0.1)(c);
+  });
   variant(1, "HexagonSeldomMeasured", [](ChainCase& c) {
     c.schedule.phases_every = 7;
     c.schedule.snapshot_sweeps = {3, 10, 33};
