@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <span>
 #include <utility>
@@ -62,6 +63,32 @@ void add_hints_about_periods(const Campaign& campaign, std::vector<std::string>&
   }
 }
 
+/// 0.3333 of 36 sites is 11 of them, not 12.
+std::string about_composition(const Physics& physics) {
+  constexpr double nearly = 0.03;  // of a site
+  const double sites = count_core_sites(physics.lattice);
+  const double wanted = physics.composition * sites;
+  const double above = std::ceil(wanted);
+  if (above - wanted > nearly || above - wanted < 1e-6) return "";
+  return fmt::format("{} of {} core sites makes {} of them A; write {}/{} for {}",
+                     canonical_decimal(physics.composition), sites, above - 1, above, sites, above);
+}
+
+void add_hints_about_compositions(const Campaign& campaign, std::vector<std::string>& lines) {
+  for (std::size_t k = 0; k < campaign.scans.size(); ++k) {
+    const Scan& scan = campaign.scans[k];
+    const auto place = scan.places.find("composition");
+    if (place == scan.places.end()) continue;
+    for (const Point& point : scan.points) {
+      const std::string words = about_composition(point.physics);
+      if (words.empty()) continue;
+      lines.push_back(fmt::format("{}:{}:{}: scans[{}].composition: {}", campaign.file, place->second.line,
+                                  place->second.column, k, words));
+      break;
+    }
+  }
+}
+
 /// Chains that began alike may be wrong alike, and so never end before their limit.
 bool has_one_start(const Scan& scan) {
   const Start first = scan.points.front().physics.start;
@@ -112,6 +139,7 @@ std::vector<std::string> hints(const Campaign& campaign) {
   if (places.size() > most) lines.push_back(fmt::format("… and {} more of the kind", places.size() - most));
   add_hints_about_precision(campaign, lines);
   add_hints_about_periods(campaign, lines);
+  add_hints_about_compositions(campaign, lines);
   return lines;
 }
 

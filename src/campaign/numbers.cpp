@@ -72,6 +72,19 @@ std::string without_leading_zeros(std::string_view text) {
   return sign + std::string(text);
 }
 
+/// Of "1/3"
+std::optional<double> fraction_of(const YamlNode& node) {
+  const std::string_view text = node.is_text() && !node.quoted ? std::string_view(node.text) : "";
+  const std::size_t bar = text.find('/');
+  if (bar == std::string_view::npos) return std::nullopt;
+  const auto whole = [](std::string_view digits) {
+    return std::ranges::all_of(digits, is_digit) ? to_double(digits) : std::nullopt;
+  };
+  const std::optional<double> above = whole(text.substr(0, bar));
+  const std::optional<double> below = whole(text.substr(bar + 1));
+  return above && below && *below > 0 ? std::optional(*above / *below) : std::nullopt;
+}
+
 /// What to write instead, where it can be guessed.
 std::string remedy(const YamlNode& node) {
   const std::string_view text = node.text;
@@ -132,7 +145,8 @@ std::optional<double> number_of(const YamlNode& node) {
 }
 
 std::optional<double> read_number(const YamlNode& node, const NumberRule& rule, Problems& problems) {
-  const std::optional<double> value = number_of(node);
+  std::optional<double> value = number_of(node);
+  if (!value && rule.fraction) value = fraction_of(node);
   if (value && rule.admits(*value)) return rule.whole ? *value : round_to_12_digits(*value);
   refuse(node, rule.allowed, problems);
   return std::nullopt;

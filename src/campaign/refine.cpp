@@ -49,6 +49,9 @@ void check_refine(const YamlNode& node, const Scan& scan, Ensemble ensemble, con
   if (const Axis* const lattice = grid.find(AxisKey::lattice);
       lattice != nullptr && scan.refine->of == OrderParameter::f_C && std::ranges::any_of(lattice->values, is_flat))
     add("crystals in 2D have no columns: f_C is of cubes and boxes");
+  if (const Axis* const lattice = grid.find(AxisKey::lattice);
+      lattice != nullptr && scan.refine->of == OrderParameter::f_S && !std::ranges::all_of(lattice->values, is_flat))
+    add("crystals in 3D have no superlattice: f_S is of hexagons");
   if (scan.refine->of == OrderParameter::c && grid.find(AxisKey::delta_mu) == nullptr)
     add("the composition is fixed: c tells sides apart with 'ensemble: semigrand' only");
   const std::string_view name = to_string(scan.refine->along);

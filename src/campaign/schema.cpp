@@ -140,7 +140,9 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .concerns = Concerns::canonical,
        .is_axis = true,
        .bounds = &composition_bounds,
-       .meaning = "fraction of A in the core",
+       .meaning =
+           "fraction of A in the core, of whose sites the largest whole number that does not exceed it is A; also "
+           "written as one: `1/3`",
        .standard = text(physics.composition)},
       {.section = "scan",
        .name = "start",
@@ -311,9 +313,9 @@ std::vector<CampaignKey> keys_of_refine() {
        .form = Form::word,
        .concerns = Concerns::equilibrium,
        .meaning =
-           "the fraction of sites that tells both sides of the transition apart: `f_U` (unstructured or not), `f_C` "
-           "(columns, in 3D), or `c` (of A, with `ensemble: semigrand`)",
-       .without = "`c` along `delta_mu`, else `f_U` in 2D, `f_C` in 3D"},
+           "the fraction of sites that tells both sides of the transition apart: `f_U` (unstructured or not), `f_S` "
+           "(superlattice, in 2D), `f_C` (columns, in 3D), or `c` (of A, with `ensemble: semigrand`)",
+       .without = "`c` along `delta_mu`, else `f_U` in 2D, in the bulk `f_S`, `f_C` in 3D"},
       {.section = "refine",
        .name = "split",
        .concerns = Concerns::equilibrium,
@@ -496,8 +498,7 @@ std::span<const std::string_view> find_section(const std::vector<Section>& secti
 
 std::vector<std::string_view> words_of_order_parameters() {
   std::vector<std::string_view> words;
-  for (const OrderParameter parameter : order_parameters_of(3, CoreComposition::fluctuating))
-    words.push_back(to_string(parameter));
+  for (const OrderParameter parameter : order_parameters()) words.push_back(to_string(parameter));
   return words;
 }
 

@@ -32,8 +32,8 @@
 namespace nxmc {
 namespace {
 
-const std::vector<std::string> columns_of_jumps{"jump_f_U",     "jump_f_U_err", "jump_f_C",
-                                                "jump_f_C_err", "jump_c",       "jump_c_err"};
+const std::vector<std::string> columns_of_jumps{"jump_f_U", "jump_f_U_err", "jump_f_S", "jump_f_S_err",
+                                                "jump_f_C", "jump_f_C_err", "jump_c",   "jump_c_err"};
 
 /// \param named  of the jumps: those that are there also if no transition has them
 Table table_of(const std::vector<JudgedTransition>& found, LineAxis axis, const std::vector<std::string>& named) {
@@ -76,7 +76,7 @@ Table table_of(const std::vector<JudgedTransition>& found, LineAxis axis, const 
   estimates("equal_height", "1", &Transition::equal_height);
   estimates("variance_peak", "1", &Transition::variance_peak);
   estimates("peak_height", "1", &Transition::peak_height);
-  for (const OrderParameter of : order_parameters_of(3, CoreComposition::fluctuating)) {
+  for (const OrderParameter of : order_parameters()) {
     const std::string name = fmt::format("jump_{}", to_string(of));
     if (std::ranges::none_of(found, [=](const JudgedTransition& one) { return one.transition.of == of; }) &&
         std::ranges::none_of(named, [&](const std::string& one) { return one == name || one == name + "_err"; }))

@@ -327,9 +327,10 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
           "--split", [arguments](double split) { arguments->split = split; },
           "Order parameter at which the two sides are told apart (default: the valley of its histogram)")
       ->type_name("NUMBER");
-  CLI::Option* of = command->add_option("--of", arguments->of,
-                                        "The order parameter (default: c along delta_mu, else f_U in 2D, f_C in 3D)");
-  takes_one_of(of, {"f_U", "f_C", "c"});
+  CLI::Option* of = command->add_option(
+      "--of", arguments->of,
+      "The order parameter (default: c along delta_mu, else f_U in 2D, in the bulk f_S, f_C in 3D)");
+  takes_one_of(of, {"f_U", "f_S", "f_C", "c"});
   of->excludes(map);
   takes_columns(*command, arguments->columns);
   const auto format = takes_format(*command);
@@ -345,7 +346,7 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       "One row for each crystal and each combination of the other parameters. equal_weight: both sides carry 1/2;\n"
       "equal_height: both peaks of the histogram are equally high;\n"
       "variance_peak, peak_height: where the variance of the order parameter is largest, and how large; jump_f_U,\n"
-      "jump_f_C, jump_c, jump_energy: between the means of the sides; order: none, rounded (one peak of the "
+      "jump_f_S, jump_f_C, jump_c, jump_energy: between the means of the sides; order: none, rounded (one peak of the "
       "histogram), first "
       "(two), several;\n"
       "crossings of plain chains between the sides, round_trips of configurations through ladders.\n"
@@ -358,7 +359,7 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       "Along size, shell_layers and composition: step, half way between two values at which other phases dominate.\n"
       "A map (--map shell_stiffness,size) has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0 (along "
       "delta_mu\n"
-      "U1 or U2 for U: B and A are two phases then). Its "
+      "U1 or U2 for U, along composition S1 or S2 for S). Its "
       "boundaries\n"
       "are lines of places: a transition with the error of its samples, or a step half way between two points.\n"
       "Example:\n  nxmc diagram quickstart.h5 --along shell_stiffness");

@@ -21,10 +21,11 @@ namespace nxmc {
 
 namespace {
 
-/// floor(c N). A decimal like 0.29 lies a little below its name in binary, and 0.29 * 100 below 29: the bound is far
-/// above rounding and far below one site.
+/// floor(c N). A decimal like 0.29 lies a little below its name in binary, and 0.29 * 100 below 29; 1/3 is kept with 12
+/// digits. The bound is above that and far below one site.
 std::size_t count_a(double composition, std::size_t sites) {
-  const double wanted = std::floor(composition * static_cast<double>(sites) + 1e-9);
+  const auto n = static_cast<double>(sites);
+  const double wanted = std::floor(composition * n + 1e-9 + 1e-12 * n);
   return std::min(sites, static_cast<std::size_t>(std::max(wanted, 0.0)));
 }
 

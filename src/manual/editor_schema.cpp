@@ -30,6 +30,7 @@ Json number_within(const NumberRule* bounds) {
   rule["minimum"] = number(bounds->or_zero ? std::min(bounds->low, 0.0) : bounds->low);
   rule["maximum"] = number(bounds->high);
   if (bounds->whole) rule["multipleOf"] = 1;  // 1e6 is a number to some readers, and no integer
+  if (bounds->fraction) return {{"anyOf", {rule, {{"type", "string"}, {"pattern", "^[0-9]+/[0-9]+$"}}}}};
   return rule;
 }
 

@@ -9,12 +9,17 @@
 namespace nxmc {
 namespace {
 
-constexpr std::array all_order_parameters{OrderParameter::f_U, OrderParameter::f_C, OrderParameter::c};
+constexpr std::array all_order_parameters{OrderParameter::f_U, OrderParameter::f_S, OrderParameter::f_C,
+                                          OrderParameter::c};
+
+bool is_flat_bulk(const LatticeSpec& lattice) { return lattice.periodic() && dimension_of(lattice) == 2; }
 
 }  // namespace
 
 std::string_view to_string(OrderParameter parameter) {
   switch (parameter) {
+    case OrderParameter::f_S:
+      return "f_S";
     case OrderParameter::f_C:
       return "f_C";
     case OrderParameter::c:
@@ -38,15 +43,19 @@ std::size_t column_of(OrderParameter parameter) {
                                   columns.begin());
 }
 
-std::vector<OrderParameter> order_parameters_of(int dimension, CoreComposition composition) {
+std::span<const OrderParameter> order_parameters() { return all_order_parameters; }
+
+std::vector<OrderParameter> order_parameters_of(const LatticeSpec& lattice, CoreComposition composition) {
   std::vector<OrderParameter> parameters{OrderParameter::f_U};
-  if (dimension == 3) parameters.push_back(OrderParameter::f_C);
+  if (is_flat_bulk(lattice)) parameters.push_back(OrderParameter::f_S);
+  if (dimension_of(lattice) == 3) parameters.push_back(OrderParameter::f_C);
   if (composition == CoreComposition::fluctuating) parameters.push_back(OrderParameter::c);
   return parameters;
 }
 
-OrderParameter main_order_parameter(int dimension) {
-  return dimension == 3 ? OrderParameter::f_C : OrderParameter::f_U;
+OrderParameter main_order_parameter(const LatticeSpec& lattice) {
+  if (is_flat_bulk(lattice)) return OrderParameter::f_S;
+  return dimension_of(lattice) == 3 ? OrderParameter::f_C : OrderParameter::f_U;
 }
 
 }  // namespace nxmc

@@ -64,7 +64,7 @@ class CrossingSearch {
   CumulantCrossing find() {
     CumulantCrossing found;
     for (const CurvesOfSize* size : {&smaller_, &larger_}) {
-      if (!std::isnan(size->transition().variance_peak.mean)) continue;
+      if (size->orders_below() || !std::isnan(size->transition().variance_peak.mean)) continue;
       found.remark =
           fmt::format("no crossing of cumulants: var {} of {} has no peak within its range", x_, size->name());
       return found;
@@ -185,6 +185,8 @@ std::string CurvesOfSize::name() const {
   return fmt::format("{} {}", lattice_word(lattice), size_word(lattice));
 }
 
+bool CurvesOfSize::orders_below() const { return transition_.of == OrderParameter::c && axis_ != LineAxis::delta_mu; }
+
 const Mbar& CurvesOfSize::solution() {
   if (!computed_) {
     EnergyPath path(samples().energies, transition_.others, axis_, transition_.low, transition_.high);
@@ -202,6 +204,7 @@ double CurvesOfSize::cumulant(const Mbar& mbar, double place) const {
 CurvesOfSize::Range CurvesOfSize::width() {
   solution();
   Range range{.low = transition_.low, .high = transition_.high, .cut = false};
+  if (orders_below()) return range;
   range.low = end_of_width(transition_.low, range.cut);
   range.high = end_of_width(transition_.high, range.cut);
   return range;

@@ -25,12 +25,17 @@ class CurvesOfSize {
   Reweighting::Impl& samples() const { return reweighting_->impl(); }
   std::string name() const;
 
+  /// The composition parts below a temperature, as a magnet does: var c has no peak there but grows, and the cumulant
+  /// goes from 0 to 2/3, without flanks.
+  bool orders_below() const;
+
   struct Range {
     double low;
     double high;
     bool cut;  ///< by an end of what was measured, or of what samples reach
   };
-  /// Round the peak of var x, where that is at least half as high. \pre the transition has a peak
+  /// Round the peak of var x, where that is at least half as high; where the composition orders, all that was measured.
+  /// \pre the transition has a peak, or orders_below()
   Range width();
 
   /// Of all samples. The first call of it or of `width` computes the energies of all samples along the axis.

@@ -145,8 +145,8 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
   if (jobs.empty()) return {};
   const Physics physics = archive.physics(jobs.front());
   const Lattice lattice = make_lattice(physics.lattice);
-  std::vector<OrderParameter> parameters = order_parameters_of(
-      lattice.dimension, is_semigrand(physics) ? CoreComposition::fluctuating : CoreComposition::fixed);
+  std::vector<OrderParameter> parameters =
+      order_parameters_of(lattice.spec, is_semigrand(physics) ? CoreComposition::fluctuating : CoreComposition::fixed);
   const std::size_t interior = interior_of_core(lattice).size();
   if (interior == 0) std::erase_if(parameters, [](OrderParameter parameter) { return parameter != OrderParameter::c; });
   if (parameters.empty()) return {};

@@ -54,9 +54,14 @@ constexpr std::array phases{PhaseColumn{"f_U", "U"}, PhaseColumn{"f_S", "S"}, Ph
 constexpr std::array phases_with_reservoir{PhaseColumn{"f_U1", "U1"}, PhaseColumn{"f_U2", "U2"},
                                            PhaseColumn{"f_S", "S"}, PhaseColumn{"f_C", "C"}, PhaseColumn{"f_0", "0"}};
 
+/// Along the composition the superlattices are two: one is rich in B, the other in A.
+constexpr std::array phases_by_composition{PhaseColumn{"f_U", "U"}, PhaseColumn{"f_S1", "S1"},
+                                           PhaseColumn{"f_S2", "S2"}, PhaseColumn{"f_C", "C"}, PhaseColumn{"f_0", "0"}};
+
 std::span<const PhaseColumn> phases_on(const MapAxes& axes) {
-  const bool reservoir = !axes.in_time() && (axes.x == "delta_mu" || axes.y == "delta_mu");
-  if (reservoir) return phases_with_reservoir;
+  const auto runs_along = [&](const char* axis) { return !axes.in_time() && (axes.x == axis || axes.y == axis); };
+  if (runs_along("delta_mu")) return phases_with_reservoir;
+  if (runs_along("composition")) return phases_by_composition;
   return phases;
 }
 

@@ -334,7 +334,7 @@ std::vector<Refinement> refine(const Archive& archive, const Campaign& campaign,
   for (const RefinedLine& line : refined_lines(archive, campaign, plan)) {
     const LatticeSpec& lattice = campaign.scans[line.scan].points[line.point].physics.lattice;
     const Refine& sought = *campaign.scans[line.scan].refine;
-    const OrderParameter x = sought.of.value_or(order_parameter_along(sought.along, dimension_of(lattice)));
+    const OrderParameter x = sought.of.value_or(order_parameter_along(sought.along, lattice));
     std::optional<std::vector<PointOnLine>> points = points_of(line, std::string(to_string(x)));
     Refinement found =
         points ? LineRefiner(archive, campaign, line, x, std::move(*points), threads).decide()

@@ -114,8 +114,7 @@ std::size_t Reweighting::Impl::sites_of(OrderParameter parameter) const {
 
 std::vector<std::span<const double>> Reweighting::Impl::order_parameters() const {
   std::vector<std::span<const double>> all;
-  for (const OrderParameter parameter :
-       order_parameters_of(energies.lattice().dimension, samples.kind_of_composition()))
+  for (const OrderParameter parameter : order_parameters_of(energies.lattice().spec, samples.kind_of_composition()))
     all.push_back(values_of(parameter));
   return all;
 }

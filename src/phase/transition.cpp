@@ -380,13 +380,13 @@ std::string why_there_is_none(const Reweighting::Impl& samples, const OrderedSam
     return "the composition is fixed, and tells no sides apart: leave --of out";
   return samples.interior_sites == 0
              ? fmt::format("the core has no interior sites, and so no {}: take a larger one", ordered.name)
-             : fmt::format("in 2D there is no {}: leave --of out", ordered.name);
+             : fmt::format("in {}D there is no {}: leave --of out", samples.energies.lattice().dimension, ordered.name);
 }
 
 }  // namespace
 
-OrderParameter order_parameter_along(LineAxis axis, int dimension) {
-  return axis == LineAxis::delta_mu ? OrderParameter::c : main_order_parameter(dimension);
+OrderParameter order_parameter_along(LineAxis axis, const LatticeSpec& lattice) {
+  return axis == LineAxis::delta_mu ? OrderParameter::c : main_order_parameter(lattice);
 }
 
 std::string_view to_string(TransitionOrder order) {
@@ -396,8 +396,7 @@ std::string_view to_string(TransitionOrder order) {
 
 std::vector<Transition> find_transitions(Reweighting& reweighting, const TransitionSought& sought) {
   Reweighting::Impl& samples = reweighting.impl();
-  const OrderParameter of =
-      sought.of.value_or(order_parameter_along(sought.axis, samples.energies.lattice().dimension));
+  const OrderParameter of = sought.of.value_or(order_parameter_along(sought.axis, samples.energies.lattice().spec));
   const OrderedSamples ordered(samples, of);
   const std::vector<LineOfStates> lines = lines_of(samples.samples.states, sought.axis);
   std::vector<Transition> transitions;

@@ -32,6 +32,8 @@ defaults: {method: equilibrium, boundary: periodic, lattice: hexagon, size: 3, e
 scans:
   - {name: isotherm, ensemble: semigrand, temperature: 3, delta_mu: [-2, 0, 2], start: [A, B]}
   - {name: ladder, size: [[3, 4]], composition: 0.25, temperature: [0.5, 0.7, 1], ladder: {along: temperature}}
+  - {name: order, size: 6, composition: [1/3, 2/3], temperature: [0.25, 0.35, 0.45, 0.6, 0.8],
+     ladder: {along: temperature}}
   - {name: cells, lattice: [hexagon, cube, box], size: [[4, 6], 4, [3, 4, 5]], zip: [lattice, size],
      temperature: 2, measured_sweeps: 100, snapshots: {sweeps: [100]}}
 )";
@@ -97,6 +99,24 @@ TEST_F(Periodic, SamplesTellOfOtherTemperaturesAndReservoirs) {
   ASSERT_EQ(found.size(), 4U);
   for (const nlohmann::json& row : found)
     expect_averages(row, exact_averages(core, row.at("delta_mu"), row.at("temperature")));
+}
+
+// Both superlattices melt at the same temperature, since A and B are alike.
+TEST_F(Periodic, SuperlatticesMeltAsOneAndAreTwoOnMaps) {
+  const nlohmann::json found = rows_of("diagram", "order", {"--along", "temperature"});
+  ASSERT_EQ(found.size(), 2U);
+  for (const nlohmann::json& row : found) EXPECT_EQ(row.at("order_parameter"), "f_S");
+  const double apart = found.at(1).at("variance_peak").get<double>() - found.at(0).at("variance_peak").get<double>();
+  const double error =
+      std::hypot(found.at(0).at("variance_peak_err").get<double>(), found.at(1).at("variance_peak_err").get<double>());
+  EXPECT_GT(found.at(0).at("variance_peak"), 0.3);
+  EXPECT_LT(error, 0.05);
+  EXPECT_LT(std::abs(apart), 4 * error);
+  const nlohmann::json points = rows_of("diagram", "order", {"--map", "composition,temperature"});
+  ASSERT_EQ(points.size(), 10U);
+  EXPECT_EQ(points.at(0).at("phase"), "S2");
+  EXPECT_EQ(points.at(1).at("phase"), "S1");
+  EXPECT_EQ(points.at(9).at("phase"), "0");
 }
 
 TEST_F(Periodic, CrystalsAreNamedAsTheyAre) {
@@ -189,6 +209,43 @@ TEST(PeriodicCampaigns, SayWhichSizesTheSuperlatticeFitsInto) {
                                                    "them: the next sizes that fit are 12 and 15"),
                                          HasSubstr("columns repeat after 2 sites and do not fit into 5 of them: the "
                                                    "next sizes that fit are 4 and 6")));
+}
+
+TEST(PeriodicCampaigns, SayWhenASuperlatticeIsASiteShort) {
+  testing_tools::CampaignFolder folder("b.yaml");
+  folder.write(
+      "name: b\nscans:\n  - {name: b, method: equilibrium, boundary: periodic, lattice: hexagon, size: 6, temperature: "
+      "0.2, composition: [0.3333, 1/3]}\n");
+  const Outcome plan = folder.ask({"plan", "b.yaml"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.err;
+  EXPECT_THAT(plan.err,
+              HasSubstr("b.yaml:3:101: scans[0].composition: 0.3333 of 36 core sites makes 11 of them A; write "
+                        "12/36 for 12"));
+  folder.write(
+      "name: b\nscans:\n  - {name: b, method: equilibrium, boundary: periodic, lattice: hexagon, size: 6, temperature: "
+      "0.2, composition: [1/3, 4/3, 1/0]}\n");
+  EXPECT_THAT(
+      folder.ask({"plan", "b.yaml"}).err,
+      AllOf(HasSubstr("scans[0].composition[1]: must be a number from 0 to 1 (fraction of A in the core), not"),
+            HasSubstr("scans[0].composition[2]: must be a number from 0 to 1 (fraction of A in the core), not")));
+}
+
+// The exact critical temperature of the triangular lattice is 4 / ln 3 (Houtappel, 1950); the cumulant there 0.6107 on
+// rhombic cells (Kamieniarz and Bloete, 1993).
+TEST(PeriodicCampaigns, BondsOrderAtTheExactTemperature) {
+  const testing_tools::FinishedCampaign bonds("bonds", R"(name: bonds
+seed: 2
+scans:
+  - {name: bonds, method: equilibrium, boundary: periodic, ensemble: semigrand, lattice: hexagon, size: [4, 12],
+     interaction: ising, delta_mu: 0, temperature: [3.4, 3.65, 3.9], start: [A, B], ladder: {along: temperature},
+     equilibration_sweeps: 2000, measured_sweeps: 150000}
+)");
+  const nlohmann::json found = bonds.rows(
+      {"diagram", "bonds.h5", "--along", "temperature", "--of", "c", "--compare-sizes", "--where", "scan == bonds"});
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found.at(0).at("quantity"), "cumulant");
+  expect_within_errors(found.at(0), "crossing", 4 / std::log(3.0), 0.1);
+  EXPECT_NEAR(found.at(0).at("cumulant").get<double>(), 0.6107, 0.02) << "cells of 16 sites are small";
 }
 
 }  // namespace

@@ -1653,7 +1653,7 @@ TEST(Refinements, AreRefusedWithPlaceAndReason) {
   EXPECT_THAT(message("{along: shell_stiffness}"), HasSubstr("scans[0].refine: lacks 'tolerance'"));
   EXPECT_THAT(message("{along: size, tolerance: 0.1}"), HasSubstr("scans[0].refine.along: must be"));
   EXPECT_THAT(message("{along: shell_stiffness, to: peak, tolerance: 0.1}"), HasSubstr("scans[0].refine.to: must be"));
-  EXPECT_THAT(message("{along: shell_stiffness, of: f_S, tolerance: 0.1}"), HasSubstr("scans[0].refine.of: must be"));
+  EXPECT_THAT(message("{along: shell_stiffness, of: f_D, tolerance: 0.1}"), HasSubstr("scans[0].refine.of: must be"));
   EXPECT_THAT(message("{along: shell_stiffness, of: f_C, tolerance: 0.1}"),
               HasSubstr("crystals in 2D have no columns"));
   for (const char* split : {"0", "1", "-0.2", "wide"})

@@ -25,8 +25,8 @@ from .pictures import (
 )
 from .program import Row, ask
 
-COLOUR = {"U": PHASE_COLOUR["U1"], "U1": PHASE_COLOUR["U1"], "U2": PHASE_COLOUR["U2"], "S": PHASE_COLOUR["S1"], "C": COLUMNS_COLOUR, "0": PHASE_COLOUR["0"]}
-MEANING = {"U": "united", "U1": "united, A", "U2": "united, B", "S": "superlattice", "C": "columns", "0": "none of these"}
+COLOUR = {"U": PHASE_COLOUR["U1"], "U1": PHASE_COLOUR["U1"], "U2": PHASE_COLOUR["U2"], "S": PHASE_COLOUR["S1"], "S1": PHASE_COLOUR["S1"], "S2": PHASE_COLOUR["S2"], "C": COLUMNS_COLOUR, "0": PHASE_COLOUR["0"]}
+MEANING = {"U": "united", "U1": "united, A", "U2": "united, B", "S": "superlattice", "S1": "superlattice, A-rich", "S2": "superlattice, B-rich", "C": "columns", "0": "none of these"}
 BOUNDARY_COLOUR = "black"
 RESULTS = ("phase", "verdict", "line", "below", "above", "low", "high", "kind")
 

@@ -19,6 +19,7 @@ struct NumberRule {
   double high = std::numeric_limits<double>::max();
   bool or_zero = false;  ///< 0 is allowed too, although it is below `low`
   bool whole = false;
+  bool fraction = false;  ///< may be written as one of whole numbers: 1/3
 
   bool admits(double value) const;
 };

@@ -16,7 +16,7 @@
 namespace nxmc {
 
 /// By which both sides along an axis are told apart, unless another one is asked for.
-OrderParameter order_parameter_along(LineAxis axis, int dimension);
+OrderParameter order_parameter_along(LineAxis axis, const LatticeSpec& lattice);
 
 /// What the histogram of the order parameter x shows where both sides weigh the same.
 enum class TransitionOrder : std::uint8_t {
