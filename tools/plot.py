@@ -90,7 +90,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--column", metavar="COLUMN", help="of --series (default: f_U)")
     parser.add_argument("--along", metavar="AXIS", help="axis of --curves and --histogram (default: shell_stiffness)")
     parser.add_argument("--split", type=float, metavar="F_U", help="of these, as of `nxmc diagram` (default: the histogram's valley)")
-    parser.add_argument("--of", metavar="FRACTION", help="of these, as of `nxmc diagram`: f_U, f_C or c (default: c along delta_mu, else f_U in 2D, f_C in 3D)")
+    parser.add_argument("--of", metavar="FRACTION", help="of these, as of `nxmc diagram`: f_U, f_S, f_C or c (default: c along delta_mu, else f_U in 2D, f_S in the bulk, f_C in 3D)")
     parser.add_argument("--axes", metavar="X,Y", help="of --map, as of `nxmc diagram --map` (default: shell_stiffness,size)")
     parser.add_argument("--where", metavar="CONDITION", help="of which jobs these, --map and --series are")
     parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that these and --map ask, and --series with --where")

@@ -63,9 +63,10 @@ std::optional<Value> read_edges(const YamlNode& node, Problems& problems) {
     return Edges{{static_cast<int>(*edge), 0, 0}, 1};
   }
   if (node.items.size() != 2 && node.items.size() != 3) {
-    problems.add(node.place, node.path,
-                 fmt::format("{} number{}; the edges of a box are three: [10, 10, 50]", node.items.size(),
-                             node.items.size() == 1 ? "" : "s"));
+    problems.add(
+        node.place, node.path,
+        fmt::format("{} number{}; the edges of a box are three, [10, 10, 50], those of a periodic hexagon two, [6, 9]",
+                    node.items.size(), node.items.size() == 1 ? "" : "s"));
     return std::nullopt;
   }
   Edges edges{.given = static_cast<int>(node.items.size())};

@@ -51,7 +51,10 @@ inline constexpr NumberRule layers_bounds{
 inline constexpr NumberRule stiffness_bounds{
     .allowed = "a number from 1e-6 to 1e6 (K_shell/K)", .low = 1e-6, .high = 1e6};
 inline constexpr NumberRule composition_bounds{
-    .allowed = "a number from 0 to 1 (fraction of A in the core)", .low = 0, .high = 1, .fraction = true};
+    .allowed = "a number from 0 to 1, or a fraction like 1/3 (of A in the core)",
+    .low = 0,
+    .high = 1,
+    .fraction = true};
 
 // ---- energies: their quotients by k_BT stay below 1e12 times what the bonds of a site add up to
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/engine/composition.hpp"
 #include "points.hpp"
 
 namespace nxmc {
@@ -128,8 +129,10 @@ bool check_bulk(const Grid& grid, Problems& problems) {
   const std::size_t before = problems.count();
   const Axis* const layers = grid.find(AxisKey::shell_layers);
   if (layers != nullptr && layers->sound && any_shell(grid))
-    problems.add(layers->node->place, layers->node->path,
-                 "a periodic crystal has no surface, and so no shell; remove it, or 'boundary: periodic'");
+    problems.add(
+        layers->node->place, layers->node->path,
+        "a periodic crystal has no surface, and so no shell; remove it, write 'shell_layers: 0' in the scan, or "
+        "remove 'boundary: periodic'");
   const Axis* const hamiltonian = grid.find(AxisKey::hamiltonian);
   if (hamiltonian != nullptr && hamiltonian->sound && any_elastic(grid))
     for (const AxisValue& value : hamiltonian->values)
@@ -222,7 +225,6 @@ std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions, B
 void check_compositions(const Grid& grid, Boundary boundary, Problems& problems) {
   const Axis* compositions = grid.find(AxisKey::composition);
   if (compositions == nullptr || !sound(grid, {AxisKey::composition})) return;
-  constexpr double rounding = 1e-9;    // as the engine does
   std::set<const YamlNode*> reported;  // a range has one place for all its values
   const std::vector<double> cores = smallest_cores(grid, *compositions, boundary);
   for (std::size_t k = 0; k < cores.size(); ++k) {
@@ -230,7 +232,7 @@ void check_compositions(const Grid& grid, Boundary boundary, Problems& problems)
     const double core = cores[k];
     if (core == 0 || reported.contains(value->node)) continue;
     const double c = number(*value);
-    const double a = std::floor(c * core + rounding);
+    const double a = sites_of_a(c, core);
     if ((a == 0) == (c == 0) && (a == core) == (c == 1)) continue;
     reported.insert(value->node);
     const std::string given = fmt::format("{} of {} core sites", canonical_decimal(c), canonical_decimal(core));

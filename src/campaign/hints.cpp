@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 #include <span>
 #include <utility>
 
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/engine/composition.hpp"
 
 namespace nxmc {
 namespace {
@@ -42,15 +42,19 @@ bool fits_its_order(const LatticeSpec& lattice) {
 
 std::string about_period(const LatticeSpec& lattice) {
   const int period = period_of_order(lattice);
-  const auto below = [=](int edge) { return edge / period * period; };
   const int edge = *std::ranges::find_if(lattice.size, [=](int sites) { return sites % period != 0; });
+  const int below = edge / period * period;
+  const int above = below + period;
   const bool flat = dimension_of(lattice) == 2;
-  return fmt::format("{} after {} sites and {} not fit into {} of them: the next sizes that fit are {} and {}",
+  return fmt::format("{} after {} sites and {} not fit into {} of them: {}",
                      flat ? "the superlattice repeats" : "columns repeat", period, flat ? "does" : "do", edge,
-                     below(edge), below(edge) + period);
+                     below < shape_of(lattice).smallest
+                         ? fmt::format("the next size that fits is {}", above)
+                         : fmt::format("the next sizes that fit are {} and {}", below, above));
 }
 
 void add_hints_about_periods(const Campaign& campaign, std::vector<std::string>& lines) {
+  std::set<std::pair<int, int>> places;  // a default is met again in every scan
   for (std::size_t k = 0; k < campaign.scans.size(); ++k) {
     const Scan& scan = campaign.scans[k];
     const auto wrong = std::ranges::find_if(scan.points, [](const Point& point) {
@@ -58,6 +62,7 @@ void add_hints_about_periods(const Campaign& campaign, std::vector<std::string>&
     });
     if (wrong == scan.points.end()) continue;
     const Place& place = scan.places.at("size");
+    if (!places.emplace(place.line, place.column).second) continue;
     lines.push_back(fmt::format("{}:{}:{}: scans[{}].size: {}", campaign.file, place.line, place.column, k,
                                 about_period(wrong->physics.lattice)));
   }
@@ -67,18 +72,19 @@ void add_hints_about_periods(const Campaign& campaign, std::vector<std::string>&
 std::string about_composition(const Physics& physics) {
   constexpr double nearly = 0.03;  // of a site
   const double sites = count_core_sites(physics.lattice);
-  const double wanted = physics.composition * sites;
-  const double above = std::ceil(wanted);
-  if (above - wanted > nearly || above - wanted < 1e-6) return "";
+  const double a = sites_of_a(physics.composition, sites);
+  const double above = a + 1;
+  if (physics.composition * sites < above - nearly) return "";
   return fmt::format("{} of {} core sites makes {} of them A; write {}/{} for {}",
-                     canonical_decimal(physics.composition), sites, above - 1, above, sites, above);
+                     canonical_decimal(physics.composition), sites, a, above, sites, above);
 }
 
 void add_hints_about_compositions(const Campaign& campaign, std::vector<std::string>& lines) {
+  std::set<std::pair<int, int>> places;  // a default is met again in every scan
   for (std::size_t k = 0; k < campaign.scans.size(); ++k) {
     const Scan& scan = campaign.scans[k];
     const auto place = scan.places.find("composition");
-    if (place == scan.places.end()) continue;
+    if (place == scan.places.end() || !places.emplace(place->second.line, place->second.column).second) continue;
     for (const Point& point : scan.points) {
       const std::string words = about_composition(point.physics);
       if (words.empty()) continue;

@@ -144,12 +144,17 @@ std::optional<double> number_of(const YamlNode& node) {
   return node.is_text() && !node.quoted ? to_double(node.text) : std::nullopt;
 }
 
-std::optional<double> read_number(const YamlNode& node, const NumberRule& rule, Problems& problems) {
+std::optional<double> read_unrounded(const YamlNode& node, const NumberRule& rule, Problems& problems) {
   std::optional<double> value = number_of(node);
   if (!value && rule.fraction) value = fraction_of(node);
-  if (value && rule.admits(*value)) return rule.whole ? *value : round_to_12_digits(*value);
+  if (value && rule.admits(*value)) return value;
   refuse(node, rule.allowed, problems);
   return std::nullopt;
+}
+
+std::optional<double> read_number(const YamlNode& node, const NumberRule& rule, Problems& problems) {
+  const std::optional<double> value = read_unrounded(node, rule, problems);
+  return value && !rule.whole ? round_to_12_digits(*value) : value;
 }
 
 std::optional<std::uint64_t> read_count(const YamlNode& node, const NumberRule& rule, Problems& problems) {

@@ -16,6 +16,9 @@ double round_to_12_digits(double value);
 /// What is written at `node` as a number, whatever it is; nothing when it is none.
 std::optional<double> number_of(const YamlNode& node);
 
+/// The number at `node`, or the fraction where the rule has them; a problem and nothing when it is none or not allowed.
+std::optional<double> read_unrounded(const YamlNode& node, const NumberRule& rule, Problems& problems);
+
 /// The number at `node`, rounded to 12 digits; a problem and nothing when it is none or not allowed.
 std::optional<double> read_number(const YamlNode& node, const NumberRule& rule, Problems& problems);
 

@@ -33,8 +33,8 @@ std::optional<Ends> read_ends(const YamlNode& map, const NumberRule& rule, Probl
     add(map, fmt::format("a range needs '{}'", from ? "to" : "from"), problems);
     return std::nullopt;
   }
-  const auto low = read_number(*from.value, rule, problems);
-  const auto high = read_number(*to.value, rule, problems);
+  const auto low = read_unrounded(*from.value, rule, problems);
+  const auto high = read_unrounded(*to.value, rule, problems);
   if (!low || !high) return std::nullopt;
   return Ends{*low, *high};
 }
@@ -70,12 +70,13 @@ std::optional<std::size_t> count_steps(const YamlNode& step_node, const Ends& en
   return static_cast<std::size_t>(nearest);
 }
 
-std::vector<double> read_steps(const YamlNode& map, const Ends& ends, const YamlNode& step_node, Problems& problems) {
+std::vector<double> read_steps(const YamlNode& map, const Ends& ends, const YamlNode& step_node, bool fraction,
+                               Problems& problems) {
   if (const Entry scale = find_entry(map, "scale")) {
     add(*scale.value, "'scale' goes with 'points', not with 'step'", problems);
     return {};
   }
-  const auto step = read_number(step_node, {.allowed = "a number"}, problems);
+  const auto step = read_unrounded(step_node, {.allowed = "a number", .fraction = fraction}, problems);
   if (!step) return {};
   const auto steps = count_steps(step_node, ends, *step, problems);
   if (!steps) return {};
@@ -126,14 +127,15 @@ std::vector<double> read_points(const YamlNode& map, const Ends& ends, const Yam
   return values;
 }
 
-std::vector<double> read_values(const YamlNode& map, const Ends& ends, Problems& problems) {
+std::vector<double> read_values(const YamlNode& map, const Ends& ends, bool fraction, Problems& problems) {
   const Entry step = find_entry(map, "step");
   const Entry points = find_entry(map, "points");
   if (bool(step) == bool(points)) {
     add(map, step ? "a range has either 'step' or 'points', not both" : "a range needs 'step' or 'points'", problems);
     return {};
   }
-  return step ? read_steps(map, ends, *step.value, problems) : read_points(map, ends, *points.value, problems);
+  return step ? read_steps(map, ends, *step.value, fraction, problems)
+              : read_points(map, ends, *points.value, problems);
 }
 
 bool are_allowed(const YamlNode& map, const std::vector<double>& values, const NumberRule& rule, Problems& problems) {
@@ -158,7 +160,7 @@ std::vector<double> read_range(const YamlNode& map, const NumberRule& rule, Prob
   refuse_unknown_keys(map, keys_of_section("range"), problems);
   const auto ends = read_ends(map, rule, problems);
   if (!ends) return {};
-  std::vector<double> values = read_values(map, *ends, problems);
+  std::vector<double> values = read_values(map, *ends, rule.fraction, problems);
   for (double& value : values) value = round_to_12_digits(value);
   return are_allowed(map, values, rule, problems) ? values : std::vector<double>{};
 }

@@ -359,7 +359,7 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
       "Along size, shell_layers and composition: step, half way between two values at which other phases dominate.\n"
       "A map (--map shell_stiffness,size) has phase: U, S, C or 0, the largest of f_U, f_S, f_C and f_0 (along "
       "delta_mu\n"
-      "U1 or U2 for U, along composition S1 or S2 for S). Its "
+      "U1 or U2 for U, there and along composition S1 or S2 where that is most of S). Its "
       "boundaries\n"
       "are lines of places: a transition with the error of its samples, or a step half way between two points.\n"
       "Example:\n  nxmc diagram quickstart.h5 --along shell_stiffness");

@@ -45,7 +45,8 @@ class PointTable {
     reals("overlap", "1",
           fmt::format("of the point with the samples, 0 to 1; below {} nothing is said of it", least_overlap));
     reals("r_hat", "1",
-          fmt::format("split R-hat of f_U (f_C, c) over the chains that the point owes most to; above {} they disagree",
+          fmt::format("split R-hat of f_U (f_S in the bulk, f_C, c) over the chains that the point owes most to; above "
+                      "{} they disagree",
                       largest_r_hat));
     words("verdict",
           "'no overlap' where the samples do not reach, 'reweighted' elsewhere; 'metastable' where the chains "

@@ -204,6 +204,13 @@ std::string name_of_sizes(const SizeComparison& comparison, std::span<const std:
                      apart);
 }
 
+bool is_known(const CumulantCrossing& crossing) { return !std::isnan(crossing.place.mean); }
+
+bool crosses_a_neighbour(const SizeComparison& comparison, std::size_t size) {
+  return (size > 0 && is_known(comparison.crossings[size - 1])) ||
+         (size < comparison.crossings.size() && is_known(comparison.crossings[size]));
+}
+
 /// What the table does not say in words.
 std::vector<std::string> sentences_on(const SizeComparison& comparison, const std::string& apart) {
   std::vector<std::string> sentences;
@@ -225,7 +232,7 @@ std::vector<std::string> sentences_on(const SizeComparison& comparison, const st
   if (const auto trend = trend_of_fluctuations(comparison.fits))
     sentences.push_back(fmt::format("{}: {}", name_of_sizes(comparison, trend->height->sizes, apart),
                                     words_of_fluctuations(comparison, *trend)));
-  if (comparison.fits.empty())
+  if (comparison.fits.empty() && std::ranges::none_of(comparison.crossings, is_known))
     sentences.push_back(fmt::format("{} {}: nothing is known with its error of two sizes or more: no fit",
                                     lattice_word(comparison.sizes.front().lattice),
                                     size_word(comparison.sizes.front().lattice)));
@@ -266,7 +273,12 @@ ExitCode show_sizes(const Archive& archive, const Where& where, const DiagramArg
   std::vector<JudgedTransition> all;
   for (const SizeComparison& comparison : compared.comparisons) {
     first.push_back(comparison.sizes.front());
-    all.insert(all.end(), comparison.sizes.begin(), comparison.sizes.end());
+    for (std::size_t k = 0; k < comparison.sizes.size(); ++k) {
+      all.push_back(comparison.sizes[k]);
+      // Where cumulants cross, a size without a peak of its own lacks nothing.
+      if (std::isnan(all.back().transition.variance_peak.mean) && crosses_a_neighbour(comparison, k))
+        all.back().transition.remark.clear();
+    }
   }
   const std::vector<std::string> apart = what_tells_apart(first, axis);
   for (std::size_t k = 0; k < first.size(); ++k)

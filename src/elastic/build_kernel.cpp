@@ -187,7 +187,7 @@ int build_kernel(const Lattice& lattice, const Orbits& orbits, const KernelSpec&
   const Rows rows(values, lattice.sites());
   if (lattice.periodic()) {
     assert(spec.projected);
-    compute_bulk_row(lattice, values);
+    compute_bulk_row(lattice, values, must_stop);
   } else {
     compute_rows(lattice, spec.shell_stiffness, orbits, rows, must_stop);
     if (spec.projected) project(orbits, rows, must_stop);

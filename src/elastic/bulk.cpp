@@ -4,9 +4,11 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <cstddef>
-#include <numbers>
+#include <cstdint>
+
+#include "abandonable.hpp"
+#include "nxmc/arithmetic/root_of_unity.hpp"
 
 namespace nxmc {
 namespace {
@@ -27,10 +29,10 @@ class Modes {
     Mode mode;
     // Opposite directions are half of all apart.
     for (std::size_t b = 0; b < lattice_.direction.size() / 2; ++b) {
-      const double half = std::numbers::pi * turns(k, lattice_.neighbours(0)[b]);
+      const Complex half = half_wave(k, lattice_.neighbours(0)[b]);
       const Eigen::Vector3d alpha = Eigen::Vector3d::Map(lattice_.direction[b].data());
-      const double sine = std::sin(half);
-      const double cosine = std::cos(half);
+      const double sine = half.imag();
+      const double cosine = half.real();
       mode.overlap += 4 * cosine * cosine;                            // 2 (1 + cos)
       mode.stiffness += 4 * sine * sine * alpha * alpha.transpose();  // 2 (1 - cos), which is small for long waves
       mode.coupling += 2 * sine * cosine * alpha;
@@ -40,16 +42,18 @@ class Modes {
   }
 
  private:
-  /// k.b / 2 pi, whole turns left out, which are exact in whole numbers only.
-  double turns(std::size_t k, Site bond) const {
+  /// exp(i k.b / 2) up to its sign, which nothing above depends on: whole turns are left out while they are exact.
+  Complex half_wave(std::size_t k, Site bond) const {
     const Cell& wave = lattice_.cell[k];
     const Cell& to = lattice_.cell[static_cast<std::size_t>(bond)];
-    double sum = 0;
+    Complex product = 1;
     for (std::size_t x = 0; x < 3 && lattice_.spec.size[x] > 0; ++x) {
       const auto edge = static_cast<std::int64_t>(lattice_.spec.size[x]);
-      sum += static_cast<double>(std::int64_t{wave[x]} * to[x] % edge) / static_cast<double>(edge);
+      const Complex factor = root_of_unity(std::int64_t{wave[x]} * to[x] % edge, 2 * edge);
+      product = {product.real() * factor.real() - product.imag() * factor.imag(),
+                 product.real() * factor.imag() + product.imag() * factor.real()};
     }
-    return sum;
+    return product;
   }
 
   const Lattice& lattice_;
@@ -66,16 +70,18 @@ void symmetrise(const Lattice& lattice, std::span<double> row) {
 
 }  // namespace
 
-void compute_bulk_row(const Lattice& lattice, std::span<double> row) {
+void compute_bulk_row(const Lattice& lattice, std::span<double> row, const std::function<bool()>& must_stop) {
   assert(lattice.periodic() && row.size() == lattice.sites());
   const Modes modes(lattice);
   std::vector<Complex> values(row.size());
+  constexpr std::size_t modes_between_looks = 4096;
   for (std::size_t k = 1; k < values.size(); ++k) {
+    if (k % modes_between_looks == 0) abandon_if(must_stop);
     const Mode mode = modes.at(k);
     const Eigen::Vector3d relaxed = mode.stiffness.inverse() * mode.coupling;
     values[k] = mode.overlap - 4 * mode.coupling.dot(relaxed);
   }
-  CellTransform(lattice.spec).backward(values);
+  CellTransform(lattice.spec).backward(values, must_stop);
   const auto n = static_cast<double>(row.size());
   for (std::size_t i = 0; i < row.size(); ++i) row[i] = values[i].real() / n;
   symmetrise(lattice, row);

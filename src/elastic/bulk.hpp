@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -14,8 +15,8 @@
 namespace nxmc {
 
 /// Row of V of the first site, which translations lead to all others; with the symmetry of the crystal, bit for bit.
-/// \param row  [site] \pre a periodic crystal
-void compute_bulk_row(const Lattice& lattice, std::span<double> row);
+/// \param row  [site] \param must_stop  as of build_kernel \pre a periodic crystal \throws BuildingAbandoned
+void compute_bulk_row(const Lattice& lattice, std::span<double> row, const std::function<bool()>& must_stop);
 
 /// Displacements of periodic crystals, without translation of the whole.
 class BulkDisplacements {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <complex>
+#include <functional>
 #include <vector>
 
 #include "nxmc/lattice/lattice.hpp"
@@ -19,14 +20,16 @@ class CellTransform {
   explicit CellTransform(const LatticeSpec& spec);
 
   /// values[m] becomes sum_R values[R] exp(-2 pi i m . R / L): cells and wave numbers in the order of sites.
-  void forward(std::vector<Complex>& values) const;
+  /// \param must_stop  asked again and again \throws BuildingAbandoned once it says so
+  void forward(std::vector<Complex>& values, const std::function<bool()>& must_stop = {}) const;
   /// values[R] becomes sum_m values[m] exp(+2 pi i m . R / L), without the factor 1/N.
-  void backward(std::vector<Complex>& values) const;
+  void backward(std::vector<Complex>& values, const std::function<bool()>& must_stop = {}) const;
 
  private:
   enum class Sign { minus, plus };
-  void transform(std::vector<Complex>& values, Sign sign) const;
-  void transform_along(std::size_t edge, std::vector<Complex>& values, Sign sign) const;
+  void transform(std::vector<Complex>& values, Sign sign, const std::function<bool()>& must_stop) const;
+  void transform_along(std::size_t edge, std::vector<Complex>& values, Sign sign,
+                       const std::function<bool()>& must_stop) const;
 
   std::array<std::size_t, 3> edges_{};         // 1 where there is none
   std::array<std::vector<Complex>, 3> roots_;  // [edge][n] exp(2 pi i n / L)

@@ -13,6 +13,7 @@
 #include "equilibrium_state.hpp"
 #include "finite.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
+#include "nxmc/engine/composition.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "swap_sieve.hpp"
@@ -20,14 +21,6 @@
 namespace nxmc {
 
 namespace {
-
-/// floor(c N). A decimal like 0.29 lies a little below its name in binary, and 0.29 * 100 below 29; 1/3 is kept with 12
-/// digits. The bound is above that and far below one site.
-std::size_t count_a(double composition, std::size_t sites) {
-  const auto n = static_cast<double>(sites);
-  const double wanted = std::floor(composition * n + 1e-9 + 1e-12 * n);
-  return std::min(sites, static_cast<std::size_t>(std::max(wanted, 0.0)));
-}
 
 /// The axis along which the core is longest; the first of several.
 std::size_t longest_axis(const Lattice& lattice) {
@@ -66,7 +59,8 @@ double starting_composition(const Physics& physics) {
 Occupation initial_occupation(const Lattice& lattice, const Physics& physics, Stream& stream) {
   Occupation sigma(lattice.sites(), Spin{-1});
   const std::vector<Site> order = filling_order(lattice, physics.start, stream);
-  const std::size_t filled = count_a(starting_composition(physics), order.size());
+  const auto filled =
+      static_cast<std::size_t>(sites_of_a(starting_composition(physics), static_cast<double>(order.size())));
   for (std::size_t k = 0; k < filled; ++k) sigma[static_cast<std::size_t>(order[k])] = 1;
   return sigma;
 }
@@ -142,8 +136,9 @@ EquilibriumChain::Chain::Chain(const Crystal& crystal, const Physics& physics, c
   assert(physics.method == Method::equilibrium);
   assert(!semigrand || physics.hamiltonian == Hamiltonian::exact);  // published flips follow no energy
   if (physics.interaction.ising != 0) state.keep_neighbour_sums();
-  const std::size_t a = count_a(physics.composition, lattice->core.size());
-  movable = semigrand || (0 < a && a < lattice->core.size());
+  const auto core = static_cast<double>(lattice->core.size());
+  const double a = sites_of_a(physics.composition, core);
+  movable = semigrand || (0 < a && a < core);
   observer.take_snapshot(0, state);
 }
 

@@ -129,6 +129,9 @@ std::vector<double> EquilibriumObserver::values(double acceptance) const {
   row.push_back(acceptance);
   double tau = fractions_.count() == 0 ? nan : fractions_.autocorrelation_time(united);
   if (semigrand() && fractions_.count() > 0) tau = std::fmax(tau, fractions_.autocorrelation_time(c));
+  if (lattice_->periodic() && lattice_->dimension == 2 && fractions_.count() > 0)
+    for (const Phase superlattice : {Phase::S1, Phase::S2})
+      tau = std::fmax(tau, fractions_.autocorrelation_time(component_of(superlattice)));
   row.push_back(tau * static_cast<double>(phases_every_));
   row.insert(row.end(), {nan, nan});  // a ladder knows its exchanges and round trips
   assert(row.size() == equilibrium_columns().size());

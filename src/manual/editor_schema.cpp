@@ -24,14 +24,18 @@ Json number(double value) {
   return static_cast<double>(whole) == value ? Json(whole) : Json(value);
 }
 
+Json number_or_fraction(const Json& number) {
+  return {{"anyOf", {number, {{"type", "string"}, {"pattern", "^[0-9]+/[0-9]+$"}}}}};
+}
+
+/// Without bounds those of a range, which are those of its axis.
 Json number_within(const NumberRule* bounds) {
   Json rule{{"type", "number"}};
-  if (bounds == nullptr) return rule;
+  if (bounds == nullptr) return number_or_fraction(rule);
   rule["minimum"] = number(bounds->or_zero ? std::min(bounds->low, 0.0) : bounds->low);
   rule["maximum"] = number(bounds->high);
   if (bounds->whole) rule["multipleOf"] = 1;  // 1e6 is a number to some readers, and no integer
-  if (bounds->fraction) return {{"anyOf", {rule, {{"type", "string"}, {"pattern", "^[0-9]+/[0-9]+$"}}}}};
-  return rule;
+  return bounds->fraction ? number_or_fraction(rule) : rule;
 }
 
 Json numbers_within(const NumberRule* bounds) {

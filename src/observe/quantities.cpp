@@ -62,7 +62,8 @@ std::vector<Quantity> make_equilibrium_columns() {
                      "occupants included"});
   columns.push_back(
       {"tau_int", "sweeps",
-       "integrated autocorrelation time of f_U, in the semi-grand ensemble that of c if it is longer; 1/2 "
+       "integrated autocorrelation time of f_U, in the semi-grand ensemble that of c if it is longer, in the bulk in "
+       "2D those of f_S1 and f_S2; 1/2 "
        "sample when uncorrelated"});
   columns.push_back({"exchange_acceptance", "1",
                      "on a ladder: accepted exchanges of configurations with the next rung per attempt in the measured "

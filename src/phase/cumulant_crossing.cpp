@@ -108,9 +108,10 @@ class CrossingSearch {
           seen == all.end()
               ? fmt::format("no crossing of cumulants: from {:.6g} to {:.6g} samples do not overlap", low, high)
               : fmt::format(
-                    "no crossing of cumulants from {:.6g} to {:.6g}, within the width of both transitions: that of "
-                    "{} is the larger one throughout",
-                    low, high, seen->difference > 0 ? smaller_.name() : larger_.name());
+                    "no crossing of cumulants from {:.6g} to {:.6g}{}: that of {} is the larger one throughout", low,
+                    high,
+                    smaller_.orders_below() || larger_.orders_below() ? "" : ", within the width of both transitions",
+                    seen->difference > 0 ? smaller_.name() : larger_.name());
       return;
     }
     choose(measured(changes), changes.size(), found);
@@ -146,7 +147,10 @@ class CrossingSearch {
         threads_);
   }
 
-  static void choose(const Replicates& replicates, std::size_t changes, CumulantCrossing& found) {
+  /// That with the largest cumulant; where the composition orders, the first that cooling meets: far below it the
+  /// cumulant of a size that is seldom in one of its halves falls again.
+  void choose(const Replicates& replicates, std::size_t changes, CumulantCrossing& found) const {
+    const std::size_t by = smaller_.orders_below() || larger_.orders_below() ? 0 : 1;
     const auto enough =
         static_cast<std::size_t>(std::ceil(most_of_sets * static_cast<double>(replicates.replicates())));
     std::optional<std::size_t> best;
@@ -155,7 +159,7 @@ class CrossingSearch {
       most = std::max(most, replicates.finite(k));
       if (std::isnan(replicates.value(k)) || replicates.finite(k) < enough) continue;
       ++found.found;
-      if (!best || replicates.value(k + 1) > replicates.value(*best + 1)) best = k;
+      if (!best || replicates.value(k + by) > replicates.value(*best + by)) best = k;
     }
     if (!best) {
       found.remark = fmt::format(
@@ -185,7 +189,10 @@ std::string CurvesOfSize::name() const {
   return fmt::format("{} {}", lattice_word(lattice), size_word(lattice));
 }
 
-bool CurvesOfSize::orders_below() const { return transition_.of == OrderParameter::c && axis_ != LineAxis::delta_mu; }
+bool CurvesOfSize::orders_below() const {
+  return transition_.of == OrderParameter::c && axis_ == LineAxis::temperature &&
+         std::isnan(transition_.variance_peak.mean);
+}
 
 const Mbar& CurvesOfSize::solution() {
   if (!computed_) {

@@ -7,10 +7,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
+#include <string_view>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -47,16 +48,19 @@ const std::vector<std::string>& parameters_in_time() {
 struct PhaseColumn {
   const char* column;
   const char* phase;
+  const char* part_of =
+      "";  ///< a phase that dominates with all of its parts, and is called after the one that is most of it
 };
 constexpr std::array phases{PhaseColumn{"f_U", "U"}, PhaseColumn{"f_S", "S"}, PhaseColumn{"f_C", "C"},
                             PhaseColumn{"f_0", "0"}};
-/// In contact with a reservoir the united phases are two: A and B coexist.
-constexpr std::array phases_with_reservoir{PhaseColumn{"f_U1", "U1"}, PhaseColumn{"f_U2", "U2"},
-                                           PhaseColumn{"f_S", "S"}, PhaseColumn{"f_C", "C"}, PhaseColumn{"f_0", "0"}};
-
 /// Along the composition the superlattices are two: one is rich in B, the other in A.
-constexpr std::array phases_by_composition{PhaseColumn{"f_U", "U"}, PhaseColumn{"f_S1", "S1"},
-                                           PhaseColumn{"f_S2", "S2"}, PhaseColumn{"f_C", "C"}, PhaseColumn{"f_0", "0"}};
+constexpr std::array phases_by_composition{PhaseColumn{"f_U", "U"},        PhaseColumn{"f_S", "S"},
+                                           PhaseColumn{"f_S1", "S1", "S"}, PhaseColumn{"f_S2", "S2", "S"},
+                                           PhaseColumn{"f_C", "C"},        PhaseColumn{"f_0", "0"}};
+/// In contact with a reservoir so are the united phases: A and B coexist.
+constexpr std::array phases_with_reservoir{
+    PhaseColumn{"f_U1", "U1"},      PhaseColumn{"f_U2", "U2"}, PhaseColumn{"f_S", "S"}, PhaseColumn{"f_S1", "S1", "S"},
+    PhaseColumn{"f_S2", "S2", "S"}, PhaseColumn{"f_C", "C"},   PhaseColumn{"f_0", "0"}};
 
 std::span<const PhaseColumn> phases_on(const MapAxes& axes) {
   const auto runs_along = [&](const char* axis) { return !axes.in_time() && (axes.x == axis || axes.y == axis); };
@@ -95,16 +99,26 @@ double number_on_axis(const MapAxes& axes, const std::string& axis, const std::s
   return value;
 }
 
-/// Names of phases are those of their columns, without f_.
+/// Both superlattices coexist where neither is most of them.
+std::string part_that_is_most(std::span<const PhaseColumn> columns, const std::vector<Estimate>& fractions,
+                              std::size_t whole) {
+  constexpr double most = 2.0 / 3;
+  for (std::size_t k = 0; k < columns.size(); ++k)
+    if (columns[k].part_of == std::string_view(columns[whole].phase) &&
+        fractions[k].mean > most * fractions[whole].mean)
+      return columns[k].phase;
+  return columns[whole].phase;
+}
+
+/// \param fractions  in the order of phases_on
 std::string largest(const PhaseMap& map, const std::vector<Estimate>& fractions) {
-  std::string phase;
-  double most = -std::numeric_limits<double>::infinity();
-  for (std::size_t k = 0; k < fractions.size(); ++k) {
-    if (!(fractions[k].mean > most)) continue;  // NaN as well
-    most = fractions[k].mean;
-    phase = std::ranges::find(phases_on(map.axes), map.fractions[k], &PhaseColumn::column)->phase;
+  const std::span<const PhaseColumn> columns = phases_on(map.axes);
+  std::optional<std::size_t> phase;
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    if (*columns[k].part_of != '\0' || std::isnan(fractions[k].mean)) continue;
+    if (!phase || fractions[k].mean > fractions[*phase].mean) phase = k;
   }
-  return phase;
+  return phase ? part_that_is_most(columns, fractions, *phase) : "";
 }
 
 /// Points have a composition or a delta_mu, and are on no map over the other one.

@@ -231,6 +231,11 @@ class TransitionSearch {
   std::string words_for_end() const {
     const bool low_end = peak_->place < (low_ + high_) / 2;
     const bool last = low_end ? stretch_.first == 0 : stretch_.last + 1 == line_.places.size();
+    if (last && low_end && ordered_.name == to_string(OrderParameter::c) && axis_ == LineAxis::temperature)
+      return fmt::format(
+          "var c grows as far as temperature = {:.6g}: if A and B part below one, cumulants of two sizes "
+          "cross there (--compare-sizes)",
+          peak_->place);
     if (last)
       return fmt::format("var {} is largest at {} = {:.6g}, the end of the range: measure beyond it", ordered_.name,
                          to_string(axis_), peak_->place);

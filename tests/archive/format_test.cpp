@@ -240,10 +240,12 @@ const OldArchive format_1{1, 1, 5, 0};
 const OldArchive format_2{2, 3, 6, 1};
 const OldArchive format_3{3, 4, 7, 2};
 const OldArchive format_4{4, 4, 10, 2};
+const OldArchive format_5{5, 4, 14, 2};
 
-INSTANTIATE_TEST_SUITE_P(Old, ArchiveOfFormat, testing::Values(format_1, format_2, format_3, format_4), name_of_test);
+INSTANTIATE_TEST_SUITE_P(Old, ArchiveOfFormat, testing::Values(format_1, format_2, format_3, format_4, format_5),
+                         name_of_test);
 INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithoutSamples, testing::Values(format_1, format_2), name_of_test);
-INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithSamples, testing::Values(format_3, format_4), name_of_test);
+INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithSamples, testing::Values(format_3, format_4, format_5), name_of_test);
 INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithoutLadders, testing::Values(format_1, format_2, format_3), name_of_test);
 
 TEST_P(ArchiveWithSamples, IsFinishedAndGoesOnToTheBits) {

@@ -32,7 +32,7 @@ defaults: {method: equilibrium, boundary: periodic, lattice: hexagon, size: 3, e
 scans:
   - {name: isotherm, ensemble: semigrand, temperature: 3, delta_mu: [-2, 0, 2], start: [A, B]}
   - {name: ladder, size: [[3, 4]], composition: 0.25, temperature: [0.5, 0.7, 1], ladder: {along: temperature}}
-  - {name: order, size: 6, composition: [1/3, 2/3], temperature: [0.25, 0.35, 0.45, 0.6, 0.8],
+  - {name: order, size: 6, composition: [1/3, 1/2, 2/3], temperature: [0.25, 0.35, 0.45, 0.6, 0.8],
      ladder: {along: temperature}}
   - {name: cells, lattice: [hexagon, cube, box], size: [[4, 6], 4, [3, 4, 5]], zip: [lattice, size],
      temperature: 2, measured_sweeps: 100, snapshots: {sweeps: [100]}}
@@ -104,19 +104,20 @@ TEST_F(Periodic, SamplesTellOfOtherTemperaturesAndReservoirs) {
 // Both superlattices melt at the same temperature, since A and B are alike.
 TEST_F(Periodic, SuperlatticesMeltAsOneAndAreTwoOnMaps) {
   const nlohmann::json found = rows_of("diagram", "order", {"--along", "temperature"});
-  ASSERT_EQ(found.size(), 2U);
+  ASSERT_EQ(found.size(), 3U);
   for (const nlohmann::json& row : found) EXPECT_EQ(row.at("order_parameter"), "f_S");
-  const double apart = found.at(1).at("variance_peak").get<double>() - found.at(0).at("variance_peak").get<double>();
+  const double apart = found.at(2).at("variance_peak").get<double>() - found.at(0).at("variance_peak").get<double>();
   const double error =
-      std::hypot(found.at(0).at("variance_peak_err").get<double>(), found.at(1).at("variance_peak_err").get<double>());
+      std::hypot(found.at(0).at("variance_peak_err").get<double>(), found.at(2).at("variance_peak_err").get<double>());
   EXPECT_GT(found.at(0).at("variance_peak"), 0.3);
   EXPECT_LT(error, 0.05);
   EXPECT_LT(std::abs(apart), 4 * error);
   const nlohmann::json points = rows_of("diagram", "order", {"--map", "composition,temperature"});
-  ASSERT_EQ(points.size(), 10U);
+  ASSERT_EQ(points.size(), 15U);
   EXPECT_EQ(points.at(0).at("phase"), "S2");
-  EXPECT_EQ(points.at(1).at("phase"), "S1");
-  EXPECT_EQ(points.at(9).at("phase"), "0");
+  EXPECT_EQ(points.at(1).at("phase"), "S") << "both at half of A: neither alone is more than what is in no phase";
+  EXPECT_EQ(points.at(2).at("phase"), "S1");
+  EXPECT_EQ(points.at(14).at("phase"), "0");
 }
 
 TEST_F(Periodic, CrystalsAreNamedAsTheyAre) {
@@ -211,6 +212,20 @@ TEST(PeriodicCampaigns, SayWhichSizesTheSuperlatticeFitsInto) {
                                                    "next sizes that fit are 4 and 6")));
 }
 
+// Ends of a range are fractions until its values are made, which are those that a list of them has.
+TEST(PeriodicCampaigns, HaveTheSameFractionsInRangesAndLists) {
+  testing_tools::CampaignFolder folder("b.yaml");
+  const std::string scan =
+      "{method: equilibrium, boundary: periodic, lattice: hexagon, size: 12, temperature: 0.2, composition: ";
+  folder.write("name: b\nscans:\n  - " + scan +
+               "[1/12, 2/12, 3/12, 4/12, 5/12, 6/12, 7/12, 8/12, 9/12, 10/12, 11/12], name: list}\n  - " + scan +
+               "{from: 1/12, to: 11/12, points: 11}, name: points}\n  - " + scan +
+               "{from: 1/12, to: 11/12, step: 1/12}, name: steps}\n");
+  const Outcome plan = folder.ask({"plan", "b.yaml"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.err;
+  EXPECT_THAT(plan.out, ::testing::ContainsRegex("jobs +11\n"));
+}
+
 TEST(PeriodicCampaigns, SayWhenASuperlatticeIsASiteShort) {
   testing_tools::CampaignFolder folder("b.yaml");
   folder.write(
@@ -226,8 +241,11 @@ TEST(PeriodicCampaigns, SayWhenASuperlatticeIsASiteShort) {
       "0.2, composition: [1/3, 4/3, 1/0]}\n");
   EXPECT_THAT(
       folder.ask({"plan", "b.yaml"}).err,
-      AllOf(HasSubstr("scans[0].composition[1]: must be a number from 0 to 1 (fraction of A in the core), not"),
-            HasSubstr("scans[0].composition[2]: must be a number from 0 to 1 (fraction of A in the core), not")));
+      AllOf(
+          HasSubstr(
+              "scans[0].composition[1]: must be a number from 0 to 1, or a fraction like 1/3 (of A in the core), not"),
+          HasSubstr("scans[0].composition[2]: must be a number from 0 to 1, or a fraction like 1/3 (of A in the core), "
+                    "not")));
 }
 
 // The exact critical temperature of the triangular lattice is 4 / ln 3 (Houtappel, 1950); the cumulant there 0.6107 on

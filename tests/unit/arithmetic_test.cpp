@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <complex>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <random>
 #include <stdexcept>
@@ -15,6 +17,7 @@
 
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/arithmetic/grid.hpp"
+#include "nxmc/arithmetic/root_of_unity.hpp"
 
 namespace nxmc {
 namespace {
@@ -262,6 +265,32 @@ TEST(PortableLog, KeepsTheBitsOfThisNumericsVersion) {
   std::uint64_t digest = 0;
   for (int n = 0; n < 100000; ++n) digest = std::rotl(digest, 7) ^ bits(portable_log(uniform(engine, 0, 1)));
   EXPECT_EQ(digest, 0x36806fc0371d1a99U);
+}
+
+TEST(RootOfUnity, IsAsGoodAsTheLibrarysToTheLastBits) {
+  for (const std::int64_t period : {1, 2, 3, 4, 5, 7, 8, 12, 15, 20, 97, 1024, 99'999})
+    for (std::int64_t n = -period; n <= 2 * period; n += 1 + period / 50) {
+      const std::complex<double> root = root_of_unity(n, period);
+      const double angle =
+          2 * std::numbers::pi * static_cast<double>((n % period + period) % period) / static_cast<double>(period);
+      ASSERT_NEAR(root.real(), std::cos(angle), 1e-15) << n << " of " << period;
+      ASSERT_NEAR(root.imag(), std::sin(angle), 1e-15) << n << " of " << period;
+    }
+}
+
+TEST(RootOfUnity, HasTheSymmetryOfTheCircle) {
+  EXPECT_EQ(root_of_unity(0, 5), std::complex<double>(1, 0));
+  EXPECT_EQ(root_of_unity(1, 4), std::complex<double>(0, 1));
+  EXPECT_EQ(root_of_unity(3, 6), std::complex<double>(-1, 0));
+  for (std::int64_t n = 0; n < 60; ++n) {
+    const std::complex<double> root = root_of_unity(n, 60);
+    EXPECT_EQ(root_of_unity(60 - n, 60), std::conj(root));
+    EXPECT_EQ(root_of_unity(30 + n, 60), -root);
+    EXPECT_EQ(root_of_unity(15 + n, 60), std::complex<double>(-root.imag(), root.real()));
+    EXPECT_EQ(root_of_unity(2 * n, 120), root);
+    EXPECT_EQ(root_of_unity(2 * n + 3, 24), root_of_unity(6 * n + 9, 72)) << "the diagonals among them";
+    EXPECT_EQ(root_of_unity(8 - n, 8), std::conj(root_of_unity(n, 8)));
+  }
 }
 
 }  // namespace

@@ -240,7 +240,6 @@ TEST(BulkEnergies, OfOrderedStatesAreThoseOfTheirWaveVectors) {
   const OwnedKernel owned({.lattice = rhombus(12, 12)});
   const Lattice& lattice = owned.lattice();
   Occupation superlattice(lattice.sites(), -1);
-  Occupation separated(lattice.sites(), -1);
   for (std::size_t i = 0; i < lattice.sites(); ++i) {
     const Cell& at = lattice.cell[i];
     if ((at[0] - at[1] + 12) % 3 == 0) superlattice[i] = 1;

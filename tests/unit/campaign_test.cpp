@@ -409,7 +409,8 @@ const std::vector<Mistake> mistakes = {
      "name: x\n"
      "scans:\n"
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, composition: 1.5}\n",
-     "x.yaml:3:94: scans[0].composition: must be a number from 0 to 1 (fraction of A in the core), not 1.5"},
+     "x.yaml:3:94: scans[0].composition: must be a number from 0 to 1, or a fraction like 1/3 (of A in the core), not "
+     "1.5"},
     {"Temperature",
      "name: x\n"
      "scans:\n"
@@ -434,7 +435,8 @@ const std::vector<Mistake> mistakes = {
      "0o1, measured_sweeps: 1_000, equilibration_sweeps: '1e5'}\n",
      "x.yaml:3:91: scans[0].replicas: must be a whole number from 1 to 1000000, not '0x10'; write it in decimal "
      "digits\n"
-     "x.yaml:3:110: scans[0].composition: must be a number from 0 to 1 (fraction of A in the core), not '0o1'; write "
+     "x.yaml:3:110: scans[0].composition: must be a number from 0 to 1, or a fraction like 1/3 (of A in the core), not "
+     "'0o1'; write "
      "it in decimal digits\n"
      "x.yaml:3:132: scans[0].measured_sweeps: must be a whole number from 1 to 1e15, not '1_000'; write 1000\n"
      "x.yaml:3:161: scans[0].equilibration_sweeps: must be a whole number from 0 to 1e15, not '1e5'; remove the "

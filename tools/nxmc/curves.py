@@ -159,9 +159,10 @@ def numbers(rows: Sequence[Row], name: str) -> np.ndarray:
 
 
 def places_of_line(points: Sequence[Row], axis: str) -> list[float]:
-    """Measured places, and between them others at even distances along the measured curve of f_U, or along delta_mu of c: close where it
-    is steep, and next to that, where it bends."""
-    fraction = "c" if axis == "delta_mu" else "f_U"
+    """Measured places, and between them others at even distances along the measured curve of f_U, in the bulk in 2D f_S, or along delta_mu of c:
+    close where it is steep, and next to that, where it bends."""
+    in_bulk = any(point["lattice"] == "periodic-hexagon" for point in points)
+    fraction = "c" if axis == "delta_mu" else "f_S" if in_bulk else "f_U"
     rows = sorted((point for point in points if point[fraction] is not None), key=lambda row: row[axis])
     if len(rows) < 2:
         return []

@@ -20,7 +20,7 @@
 
 namespace nxmc {
 
-inline constexpr int archive_format = 5;
+inline constexpr int archive_format = 6;
 /// Still read, written to and extended; an extended archive has the present format.
 inline constexpr int oldest_archive_format = 1;
 

@@ -34,7 +34,8 @@ struct MapPoint {
   double y = 0;
   std::vector<Estimate> fractions;  ///< in the order of PhaseMap::fractions; NaN where a crystal cannot have the phase
   std::string phase;                ///< the one with the largest fraction: U, S, C or 0; on maps over delta_mu of
-                                    ///< equilibrium U1 or U2 in place of U, over composition S1 or S2 in that of S
+                                    ///< equilibrium U1 or U2 in place of U, there and over composition
+                                    ///< S1 or S2 where that is most of S
   std::optional<Verdict> verdict;   ///< of equilibrium chains
 };
 
