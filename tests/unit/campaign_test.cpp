@@ -358,8 +358,8 @@ const std::vector<Mistake> mistakes = {
      "scans:\n"
      "  - {name: a, method: equilibrium, lattice: hexagon, size: 6, temperature: 0.2, boundary: periodic, "
      "shell_layers: [0, 2], shell_stiffness: 3, hamiltonian: published}\n",
-     "x.yaml:3:115: scans[0].shell_layers: a periodic crystal has no surface, and so no shell; remove it, or "
-     "'boundary: periodic'\n"
+     "x.yaml:3:115: scans[0].shell_layers: a periodic crystal has no surface, and so no shell; remove it, write "
+     "'shell_layers: 0' in the scan, or remove 'boundary: periodic'\n"
      "x.yaml:3:156: scans[0].hamiltonian: the published program knows no periodic crystals; use 'exact' with "
      "'boundary: periodic'"},
     {"MisspeltBoundary",
@@ -808,7 +808,8 @@ const std::vector<Mistake> mistakes = {
      "name: x\n"
      "scans:\n"
      "  - {name: a, method: exchange, lattice: box, size: [[10, 10, 50], [7]], temperature: 1.5, delta_mu: -200}\n",
-     "x.yaml:3:68: scans[0].size[1]: 1 number; the edges of a box are three: [10, 10, 50]"},
+     "x.yaml:3:68: scans[0].size[1]: 1 number; the edges of a box are three, [10, 10, 50], those of a periodic hexagon "
+     "two, [6, 9]"},
     {"ExchangeStopsAfterTheEnd",
      "name: x\n"
      "defaults: {exchange_until: 7}\n"
