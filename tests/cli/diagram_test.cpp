@@ -140,7 +140,7 @@ TEST_F(Diagram, LooksAtTheOrderParameterThatItIsAskedFor) {
   const Outcome flat = ask({"diagram", "melting.h5", "--where", "scan == shells", "--of", "f_C"});
   EXPECT_EQ(flat.exit_code, 0);
   EXPECT_THAT(flat.err, HasSubstr("hexagon 3: in 2D there is no f_C: leave --of out"));
-  const Outcome unknown = ask({"diagram", "melting.h5", "--of", "f_S"});
+  const Outcome unknown = ask({"diagram", "melting.h5", "--of", "f_D"});
   EXPECT_NE(unknown.exit_code, 0);
   EXPECT_THAT(unknown.err, AllOf(HasSubstr("f_U"), HasSubstr("f_C")));
 }

@@ -322,7 +322,7 @@ INSTANTIATE_TEST_SUITE_P(
         in_contact(equilibrium_case("HexagonSemigrandIsing", hexagon(2), {0, 1}, 3.0, Hamiltonian::exact), 0.5),
         equilibrium_case("Bulk", rhombus(3, 4), {1, 0}, 0.6, Hamiltonian::exact),
         equilibrium_case("BulkCombined", rhombus(3, 3), {1, 0.3}, 1.0, Hamiltonian::exact),
-        in_contact(equilibrium_case("BulkSemigrand", rhombus(3, 3), {1, 0}, 0.8, Hamiltonian::exact), 0.3),
+        in_contact(equilibrium_case("BulkSemigrand", rhombus(3, 3), {1, 0}, 3.0, Hamiltonian::exact), 0.3),
         in_contact(equilibrium_case("BulkSemigrandIsing", rhombus(3, 3), {0, 1}, 4.0, Hamiltonian::exact), 0.2),
         in_contact(equilibrium_case("CubeSemigrand", box(2, 2, 2), {1, 0}, 6.0, Hamiltonian::exact), 2),
         in_contact(equilibrium_case("CubeSemigrandInShell", box(2, 2, 2, 1), {1, 0}, 5.0, Hamiltonian::exact), 20)),
