@@ -17,7 +17,7 @@ import xxhash
 
 from .errors import ArchiveError
 
-OLDEST_FORMAT, NEWEST_FORMAT = 1, 5
+OLDEST_FORMAT, NEWEST_FORMAT = 1, 6
 MAGIC = b"\x89nxmc archive\r\n\x1a"
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HEADER = struct.Struct("<16sIIQQQQ")
