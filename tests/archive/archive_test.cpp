@@ -475,7 +475,7 @@ TEST_F(Message, OfAnotherFormatNamesBothNumbers) {
   std::string bytes = read_file(file);
   bytes[16] = 7;
   write_file(file, bytes);
-  expect_refusal("has archive format 7, but this nxmc reads formats 1 to 5");
+  expect_refusal("has archive format 7, but this nxmc reads formats 1 to 6");
 }
 
 TEST_F(Message, OfATruncatedFileSaysHowMuchIsThere) {
