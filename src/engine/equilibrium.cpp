@@ -70,7 +70,8 @@ Occupation initial_occupation(const Lattice& lattice, const Physics& physics, St
 struct EquilibriumChain::Chain {
   Chain(const Crystal& crystal, const Physics& physics, const Schedule& plan, const Stream& random);
 
-  bool finished() const { return sweeps == schedule.equilibration_sweeps + schedule.measured_sweeps; }
+  std::uint64_t all_sweeps() const { return schedule.equilibration_sweeps + schedule.measured_sweeps; }
+  bool finished() const { return sweeps == all_sweeps(); }
   std::uint64_t advance(std::uint64_t limit);
   std::uint64_t sweep();
   void follow_phases_if_worthwhile();
@@ -89,11 +90,24 @@ struct EquilibriumChain::Chain {
   void take_over();
   double acceptance() const;
 
-  std::uint64_t measured() const { return sweeps - std::min(sweeps, schedule.equilibration_sweeps); }
+  std::uint64_t measured() const { return measured_of(sweeps); }
   enum class Samples : std::uint8_t { with, without };
   std::vector<std::byte> save(Samples samples) const;
   /// \param samples  nullptr where they are part of the bytes
   void load(std::span<const std::byte> bytes, const KeptSamples* samples);
+  std::vector<std::byte> save_since(std::uint64_t earlier) const;
+  void load_since(std::uint64_t earlier, std::span<const std::byte> bytes);
+  /// What chains have beside their observations.
+  struct Progress {
+    Occupation sigma;
+    std::uint64_t position = 0;  // in the random stream
+    std::uint64_t sweeps = 0;
+    std::uint64_t accepted = 0;
+  };
+  void put_progress(StateWriter& writer) const;
+  Progress get_progress(StateReader& reader) const;
+  void go_on_from(const Progress& progress);
+  std::uint64_t measured_of(std::uint64_t all) const { return all - std::min(all, schedule.equilibration_sweeps); }
 
   Schedule schedule;
   StateHeader header;
@@ -277,11 +291,7 @@ double EquilibriumChain::Chain::acceptance() const {
 
 std::vector<std::byte> EquilibriumChain::Chain::save(Samples samples) const {
   StateWriter writer;
-  put_header(writer, header);
-  writer.put(pack_bits(state.sigma()));
-  writer.put(stream.position());
-  writer.put(sweeps);
-  writer.put(accepted);
+  put_progress(writer);
   observer.save(writer);
   if (samples == Samples::with) observer.save_samples(writer, measured());
   return writer.take();
@@ -289,27 +299,63 @@ std::vector<std::byte> EquilibriumChain::Chain::save(Samples samples) const {
 
 void EquilibriumChain::Chain::load(std::span<const std::byte> bytes, const KeptSamples* samples) {
   StateReader reader(bytes);
-  check_header(reader, header);
-  const auto bits = reader.get_like(pack_bits(state.sigma()));
-  const auto position = reader.get<std::uint64_t>();
-  const auto loaded_sweeps = reader.get_at_most(schedule.equilibration_sweeps + schedule.measured_sweeps);
-  const auto loaded_accepted = reader.get<std::uint64_t>();
+  const Progress progress = get_progress(reader);
   EquilibriumObserver loaded_observer = observer;
   loaded_observer.load(reader);
-  const std::uint64_t loaded_measured = loaded_sweeps - std::min(loaded_sweeps, schedule.equilibration_sweeps);
+  const std::uint64_t loaded_measured = measured_of(progress.sweeps);
   if (samples != nullptr)
     loaded_observer.adopt_samples(*samples, loaded_measured);
   else
     loaded_observer.load_samples(reader, loaded_measured);
   reader.finish();
 
-  stream.seek(position);
-  state.assign(unpack_bits(bits, state.sigma().size()));
+  go_on_from(progress);
+  observer = std::move(loaded_observer);
+}
+
+std::vector<std::byte> EquilibriumChain::Chain::save_since(std::uint64_t earlier) const {
+  StateWriter writer;
+  put_progress(writer);
+  observer.save(writer);
+  observer.save_samples_since(writer, measured_of(earlier), measured());
+  return writer.take();
+}
+
+void EquilibriumChain::Chain::load_since(std::uint64_t earlier, std::span<const std::byte> bytes) {
+  StateReader reader(bytes);
+  const Progress progress = get_progress(reader);
+  if (progress.sweeps < earlier) StateReader::fail();
+  observer.load(reader);
+  observer.load_samples_since(reader, measured_of(earlier), measured_of(progress.sweeps));
+  reader.finish();
+  go_on_from(progress);
+}
+
+void EquilibriumChain::Chain::put_progress(StateWriter& writer) const {
+  put_header(writer, header);
+  writer.put(pack_bits(state.sigma()));
+  writer.put(stream.position());
+  writer.put(sweeps);
+  writer.put(accepted);
+}
+
+EquilibriumChain::Chain::Progress EquilibriumChain::Chain::get_progress(StateReader& reader) const {
+  check_header(reader, header);
+  Progress progress;
+  progress.sigma = unpack_bits(reader.get_like(pack_bits(state.sigma())), state.sigma().size());
+  progress.position = reader.get<std::uint64_t>();
+  progress.sweeps = reader.get_at_most(all_sweeps());
+  progress.accepted = reader.get<std::uint64_t>();
+  return progress;
+}
+
+void EquilibriumChain::Chain::go_on_from(const Progress& progress) {
+  stream.seek(progress.position);
+  state.assign(progress.sigma);
   sieve.rebuild(state);
   following_phases = false;
-  sweeps = loaded_sweeps;
-  accepted = loaded_accepted;
-  observer = std::move(loaded_observer);
+  sweeps = progress.sweeps;
+  accepted = progress.accepted;
 }
 
 EquilibriumChain::EquilibriumChain(const Crystal& crystal, const Physics& physics, const Schedule& schedule,
@@ -322,6 +368,7 @@ EquilibriumChain& EquilibriumChain::operator=(EquilibriumChain&&) noexcept = def
 std::uint64_t EquilibriumChain::advance(std::uint64_t sweeps) { return chain_->advance(sweeps); }
 bool EquilibriumChain::finished() const { return chain_->finished(); }
 std::uint64_t EquilibriumChain::sweeps() const { return chain_->sweeps; }
+std::uint64_t EquilibriumChain::sweeps_left() const { return chain_->all_sweeps() - chain_->sweeps; }
 const Occupation& EquilibriumChain::sigma() const { return chain_->state.sigma(); }
 std::uint64_t EquilibriumChain::accepted() const { return chain_->accepted; }
 double EquilibriumChain::reduced_energy() const {
@@ -343,6 +390,10 @@ Record EquilibriumChain::record() const {
 
 std::vector<std::byte> EquilibriumChain::save() const { return chain_->save(Chain::Samples::with); }
 void EquilibriumChain::load(std::span<const std::byte> state) { chain_->load(state, nullptr); }
+std::vector<std::byte> EquilibriumChain::save_since(std::uint64_t sweeps) const { return chain_->save_since(sweeps); }
+void EquilibriumChain::load_since(std::uint64_t sweeps, std::span<const std::byte> state) {
+  chain_->load_since(sweeps, state);
+}
 void EquilibriumChain::continue_from(std::span<const std::uint8_t> final_state, const KeptSamples& samples) {
   chain_->load(unpack_final_state(final_state), &samples);
 }

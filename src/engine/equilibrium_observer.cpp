@@ -175,6 +175,21 @@ void EquilibriumObserver::load_samples(StateReader& reader, std::uint64_t measur
   adopt_samples({every, bits}, measured_sweeps);
 }
 
+void EquilibriumObserver::save_samples_since(StateWriter& writer, std::uint64_t earlier,
+                                             std::uint64_t measured_sweeps) const {
+  const auto begin = samples_.begin() + static_cast<std::ptrdiff_t>(bytes_of_samples(earlier));
+  const auto end = samples_.begin() + static_cast<std::ptrdiff_t>(bytes_of_samples(measured_sweeps));
+  writer.put(std::vector(begin, end));
+}
+
+void EquilibriumObserver::load_samples_since(StateReader& reader, std::uint64_t earlier,
+                                             std::uint64_t measured_sweeps) {
+  const auto bits = reader.get_vector<std::uint8_t>();
+  const std::size_t begin = bytes_of_samples(earlier);
+  if (begin + bits.size() != bytes_of_samples(measured_sweeps)) StateReader::fail();
+  std::ranges::copy(bits, samples_.begin() + static_cast<std::ptrdiff_t>(begin));
+}
+
 void EquilibriumObserver::adopt_samples(const KeptSamples& earlier, std::uint64_t measured_sweeps) {
   if (sample_every_ == 0 || measured_sweeps < sample_every_) return;
   if (earlier.every == 0 || sample_every_ % earlier.every != 0 ||

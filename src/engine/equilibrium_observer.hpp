@@ -37,6 +37,9 @@ class EquilibriumObserver {
   /// Nothing when none are kept. \param measured_sweeps  done so far
   void save_samples(StateWriter& writer, std::uint64_t measured_sweeps) const;
   void load_samples(StateReader& reader, std::uint64_t measured_sweeps);
+  /// Those that were kept between two sweeps.
+  void save_samples_since(StateWriter& writer, std::uint64_t earlier, std::uint64_t measured_sweeps) const;
+  void load_samples_since(StateReader& reader, std::uint64_t earlier, std::uint64_t measured_sweeps);
   /// Takes over those that this chain would have kept in its first `measured_sweeps`.
   /// \throws std::runtime_error when they are not among those of `earlier`
   void adopt_samples(const KeptSamples& earlier, std::uint64_t measured_sweeps);

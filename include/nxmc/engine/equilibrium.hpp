@@ -26,6 +26,7 @@ class EquilibriumChain {
   std::uint64_t advance(std::uint64_t sweeps);
   bool finished() const;
   std::uint64_t sweeps() const;
+  std::uint64_t sweeps_left() const;
   const Occupation& sigma() const;
   /// Accepted moves in the measured sweeps so far, swaps and flips.
   std::uint64_t accepted() const;
@@ -44,6 +45,11 @@ class EquilibriumChain {
   std::vector<std::byte> save() const;
   /// \throws std::runtime_error if the bytes are not a state of a chain with these parameters
   void load(std::span<const std::byte> state);
+  /// The same, but of its samples only those that it has taken since it had done so many sweeps.
+  std::vector<std::byte> save_since(std::uint64_t sweeps) const;
+  /// Goes on from there, with the samples that it has of these sweeps itself.
+  /// \throws std::runtime_error if the bytes are not such a state; it cannot go on then
+  void load_since(std::uint64_t sweeps, std::span<const std::byte> state);
   /// Goes on from Record::final_state and the samples of a chain that measured for fewer sweeps, and ends as if it had
   /// been one. \throws std::runtime_error if that chain differed in anything else
   void continue_from(std::span<const std::uint8_t> final_state, const KeptSamples& samples);

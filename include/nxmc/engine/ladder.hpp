@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "nxmc/engine/equilibrium.hpp"
+#include "nxmc/engine/ladder_journal.hpp"
+#include "nxmc/engine/ladder_share.hpp"
 #include "nxmc/engine/record.hpp"
+#include "nxmc/engine/replica_exchange.hpp"
 #include "nxmc/random/stream.hpp"
 
 namespace nxmc {
-
-/// Of a configuration on a ladder: the rung at which it began.
-using ConfigurationNumber = std::uint16_t;
 
 /// A state at which a chain stays while configurations pass.
 struct Rung {
@@ -35,25 +35,11 @@ struct RungEnd {
 std::vector<ConfigurationNumber> configurations_of_samples(std::span<const std::uint8_t> final_state,
                                                            std::size_t samples);
 
-/// Between a rung and the next one.
-struct Exchanges {
-  std::uint64_t attempts = 0;
-  std::uint64_t accepted = 0;
-};
-
-/// Configurations on their way, while sweeps are measured.
-struct Traffic {
-  std::vector<Exchanges> between;  ///< [rung] that one and the next; one less than rungs
-  /// From the first rung to the last and back, over all configurations, those that have changed meanwhile, at the ends,
-  /// by as many moves as the core has sites: so often has something been forgotten.
-  std::uint64_t round_trips = 0;
-};
-
-/// After every `exchange_every` sweeps all pairs of neighbours that begin at an even rung try to exchange, then those
-/// at an odd one, in turn (non-reversible: Okabe et al., Chem. Phys. Lett. 335, 435 (2001); Syed et al., JRSS B 84, 321
-/// (2022)). Configurations x at rung i and y at j are exchanged with probability
+/// After every `exchange_every` sweeps neighbours try to exchange (partner_of). Configurations x at rung i and y at j
+/// are exchanged with probability
 ///   min(1, exp(-[u_i(y) + u_j(x) - u_i(x) - u_j(y)])), u = E / k_BT,
-/// so that at every rung the equilibrium of its own state stays. The bits do not depend on how `advance` is called.
+/// so that at every rung the equilibrium of its own state stays. The bits depend neither on how `advance` is called nor
+/// on who has moved the rungs (SharedStretch).
 class Ladder {
  public:
   /// \param exchanges  decides which are accepted \pre two rungs or more, exchange_every > 0
@@ -65,7 +51,7 @@ class Ladder {
   std::uint64_t sweeps() const;
   std::size_t rungs() const { return chains_.size(); }
   const Occupation& sigma(std::size_t rung) const { return chains_[rung].sigma(); }
-  const Traffic& traffic() const { return traffic_; }
+  const Traffic& traffic() const { return journal_.traffic(); }
   /// What was measured at a rung. \pre finished() \throws as EquilibriumChain
   Record record(std::size_t rung) const;
 
@@ -76,34 +62,30 @@ class Ladder {
   /// \throws std::runtime_error if that ladder differed in anything else; it cannot go on then
   void continue_from(std::span<const RungEnd> ends);
 
- private:
-  /// Which end of the ladder a configuration was at last, and whether it had been at the other one before.
-  enum class Way : std::uint8_t { unknown, from_first, to_first };
+  /// From where it is until after so many exchanges, or to its end.
+  Stretch next_stretch(std::uint64_t exchanges) const;
+  const Stream& stream() const { return stream_; }
+  /// To be moved along a stretch, and all of them to its end or back.
+  EquilibriumChain& chain(std::size_t rung) { return chains_[rung]; }
+  /// Notes what its chains have met along a stretch, at the end of which they are. \param logs  [rung]
+  void follow(const Stretch& stretch, std::span<const RungLog> logs);
 
-  void note_samples(std::uint64_t sweeps_before);
+ private:
   std::uint64_t measured(std::uint64_t sweeps) const;
   void exchange();
   bool try_to_exchange(std::size_t rung);
-  void note_changes();
-  void note_ends();
   std::vector<std::uint64_t> heading() const;
-  std::uint64_t words_of_exchanges(std::uint64_t exchanges) const;
-  void check_arrangement() const;
+  void check() const;
 
   std::uint64_t equilibration_sweeps_;
   std::uint64_t exchange_every_;
-  std::uint64_t first_word_;                               // of the stream, which it is known by
-  std::vector<std::uint64_t> sample_every_;                // [rung]
-  std::vector<std::vector<ConfigurationNumber>> sampled_;  // [rung][sample] which configuration it is
-  std::vector<EquilibriumChain> chains_;                   // [rung]
-  std::vector<std::uint32_t> configuration_;               // [rung] which one is there
-  std::vector<Way> ways_;                                  // [configuration]
-  std::vector<std::uint64_t> changes_;      // [configuration] moves at the ends since its last round trip
-  std::vector<std::uint64_t> moves_noted_;  // [rung] accepted ones that are among them
-  std::size_t core_sites_;
+  std::uint64_t first_word_;                 // of the stream, which it is known by
+  std::vector<std::uint64_t> sample_every_;  // [rung]
+  std::vector<EquilibriumChain> chains_;     // [rung]
+  LadderJournal journal_;
   Stream stream_;
-  std::uint64_t exchanged_ = 0;  // how often
-  Traffic traffic_;
+  ExchangeWords words_;
+  std::vector<std::uint8_t> accepted_;  // workspace: [rung] whether it exchanges with the next one
 };
 
 }  // namespace nxmc
