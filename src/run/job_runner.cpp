@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "job_rungs.hpp"
 #include "nxmc/archive/clock.hpp"
 
 namespace nxmc {
@@ -77,19 +78,23 @@ RunningJob::RunningJob(const WorkContext& context, std::uint64_t index)
   status_.started = seconds_since_1970();
 }
 
-void RunningJob::advance(CrystalStore& crystals, std::chrono::duration<double> time_slice) {
+bool RunningJob::advance(CrystalStore& crystals, std::chrono::duration<double> time_slice) {
   assert(!finished_);
   const auto start = Clock::now();
+  bool has_worked = true;
   try {
     if (std::holds_alternative<std::monostate>(chain_)) build(crystals);
-    work(time_slice);
+    has_worked = work(time_slice);
   } catch (const std::bad_alloc&) {
     fail("not enough memory");
   } catch (const std::exception& error) {
     fail(error.what());
   }
-  status_.wall_seconds += seconds_since(start);
-  if (!finished_ && context_->checkpointer.due()) checkpoint();
+  if (has_worked) status_.wall_seconds += seconds_since(start);
+  status_.wall_seconds += context_->team.lead().take_seconds_of_helpers();
+  const bool may_be_kept = !finished_ && !context_->team.lead().has_stretch();
+  if (may_be_kept && context_->checkpointer.due()) checkpoint();
+  return has_worked;
 }
 
 void RunningJob::build(CrystalStore& crystals) {
@@ -100,28 +105,16 @@ void RunningJob::build(CrystalStore& crystals) {
 void RunningJob::make_chain(CrystalStore& crystals) {
   if (job_->ladder >= 0) {
     std::vector<Rung> rungs;
-    for (const std::uint64_t job : jobs_) {
-      const Job& planned = context_->plan.jobs[job];
-      rungs.push_back({crystals.crystal(planned), *planned.physics, schedule_of(job), stream_of(job)});
-    }
-    const Identity exchanges = context_->plan.ladders[static_cast<std::size_t>(job_->ladder)].identity;
-    chain_.emplace<Ladder>(rungs, Stream(context_->plan.seed, exchanges));
+    rungs.reserve(jobs_.size());
+    for (const std::uint64_t job : jobs_) rungs.push_back(rung_of(*context_, crystals, job));
+    chain_.emplace<Ladder>(rungs, exchanges_of(*context_, index_));
   } else if (job_->physics->method == Method::exchange) {
-    chain_.emplace<ExchangeChain>(crystals.crystal(*job_), *job_->physics, *job_->schedule, stream_of(index_));
+    chain_.emplace<ExchangeChain>(crystals.crystal(*job_), *job_->physics, *job_->schedule,
+                                  stream_of(*context_, index_));
   } else {
-    chain_.emplace<EquilibriumChain>(crystals.crystal(*job_), *job_->physics, schedule_of(index_), stream_of(index_));
+    chain_.emplace<EquilibriumChain>(crystals.crystal(*job_), *job_->physics, schedule_of(*context_, index_),
+                                     stream_of(*context_, index_));
   }
-}
-
-/// Of an equilibrium chain, with the interval of samples that the archive has room for.
-Schedule RunningJob::schedule_of(std::uint64_t job) const {
-  Schedule schedule = *context_->plan.jobs[job].schedule;
-  schedule.samples = context_->writer.sampling(context_->rows[job]);
-  return schedule;
-}
-
-Stream RunningJob::stream_of(std::uint64_t job) const {
-  return {context_->plan.seed, context_->plan.jobs[job].identity};
 }
 
 bool RunningJob::resume_from_checkpoint(CrystalStore& crystals) {
@@ -174,8 +167,9 @@ void RunningJob::count_earlier_pieces(std::uint32_t pieces, double started, doub
   status_.wall_seconds += wall_seconds;
 }
 
-void RunningJob::checkpoint() const {
+void RunningJob::checkpoint() {
   if (finished_) return;
+  if (std::holds_alternative<Ladder>(chain_)) context_->team.lead().abandon();
   const CheckpointLabel label{.identity = job_->identity,
                               .observation = job_->observation,
                               .continuation = job_->continuation,
@@ -186,7 +180,15 @@ void RunningJob::checkpoint() const {
   visit_chain(chain_, [&](const auto& chain) { context_->checkpointer.save(label, chain.save()); });
 }
 
-void RunningJob::work(std::chrono::duration<double> time_slice) {
+bool RunningJob::work(std::chrono::duration<double> time_slice) {
+  auto* const ladder = std::get_if<Ladder>(&chain_);
+  if (ladder != nullptr && context_->team.lead().has_help(index_)) return work_together(*ladder, time_slice);
+  work_alone(time_slice);
+  return true;
+}
+
+void RunningJob::work_alone(std::chrono::duration<double> time_slice) {
+  bool at_end = false;
   visit_chain(chain_, [&](auto& chain) {
     const auto start = Clock::now();
     for (double spent = 0; !chain.finished() && spent < time_slice.count(); spent = seconds_since(start)) {
@@ -196,15 +198,43 @@ void RunningJob::work(std::chrono::duration<double> time_slice) {
       const std::uint64_t done = chain.advance(steps);
       steps_per_second_ = static_cast<double>(done) / std::max(1e-9, seconds_since(step_start));
     }
-    if (!chain.finished()) return;
-    for (std::size_t k = 0; k < jobs_.size(); ++k) records_.push_back(record_of(chain, k));
-    status_.state = records_.front().truncated ? JobState::truncated : JobState::done;
-    finished_ = true;
+    at_end = chain.finished();
   });
-  if (finished_) chain_.emplace<std::monostate>();
+  if (at_end) finish();
+}
+
+/// False when all wait for others.
+bool RunningJob::work_together(Ladder& ladder, std::chrono::duration<double> time_slice) {
+  const auto start = Clock::now();
+  LadderLead& lead = context_->team.lead();
+  if (!lead.has_stretch()) {
+    if (ladder.finished()) {
+      finish();
+      return true;
+    }
+    lead.begin(ladder, index_);
+  }
+  bool has_worked = false;
+  for (bool moves = true; moves && lead.has_stretch() && seconds_since(start) < time_slice.count();) {
+    moves = lead.advance();
+    has_worked = has_worked || moves;
+    context_->team.receive();
+  }
+  if (!lead.has_stretch() && ladder.finished()) finish();
+  return has_worked;
+}
+
+void RunningJob::finish() {
+  visit_chain(chain_, [&](const auto& chain) {
+    for (std::size_t k = 0; k < jobs_.size(); ++k) records_.push_back(record_of(chain, k));
+  });
+  status_.state = records_.front().truncated ? JobState::truncated : JobState::done;
+  finished_ = true;
+  chain_.emplace<std::monostate>();
 }
 
 void RunningJob::fail(const std::string& reason) {
+  context_->team.lead().forget_stretch();
   chain_.emplace<std::monostate>();
   records_.assign(jobs_.size(), Record{});
   status_.state = JobState::failed;

@@ -44,9 +44,10 @@ class RunningJob {
 
   /// Works for about `time_slice`, and keeps a checkpoint when it is time for one. The first call builds the chain:
   /// from its last checkpoint if there is one, else from the end of a shorter chain that the archive has.
-  void advance(CrystalStore& crystals, std::chrono::duration<double> time_slice);
-  /// Keeps the state of the chain; nothing to do before the first `advance`.
-  void checkpoint() const;
+  /// \returns false when it waits for those who help with it
+  bool advance(CrystalStore& crystals, std::chrono::duration<double> time_slice);
+  /// Keeps the state of the chain; nothing to do before the first `advance`. What others are at work on is given up.
+  void checkpoint();
   bool finished() const { return finished_; }
   std::uint64_t index() const { return index_; }
   /// The results, with large payloads (profile, configurations, final state) already in the archive. \pre finished()
@@ -56,13 +57,14 @@ class RunningJob {
   using Chain = std::variant<std::monostate, ExchangeChain, EquilibriumChain, Ladder>;
   void build(CrystalStore& crystals);
   void make_chain(CrystalStore& crystals);
-  Schedule schedule_of(std::uint64_t job) const;
-  Stream stream_of(std::uint64_t job) const;
   bool resume_from_checkpoint(CrystalStore& crystals);
   void go_on_from_shorter_chain(CrystalStore& crystals);
   void continue_from(const std::vector<FinalState>& ends);
   void count_earlier_pieces(std::uint32_t pieces, double started, double wall_seconds);
-  void work(std::chrono::duration<double> time_slice);
+  bool work(std::chrono::duration<double> time_slice);
+  void work_alone(std::chrono::duration<double> time_slice);
+  bool work_together(Ladder& ladder, std::chrono::duration<double> time_slice);
+  void finish();
   void fail(const std::string& reason);
 
   const WorkContext* context_;

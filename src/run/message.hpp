@@ -22,6 +22,17 @@ enum class Tag : int {
   report = 4,        ///< worker → rank 0: WorkerReport
   stop_request = 5,  ///< worker → rank 0: this process received a signal
   recall = 6,        ///< rank 0 → worker: give back what you have not begun
+  help = 7,          ///< rank 0 → worker: help this rank with the ladder of this job, while you have nothing else
+  part = 8,          ///< rank 0 → worker: this rank gives no sign of life, neither help it nor count on its help
+
+  // Between those who share a ladder, apart from the others (HelpChannel).
+  offer = 9,     ///< helper → owner: I am free until you answer
+  decline = 10,  ///< owner → helper: that ladder has ended
+  task = 11,     ///< owner → helper: move these rungs
+  letter = 12,   ///< from a rung to another one
+  result = 13,   ///< helper → owner: they are at the end of the stretch
+  failed = 14,   ///< helper → owner: I cannot
+  abandon = 15,  ///< owner → helper: forget that stretch
 };
 
 struct WorkerReport {

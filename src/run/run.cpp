@@ -25,6 +25,7 @@
 #include <system_error>
 #include <utility>
 
+#include "ladder_team.hpp"
 #include "mpi_session.hpp"
 #include "nxmc/archive/claim.hpp"
 #include "nxmc/archive/clock.hpp"
@@ -447,8 +448,10 @@ class Run {
     Checkpointer checkpointer(checkpoints, checkpoint_plan, mpi_.rank(),
                               std::chrono::duration<double>(options_.checkpoint_seconds));
     const std::vector<std::vector<std::uint64_t>> ladders = rungs_of_ladders(plan_);
-    const WorkContext context{plan_,  ladders,      agenda_.rows, agenda_.continued, MPI_COMM_WORLD,
-                              writer, checkpointer, origin(),     timesheet_,        main_thread_};
+    LadderTeam team(MPI_COMM_WORLD);
+    const WorkContext context{plan_,          ladders,      agenda_.rows, agenda_.continued,
+                              MPI_COMM_WORLD, writer,       checkpointer, origin(),
+                              timesheet_,     main_thread_, team};
     std::unique_ptr<Scheduler> scheduler;
     if (is_rank_0()) {
       if (!agenda_.reset.empty()) writer.reset(agenda_.reset);
@@ -584,6 +587,7 @@ class Run {
     const bool complete = scheduler != nullptr ? scheduler->run(group, crystals) : work_for_rank_0(context, crystals);
     if (scheduler != nullptr && !scheduler->left_behind().empty()) end_without_silent_ranks(*scheduler, context.writer);
     enter(Stage::together, "kernels were given up");
+    context.team.end_group();
     return complete;
   }
 

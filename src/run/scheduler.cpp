@@ -3,9 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "nxmc/schedule/pending_jobs.hpp"
+#include "nxmc/schedule/rhythm.hpp"
 #include "watchdog.hpp"
 
 namespace nxmc {
@@ -68,9 +70,14 @@ bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
   dispatcher_.begin(jobs_of(group));
   while (!dispatcher_.done() || awaits_decision_) {
     receive();
+    context_.team.receive();
+    context_.team.lead().decline_vain_offers([&](std::uint64_t job) { return mine_ && mine_->index() == job; });
     if (must_stop()) return stop_early();
     hand_out();
-    if (!work_myself(crystals)) rest();
+    if (work_myself(crystals))
+      rests_.has_worked();
+    else
+      rests_.rest(context_.team.is_engaged());
     commit_if_due();
     look_around();
   }
@@ -101,10 +108,65 @@ double Scheduler::now() const { return std::chrono::duration<double>(Clock::now(
 
 void Scheduler::hand_out() {
   while (const auto assignment = dispatcher_.assign_to_idle(now())) send(*assignment);
-  if (!mine_) take_own_job();
+  if (!mine_ && !context_.team.hand().is_bound()) take_own_job();
   while (const auto assignment = dispatcher_.assign_ahead(now())) send(*assignment);
   if (const auto worker = dispatcher_.recall(!mine_, now()))
     outbox_.send(static_cast<int>(*worker) + 1, Tag::recall, std::span<const std::uint64_t>{});
+  pair_helpers();
+}
+
+/// Nobody idles while there is a ladder to help with.
+void Scheduler::pair_helpers() {
+  if (context_.ladders.empty() || Clock::now() - paired_ < slice) return;
+  paired_ = Clock::now();
+  if (!dispatcher_.all_handed_out()) {
+    context_.team.hand().leave();
+    return;
+  }
+  for (const Help& help : helpers_.pair(idle_ranks(), ladders_at_work())) {
+    if (help.helper == 0)
+      context_.team.hand().help(static_cast<int>(help.owner), help.job);
+    else
+      outbox_.send(static_cast<int>(help.helper), Tag::help, std::array{std::uint64_t{help.owner}, help.job});
+  }
+}
+
+std::vector<std::size_t> Scheduler::idle_ranks() const {
+  std::vector<std::size_t> ranks;
+  if (!mine_) ranks.push_back(0);
+  for (std::size_t w = 0; w < stopped_.size(); ++w)
+    if (dispatcher_.is_idle(w)) ranks.push_back(w + 1);
+  return ranks;
+}
+
+std::vector<LadderAtWork> Scheduler::ladders_at_work() const {
+  std::vector<LadderAtWork> ladders;
+  const auto add = [&](std::size_t rank, const PendingJob& job) {
+    const int ladder = context_.plan.jobs[job.job].ladder;
+    if (ladder >= 0)
+      ladders.push_back({.owner = rank,
+                         .job = job.job,
+                         .rungs = context_.ladders[static_cast<std::size_t>(ladder)].size(),
+                         .seconds = job.predicted_seconds});
+  };
+  if (mine_) add(0, pending_[mine_->index()]);
+  for (std::size_t w = 0; w < stopped_.size(); ++w)
+    if (const auto job = dispatcher_.at_work(w)) add(w + 1, *job);
+  return ladders;
+}
+
+/// Those who share a ladder with a rank that gives no sign of life go on without it, and it without them.
+void Scheduler::part_with(std::size_t rank) {
+  const auto tell = [&](std::size_t whom, std::size_t of) {
+    if (whom == 0)
+      context_.team.part_with(static_cast<int>(of));
+    else
+      outbox_.send(static_cast<int>(whom), Tag::part, std::array{std::uint64_t{of}});
+  };
+  for (const std::size_t other : helpers_.part_with(rank)) {
+    tell(other, rank);
+    tell(rank, other);
+  }
 }
 
 void Scheduler::send(const Assignment& assignment) {
@@ -115,12 +177,17 @@ void Scheduler::send(const Assignment& assignment) {
     std::ranges::copy(context_.rows_of(pending.job), std::back_inserter(rows));
   }
   outbox_.send(static_cast<int>(assignment.worker) + 1, Tag::assign, jobs);
+  helpers_.release(assignment.worker + 1);
   context_.writer.mark_running(rows);
 }
 
 void Scheduler::take_own_job() {
   const auto next = dispatcher_.take_one();
   if (!next) return;
+  helpers_.release(0);
+  context_.team.hand().leave();
+  context_.team.hand().put_down();
+  if (context_.plan.jobs[next->job].ladder >= 0) context_.team.lead().expect(next->job);
   mine_.emplace(context_, next->job);
   mine_since_ = Clock::now();
   mine_is_shown_ = next->predicted_seconds > shown_seconds;
@@ -135,9 +202,12 @@ void Scheduler::show_own_job_if_long() {
 }
 
 bool Scheduler::work_myself(CrystalStore& crystals) {
-  if (!mine_) return false;
-  const Timesheet::Work work(context_.timesheet);
-  mine_->advance(crystals, slice);
+  if (!mine_) return help_others(context_, crystals);
+  Timesheet::Work work(context_.timesheet);
+  if (!mine_->advance(crystals, slice)) {
+    work.discard();
+    return false;
+  }
   if (mine_->finished()) {
     for (CompletedJob& job : mine_->complete()) accept(std::move(job));
     dispatcher_.ended_own();
@@ -272,6 +342,7 @@ void Scheduler::look_for_silent() {
       progress_.finish();
       spdlog::warn("{}; the others go on without it", vigil_.words_for(w + 1, now));
       dispatcher_.set_aside(w);
+      part_with(w + 1);
     } else if (dispatcher_.is_set_aside(w) && silence < vigil_.patience().at_stop) {
       progress_.finish();
       spdlog::info("{} is heard of again", vigil_.name_of(w + 1));
@@ -301,7 +372,7 @@ void Scheduler::look_around() {
 }
 
 void Scheduler::show_progress() {
-  const std::uint64_t busy = dispatcher_.busy_ranks(mine_.has_value());
+  const std::uint64_t busy = dispatcher_.busy_ranks(mine_.has_value()) + helpers_.count();
   show_busy_(busy);
   progress_.update(
       {.counts = counts_, .seconds_left = dispatcher_.seconds_left(), .ranks = stopped_.size() + 1, .busy = busy});

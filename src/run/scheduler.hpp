@@ -11,6 +11,7 @@
 
 #include "message.hpp"
 #include "nxmc/schedule/dispatcher.hpp"
+#include "nxmc/schedule/helpers.hpp"
 #include "nxmc/schedule/kernel_groups.hpp"
 #include "nxmc/schedule/rounds.hpp"
 #include "progress.hpp"
@@ -51,6 +52,10 @@ class Scheduler {
   std::vector<PendingJob> jobs_of(const KernelGroup& group) const;
   void hand_out();
   void send(const Assignment& assignment);
+  void pair_helpers();
+  std::vector<std::size_t> idle_ranks() const;
+  std::vector<LadderAtWork> ladders_at_work() const;
+  void part_with(std::size_t rank);
   void take_own_job();
   void show_own_job_if_long();
   bool work_myself(CrystalStore& crystals);
@@ -83,6 +88,9 @@ class Scheduler {
   Clock::time_point start_ = Clock::now();
   Clock::time_point shown_{};
   Dispatcher dispatcher_;
+  Helpers helpers_;
+  Clock::time_point paired_{};
+  Rests rests_;
   std::vector<bool> stopped_;              // [rank - 1]
   std::vector<PendingJob> pending_;        // [job of the plan]
   std::vector<std::uint64_t> job_of_row_;  // [row of the archive]

@@ -15,15 +15,19 @@ class Timesheet {
    public:
     explicit Work(Timesheet& sheet) : sheet_(sheet) {}
     ~Work() {
+      if (!counts_) return;
       sheet_.last_work_ = Clock::now();
       sheet_.working_ += sheet_.last_work_ - begin_;
     }
     Work(const Work&) = delete;
     Work& operator=(const Work&) = delete;
+    /// There was nothing to do.
+    void discard() { counts_ = false; }
 
    private:
     Timesheet& sheet_;
     Clock::time_point begin_ = Clock::now();
+    bool counts_ = true;
   };
 
   /// Everything is open and known: from now on there is work. Where a campaign goes on in steps, each begins so.

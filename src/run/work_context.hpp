@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checkpointer.hpp"
+#include "ladder_team.hpp"
 #include "main_thread.hpp"
 #include "nxmc/archive/writer.hpp"
 #include "nxmc/campaign/plan.hpp"
@@ -35,6 +36,7 @@ struct WorkContext {
   Origin origin;
   Timesheet& timesheet;
   MainThread& main_thread;
+  LadderTeam& team;
 
   /// What is computed together with a job that leads: itself, or all rungs of its ladder.
   std::vector<std::uint64_t> jobs_of(std::uint64_t leader) const {

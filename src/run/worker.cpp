@@ -1,5 +1,6 @@
 #include "worker.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <thread>
@@ -15,21 +16,25 @@ namespace {
 class Worker {
  public:
   Worker(const WorkContext& context, CrystalStore& crystals)
-      : context_(context), crystals_(crystals), outbox_(context.world) {}
+      : context_(context), crystals_(crystals), team_(context.team), outbox_(context.world) {}
 
   bool work() {
     for (;;) {
       context_.main_thread.look_around();
       receive();
+      team_.receive();
+      team_.lead().decline_vain_offers([&](std::uint64_t job) { return has(job); });
       pass_on_signal();
       if (stopping_) {
         if (current_) current_->checkpoint();
         report(true);
         return false;
       }
-      if (!advance()) {
+      if (advance()) {
+        rests_.has_worked();
+      } else {
         if (group_ended_) return true;
-        rest();
+        rests_.rest(team_.is_engaged());
       }
       report_if_due();
     }
@@ -40,7 +45,15 @@ class Worker {
     while (const auto message = poll_message(context_.world)) {
       switch (message->tag) {
         case Tag::assign:
-          for (const std::uint64_t job : to_numbers(message->bytes)) waiting_.push_back(job);
+          take_jobs(to_numbers(message->bytes));
+          break;
+        case Tag::help: {
+          const std::vector<std::uint64_t> whom = to_numbers(message->bytes);
+          team_.hand().help(static_cast<int>(whom.at(0)), whom.at(1));
+          break;
+        }
+        case Tag::part:
+          team_.part_with(static_cast<int>(to_numbers(message->bytes).at(0)));
           break;
         case Tag::recall:
           report_.given_back = waiting_.size();
@@ -57,6 +70,18 @@ class Worker {
     }
   }
 
+  void take_jobs(const std::vector<std::uint64_t>& jobs) {
+    team_.hand().leave();
+    for (const std::uint64_t job : jobs) {
+      waiting_.push_back(job);
+      if (context_.plan.jobs[job].ladder >= 0) team_.lead().expect(job);
+    }
+  }
+
+  bool has(std::uint64_t job) const {
+    return (current_ && current_->index() == job) || std::ranges::find(waiting_, job) != waiting_.end();
+  }
+
   void pass_on_signal() {
     if (signal_passed_on_ || !received_stop_signal()) return;
     outbox_.send(0, Tag::stop_request, std::span<const std::uint64_t>{});
@@ -65,13 +90,17 @@ class Worker {
 
   /// One slice of work; false when there is none.
   bool advance() {
+    if (team_.hand().is_bound() || (!current_ && waiting_.empty())) return help_others(context_, crystals_);
     if (!current_) {
-      if (waiting_.empty()) return false;
+      team_.hand().put_down();
       current_.emplace(context_, waiting_.front());
       waiting_.pop_front();
     }
-    const Timesheet::Work work(context_.timesheet);
-    current_->advance(crystals_, slice);
+    Timesheet::Work work(context_.timesheet);
+    if (!current_->advance(crystals_, slice)) {
+      work.discard();
+      return false;
+    }
     if (!current_->finished()) return true;
     for (CompletedJob& job : current_->complete()) report_.jobs.push_back(std::move(job));
     current_.reset();
@@ -93,7 +122,9 @@ class Worker {
 
   const WorkContext& context_;
   CrystalStore& crystals_;
+  LadderTeam& team_;
   Outbox outbox_;
+  Rests rests_;
   std::deque<std::uint64_t> waiting_;  // not begun
   std::optional<RunningJob> current_;
   WorkerReport report_;
@@ -107,6 +138,27 @@ class Worker {
 
 bool work_for_rank_0(const WorkContext& context, CrystalStore& crystals) { return Worker(context, crystals).work(); }
 
+bool help_others(const WorkContext& context, CrystalStore& crystals) {
+  const auto start = std::chrono::steady_clock::now();
+  Timesheet::Work work(context.timesheet);
+  bool has_worked = false;
+  for (bool moves = true; moves && std::chrono::steady_clock::now() - start < slice;) {
+    moves = context.team.hand().advance(context, crystals);
+    has_worked = has_worked || moves;
+    context.team.receive();
+  }
+  if (!has_worked) work.discard();
+  return has_worked;
+}
+
 void rest() { std::this_thread::sleep_for(rest_interval); }
+
+void Rests::rest(bool soon) const {
+  constexpr std::chrono::milliseconds longest_short_rests{2};
+  if (soon && std::chrono::steady_clock::now() - worked_ < longest_short_rests)
+    std::this_thread::yield();
+  else
+    nxmc::rest();
+}
 
 }  // namespace nxmc

@@ -186,6 +186,16 @@ void Dispatcher::set_need(std::size_t w, double need) {
   by_need_.emplace(need, w);
 }
 
+bool Dispatcher::is_idle(std::size_t w) const {
+  const Worker& worker = workers_.at(w);
+  return worker.jobs.empty() && !worker.aside && !worker.recalled;
+}
+
+std::optional<PendingJob> Dispatcher::at_work(std::size_t w) const {
+  const Worker& worker = workers_.at(w);
+  return worker.jobs.empty() || worker.aside ? std::nullopt : std::optional(worker.jobs.front().job);
+}
+
 std::size_t Dispatcher::busy_ranks(bool rank_0_works) const {
   const auto busy =
       std::ranges::count_if(workers_, [](const Worker& worker) { return !worker.jobs.empty() && !worker.aside; });

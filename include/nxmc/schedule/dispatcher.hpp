@@ -74,6 +74,10 @@ class Dispatcher {
   /// Nothing is left but what workers have that are set aside.
   bool waits_only_for_silent() const;
 
+  /// A worker that has nothing, and would begin at once with whatever it got.
+  bool is_idle(std::size_t worker) const;
+  /// What a worker is at work on, as far as is known.
+  std::optional<PendingJob> at_work(std::size_t worker) const;
   /// Ranks that have something to do, rank 0 included. \param rank_0_works  on a job of its own
   std::size_t busy_ranks(bool rank_0_works) const;
   /// Until all is done, as predicted.

@@ -1,0 +1,158 @@
+#include "ladder_lead.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+#include "nxmc/schedule/rung_shares.hpp"
+
+namespace nxmc {
+
+namespace {
+
+// To lend states and take them back is little beside so much work, and so much work may be lost by a stop.
+constexpr double stretch_seconds = 1.5;
+constexpr std::uint64_t first_exchanges = 8;
+constexpr double largest_growth = 4;
+
+/// The ranks of all parties, before a task.
+std::vector<std::byte> with_ranks(const std::vector<int>& ranks, std::span<const std::byte> task) {
+  const std::uint64_t count = ranks.size();
+  const auto list = std::as_bytes(std::span(ranks));
+  std::vector<std::byte> bytes(sizeof count + list.size() + task.size());
+  std::memcpy(bytes.data(), &count, sizeof count);
+  std::ranges::copy(list, bytes.begin() + sizeof count);
+  std::ranges::copy(task, bytes.begin() + static_cast<std::ptrdiff_t>(sizeof count + list.size()));
+  return bytes;
+}
+
+}  // namespace
+
+void LadderLead::take(const HelpMessage& message) {
+  if (message.tag == Tag::offer) {
+    offers_.push_back({message.source, message.subject.number});
+    return;
+  }
+  if (!stretch_ || message.subject != stretch_->subject) return;
+  try {
+    if (message.tag == Tag::letter) stretch_->shared.receive(message.body);
+    if (message.tag == Tag::result) stretch_->shared.take_result(message.body);
+    if (message.tag == Tag::failed) is_broken_ = true;
+  } catch (const std::exception& error) {
+    spdlog::warn("a stretch of ladder {} is gone through again: {}", stretch_->job, error.what());
+    is_broken_ = true;
+  }
+}
+
+void LadderLead::decline(const Offer& offer) const {
+  channel_.send(offer.rank, Tag::decline, {static_cast<std::uint64_t>(channel_.rank()), offer.job});
+}
+
+bool LadderLead::has_help(std::uint64_t job) const {
+  return stretch_ || std::ranges::any_of(offers_, [&](const Offer& offer) { return offer.job == job; });
+}
+
+void LadderLead::begin(Ladder& ladder, std::uint64_t job) {
+  if (job != known_job_ || seconds_of_rungs_.size() != ladder.rungs()) {
+    known_job_ = job;
+    exchanges_ = first_exchanges;
+    seconds_of_rungs_.assign(ladder.rungs(), 1.0);
+    shares_.clear();
+  }
+  const std::vector<int> ranks = choose_ranks(ladder.rungs(), job);
+  shares_ = share_rungs(seconds_of_rungs_, ranks.size(), shares_);
+  is_broken_ = false;
+  try {
+    stretch_.emplace(Current{job, channel_.new_stretch(), ranks, Clock::now(),
+                             SharedStretch(ladder, ladder.next_stretch(exchanges_), shares_)});
+  } catch (const std::exception&) {
+    for (const int rank : std::span(ranks).subspan(1)) decline({rank, job});
+    throw;
+  }
+  for (std::size_t party = 1; party < ranks.size(); ++party)
+    channel_.send(ranks[party], Tag::task, stretch_->subject, with_ranks(ranks, stretch_->shared.task(party)));
+  send_letters();
+}
+
+/// Itself, and who has offered to help with this job, as far as there are rungs.
+std::vector<int> LadderLead::choose_ranks(std::size_t rungs, std::uint64_t job) {
+  std::vector<int> ranks{channel_.rank()};
+  std::erase_if(offers_, [&](const Offer& offer) {
+    if (offer.job != job) return false;
+    if (ranks.size() < rungs)
+      ranks.push_back(offer.rank);
+    else
+      decline(offer);
+    return true;
+  });
+  return ranks;
+}
+
+bool LadderLead::advance() {
+  if (is_broken_) {
+    abandon();
+    return true;
+  }
+  const bool moved = stretch_->shared.advance();
+  send_letters();
+  if (!stretch_->shared.complete()) return moved;
+  conclude();
+  return true;
+}
+
+void LadderLead::send_letters() {
+  for (const Parcel& parcel : stretch_->shared.take_letters())
+    channel_.send(stretch_->ranks.at(parcel.party), Tag::letter, stretch_->subject, parcel.bytes);
+}
+
+void LadderLead::conclude() {
+  stretch_->shared.conclude();
+  seconds_of_helpers_ += stretch_->shared.seconds_of_helpers();
+  learn();
+  stretch_.reset();
+}
+
+/// How long the next stretch is, and who moves what.
+void LadderLead::learn() {
+  const Stretch& stretch = stretch_->shared.stretch();
+  const double intervals =
+      static_cast<double>(stretch.end - stretch.begin) / static_cast<double>(stretch.exchange_every);
+  const std::vector<double> seconds = stretch_->shared.seconds_of_rungs();
+  std::ranges::transform(seconds, seconds_of_rungs_.begin(),
+                         [&](double of_rung) { return std::max(1e-9, of_rung / intervals); });
+  const double took = std::chrono::duration<double>(Clock::now() - stretch_->begun).count();
+  const double growth = std::min(largest_growth, stretch_seconds / std::max(took, 1e-9));
+  exchanges_ = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(growth * static_cast<double>(exchanges_)));
+}
+
+void LadderLead::abandon() {
+  if (!stretch_) return;
+  stretch_->shared.abandon();
+  forget_stretch();
+}
+
+void LadderLead::forget_stretch() {
+  if (!stretch_) return;
+  for (const int rank : stretch_->ranks)
+    if (rank != channel_.rank()) channel_.send(rank, Tag::abandon, stretch_->subject);
+  stretch_.reset();
+}
+
+void LadderLead::part_with(int rank) {
+  std::erase_if(offers_, [&](const Offer& offer) {
+    if (offer.rank == rank) decline(offer);  // should it be heard of again
+    return offer.rank == rank;
+  });
+  if (stretch_ && std::ranges::find(stretch_->ranks, rank) != stretch_->ranks.end()) abandon();
+}
+
+void LadderLead::end_group() {
+  forget_stretch();
+  expected_.clear();
+  offers_.clear();
+}
+
+}  // namespace nxmc
