@@ -88,7 +88,7 @@ bool Ladder::try_to_exchange(std::size_t rung) {
   return true;
 }
 
-Stretch Ladder::next_stretch(std::uint64_t exchanges) const {
+LadderStretch Ladder::next_stretch(std::uint64_t exchanges) const {
   const std::uint64_t begin = sweeps();
   const std::uint64_t whole = (begin / exchange_every_ + exchanges) * exchange_every_ - begin;
   return {.exchange_every = exchange_every_,
@@ -97,7 +97,7 @@ Stretch Ladder::next_stretch(std::uint64_t exchanges) const {
           .end = begin + std::min(whole, chains_.front().sweeps_left())};
 }
 
-void Ladder::follow(const Stretch& stretch, std::span<const RungLog> logs) {
+void Ladder::follow(const LadderStretch& stretch, std::span<const RungLog> logs) {
   assert(logs.size() == chains_.size() && stretch.exchanged == journal_.exchanged());
   std::size_t k = 0;
   for (std::uint64_t at = stretch.begin; at < stretch.end;) {

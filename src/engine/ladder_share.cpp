@@ -48,7 +48,7 @@ RungLetter unpack_letter(std::span<const std::byte> bytes) {
   return letter;
 }
 
-LadderShare::LadderShare(const Stretch& stretch, const Stream& exchanges, std::size_t rungs,
+LadderShare::LadderShare(const LadderStretch& stretch, const Stream& exchanges, std::size_t rungs,
                          const std::map<std::size_t, EquilibriumChain*>& chains)
     : stretch_(stretch), rungs_(rungs), words_(exchanges, rungs) {
   for (const auto& [rung, chain] : chains) {

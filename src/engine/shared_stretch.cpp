@@ -21,13 +21,13 @@ std::vector<std::byte> get_bytes(StateReader& reader) {
   return {raw.begin(), raw.end()};
 }
 
-void put_stretch(StateWriter& writer, const Stretch& stretch) {
+void put_stretch(StateWriter& writer, const LadderStretch& stretch) {
   for (const std::uint64_t number : {stretch.exchange_every, stretch.exchanged, stretch.begin, stretch.end})
     writer.put(number);
 }
 
-Stretch get_stretch(StateReader& reader) {
-  Stretch stretch;
+LadderStretch get_stretch(StateReader& reader) {
+  LadderStretch stretch;
   for (std::uint64_t* const number : {&stretch.exchange_every, &stretch.exchanged, &stretch.begin, &stretch.end})
     *number = reader.get<std::uint64_t>();
   return stretch;
@@ -42,7 +42,7 @@ std::vector<Parcel> addressed(std::vector<RungLetter> letters, const std::vector
 
 }  // namespace
 
-SharedStretch::SharedStretch(Ladder& ladder, const Stretch& stretch, std::vector<std::size_t> party_of)
+SharedStretch::SharedStretch(Ladder& ladder, const LadderStretch& stretch, std::vector<std::size_t> party_of)
     : ladder_(ladder),
       stretch_(stretch),
       party_of_(std::move(party_of)),

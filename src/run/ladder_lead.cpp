@@ -117,7 +117,7 @@ void LadderLead::conclude() {
 
 /// How long the next stretch is, and who moves what.
 void LadderLead::learn() {
-  const Stretch& stretch = stretch_->shared.stretch();
+  const LadderStretch& stretch = stretch_->shared.stretch();
   const double intervals =
       static_cast<double>(stretch.end - stretch.begin) / static_cast<double>(stretch.exchange_every);
   const std::vector<double> seconds = stretch_->shared.seconds_of_rungs();

@@ -9,7 +9,7 @@ namespace {
 struct Team {
   LadderAtWork ladder;
   std::size_t ranks = 1;
-  bool has_room() const { return ladder.rungs / 2 > ranks; }
+  bool has_room() const { return ranks < most_ranks_of_ladder(ladder.rungs); }
   double seconds() const { return ladder.seconds / static_cast<double>(ranks); }
 };
 

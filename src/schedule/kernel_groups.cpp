@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "nxmc/campaign/amounts.hpp"
+#include "nxmc/schedule/helpers.hpp"
 
 namespace nxmc {
 
@@ -28,6 +29,7 @@ void keep_largest(std::vector<double>& largest, double bytes, int ranks) {
 struct KernelWork {
   std::vector<std::uint64_t> jobs;
   std::vector<double> chains;
+  std::size_t rungs = 0;  // of ladders, among the jobs
   double seconds = 0;
 };
 
@@ -37,7 +39,10 @@ using Bundle = std::vector<std::size_t>;
 class Grouping {
  public:
   Grouping(const Plan& plan, std::span<const std::uint64_t> pending, NodeMemory memory)
-      : plan_(plan), memory_(std::move(memory)), ladder_bytes_(plan.ladders.size()) {
+      : plan_(plan),
+        memory_(std::move(memory)),
+        ladder_bytes_(plan.ladders.size()),
+        rungs_of_ladder_(plan.ladders.size()) {
     for (const std::uint64_t index : pending) add_job(index);
     for (const std::uint64_t index : pending)
       if (leads(plan_.jobs[index])) add_chain(plan_.jobs[index]);
@@ -64,13 +69,20 @@ class Grouping {
     entry.seconds += job.cost_seconds;
     if (job.ladder < 0) return;
     ladder_bytes_[static_cast<std::size_t>(job.ladder)] += job.chain_bytes;
+    ++rungs_of_ladder_[static_cast<std::size_t>(job.ladder)];
+    ++entry.rungs;
     if (job.kernel >= 0) kernels_of_ladders_[job.ladder].insert(static_cast<std::size_t>(job.kernel));
   }
 
-  /// All rungs of a ladder are on one rank.
+  /// All rungs of a ladder are on one rank, and those with which others help once more on these.
   void add_chain(const Job& job) {
     const double bytes = job.ladder < 0 ? job.chain_bytes : ladder_bytes_[static_cast<std::size_t>(job.ladder)];
     keep_largest(work_of(job).chains, bytes, memory_.ranks);
+    if (may_be_shared(job)) keep_largest(work_of(job).chains, bytes, memory_.ranks);
+  }
+
+  bool may_be_shared(const Job& job) const {
+    return job.ladder >= 0 && most_ranks_of_ladder(rungs_of_ladder_[static_cast<std::size_t>(job.ladder)]) > 1;
   }
 
   KernelWork& work_of(const Job& job) {
@@ -158,7 +170,7 @@ class Grouping {
       group.crystals += memory_.ranks * planned.crystal_bytes;
       group.crystals_each += planned.crystal_bytes;
     }
-    const auto users = std::min(static_cast<std::size_t>(memory_.ranks), entry.jobs.size());
+    const auto users = std::min(static_cast<std::size_t>(memory_.ranks), entry.jobs.size() + entry.rungs);
     group.displacements += static_cast<double>(users) * planned.rank_bytes;
     group.displacements_each += planned.rank_bytes;
     keep_largest(group.builders, planned.build_bytes, memory_.ranks);
@@ -220,7 +232,8 @@ class Grouping {
 
   const Plan& plan_;
   NodeMemory memory_;
-  std::vector<double> ladder_bytes_;                         // of all its chains
+  std::vector<double> ladder_bytes_;  // of all its chains
+  std::vector<std::size_t> rungs_of_ladder_;
   std::map<int, std::set<std::size_t>> kernels_of_ladders_;  // [ladder]
   std::map<std::size_t, KernelWork> work_;
   KernelWork without_kernel_;

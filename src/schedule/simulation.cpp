@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "nxmc/schedule/dispatcher.hpp"
+#include "nxmc/schedule/helpers.hpp"
 #include "nxmc/schedule/kernel_groups.hpp"
 #include "nxmc/schedule/pending_jobs.hpp"
 #include "nxmc/schedule/rhythm.hpp"
@@ -341,21 +342,48 @@ std::vector<KernelGroup> groups_of(const Plan& plan, const NodeMemory& memory) {
 
 }  // namespace
 
+namespace {
+
+/// What of a ladder can be computed apart: who has nothing else to do helps with it. One rung each, or, where there are
+/// more ranks than may share it, so many as these would find.
+std::vector<SimulatedJob> rungs_to_share(const Plan& plan, std::span<const std::uint64_t> rungs,
+                                         std::span<const double> job_seconds, std::size_t ranks) {
+  const std::size_t most = most_ranks_of_ladder(rungs.size());
+  std::size_t parts = ranks > most ? most : rungs.size();
+  if (ranks == 1) parts = 1;
+  std::vector<SimulatedJob> shared(parts);
+  for (std::size_t k = 0; k < rungs.size(); ++k) {
+    SimulatedJob& part = shared[k * parts / rungs.size()];
+    part.predicted_seconds += plan.jobs[rungs[k]].cost_seconds;
+    part.seconds += job_seconds[rungs[k]];
+  }
+  return shared;
+}
+
+}  // namespace
+
 SimulatedRun simulate_campaign(const Plan& plan, std::span<const double> job_seconds, std::size_t ranks,
                                NodeMemory memory) {
   assert(job_seconds.size() == plan.jobs.size());
   const std::vector<PendingJob> pending = pending_jobs(plan);
-  std::vector<double> seconds(job_seconds.begin(), job_seconds.end());
-  for (const auto& rungs : rungs_of_ladders(plan))
-    for (std::size_t rung = 1; rung < rungs.size(); ++rung) seconds[rungs.front()] += job_seconds[rungs[rung]];
+  const std::vector<std::vector<std::uint64_t>> ladders = rungs_of_ladders(plan);
   memory.ranks = static_cast<int>(std::min<std::size_t>(ranks, static_cast<std::size_t>(memory.ranks)));
   std::vector<SimulatedGroup> groups;
   for (const KernelGroup& group : groups_of(plan, with_plan(memory, plan))) {
     SimulatedGroup simulated;
     for (const std::size_t k : group.kernels) simulated.kernel_seconds.push_back(plan.kernels[k].build_seconds);
-    for (const std::uint64_t job : group.jobs)
-      if (leads(plan.jobs[job]))
-        simulated.jobs.push_back({pending[job].predicted_seconds, seconds[job], pending[job].kind});
+    for (const std::uint64_t job : group.jobs) {
+      if (!leads(plan.jobs[job])) continue;
+      if (plan.jobs[job].ladder < 0) {
+        simulated.jobs.push_back({pending[job].predicted_seconds, job_seconds[job], pending[job].kind});
+        continue;
+      }
+      const auto& rungs = ladders[static_cast<std::size_t>(plan.jobs[job].ladder)];
+      for (SimulatedJob& rung : rungs_to_share(plan, rungs, job_seconds, ranks)) {
+        rung.kind = pending[job].kind;
+        simulated.jobs.push_back(rung);
+      }
+    }
     groups.push_back(std::move(simulated));
   }
   return simulate(groups, ranks, {});

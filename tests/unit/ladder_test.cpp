@@ -8,64 +8,21 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <set>
 #include <stdexcept>
 #include <vector>
 
-#include "engine_crystals.hpp"
+#include "ladder_rungs.hpp"
 #include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
 namespace {
 
-using testing::hexagon;
-using testing::OwnedCrystal;
+using testing::make_ladder;
 using testing::replica_stream;
-
-/// Rungs along the stiffness of the shell of a hexagon, or along temperature where there is one stiffness.
-class Rungs {
- public:
-  Rungs(const std::vector<double>& stiffnesses, const std::vector<double>& temperatures,
-        Hamiltonian hamiltonian = Hamiltonian::exact, Start start = Start::random) {
-    for (const double stiffness : stiffnesses)
-      for (const double temperature : temperatures) {
-        Physics physics;
-        physics.method = Method::equilibrium;
-        physics.lattice = hexagon(4, 1);
-        physics.shell_stiffness = stiffness;
-        physics.temperature = temperature;
-        physics.hamiltonian = hamiltonian;
-        physics.start = start;
-        crystals_.push_back(std::make_unique<OwnedCrystal>(physics));
-        rungs_.push_back({crystals_.back()->crystal(), physics, {}, replica_stream(100 + rungs_.size())});
-      }
-  }
-  const std::vector<Rung>& rungs() const { return rungs_; }
-  std::vector<Rung> with(const Schedule& schedule, std::uint64_t exchange_every) const {
-    std::vector<Rung> rungs = rungs_;
-    for (Rung& rung : rungs) {
-      rung.schedule = schedule;
-      rung.physics.exchange_every = exchange_every;
-    }
-    return rungs;
-  }
-
- private:
-  std::vector<std::unique_ptr<OwnedCrystal>> crystals_;
-  std::vector<Rung> rungs_;
-};
-
-Schedule schedule_of(std::uint64_t equilibration, std::uint64_t measured) {
-  Schedule schedule;
-  schedule.equilibration_sweeps = equilibration;
-  schedule.measured_sweeps = measured;
-  return schedule;
-}
-
-Ladder make_ladder(const Rungs& rungs, const Schedule& schedule, std::uint64_t exchange_every = 5) {
-  return {rungs.with(schedule, exchange_every), replica_stream(99)};
-}
+using testing::Rungs;
+using testing::schedule_of;
+using testing::with_samples;
 
 std::vector<std::uint64_t> accepted_of(const Ladder& ladder) {
   std::vector<std::uint64_t> accepted;
@@ -112,11 +69,6 @@ TEST(Ladder, GoesOnFromItsStateAfterAnySweep) {
     after.advance(1000);
     expect_same(after, whole);
   }
-}
-
-Schedule with_samples(Schedule schedule) {
-  schedule.samples = {.every = 4, .at_most = 1000};
-  return schedule;
 }
 
 /// A ladder that goes on from the records of another one.

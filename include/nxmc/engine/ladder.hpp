@@ -63,12 +63,12 @@ class Ladder {
   void continue_from(std::span<const RungEnd> ends);
 
   /// From where it is until after so many exchanges, or to its end.
-  Stretch next_stretch(std::uint64_t exchanges) const;
+  LadderStretch next_stretch(std::uint64_t exchanges) const;
   const Stream& stream() const { return stream_; }
   /// To be moved along a stretch, and all of them to its end or back.
   EquilibriumChain& chain(std::size_t rung) { return chains_[rung]; }
   /// Notes what its chains have met along a stretch, at the end of which they are. \param logs  [rung]
-  void follow(const Stretch& stretch, std::span<const RungLog> logs);
+  void follow(const LadderStretch& stretch, std::span<const RungLog> logs);
 
  private:
   std::uint64_t measured(std::uint64_t sweeps) const;

@@ -16,7 +16,7 @@
 namespace nxmc {
 
 /// A part of the way of a ladder. An exchange that its last sweep makes due comes after it.
-struct Stretch {
+struct LadderStretch {
   std::uint64_t exchange_every = 0;
   std::uint64_t exchanged = 0;  ///< how often before
   std::uint64_t begin = 0;      ///< in sweeps
@@ -47,7 +47,7 @@ class LadderShare {
  public:
   /// \param rungs   of the whole ladder
   /// \param chains  [rung] those of this share, at the beginning of the stretch; they outlive it
-  LadderShare(const Stretch& stretch, const Stream& exchanges, std::size_t rungs,
+  LadderShare(const LadderStretch& stretch, const Stream& exchanges, std::size_t rungs,
               const std::map<std::size_t, EquilibriumChain*>& chains);
 
   /// Moves the rung that is most behind of those that can go on, to its next exchange. False when there is none.
@@ -81,7 +81,7 @@ class LadderShare {
   void go_on(std::size_t rung, bool accepted, bool with_next);
   static std::optional<RungLetter> find_letter(Place& place, bool with_configuration);
 
-  Stretch stretch_;
+  LadderStretch stretch_;
   std::size_t rungs_;
   ExchangeWords words_;
   std::map<std::size_t, Place> places_;  // [rung]

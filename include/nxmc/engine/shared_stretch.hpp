@@ -27,7 +27,7 @@ class SharedStretch {
  public:
   /// \param party_of  [rung] who moves it; party 0 moves one at least \param ladder  outlives the stretch, and is left
   /// alone meanwhile
-  SharedStretch(Ladder& ladder, const Stretch& stretch, std::vector<std::size_t> party_of);
+  SharedStretch(Ladder& ladder, const LadderStretch& stretch, std::vector<std::size_t> party_of);
 
   /// What another party needs to know. \param party  with one rung at least
   std::vector<std::byte> task(std::size_t party) const;
@@ -43,7 +43,7 @@ class SharedStretch {
   void conclude();
   void abandon();
 
-  const Stretch& stretch() const { return stretch_; }
+  const LadderStretch& stretch() const { return stretch_; }
   /// [rung] that each has taken, and those of others in all. \pre complete()
   std::vector<double> seconds_of_rungs() const;
   double seconds_of_helpers() const;
@@ -53,7 +53,7 @@ class SharedStretch {
   std::map<std::size_t, std::vector<std::byte>> own_states() const;
 
   Ladder& ladder_;
-  Stretch stretch_;
+  LadderStretch stretch_;
   std::vector<std::size_t> party_of_;                        // [rung]
   std::map<std::size_t, std::vector<std::byte>> beginning_;  // [rung] of its own
   LadderShare share_;
@@ -80,7 +80,7 @@ class StretchHelp {
  private:
   MakeRung make_rung_;
   Stream exchanges_;
-  Stretch stretch_;
+  LadderStretch stretch_;
   std::vector<std::size_t> party_of_;               // [rung]
   std::map<std::size_t, EquilibriumChain> chains_;  // [rung]
   std::optional<LadderShare> share_;

@@ -9,6 +9,9 @@
 
 namespace nxmc {
 
+/// That share a ladder: two rungs at least for each.
+constexpr std::size_t most_ranks_of_ladder(std::size_t rungs) { return rungs < 4 ? 1 : rungs / 2; }
+
 /// A ladder that a rank is at work on.
 struct LadderAtWork {
   std::size_t owner = 0;  ///< this rank
@@ -25,7 +28,7 @@ struct Help {
 
 class Helpers {
  public:
-  /// Finds ladders for idle ranks: most for those that take longest, and two rungs at least for each rank. Who has one
+  /// Finds ladders for idle ranks: most for those that take longest, up to most_ranks_of_ladder. Who has one
   /// stays with it as long as it is in progress. \returns who is to be told so
   std::vector<Help> pair(std::span<const std::size_t> idle, std::span<const LadderAtWork> ladders);
   /// The rank has other work.
