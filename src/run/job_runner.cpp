@@ -218,7 +218,7 @@ bool RunningJob::work_together(Ladder& ladder, std::chrono::duration<double> tim
   for (bool moves = true; moves && lead.has_stretch() && seconds_since(start) < time_slice.count();) {
     moves = lead.advance();
     has_worked = has_worked || moves;
-    context_->team.receive();
+    context_->team.receive_if_due();
   }
   if (!lead.has_stretch() && ladder.finished()) finish();
   return has_worked;

@@ -32,7 +32,7 @@ std::vector<int> take_ranks(std::span<const std::byte>& bytes) {
 }  // namespace
 
 void LadderHand::take(const HelpMessage& message) {
-  const bool is_of_stretch = bond_ && bond_->stretch == message.subject;
+  const bool is_of_stretch = stretch_ && stretch_->subject == message.subject;
   switch (message.tag) {
     case Tag::task:
       take_task(message);
@@ -40,23 +40,31 @@ void LadderHand::take(const HelpMessage& message) {
     case Tag::letter:
       if (is_of_stretch && !task_)
         take_letter(message);
-      else if (bond_ && (is_of_stretch || !bond_->stretch))
+      else if (is_of_stretch || offered_)
         early_.push_back(message);
       break;
     case Tag::abandon:
-      if (!is_of_stretch) break;
-      task_.reset();
-      bond_.reset();
+      if (is_of_stretch) forget_stretch();
       break;
     case Tag::decline: {
       const Name name{message.source, message.subject.number};
-      if (bond_ && !bond_->stretch && bond_->name == name) bond_.reset();
+      if (offered_ == name) offered_.reset();
       if (asked_ == name) asked_.reset();
       break;
     }
     default:
       break;
   }
+}
+
+/// Whoever has withdrawn its offer may get a task that was sent before that was known.
+void LadderHand::take_task(const HelpMessage& message) {
+  if (!offered_ || offered_->owner != message.source) {
+    channel_.send(message.source, Tag::failed, message.subject);
+    return;
+  }
+  stretch_ = Current{*std::exchange(offered_, std::nullopt), message.subject};
+  task_ = message;
 }
 
 void LadderHand::take_letter(const HelpMessage& message) {
@@ -67,23 +75,12 @@ void LadderHand::take_letter(const HelpMessage& message) {
   }
 }
 
-/// Whoever has parted with an owner that was silent has forgotten its offer.
-void LadderHand::take_task(const HelpMessage& message) {
-  if (!bond_ || bond_->stretch || bond_->name.owner != message.source) {
-    channel_.send(message.source, Tag::failed, message.subject);
-    return;
-  }
-  bond_->stretch = message.subject;
-  task_ = message;
-}
-
 bool LadderHand::advance(const WorkContext& context, CrystalStore& crystals) {
-  if (!bond_) {
-    if (!asked_) return false;
+  if (!stretch_) {
+    if (!asked_ || offered_) return false;
     offer();
     return true;
   }
-  if (!bond_->stretch) return false;
   try {
     if (task_) {
       begin(context, crystals);
@@ -102,13 +99,13 @@ bool LadderHand::advance(const WorkContext& context, CrystalStore& crystals) {
 void LadderHand::begin(const WorkContext& context, CrystalStore& crystals) {
   const HelpMessage message = *std::exchange(task_, std::nullopt);
   std::span<const std::byte> task = message.body;
-  bond_->ranks = take_ranks(task);
-  if (built_ != bond_->name) {
+  stretch_->ranks = take_ranks(task);
+  if (built_ != stretch_->name) {
     put_down();
-    const std::vector<std::uint64_t> jobs = context.jobs_of(bond_->name.job);
+    const std::vector<std::uint64_t> jobs = context.jobs_of(stretch_->name.job);
     help_.emplace([&context, &crystals, jobs](std::size_t rung) { return rung_of(context, crystals, jobs.at(rung)); },
-                  exchanges_of(context, bond_->name.job));
-    built_ = bond_->name;
+                  exchanges_of(context, stretch_->name.job));
+    built_ = stretch_->name;
   }
   help_->begin(task);
   for (const HelpMessage& early : std::exchange(early_, {}))
@@ -118,33 +115,50 @@ void LadderHand::begin(const WorkContext& context, CrystalStore& crystals) {
 
 void LadderHand::send_letters() {
   for (const Parcel& parcel : help_->take_letters())
-    channel_.send(bond_->ranks.at(parcel.party), Tag::letter, *bond_->stretch, parcel.bytes);
+    channel_.send(stretch_->ranks.at(parcel.party), Tag::letter, stretch_->subject, parcel.bytes);
 }
 
 /// The next offer, unless there is something else to do, comes before the result, upon which the owner plans anew.
 void LadderHand::end_stretch() {
-  const Bond ended = *std::exchange(bond_, std::nullopt);
+  const Current ended = *std::exchange(stretch_, std::nullopt);
   if (asked_ == ended.name) offer();
-  channel_.send(ended.name.owner, Tag::result, *ended.stretch, help_->result());
+  channel_.send(ended.name.owner, Tag::result, ended.subject, help_->result());
 }
 
 void LadderHand::offer() {
   channel_.send(asked_->owner, Tag::offer, {static_cast<std::uint64_t>(asked_->owner), asked_->job});
-  bond_ = Bond{*asked_, {}};
+  offered_ = asked_;
+}
+
+void LadderHand::help(int owner, std::uint64_t job) {
+  const Name name{owner, job};
+  if (asked_ != name) leave();
+  asked_ = name;
+}
+
+void LadderHand::leave() {
+  asked_.reset();
+  if (!offered_) return;
+  const Name name = *std::exchange(offered_, std::nullopt);
+  channel_.send(name.owner, Tag::withdraw, {static_cast<std::uint64_t>(name.owner), name.job});
 }
 
 void LadderHand::fail(const std::string& reason) {
-  spdlog::warn("no further help with ladder {}: {}", bond_->name.job, reason);
-  channel_.send(bond_->name.owner, Tag::failed, *bond_->stretch);
-  if (asked_ == bond_->name) asked_.reset();
-  bond_.reset();
+  spdlog::warn("no further help with ladder {}: {}", stretch_->name.job, reason);
+  channel_.send(stretch_->name.owner, Tag::failed, stretch_->subject);
+  if (asked_ == stretch_->name) asked_.reset();
+  forget_stretch();
   put_down();
 }
 
 void LadderHand::part_with(int rank) {
   if (asked_ && asked_->owner == rank) asked_.reset();
-  if (!bond_ || bond_->name.owner != rank) return;
-  bond_.reset();
+  if (offered_ && offered_->owner == rank) offered_.reset();
+  if (stretch_ && stretch_->name.owner == rank) forget_stretch();
+}
+
+void LadderHand::forget_stretch() {
+  stretch_.reset();
   task_.reset();
 }
 
@@ -156,8 +170,8 @@ void LadderHand::put_down() {
 void LadderHand::end_group() {
   put_down();
   asked_.reset();
-  bond_.reset();
-  task_.reset();
+  offered_.reset();
+  forget_stretch();
   early_.clear();
 }
 

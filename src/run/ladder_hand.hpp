@@ -14,18 +14,17 @@ namespace nxmc {
 class CrystalStore;
 struct WorkContext;
 
-/// Offers this rank for one stretch after the other, to whom rank 0 has named. Between an offer and its answer, and
-/// along a stretch, the rank is bound: it begins nothing else.
+/// Offers this rank for one stretch after the other, to whom rank 0 has named. Along a stretch the rank is bound: it
+/// begins nothing else.
 class LadderHand {
  public:
   explicit LadderHand(HelpChannel& channel) : channel_(channel) {}
 
   /// While there is nothing else to do.
-  void help(int owner, std::uint64_t job) { asked_ = {owner, job}; }
+  void help(int owner, std::uint64_t job);
   /// There is something else to do, as soon as this rank is not bound any more.
-  void leave() { asked_.reset(); }
-  bool is_asked() const { return asked_.has_value(); }
-  bool is_bound() const { return bond_.has_value(); }
+  void leave();
+  bool is_bound() const { return stretch_.has_value(); }
   /// From an owner or another helper.
   void take(const HelpMessage& message);
   /// Offers, begins a stretch, moves a rung of it or ends it; false when nothing can be done now.
@@ -42,10 +41,10 @@ class LadderHand {
     std::uint64_t job = 0;
     friend bool operator==(const Name&, const Name&) = default;
   };
-  struct Bond {
+  struct Current {
     Name name;
-    std::optional<Subject> stretch;  // unless the offer has not been answered
-    std::vector<int> ranks{};        // [party]
+    Subject subject;
+    std::vector<int> ranks{};  // [party]
   };
 
   void take_letter(const HelpMessage& message);
@@ -55,11 +54,13 @@ class LadderHand {
   void offer();
   void end_stretch();
   void fail(const std::string& reason);
+  void forget_stretch();
 
   HelpChannel& channel_;
   std::optional<Name> asked_;
-  std::optional<Bond> bond_;
-  std::optional<HelpMessage> task_;  // not begun
+  std::optional<Name> offered_;  // not answered
+  std::optional<Current> stretch_;
+  std::optional<HelpMessage> task_;  // of the stretch, not begun
   std::vector<HelpMessage> early_;   // letters of stretches that have not begun here
   std::optional<Name> built_;        // whose rungs help_ moves
   std::optional<StretchHelp> help_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <numeric>
 #include <utility>
 
 #include "nxmc/schedule/rung_shares.hpp"
@@ -17,6 +18,9 @@ namespace {
 constexpr double stretch_seconds = 1.5;
 constexpr std::uint64_t first_exchanges = 8;
 constexpr double largest_growth = 4;
+// What help has to gain at least, in a stretch that is long enough to tell.
+constexpr double least_gain = 1.05;
+constexpr double telling_seconds = 0.2;
 
 /// The ranks of all parties, before a task.
 std::vector<std::byte> with_ranks(const std::vector<int>& ranks, std::span<const std::byte> task) {
@@ -33,9 +37,12 @@ std::vector<std::byte> with_ranks(const std::vector<int>& ranks, std::span<const
 
 void LadderLead::take(const HelpMessage& message) {
   if (message.tag == Tag::offer) {
-    offers_.push_back({message.source, message.subject.number});
+    const Offer offer{message.source, message.subject.number};
+    if (std::ranges::find(offers_, offer) == offers_.end()) offers_.push_back(offer);
     return;
   }
+  if (message.tag == Tag::withdraw)
+    std::erase_if(offers_, [&](const Offer& offer) { return offer.rank == message.source; });
   if (!stretch_ || message.subject != stretch_->subject) return;
   try {
     if (message.tag == Tag::letter) stretch_->shared.receive(message.body);
@@ -52,7 +59,9 @@ void LadderLead::decline(const Offer& offer) const {
 }
 
 bool LadderLead::has_help(std::uint64_t job) const {
-  return stretch_ || std::ranges::any_of(offers_, [&](const Offer& offer) { return offer.job == job; });
+  if (stretch_) return true;
+  const bool is_offered = std::ranges::any_of(offers_, [&](const Offer& offer) { return offer.job == job; });
+  return is_offered && (job != known_job_ || Clock::now() >= not_before_);
 }
 
 void LadderLead::begin(Ladder& ladder, std::uint64_t job) {
@@ -61,12 +70,15 @@ void LadderLead::begin(Ladder& ladder, std::uint64_t job) {
     exchanges_ = first_exchanges;
     seconds_of_rungs_.assign(ladder.rungs(), 1.0);
     shares_.clear();
+    pause_ = 0;
+    not_before_ = {};
   }
   const std::vector<int> ranks = choose_ranks(ladder.rungs(), job);
-  shares_ = share_rungs(seconds_of_rungs_, ranks.size(), shares_);
+  const std::vector<std::size_t> before = std::exchange(shares_, share_rungs(seconds_of_rungs_, ranks.size(), shares_));
+  const bool is_built = std::exchange(ranks_, ranks) == ranks && shares_ == before;
   is_broken_ = false;
   try {
-    stretch_.emplace(Current{job, channel_.new_stretch(), ranks, Clock::now(),
+    stretch_.emplace(Current{job, channel_.new_stretch(), ranks, is_built, Clock::now(),
                              SharedStretch(ladder, ladder.next_stretch(exchanges_), shares_)});
   } catch (const std::exception&) {
     for (const int rank : std::span(ranks).subspan(1)) decline({rank, job});
@@ -126,6 +138,20 @@ void LadderLead::learn() {
   const double took = std::chrono::duration<double>(Clock::now() - stretch_->begun).count();
   const double growth = std::min(largest_growth, stretch_seconds / std::max(took, 1e-9));
   exchanges_ = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(growth * static_cast<double>(exchanges_)));
+  const bool is_telling = stretch_->is_built && took >= telling_seconds;
+  if (is_telling) judge(took, std::accumulate(seconds.begin(), seconds.end(), 0.0));
+}
+
+/// Where ranks outnumber processors, or rungs take microseconds, who waits for letters may lose more than others do for
+/// it. Then the ladder is moved by its owner alone, longer and longer before it is tried again.
+void LadderLead::judge(double together, double alone) {
+  if (together * least_gain < alone) {
+    pause_ = 0;
+    return;
+  }
+  pause_ = std::max(2 * pause_, 4 * together);
+  not_before_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(pause_));
+  exchanges_ = first_exchanges;
 }
 
 void LadderLead::abandon() {
@@ -151,6 +177,7 @@ void LadderLead::part_with(int rank) {
 
 void LadderLead::end_group() {
   forget_stretch();
+  not_before_ = {};
   expected_.clear();
   offers_.clear();
 }

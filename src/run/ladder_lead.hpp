@@ -55,11 +55,13 @@ class LadderLead {
   struct Offer {
     int rank = 0;
     std::uint64_t job = 0;
+    friend bool operator==(const Offer&, const Offer&) = default;
   };
   struct Current {
     std::uint64_t job = 0;
     Subject subject;
     std::vector<int> ranks;  // [party]
+    bool is_built = false;   // everybody has had these rungs before
     Clock::time_point begun;
     SharedStretch shared;
   };
@@ -69,6 +71,7 @@ class LadderLead {
   void send_letters();
   void conclude();
   void learn();
+  void judge(double together, double alone);
 
   HelpChannel& channel_;
   std::set<std::uint64_t> expected_;
@@ -81,6 +84,9 @@ class LadderLead {
   std::uint64_t exchanges_ = 0;
   std::vector<double> seconds_of_rungs_;  // from one exchange to the next
   std::vector<std::size_t> shares_;       // [rung] its party
+  std::vector<int> ranks_;                // [party]
+  double pause_ = 0;                      // in seconds, without help, the last time that it did not pay …
+  Clock::time_point not_before_{};        // … and its end
 };
 
 }  // namespace nxmc

@@ -3,6 +3,8 @@
 
 #include <mpi.h>
 
+#include <chrono>
+
 #include "help_channel.hpp"
 #include "ladder_hand.hpp"
 #include "ladder_lead.hpp"
@@ -18,6 +20,8 @@ class LadderTeam {
   LadderHand& hand() { return hand_; }
   /// Takes what has arrived.
   void receive();
+  /// The same between two pieces of work, unless it was done a moment ago: MPI may give the processor away each time.
+  void receive_if_due();
   /// Whether somebody will soon say something.
   bool is_engaged() const { return lead_.has_stretch() || hand_.is_bound(); }
   /// This rank gives no sign of life.
@@ -29,6 +33,7 @@ class LadderTeam {
   HelpChannel channel_;
   LadderLead lead_;
   LadderHand hand_;
+  std::chrono::steady_clock::time_point received_{};
 };
 
 }  // namespace nxmc

@@ -26,13 +26,14 @@ enum class Tag : int {
   part = 8,          ///< rank 0 → worker: this rank gives no sign of life, neither help it nor count on its help
 
   // Between those who share a ladder, apart from the others (HelpChannel).
-  offer = 9,     ///< helper → owner: I am free until you answer
-  decline = 10,  ///< owner → helper: that ladder has ended
-  task = 11,     ///< owner → helper: move these rungs
-  letter = 12,   ///< from a rung to another one
-  result = 13,   ///< helper → owner: they are at the end of the stretch
-  failed = 14,   ///< helper → owner: I cannot
-  abandon = 15,  ///< owner → helper: forget that stretch
+  offer = 9,      ///< helper → owner: give me a task
+  decline = 10,   ///< owner → helper: that ladder has ended
+  task = 11,      ///< owner → helper: move these rungs
+  letter = 12,    ///< from a rung to another one
+  result = 13,    ///< helper → owner: they are at the end of the stretch
+  failed = 14,    ///< helper → owner: I cannot
+  abandon = 15,   ///< owner → helper: forget that stretch
+  withdraw = 16,  ///< helper → owner: my offer counts no more
 };
 
 struct WorkerReport {

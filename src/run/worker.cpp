@@ -145,7 +145,7 @@ bool help_others(const WorkContext& context, CrystalStore& crystals) {
   for (bool moves = true; moves && std::chrono::steady_clock::now() - start < slice;) {
     moves = context.team.hand().advance(context, crystals);
     has_worked = has_worked || moves;
-    context.team.receive();
+    context.team.receive_if_due();
   }
   if (!has_worked) work.discard();
   return has_worked;
