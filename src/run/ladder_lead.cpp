@@ -77,19 +77,15 @@ void LadderLead::begin(Ladder& ladder, std::uint64_t job) {
   const std::vector<std::size_t> before = std::exchange(shares_, share_rungs(seconds_of_rungs_, ranks.size(), shares_));
   const bool is_built = std::exchange(ranks_, ranks) == ranks && shares_ == before;
   is_broken_ = false;
-  try {
-    stretch_.emplace(Current{job, channel_.new_stretch(), ranks, is_built, Clock::now(),
-                             SharedStretch(ladder, ladder.next_stretch(exchanges_), shares_)});
-  } catch (const std::exception&) {
-    for (const int rank : std::span(ranks).subspan(1)) decline({rank, job});
-    throw;
-  }
+  stretch_.emplace(Current{job, channel_.new_stretch(), ranks, is_built, Clock::now(),
+                           SharedStretch(ladder, ladder.next_stretch(exchanges_), shares_)});
   for (std::size_t party = 1; party < ranks.size(); ++party)
     channel_.send(ranks[party], Tag::task, stretch_->subject, with_ranks(ranks, stretch_->shared.task(party)));
   send_letters();
 }
 
-/// Itself, and who has offered to help with this job, as far as there are rungs.
+/// Itself, and who has offered to help with this job, as far as there are rungs; in an order that leaves to everybody
+/// the rungs that it has.
 std::vector<int> LadderLead::choose_ranks(std::size_t rungs, std::uint64_t job) {
   std::vector<int> ranks{channel_.rank()};
   std::erase_if(offers_, [&](const Offer& offer) {
@@ -100,6 +96,7 @@ std::vector<int> LadderLead::choose_ranks(std::size_t rungs, std::uint64_t job) 
       decline(offer);
     return true;
   });
+  std::sort(ranks.begin() + 1, ranks.end());
   return ranks;
 }
 
