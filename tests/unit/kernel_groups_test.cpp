@@ -231,5 +231,25 @@ TEST(KernelGroups, KernelsOfALadderStayTogether) {
   EXPECT_EQ(group_kernels(plan, all_jobs(plan), {60, 1}).size(), 1U) << "a third ladder joins the two";
 }
 
+// Rungs with which other ranks help are in memory there, too.
+TEST(KernelGroups, LaddersThatMayBeSharedTakeMemoryTwice) {
+  Plan plan;
+  plan.kernels = {kernel_of(10, 5)};
+  plan.ladders.resize(1);
+  for (int rung = 0; rung < 4; ++rung) {
+    Job job = job_of(0, 1);
+    job.ladder = 0;
+    job.rung = static_cast<std::uint16_t>(rung);
+    job.chain_bytes = 4;
+    plan.jobs.push_back(job);
+  }
+  const auto chains = [&](int ranks) { return group_kernels(plan, all_jobs(plan), {1e6, ranks}).front().memory; };
+  EXPECT_EQ(chains(1).all_chains(), 16);
+  EXPECT_EQ(chains(2).all_chains(), 32);
+  EXPECT_EQ(chains(8).all_chains(), 32);
+  plan.jobs.pop_back();
+  EXPECT_EQ(chains(2).all_chains(), 12) << "three rungs are not shared";
+}
+
 }  // namespace
 }  // namespace nxmc

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <memory>
 #include <numeric>
 #include <random>
 #include <vector>
@@ -153,6 +155,37 @@ TEST(Simulation, IsTheSameEveryTime) {
   const Overheads overheads;
   EXPECT_EQ(simulate(std::vector{group}, 7, overheads).wall_seconds,
             simulate(std::vector{group}, 7, overheads).wall_seconds);
+}
+
+/// Ladders of so many rungs, each of which takes 100 s.
+Plan plan_of_ladders(std::size_t ladders, std::size_t rungs) {
+  Plan plan;
+  plan.ladders.resize(ladders);
+  for (std::size_t ladder = 0; ladder < ladders; ++ladder)
+    for (std::size_t rung = 0; rung < rungs; ++rung) {
+      Job job;
+      job.physics = std::make_shared<const Physics>();
+      job.cost_seconds = 100;
+      job.ladder = static_cast<int>(ladder);
+      job.rung = static_cast<std::uint16_t>(rung);
+      plan.jobs.push_back(job);
+    }
+  return plan;
+}
+
+TEST(Simulation, LaddersAreSharedByAsManyRanksAsFindTwoRungs) {
+  const auto seconds = [](std::size_t ladders, std::size_t rungs, std::size_t ranks) {
+    const Plan plan = plan_of_ladders(ladders, rungs);
+    return simulate_campaign(plan, std::vector<double>(plan.jobs.size(), 100.0), ranks, {1e12, 64}).wall_seconds;
+  };
+  EXPECT_NEAR(seconds(1, 12, 1), 1200, 2);
+  EXPECT_NEAR(seconds(1, 12, 2), 600, 2);
+  EXPECT_NEAR(seconds(1, 12, 5), 300, 2) << "two ranks have three rungs";
+  EXPECT_NEAR(seconds(1, 12, 6), 200, 2);
+  EXPECT_NEAR(seconds(1, 12, 50), 200, 2);
+  EXPECT_NEAR(seconds(1, 3, 2), 300, 2);
+  EXPECT_NEAR(seconds(2, 12, 3), 800, 2);
+  EXPECT_NEAR(seconds(4, 12, 2), 2400, 2);
 }
 
 }  // namespace
