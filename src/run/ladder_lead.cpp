@@ -14,8 +14,10 @@ namespace nxmc {
 
 namespace {
 
-// To lend states and take them back is little beside so much work, and so much work may be lost by a stop.
+// So much work may be lost by a stop …
 constexpr double stretch_seconds = 1.5;
+// … unless states take long to lend and to take back: that is to be a small part of the time.
+constexpr double least_work_for_lending = 50;
 constexpr std::uint64_t first_exchanges = 8;
 constexpr double largest_growth = 4;
 // What help has to gain at least, in a stretch that is long enough to tell.
@@ -77,11 +79,13 @@ void LadderLead::begin(Ladder& ladder, std::uint64_t job) {
   const std::vector<std::size_t> before = std::exchange(shares_, share_rungs(seconds_of_rungs_, ranks.size(), shares_));
   const bool is_built = std::exchange(ranks_, ranks) == ranks && shares_ == before;
   is_broken_ = false;
-  stretch_.emplace(Current{job, channel_.new_stretch(), ranks, is_built, Clock::now(),
+  const auto begun = Clock::now();
+  stretch_.emplace(Current{job, channel_.new_stretch(), ranks, is_built, begun, 0,
                            SharedStretch(ladder, ladder.next_stretch(exchanges_), shares_)});
   for (std::size_t party = 1; party < ranks.size(); ++party)
     channel_.send(ranks[party], Tag::task, stretch_->subject, with_ranks(ranks, stretch_->shared.task(party)));
   send_letters();
+  stretch_->lending = seconds_since(begun);
 }
 
 /// Itself, and who has offered to help with this job, as far as there are rungs; in an order that leaves to everybody
@@ -117,8 +121,14 @@ void LadderLead::send_letters() {
     channel_.send(stretch_->ranks.at(parcel.party), Tag::letter, stretch_->subject, parcel.bytes);
 }
 
+double LadderLead::seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
 void LadderLead::conclude() {
+  const auto start = Clock::now();
   stretch_->shared.conclude();
+  stretch_->lending += seconds_since(start);
   seconds_of_helpers_ += stretch_->shared.seconds_of_helpers();
   learn();
   stretch_.reset();
@@ -132,8 +142,9 @@ void LadderLead::learn() {
   const std::vector<double> seconds = stretch_->shared.seconds_of_rungs();
   std::ranges::transform(seconds, seconds_of_rungs_.begin(),
                          [&](double of_rung) { return std::max(1e-9, of_rung / intervals); });
-  const double took = std::chrono::duration<double>(Clock::now() - stretch_->begun).count();
-  const double growth = std::min(largest_growth, stretch_seconds / std::max(took, 1e-9));
+  const double took = seconds_since(stretch_->begun);
+  const double wanted = std::max(stretch_seconds, least_work_for_lending * stretch_->lending);
+  const double growth = std::min(largest_growth, wanted / std::max(took, 1e-9));
   exchanges_ = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(growth * static_cast<double>(exchanges_)));
   const bool is_telling = stretch_->is_built && took >= telling_seconds;
   if (is_telling) judge(took, std::accumulate(seconds.begin(), seconds.end(), 0.0));

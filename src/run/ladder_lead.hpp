@@ -63,9 +63,11 @@ class LadderLead {
     std::vector<int> ranks;  // [party]
     bool is_built = false;   // everybody has had these rungs before
     Clock::time_point begun;
+    double lending = 0;  // seconds that this rank has spent on states
     SharedStretch shared;
   };
 
+  static double seconds_since(Clock::time_point start);
   void decline(const Offer& offer) const;
   std::vector<int> choose_ranks(std::size_t rungs, std::uint64_t job);
   void send_letters();
