@@ -35,5 +35,17 @@ TEST(Timesheet, SharesOfSeveralStepsAddUpToTheWhole) {
   EXPECT_LE(shares.starting + shares.working + shares.idle_at_end, shares.total + 1e-9);
 }
 
+TEST(Timesheet, DoesNotCountWaitingAsWork) {
+  Timesheet sheet(Timesheet::Clock::now());
+  work_on(sheet);
+  const double working = sheet.shares().working;
+  {
+    Timesheet::Work waiting(sheet);
+    pass_time();
+    waiting.discard();
+  }
+  EXPECT_EQ(sheet.shares().working, working);
+}
+
 }  // namespace
 }  // namespace nxmc
