@@ -33,7 +33,7 @@ LadderStretch get_stretch(StateReader& reader) {
   return stretch;
 }
 
-std::vector<Parcel> addressed(std::vector<RungLetter> letters, const std::vector<std::size_t>& party_of) {
+std::vector<Parcel> addressed(const std::vector<RungLetter>& letters, const std::vector<std::size_t>& party_of) {
   std::vector<Parcel> parcels;
   parcels.reserve(letters.size());
   for (const RungLetter& letter : letters) parcels.push_back({party_of.at(letter.to), pack(letter)});
