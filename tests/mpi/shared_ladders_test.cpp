@@ -74,7 +74,7 @@ class SharedLadders : public testing::Test, protected testing_tools::CampaignFol
   /// Several ranks move rungs of one ladder, and wait with them in the midst of a stretch. \returns [rank] its process
   std::map<int, pid_t> await_sharing(const Gate& gate, int ranks, const RunningProgram& program) const {
     EXPECT_TRUE(becomes_so([&] { return gate.reached_by().size() >= 2 && busy_ranks() == ranks; })) << program.err();
-    const std::map<int, pid_t> processes = ranks_below(program.pid());
+    std::map<int, pid_t> processes = ranks_below(program.pid());
     EXPECT_EQ(processes.size(), static_cast<std::size_t>(ranks));
     return processes;
   }
