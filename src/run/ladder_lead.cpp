@@ -20,6 +20,8 @@ constexpr double stretch_seconds = 1.5;
 constexpr double least_work_for_lending = 50;
 constexpr std::uint64_t first_exchanges = 8;
 constexpr double largest_growth = 4;
+// Of the last stretch, beside those before it: what else a processor does must not move rungs from rank to rank.
+constexpr double weight_of_last = 0.3;
 // What help has to gain at least, in a stretch that is long enough to tell.
 constexpr double least_gain = 1.05;
 constexpr double telling_seconds = 0.2;
@@ -71,6 +73,7 @@ void LadderLead::begin(Ladder& ladder, std::uint64_t job) {
     known_job_ = job;
     exchanges_ = first_exchanges;
     seconds_of_rungs_.assign(ladder.rungs(), 1.0);
+    is_measured_ = false;
     shares_.clear();
     pause_ = 0;
     not_before_ = {};
@@ -140,8 +143,11 @@ void LadderLead::learn() {
   const double intervals =
       static_cast<double>(stretch.end - stretch.begin) / static_cast<double>(stretch.exchange_every);
   const std::vector<double> seconds = stretch_->shared.seconds_of_rungs();
-  std::ranges::transform(seconds, seconds_of_rungs_.begin(),
-                         [&](double of_rung) { return std::max(1e-9, of_rung / intervals); });
+  const double weight = std::exchange(is_measured_, true) ? weight_of_last : 1;
+  for (std::size_t rung = 0; rung < seconds.size(); ++rung) {
+    double& mean = seconds_of_rungs_[rung];
+    mean += weight * (std::max(1e-9, seconds[rung] / intervals) - mean);
+  }
   const double took = seconds_since(stretch_->begun);
   const double wanted = std::max(stretch_seconds, least_work_for_lending * stretch_->lending);
   const double growth = std::min(largest_growth, wanted / std::max(took, 1e-9));

@@ -85,6 +85,7 @@ class LadderLead {
   std::uint64_t known_job_ = 0;
   std::uint64_t exchanges_ = 0;
   std::vector<double> seconds_of_rungs_;  // from one exchange to the next
+  bool is_measured_ = false;              // these are no guesses
   std::vector<std::size_t> shares_;       // [rung] its party
   std::vector<int> ranks_;                // [party]
   double pause_ = 0;                      // in seconds, without help, the last time that it did not pay …
