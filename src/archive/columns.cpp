@@ -47,6 +47,23 @@ std::uint64_t as_count(Integer value) { return static_cast<std::uint64_t>(value)
 
 Text ladder_name(const Physics& physics) { return physics.exchange_every == 0 ? Text() : to_string(physics.ladder); }
 
+OrderParameter parse_order_parameter(const Text& text) {
+  return parse_word(text, std::array{OrderParameter::f_U, OrderParameter::c});
+}
+
+Window& window_of(ArchiveRow& row) {
+  if (!row.physics.window) row.physics.window.emplace();
+  return *row.physics.window;
+}
+
+template <double Window::*end>
+Accessor<ArchiveRow, double> window_access() {
+  return {[](const ArchiveRow& r) { return r.physics.window ? *r.physics.window.*end : not_applicable; },
+          [](ArchiveRow& r, const double& v) {
+            if (!std::isnan(v)) window_of(r).*end = v;
+          }};
+}
+
 const LatticeSpec& lattice_of(const ArchiveRow& row) { return row.physics.lattice; }
 LatticeSpec& lattice_of(ArchiveRow& row) { return row.physics.lattice; }
 const LatticeSpec& lattice_of(const ArchiveKernel& kernel) { return kernel.spec.lattice; }
@@ -158,6 +175,15 @@ std::vector<EntryColumn<ArchiveRow>> physics_columns() {
                              if (!v.empty()) r.physics.ladder = parse_identity(v);
                            }},
        4},
+      {"bias", "", "order parameter that is levelled in a window (flat histogram); empty where none is",
+       Accessor<Row, Text>{
+           [](const Row& r) { return r.physics.window ? Text(to_string(r.physics.window->along)) : Text(); },
+           [](Row& r, const Text& v) {
+             if (!v.empty()) window_of(r).along = parse_order_parameter(v);
+           }},
+       6},
+      {"window_from", "1", "lower end of the window; NaN without", window_access<&Window::from>(), 6},
+      {"window_to", "1", "upper end of the window; NaN without", window_access<&Window::to>(), 6},
       {"exploratory", "", "1: of a round in which a ladder finds where to place its rungs, which answers leave out",
        Accessor<Row, Integer>{[](const Row& r) -> Integer { return r.exploratory ? 1 : 0; },
                               [](Row& r, const Integer& v) { r.exploratory = v != 0; }},

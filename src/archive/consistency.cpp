@@ -261,6 +261,7 @@ class JobsCheck {
     check_ensembles();
     check_counts();
     check_ladders();
+    check_windows();
     check_crystals(rooms);
     check_places(rooms);
   }
@@ -333,6 +334,22 @@ class JobsCheck {
     if (!tables_.file().has(path("ladder"))) return;
     const Words ladder = words("ladder");
     require("ladder", [&](std::size_t i) { return every[i] == 0 ? ladder[i].empty() : is_identity(ladder[i]); });
+  }
+
+  /// A window has two ends, in an order parameter that its chain can be led along.
+  void check_windows() const {
+    if (!tables_.file().has(path("bias"))) return;
+    const std::vector<double> from = tables_.file().dataset(path("window_from")).read_rows<double>(first_, count_);
+    const std::vector<double> to = tables_.file().dataset(path("window_to")).read_rows<double>(first_, count_);
+    const std::vector<double> c = tables_.file().dataset(path("composition")).read_rows<double>(first_, count_);
+    const Numbers times = numbers("times");
+    const Numbers every = Numbers::or_zeros(tables_.file(), path("exchange_every"), first_, count_);
+    const Words bias = words("bias");
+    require("bias", [&](std::size_t i) {
+      if (bias[i].empty()) return std::isnan(from[i]) && std::isnan(to[i]);
+      const bool known = bias[i] == to_string(std::isnan(c[i]) ? OrderParameter::c : OrderParameter::f_U);
+      return known && times[i] < 0 && every[i] > 0 && 0 <= from[i] && from[i] <= to[i] && to[i] <= 1;
+    });
   }
 
   void check_crystals(const Rooms& rooms) const {

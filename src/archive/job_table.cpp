@@ -11,7 +11,7 @@
 namespace nxmc {
 namespace {
 
-constexpr std::array<std::string_view, 24> job_columns{"job",
+constexpr std::array<std::string_view, 27> job_columns{"job",
                                                        "scan",
                                                        "method",
                                                        "lattice",
@@ -24,6 +24,9 @@ constexpr std::array<std::string_view, 24> job_columns{"job",
                                                        "start",
                                                        "interaction",
                                                        "hamiltonian",
+                                                       "bias",
+                                                       "window_from",
+                                                       "window_to",
                                                        "exchange_every",
                                                        "ladder",
                                                        "replica",

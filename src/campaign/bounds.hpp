@@ -36,6 +36,10 @@ inline constexpr NumberRule tolerance_bounds{.allowed = "a number from 1e-6 to 1
 /// Of an order parameter, at which the sides of a transition are told apart.
 inline constexpr NumberRule split_bounds{
     .allowed = "a number from 1e-6 to 0.999999 (fraction of sites)", .low = 1e-6, .high = 0.999999};
+/// Of an order parameter.
+inline constexpr NumberRule fraction_bounds{.allowed = "a number from 0 to 1 (fraction of sites)", .low = 0, .high = 1};
+inline constexpr NumberRule windows_bounds{
+    .allowed = "a whole number from 2 to 1000", .low = 2, .high = 1000, .whole = true};
 inline constexpr NumberRule placed_points_bounds{
     .allowed = "a whole number from 1 to 1000", .low = 1, .high = 1000, .whole = true};
 

@@ -93,6 +93,12 @@ std::optional<std::string> read_word(const YamlNode& node, std::span<const std::
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> read_count_or_word(const YamlNode& node, const NumberRule& rule, std::string_view key,
+                                                Problems& problems) {
+  if (!node.quoted && node.text == words_of_key(key).front()) return std::nullopt;
+  return read_count(node, rule, problems);
+}
+
 std::optional<std::string> read_name(const YamlNode& node, Problems& problems) {
   constexpr std::size_t longest = 64;
   const std::string& text = node.text;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +31,11 @@ bool expect_map(const YamlNode& node, std::string_view expected, Problems& probl
 void refuse_unknown_keys(const YamlNode& map, std::span<const std::string_view> known, Problems& problems);
 
 std::optional<std::string> read_word(const YamlNode& node, std::span<const std::string_view> words, Problems& problems);
+
+/// Nothing also where it is the word that stands for a number which follows from others ("auto", the first of
+/// words_of_key(key)).
+std::optional<std::uint64_t> read_count_or_word(const YamlNode& node, const NumberRule& rule, std::string_view key,
+                                                Problems& problems);
 
 /// A name for people, file listings and queries: 1 to 64 printable characters without spaces at its ends.
 std::optional<std::string> read_name(const YamlNode& node, Problems& problems);

@@ -131,6 +131,9 @@ std::string canonical_text(const Physics& physics) {
   if (physics.hamiltonian != defaults.hamiltonian) parameters["hamiltonian"] = to_string(physics.hamiltonian);
   if (physics.interaction != defaults.interaction) parameters["interaction"] = to_string(physics.interaction);
   if (physics.exchange_every > 0) parameters["ladder"] = to_string(physics.ladder);
+  if (physics.window)
+    parameters["window"] = fmt::format("{},{},{}", to_string(physics.window->along),
+                                       canonical_decimal(physics.window->from), canonical_decimal(physics.window->to));
   return join(parameters);
 }
 

@@ -19,11 +19,6 @@
 namespace nxmc {
 namespace {
 
-std::optional<std::uint64_t> read_exchange_every(const YamlNode& node, Problems& problems) {
-  if (!node.quoted && node.text == words_of_key("exchange_every").front()) return std::nullopt;
-  return read_count(node, positive_count_bounds, problems);
-}
-
 const Interaction& interaction(const AxisValue& value) { return std::get<Interaction>(value.value); }
 
 /// Why points along the axis are one state; empty where each is its own.
@@ -77,7 +72,8 @@ std::optional<ScanLadder> read_ladder(const YamlNode& node, Problems& problems) 
   if (const Entry rungs = find_entry(node, "rungs"))
     ladder.places_rungs = read_word(*rungs.value, words_of_key("rungs"), problems) == "auto";
   if (const Entry every = find_entry(node, "exchange_every"))
-    ladder.exchange_every = read_exchange_every(*every.value, problems).value_or(0);
+    ladder.exchange_every =
+        read_count_or_word(*every.value, positive_count_bounds, "exchange_every", problems).value_or(0);
   return problems.count() > before ? std::nullopt : std::optional(ladder);
 }
 
@@ -137,12 +133,17 @@ void add_first_rungs(const ScanLadder& ladder, std::vector<Point>& points) {
 }
 
 void join_rungs(const ScanLadder& ladder, std::vector<Point>& points) {
+  name_ladders(points, ladder.exchange_every,
+               [&](const Physics& physics) { return without_place(physics, ladder.along); });
+}
+
+void name_ladders(std::vector<Point>& points, std::uint64_t exchange_every,
+                  const std::function<Physics(Physics)>& what_is_common) {
   std::map<Physics, std::vector<Physics*>> ladders;
-  for (Point& point : points) ladders[without_place(point.physics, ladder.along)].push_back(&point.physics);
+  for (Point& point : points) ladders[what_is_common(point.physics)].push_back(&point.physics);
   for (auto& [line, rungs] : ladders) {
     std::ranges::sort(rungs, {}, [](const Physics* rung) { return *rung; });
-    const std::uint64_t every =
-        ladder.exchange_every > 0 ? ladder.exchange_every : affordable_exchange_every(*rungs.front());
+    const std::uint64_t every = exchange_every > 0 ? exchange_every : affordable_exchange_every(*rungs.front());
     std::vector<Physics> all;
     for (Physics* const rung : rungs) {
       rung->exchange_every = every;

@@ -1,6 +1,8 @@
 // `ladder`: chains along an axis that exchange configurations.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -19,5 +21,9 @@ void check_ladder(const YamlNode& node, const Scan& scan, Ensemble ensemble, con
 void add_first_rungs(const ScanLadder& ladder, std::vector<Point>& points);
 /// Points of one start that differ along the axis alone get the name of their ladder, and how often they exchange.
 void join_rungs(const ScanLadder& ladder, std::vector<Point>& points);
+/// Those are rungs of one ladder of which `what_is_common` makes the same. \param exchange_every  0: as often as it
+/// costs little
+void name_ladders(std::vector<Point>& points, std::uint64_t exchange_every,
+                  const std::function<Physics(Physics)>& what_is_common);
 
 }  // namespace nxmc

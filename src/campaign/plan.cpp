@@ -291,7 +291,7 @@ class Planner {
   }
 
   void join_ladders() {
-    const auto has_ladder = [](const Scan& scan) { return scan.ladder.has_value(); };
+    const auto has_ladder = [](const Scan& scan) { return scan.ladder || scan.bias; };
     if (std::ranges::none_of(campaign_.scans, has_ladder)) return;
     std::map<std::tuple<Identity, Identity, std::uint32_t>, std::vector<Job*>> ladders;
     for (Job& job : plan_.jobs) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bias.hpp"
 #include "bounds.hpp"
 #include "consistency.hpp"
 #include "fields.hpp"
@@ -61,6 +62,7 @@ class ScanReader {
     read_axes();
     if (draft_.scan.refine) check_refine(*refine_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
     if (draft_.scan.ladder) check_ladder(*ladder_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
+    if (draft_.scan.bias) check_bias(*bias_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
     if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
     if (check_number_of_jobs() && scrutiny_ == Scrutiny::of_combinations) {
       check_combinations(draft_.grid, method_, known_ensemble(), draft_.fixed.lattice.boundary, problems_);
@@ -242,6 +244,10 @@ class ScanReader {
       ladder_ = &ladder.value();
       draft_.scan.ladder = read_ladder(*ladder_, problems_);
     }
+    if (const Found bias = find("bias")) {
+      bias_ = &bias.value();
+      draft_.scan.bias = read_bias(*bias_, problems_);
+    }
   }
 
   std::uint64_t read_sweeps(std::string_view key, const NumberRule& rule, std::uint64_t otherwise) {
@@ -421,6 +427,7 @@ class ScanReader {
   const YamlNode* until_ = nullptr;              // nullptr when it is not given
   const YamlNode* refine_ = nullptr;             // the same
   const YamlNode* ladder_ = nullptr;             // the same
+  const YamlNode* bias_ = nullptr;               // the same
   std::set<std::string, std::less<>> doubtful_;  // keys with wrong values, and those that are perhaps misspelt
   ScanDraft draft_;
 };
@@ -450,6 +457,7 @@ Scan expand(ScanDraft draft) {
     if (draft.scan.ladder->places_rungs) add_first_rungs(*draft.scan.ladder, draft.scan.points);
     join_rungs(*draft.scan.ladder, draft.scan.points);
   }
+  if (draft.scan.bias) open_windows(*draft.scan.bias, draft.scan.points);
   return std::move(draft.scan);
 }
 

@@ -19,8 +19,8 @@ namespace nxmc {
 namespace {
 
 bool has_error_of_a_mean(const Quantity& quantity) {
-  static constexpr std::array without{"f_U_var",    "c_var", "acceptance", "tau_int", "exchange_acceptance",
-                                      "round_trips"};
+  static constexpr std::array without{"f_U_var",     "c_var",   "acceptance", "tau_int", "exchange_acceptance",
+                                      "round_trips", "coverage"};
   return !quantity.name.ends_with("_err") && std::ranges::find(without, quantity.name) == without.end();
 }
 
@@ -246,6 +246,13 @@ std::vector<CampaignKey> keys_of_a_scan() {
            "values is freed at others: `{along: shell_stiffness}`, `{along: shell_stiffness, rungs: auto}`",
        .without = "chains know nothing of each other"},
       {.section = "scan",
+       .name = "bias",
+       .form = Form::mapping,
+       .concerns = Concerns::equilibrium,
+       .meaning = "flat histograms: chains are measured in windows of an order parameter, which they visit evenly, "
+                  "whatever barrier lies there, and exchange configurations: `{along: f_U}`, `{along: c}`",
+       .without = "chains follow their own distribution"},
+      {.section = "scan",
        .name = "measure_every",
        .form = Form::mapping,
        .concerns = Concerns::equilibrium,
@@ -368,6 +375,47 @@ std::vector<CampaignKey> keys_of_ladder() {
   };
 }
 
+std::vector<CampaignKey> keys_of_bias() {
+  const ScanBias standard;
+  return {
+      {.section = "bias",
+       .name = "along",
+       .form = Form::word,
+       .concerns = Concerns::equilibrium,
+       .required = true,
+       .meaning = "what is levelled: `f_U` of the interior of the core or, with `ensemble: semigrand`, `c` of the core",
+       .without = needed},
+      {.section = "bias",
+       .name = "from",
+       .concerns = Concerns::equilibrium,
+       .bounds = &fraction_bounds,
+       .meaning = "its lowest value",
+       .standard = text(standard.from)},
+      {.section = "bias",
+       .name = "to",
+       .concerns = Concerns::equilibrium,
+       .bounds = &fraction_bounds,
+       .meaning = "its highest value",
+       .without = fmt::format("{} for `f_U`, 1 for `c`", text(standard.to))},
+      {.section = "bias",
+       .name = "windows",
+       .form = Form::count_or_word,
+       .concerns = Concerns::equilibrium,
+       .bounds = &windows_bounds,
+       .meaning =
+           "between the two, each of which overlaps the next by half; or `auto`: one for every 64 sites, at most 16",
+       .standard = "auto"},
+      {.section = "bias",
+       .name = "exchange_every",
+       .form = Form::count_or_word,
+       .concerns = Concerns::equilibrium,
+       .bounds = &positive_count_bounds,
+       .unit = "sweeps",
+       .meaning = "as in `ladder`",
+       .standard = "auto"},
+  };
+}
+
 std::vector<CampaignKey> keys_of_mappings() {
   const Rates rates;
   return {
@@ -463,7 +511,8 @@ std::vector<CampaignKey> keys_of_mappings() {
 
 std::vector<CampaignKey> all_keys() {
   std::vector<CampaignKey> all = keys_of_the_campaign();
-  for (const auto& more : {keys_of_a_scan(), keys_of_until(), keys_of_refine(), keys_of_ladder(), keys_of_mappings()})
+  for (const auto& more :
+       {keys_of_a_scan(), keys_of_until(), keys_of_refine(), keys_of_ladder(), keys_of_bias(), keys_of_mappings()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -529,10 +578,10 @@ std::string values_of(const CampaignKey& key) {
   if (key.bounds != nullptr) {
     const std::string_view number = key.bounds->allowed.substr(0, key.bounds->allowed.find(" ("));
     if (key.form != Form::count_or_word) return std::string(number);
-    return fmt::format("{}, or `{}`", number, fmt::join(words_of_key(key.name), "`, `"));
+    return fmt::format("{}, or `{}`", number, fmt::join(words_of(key), "`, `"));
   }
   if (key.form != Form::word) return key.form == Form::number ? "a number" : "";
-  return fmt::format("`{}`", fmt::join(words_of_key(key.name), "`, `"));
+  return fmt::format("`{}`", fmt::join(words_of(key), "`, `"));
 }
 
 std::string full_name(const CampaignKey& key) {
@@ -581,7 +630,9 @@ const std::vector<Section>& schema_words() {
       {"samples", {"none"}},
       {"exchange_every", {"auto"}},
       {"rungs", {"values", "auto"}},
+      {"windows", {"auto"}},
       {"along", {"shell_stiffness", "temperature", "delta_mu"}},
+      {"bias.along", {"f_U", "c"}},
       {"to", {"transition"}},
       {"of", words_of_order_parameters()},
   };
@@ -589,5 +640,11 @@ const std::vector<Section>& schema_words() {
 }
 
 std::span<const std::string_view> words_of_key(std::string_view key) { return find_section(schema_words(), key); }
+
+std::span<const std::string_view> words_of(const CampaignKey& key) {
+  const std::string own = full_name(key);
+  const bool has_own = std::ranges::find(schema_words(), own, &Section::name) != schema_words().end();
+  return words_of_key(has_own ? own : key.name);
+}
 
 }  // namespace nxmc

@@ -76,6 +76,11 @@ Table table_of(const std::vector<JudgedTransition>& found, LineAxis axis, const 
   estimates("equal_height", "1", &Transition::equal_height);
   estimates("variance_peak", "1", &Transition::variance_peak);
   estimates("peak_height", "1", &Transition::peak_height);
+  estimates("barrier", "kT", &Transition::barrier);
+  estimates("lower_side", "1", &Transition::lower_side);
+  estimates("upper_side", "1", &Transition::upper_side);
+  estimates("lower_spinodal", "1", &Transition::lower_spinodal);
+  estimates("upper_spinodal", "1", &Transition::upper_spinodal);
   for (const OrderParameter of : order_parameters()) {
     const std::string name = fmt::format("jump_{}", to_string(of));
     if (std::ranges::none_of(found, [=](const JudgedTransition& one) { return one.transition.of == of; }) &&

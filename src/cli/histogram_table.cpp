@@ -31,9 +31,11 @@ Table table_of_histograms(const Table& transitions, std::span<const JudgedTransi
   std::vector<double> widths;
   std::vector<double> densities;
   std::vector<double> errors;
+  std::vector<double> levels;
+  std::vector<double> errors_of_levels;
   for (std::size_t k = 0; k < found.size(); ++k) {
     if (!found[k].histogram) continue;
-    const auto& [place, kind, histogram, errors_of_shares] = *found[k].histogram;
+    const auto& [place, kind, histogram, errors_of_shares, free_energies] = *found[k].histogram;
     for (std::size_t bin = 0; bin < histogram.share.size(); ++bin) {
       transition_of.push_back(k);
       energy_units.emplace_back(energy_unit(found[k].transition.others.interaction));
@@ -43,14 +45,16 @@ Table table_of_histograms(const Table& transitions, std::span<const JudgedTransi
       widths.push_back(histogram.width());
       densities.push_back(histogram.share[bin] / histogram.width());
       errors.push_back(errors_of_shares[bin] / histogram.width());
+      levels.push_back(free_energies[bin].mean);
+      errors_of_levels.push_back(free_energies[bin].error);
     }
   }
   const auto repeated = [&](const std::vector<std::string>& names) {
     return select_rows(select_columns(transitions, names), transition_of);
   };
   Table table = repeated(columns_before(transitions, "equal_weight"));
-  const auto reals = [&](const char* name, std::vector<double> values) {
-    table.columns.push_back({name, "1", Role::observable, std::move(values)});
+  const auto reals = [&](const char* name, std::vector<double> values, const char* unit = "1") {
+    table.columns.push_back({name, unit, Role::observable, std::move(values)});
   };
   const auto words = [&](const char* name, std::vector<std::string> values) {
     table.columns.push_back({name, "", Role::label, std::move(values)});
@@ -62,6 +66,8 @@ Table table_of_histograms(const Table& transitions, std::span<const JudgedTransi
   reals("width", std::move(widths));
   reals("density", std::move(densities));
   reals("density_err", std::move(errors));
+  reals("free_energy", std::move(levels), "kT");
+  reals("free_energy_err", std::move(errors_of_levels), "kT");
   for (TableColumn& column : repeated({"split", "order", "verdict"}).columns)
     table.columns.push_back(std::move(column));
   return table;

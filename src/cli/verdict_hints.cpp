@@ -40,7 +40,12 @@ std::vector<std::string> verdict_hints(const Archive& archive, const Query& quer
     return [verdict](const JudgedPoint& point) { return point.verdict == verdict && point.by_averages == verdict; };
   };
   const auto samples_make_it = [](Verdict verdict) {
-    return [verdict](const JudgedPoint& point) { return point.verdict == verdict && point.by_averages != verdict; };
+    return [verdict](const JudgedPoint& point) {
+      return point.verdict == verdict && point.by_averages != verdict && !point.window;
+    };
+  };
+  const auto is_incomplete_window = [](const JudgedPoint& point) {
+    return point.window && point.verdict == Verdict::too_short && point.by_averages != Verdict::too_short;
   };
   std::vector<std::string> hints;
   if (const std::string where = places(points, verdict_is(Verdict::metastable)); !where.empty())
@@ -56,6 +61,11 @@ std::vector<std::string> verdict_hints(const Archive& archive, const Query& quer
   if (const std::string where = places(points, samples_make_it(Verdict::too_short)); !where.empty())
     hints.push_back(
         fmt::format("chains {} are too short to tell whether they agree (r_hat above {})", where, largest_r_hat));
+  if (const std::string where = places(points, is_incomplete_window); !where.empty())
+    hints.push_back(
+        fmt::format("windows {} were not seen as a whole, or their ladders made fewer than {:.0f} round trips: raise "
+                    "equilibration_sweeps and measured_sweeps",
+                    where, enough_round_trips));
   for (const bool semigrand : {false, true}) {
     const auto is_doubtful = [&](const JudgedPoint& point) {
       return point.semigrand == semigrand && verdict_is(Verdict::one_start)(point);

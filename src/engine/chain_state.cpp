@@ -26,10 +26,15 @@ void put_physics(StateWriter& out, const Physics& p) {
   out.put(p.exchange_until);
   if (is_semigrand(p)) out.put(static_cast<std::uint8_t>(p.ensemble));
   if (p.lattice.periodic()) out.put(static_cast<std::uint8_t>(p.lattice.boundary));
-  if (p.exchange_every == 0) return;
-  out.put(p.exchange_every);
-  out.put(p.ladder.high);
-  out.put(p.ladder.low);
+  if (p.exchange_every > 0) {
+    out.put(p.exchange_every);
+    out.put(p.ladder.high);
+    out.put(p.ladder.low);
+  }
+  if (!p.window) return;
+  out.put(static_cast<std::uint8_t>(p.window->along));
+  out.put(p.window->from);
+  out.put(p.window->to);
 }
 
 /// What other bits of V would change, in O(N): the rows of a projected kernel sum to zero, so that each diagonal

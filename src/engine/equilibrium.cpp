@@ -14,6 +14,7 @@
 #include "finite.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/engine/composition.hpp"
+#include "nxmc/engine/window_weights.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "swap_sieve.hpp"
@@ -65,6 +66,11 @@ Occupation initial_occupation(const Lattice& lattice, const Physics& physics, St
   return sigma;
 }
 
+/// The shell has none.
+std::int64_t count_of_a(const State& state) {
+  return (static_cast<std::int64_t>(state.lattice().sites()) + state.sum()) / 2;
+}
+
 }  // namespace
 
 struct EquilibriumChain::Chain {
@@ -75,9 +81,13 @@ struct EquilibriumChain::Chain {
   std::uint64_t advance(std::uint64_t limit);
   std::uint64_t sweep();
   void follow_phases_if_worthwhile();
-  std::uint64_t plain_attempts();
+  std::uint64_t swaps(std::size_t attempts);
+  std::uint64_t plain_attempts(std::size_t attempts);
+  std::uint64_t sieved_attempts(std::size_t attempts);
   std::uint64_t flips_and_swaps();
-  std::uint64_t sieved_attempts();
+  std::uint64_t levelled_swaps();
+  bool keep_level(std::int64_t before);
+  std::size_t attempts_of_a_stride() const;
   struct Tried {
     std::size_t attempts;
     bool moved;  // by the last of them
@@ -86,6 +96,11 @@ struct EquilibriumChain::Chain {
   bool attempt();
   bool attempt_flip();
   void swap(Site i, Site j);
+  std::int64_t count_of_window() const;
+  std::int64_t count_of_window(const State& of) const;
+  double reduced_energy(const State& of) const;
+  double weight_gained_by_flip(Site i) const;
+  void note_place_in_window();
   double look_at(const Occupation& other);
   void take_over();
   double acceptance() const;
@@ -103,6 +118,9 @@ struct EquilibriumChain::Chain {
     std::uint64_t position = 0;  // in the random stream
     std::uint64_t sweeps = 0;
     std::uint64_t accepted = 0;
+    std::optional<WindowWeights> weights;
+    std::uint64_t moves_made = 0;
+    std::uint64_t attempts_made = 0;
   };
   void put_progress(StateWriter& writer) const;
   Progress get_progress(StateReader& reader) const;
@@ -116,6 +134,11 @@ struct EquilibriumChain::Chain {
   double inverse_temperature;
   State state;
   std::optional<State> looked_at;
+  std::optional<WindowWeights> weights;  // with a window
+  OrderParameter window_along = OrderParameter::c;
+  std::vector<std::pair<Site, Site>> stride;  // swaps made since its level was last looked at
+  std::uint64_t moves_made = 0;               // by levelled swaps while weights were learnt, and in how many attempts
+  std::uint64_t attempts_made = 0;
   SwapSieve sieve;
   bool sieving = true;
   std::uint64_t accepted_last = 0;  // in the sweep before
@@ -149,6 +172,11 @@ EquilibriumChain::Chain::Chain(const Crystal& crystal, const Physics& physics, c
       semigrand(is_semigrand(physics)) {
   assert(physics.method == Method::equilibrium);
   assert(!semigrand || physics.hamiltonian == Hamiltonian::exact);  // published flips follow no energy
+  if (physics.window) {
+    weights.emplace(*physics.window, sites_of_window(physics));
+    window_along = physics.window->along;
+    assert(semigrand == (window_along == OrderParameter::c));
+  }
   if (physics.interaction.ising != 0) state.keep_neighbour_sums();
   const auto core = static_cast<double>(lattice->core.size());
   const double a = sites_of_a(physics.composition, core);
@@ -161,6 +189,7 @@ std::uint64_t EquilibriumChain::Chain::advance(std::uint64_t limit) {
   for (; done < limit && !finished(); ++done) {
     const std::uint64_t accepted_now = movable ? sweep() : 0;
     ++sweeps;
+    if (weights) note_place_in_window();
     if (sweeps > schedule.equilibration_sweeps) {
       accepted += accepted_now;
       observer.measure(measured(), state, following_phases ? &phases : nullptr);
@@ -178,22 +207,26 @@ std::uint64_t EquilibriumChain::Chain::sweep() {
   const bool worthwhile = sieve.worthwhile(accepted_last, lattice->core.size());
   if (worthwhile && !sieving) sieve.rebuild(state);
   sieving = worthwhile;
-  accepted_last = sieving ? sieved_attempts() : plain_attempts();
-  return accepted_last;
+  return accepted_last = weights ? levelled_swaps() : swaps(lattice->core.size());
+}
+
+std::uint64_t EquilibriumChain::Chain::swaps(std::size_t attempts) {
+  return sieving ? sieved_attempts(attempts) : plain_attempts(attempts);
 }
 
 /// Where swaps are accepted often, phases are counted when they are asked for.
 void EquilibriumChain::Chain::follow_phases_if_worthwhile() {
   const std::uint64_t changed_bits = 2 * static_cast<std::uint64_t>(lattice->coordination) * accepted_last;
   const std::uint64_t between = schedule.phases_every;
-  const bool worthwhile = between != 0 && changed_bits * between < 2 * interior.size();
+  const bool needed = weights && window_along == OrderParameter::f_U;
+  const bool worthwhile = needed || (between != 0 && changed_bits * between < 2 * interior.size());
   if (worthwhile && !following_phases) phases = PhaseCounter(*lattice, state.sigma(), interior);
   following_phases = worthwhile;
 }
 
-std::uint64_t EquilibriumChain::Chain::plain_attempts() {
+std::uint64_t EquilibriumChain::Chain::plain_attempts(std::size_t attempts) {
   std::uint64_t accepted_now = 0;
-  for (std::size_t done = 0; done < lattice->core.size(); ++done) accepted_now += attempt() ? 1 : 0;
+  for (std::size_t done = 0; done < attempts; ++done) accepted_now += attempt() ? 1 : 0;
   return accepted_now;
 }
 
@@ -209,8 +242,7 @@ std::uint64_t EquilibriumChain::Chain::flips_and_swaps() {
   return accepted_now;
 }
 
-std::uint64_t EquilibriumChain::Chain::sieved_attempts() {
-  const std::size_t attempts = lattice->core.size();
+std::uint64_t EquilibriumChain::Chain::sieved_attempts(std::size_t attempts) {
   std::uint64_t accepted_now = 0;
   for (std::size_t done = 0; done < attempts;) {
     const std::span<const std::uint64_t> ahead = stream.ahead();
@@ -249,15 +281,16 @@ bool EquilibriumChain::Chain::attempt() {
   const double delta = state.swap_energy(i, j);
   if (delta > 0 && !stream.chance(portable_exp(-delta * inverse_temperature), pair, n)) return false;
   swap(i, j);
+  if (weights) stride.emplace_back(i, j);
   return true;
 }
 
 bool EquilibriumChain::Chain::attempt_flip() {
   const Site i = lattice->core[stream.below(lattice->core.size())];
-  const double delta = state.flip_energy(i);
+  const double cost = state.flip_energy(i) * inverse_temperature - weight_gained_by_flip(i);
   // A word for each attempt: whether it is needed does not depend on rounding.
   const double chance = stream.uniform();
-  if (delta > 0 && chance >= portable_exp(-delta * inverse_temperature)) return false;
+  if (cost > 0 && chance >= portable_exp(-cost)) return false;
   state.flip(i);
   if (following_phases) phases.flip(i);
   return true;
@@ -271,10 +304,78 @@ void EquilibriumChain::Chain::swap(Site i, Site j) {
   phases.flip(j);
 }
 
+/// Of a configuration, as the window counts it.
+std::int64_t EquilibriumChain::Chain::count_of_window() const {
+  if (window_along == OrderParameter::f_U) return phases.united();
+  return count_of_a(state);
+}
+
+/// Of another one, or where phases are not followed.
+std::int64_t EquilibriumChain::Chain::count_of_window(const State& of) const {
+  if (window_along == OrderParameter::f_U) return PhaseCounter(*lattice, of.sigma(), interior).united();
+  return count_of_a(of);
+}
+
+/// 0 without a window.
+double EquilibriumChain::Chain::weight_gained_by_flip(Site i) const {
+  if (!weights) return 0;
+  const std::int64_t count = count_of_window();
+  return weights->eta(count - state.sigma()[static_cast<std::size_t>(i)]) - weights->eta(count);
+}
+
+/// Attempts as if there were no window, a stride of them at a time, which is taken back as a whole where its level says
+/// so. Many equal steps that are reversible are reversible: what a stride does is a proposal that leaves the
+/// distribution without weights as it is, and to accept it by the ratio of weights leaves the one with weights. Almost
+/// all attempts are rejected by their energy, and their phases need not be counted.
+std::uint64_t EquilibriumChain::Chain::levelled_swaps() {
+  const std::size_t attempts = lattice->core.size();
+  std::uint64_t accepted_now = 0;
+  for (std::size_t done = 0; done < attempts;) {
+    const std::size_t length = std::min(attempts_of_a_stride(), attempts - done);
+    const std::int64_t before = count_of_window();
+    stride.clear();
+    const std::uint64_t moved = swaps(length);
+    done += length;
+    if (measured() == 0) {
+      moves_made += moved;
+      attempts_made += length;
+    }
+    if (moved > 0 && keep_level(before)) accepted_now += moved;
+  }
+  return accepted_now;
+}
+
+/// The stride, or where it began.
+bool EquilibriumChain::Chain::keep_level(std::int64_t before) {
+  const double gain = weights->eta(count_of_window()) - weights->eta(before);
+  if (gain >= 0 || stream.uniform() < portable_exp(gain)) return true;
+  for (auto move = stride.rbegin(); move != stride.rend(); ++move) swap(move->first, move->second);
+  return false;
+}
+
+/// With about one move; the same for all strides of measured sweeps.
+std::size_t EquilibriumChain::Chain::attempts_of_a_stride() const {
+  constexpr std::uint64_t most = 256;
+  return static_cast<std::size_t>(
+      std::clamp<std::uint64_t>(attempts_made / std::max<std::uint64_t>(1, moves_made), 1, most));
+}
+
+void EquilibriumChain::Chain::note_place_in_window() {
+  if (measured() > 0)
+    weights->visit(count_of_window());
+  else
+    weights->learn(count_of_window());
+}
+
 double EquilibriumChain::Chain::look_at(const Occupation& other) {
   if (!looked_at) looked_at = state;
   looked_at->assign(other);
-  return looked_at->energy_of_swaps() * inverse_temperature;
+  return reduced_energy(*looked_at);
+}
+
+/// Less what its place in the window weighs.
+double EquilibriumChain::Chain::reduced_energy(const State& of) const {
+  return of.energy_of_swaps() * inverse_temperature - (weights ? weights->eta(count_of_window(of)) : 0);
 }
 
 void EquilibriumChain::Chain::take_over() {
@@ -333,6 +434,11 @@ void EquilibriumChain::Chain::load_since(std::uint64_t earlier, std::span<const 
 
 void EquilibriumChain::Chain::put_progress(StateWriter& writer) const {
   put_header(writer, header);
+  if (weights) {
+    writer.put(weights->save());
+    writer.put(moves_made);
+    writer.put(attempts_made);
+  }
   writer.put(pack_bits(state.sigma()));
   writer.put(stream.position());
   writer.put(sweeps);
@@ -342,6 +448,12 @@ void EquilibriumChain::Chain::put_progress(StateWriter& writer) const {
 EquilibriumChain::Chain::Progress EquilibriumChain::Chain::get_progress(StateReader& reader) const {
   check_header(reader, header);
   Progress progress;
+  progress.weights = weights;
+  if (progress.weights) {
+    progress.weights->load(reader.get_vector<double>());
+    progress.moves_made = reader.get<std::uint64_t>();
+    progress.attempts_made = reader.get<std::uint64_t>();
+  }
   progress.sigma = unpack_bits(reader.get_like(pack_bits(state.sigma())), state.sigma().size());
   progress.position = reader.get<std::uint64_t>();
   progress.sweeps = reader.get_at_most(all_sweeps());
@@ -356,6 +468,9 @@ void EquilibriumChain::Chain::go_on_from(const Progress& progress) {
   following_phases = false;
   sweeps = progress.sweeps;
   accepted = progress.accepted;
+  weights = progress.weights;
+  moves_made = progress.moves_made;
+  attempts_made = progress.attempts_made;
 }
 
 EquilibriumChain::EquilibriumChain(const Crystal& crystal, const Physics& physics, const Schedule& schedule,
@@ -371,9 +486,7 @@ std::uint64_t EquilibriumChain::sweeps() const { return chain_->sweeps; }
 std::uint64_t EquilibriumChain::sweeps_left() const { return chain_->all_sweeps() - chain_->sweeps; }
 const Occupation& EquilibriumChain::sigma() const { return chain_->state.sigma(); }
 std::uint64_t EquilibriumChain::accepted() const { return chain_->accepted; }
-double EquilibriumChain::reduced_energy() const {
-  return chain_->state.energy_of_swaps() * chain_->inverse_temperature;
-}
+double EquilibriumChain::reduced_energy() const { return chain_->reduced_energy(chain_->state); }
 double EquilibriumChain::look_at(const Occupation& other) { return chain_->look_at(other); }
 void EquilibriumChain::take_over() { chain_->take_over(); }
 
@@ -381,6 +494,7 @@ Record EquilibriumChain::record() const {
   assert(finished());
   Record record;
   record.values = chain_->observer.values(chain_->acceptance());
+  if (chain_->weights) record.values[equilibrium_column("coverage")] = chain_->weights->coverage();
   require_no_infinity(record.values, equilibrium_columns());
   record.profile = chain_->observer.profile();
   record.configurations = chain_->observer.configurations();

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "nxmc/engine/window_weights.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/statistics/series.hpp"
 #include "rung_state.hpp"
@@ -20,6 +21,13 @@ constexpr std::size_t other_numbers = 9;
 
 std::uint64_t samples(std::uint64_t sweeps, std::uint64_t every) { return every == 0 ? 0 : sweeps / every; }
 
+/// A list of numbers, and two.
+std::size_t window_bytes(const Physics& physics) {
+  if (!physics.window) return 0;
+  return 3 * sizeof(std::uint64_t) +
+         WindowWeights::saved_size(*physics.window, sites_of_window(physics)) * sizeof(double);
+}
+
 }  // namespace
 
 std::size_t largest_final_state(const Physics& physics, const Schedule& schedule, const RecordShape& shape) {
@@ -31,7 +39,8 @@ std::size_t largest_final_state(const Physics& physics, const Schedule& schedule
       Series::saved_size(area_components, areas) +
       Series::saved_size(std::max<std::size_t>(1, planes), planes > 0 ? phases : 0);
   return header_bytes + (1 + other_numbers) * sizeof(std::uint64_t) + shape.snapshot_bytes +
-         shape.snapshots * shape.snapshot_bytes + doubles * sizeof(double) + rung_state_bytes(physics, shape.samples);
+         shape.snapshots * shape.snapshot_bytes + doubles * sizeof(double) + window_bytes(physics) +
+         rung_state_bytes(physics, shape.samples);
 }
 
 std::vector<std::uint8_t> pack_final_state(std::span<const std::byte> state, std::size_t size) {

@@ -213,6 +213,17 @@ double count_core_sites(const LatticeSpec& spec) {
   return checked_shape(spec).count({spec.size[0], spec.size[1], spec.size[2]});
 }
 
+double count_inner_core_sites(const LatticeSpec& spec) {
+  const ShapeDefinition& definition = checked_shape(spec);
+  if (spec.periodic()) return count_core_sites(spec);
+  Edges edges{};
+  for (std::size_t k = 0; k < static_cast<std::size_t>(definition.shape.sizes); ++k) {
+    edges[k] = std::int64_t{spec.size[k]} - definition.edge_growth;
+    if (edges[k] < 1) return 0;
+  }
+  return definition.count(edges);
+}
+
 double count_orbits(const LatticeSpec& spec) {
   const ShapeDefinition& definition = checked_shape(spec);
   return definition.orbits(total_edges(definition, spec));

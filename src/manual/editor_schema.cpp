@@ -53,7 +53,7 @@ Json edges_within(const NumberRule* bounds) {
 
 /// Words of a scan's key have a definition of their own, to which lists of them refer.
 Json words(const CampaignKey& key) {
-  if (!key.is_axis) return {{"enum", words_of_key(key.name)}};
+  if (!key.is_axis) return {{"enum", words_of(key)}};
   return one_or_several(schema_reference(key.name));
 }
 
@@ -82,7 +82,7 @@ Json form_of(const CampaignKey& key) {
                  {"minItems", 1},
                  {"items", {{"type", "array"}, {"minItems", 2}, {"items", schema_reference("axis")}}}}}}};
     case Form::count_or_word:
-      return {{"anyOf", {{{"enum", words_of_key(key.name)}}, number_within(key.bounds)}}};
+      return {{"anyOf", {{{"enum", words_of(key)}}, number_within(key.bounds)}}};
     case Form::mapping:
     case Form::mapping_or_word:
       return {{"allOf", {schema_reference(key.name)}}};  // beside a reference alone, a description would not count
@@ -157,8 +157,8 @@ Json definitions() {
   all["interaction"] = {{"anyOf", {{{"enum", words_of_key("interaction")}}, all["interaction"]}}};
   for (const CampaignKey& key : scan_keys()) {
     if (key.form == Form::mapping_or_word)
-      all[std::string(key.name)] = {{"anyOf", {{{"enum", words_of_key(key.name)}}, all[std::string(key.name)]}}};
-    if (key.form == Form::word && key.is_axis) all[std::string(key.name)] = {{"enum", words_of_key(key.name)}};
+      all[std::string(key.name)] = {{"anyOf", {{{"enum", words_of(key)}}, all[std::string(key.name)]}}};
+    if (key.form == Form::word && key.is_axis) all[std::string(key.name)] = {{"enum", words_of(key)}};
   }
   all["axis"] = {{"enum", names_of_axes()}};
   all["keys"] = keys_of_scans();

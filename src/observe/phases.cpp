@@ -161,4 +161,8 @@ void PhaseCounter::toggle(Site i, int bit) {
 
 PhaseFractions PhaseCounter::fractions() const { return fractions_of(count_, observed_count_); }
 
+std::int64_t PhaseCounter::united() const {
+  return count_[static_cast<std::size_t>(Phase::U1)] + count_[static_cast<std::size_t>(Phase::U2)];
+}
+
 }  // namespace nxmc

@@ -71,6 +71,9 @@ std::vector<Quantity> make_equilibrium_columns() {
   columns.push_back({"round_trips", "1",
                      "on a ladder: how often its configurations came from its first rung to its last and back in the "
                      "measured sweeps, changed meanwhile by a move for each core site"});
+  columns.push_back({"coverage", "1",
+                     "of a flat histogram: measured visits of the part of its window that it saw least, over their "
+                     "mean; 0 where a part was never seen"});
   return columns;
 }
 

@@ -15,13 +15,19 @@ namespace {
 
 /// A ladder by the configurations that pass through it.
 struct PassedLadder {
-  std::set<std::size_t> states;
+  std::set<SampledState> states;
   /// [configuration] its samples: when each was taken, and its number
   std::map<ConfigurationNumber, std::vector<std::pair<std::uint64_t, std::size_t>>> paths;
 };
 
-void add_rung(const SampledChain& rung, PassedLadder& ladder) {
-  ladder.states.insert(rung.state);
+/// The same for rungs at one place. Windows learn weights of their own, by which they differ little.
+SampledState place_of_rung(SampledState state) {
+  if (state.levelling) state.levelling->eta.clear();
+  return state;
+}
+
+void add_rung(const SampledChain& rung, const SampledState& state, PassedLadder& ladder) {
+  ladder.states.insert(place_of_rung(state));
   for (std::size_t n = 0; n < rung.count; ++n)
     ladder.paths[rung.configurations[n]].emplace_back((n + 1) * rung.every, rung.first + n);
 }
@@ -86,14 +92,14 @@ std::vector<BootstrapChain> along_configurations(const SampleSet& samples, std::
   for (std::size_t c = 0; c < chains.size(); ++c) {
     const SampledChain& chain = samples.chains[c];
     if (chain.ladder) {
-      add_rung(chain, ladders[*chain.ladder]);
+      add_rung(chain, samples.states[chain.state], ladders[*chain.ladder]);
       continue;
     }
     all.push_back(chains[c]);
     all.back().at.resize(chain.count);
     std::iota(all.back().at.begin(), all.back().at.end(), chain.first);
   }
-  std::map<std::set<std::size_t>, std::vector<BootstrapChain>> pools;
+  std::map<std::set<SampledState>, std::vector<BootstrapChain>> pools;
   for (auto& [number, ladder] : ladders) {
     for (auto& [configuration, path] : ladder.paths) {
       BootstrapChain& one = pools[ladder.states].emplace_back();

@@ -141,6 +141,21 @@ PointEvidence combined(std::span<const PointEvidence> by_order_parameter) {
   return all;
 }
 
+namespace {
+
+/// \pre they have windows
+double least_coverage_of(const Archive& archive, std::vector<std::uint64_t> jobs) {
+  const std::size_t place = equilibrium_column("coverage");
+  std::ranges::sort(jobs);
+  double least = 1;
+  archive.visit_results(jobs, [&](std::uint64_t /*job*/, const VisitedResults* found) {
+    if (found != nullptr && !(found->values[place] >= least)) least = found->values[place];
+  });
+  return std::isnan(least) ? 0 : least;  // no visit at all
+}
+
+}  // namespace
+
 PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t> jobs, std::size_t threads) {
   if (jobs.empty()) return {};
   const Physics physics = archive.physics(jobs.front());
@@ -157,6 +172,10 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
         evidence_of(series[k], parameters[k] == OrderParameter::c ? lattice.core.size() : interior));
   PointEvidence evidence = combined(by_order_parameter);
   evidence.round_trips = round_trips(archive, {jobs.begin(), jobs.end()});
+  if (physics.window) {
+    evidence.r_hat = nan;  // each has weights of its own, and another distribution
+    evidence.coverage = least_coverage_of(archive, {jobs.begin(), jobs.end()});
+  }
   // At a rung another configuration is in another state, and none of them need have passed between these.
   for (ChainEvidence& chain : evidence.chains)
     if (archive.physics(chain.job).exchange_every > 0) chain.crossings = nan;
@@ -174,6 +193,10 @@ double round_trips(const Archive& archive, std::vector<std::uint64_t> jobs) {
 }
 
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence) {
+  if (!std::isnan(evidence.coverage)) {
+    const bool passed = evidence.coverage >= least_coverage && evidence.round_trips >= enough_round_trips;
+    return passed ? of_averages : std::max(of_averages, Verdict::too_short);
+  }
   if (evidence.chains_disagree()) return Verdict::metastable;
   if (evidence.r_hat > largest_r_hat) of_averages = std::max(of_averages, Verdict::too_short);
   const bool forgot = evidence.crossings() >= enough_crossings || evidence.round_trips >= enough_round_trips;

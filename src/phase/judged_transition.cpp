@@ -36,7 +36,7 @@ std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition
 double round_trips_of(const Archive& archive, const SampleSet& samples, const SampledState& others, LineAxis axis) {
   std::map<std::size_t, std::uint64_t> ladders;  // [ladder] one of its jobs
   for (const SampledChain& chain : samples.chains) {
-    SampledState state = samples.states[chain.state];
+    SampledState state = without_levelling(samples.states[chain.state]);
     along(state, axis) = 1;
     if (chain.ladder && state == others) ladders.emplace(*chain.ladder, chain.job);
   }

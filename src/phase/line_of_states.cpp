@@ -41,14 +41,15 @@ void sort_along(LineOfStates& line) {
 std::vector<LineOfStates> lines_of(std::span<const SampledState> states, LineAxis axis) {
   std::vector<LineOfStates> lines;
   for (std::size_t k = 0; k < states.size(); ++k) {
-    SampledState others = states[k];
+    SampledState others = without_levelling(states[k]);
     const double place = std::exchange(along(others, axis), 1.0);
     const auto known = std::ranges::find(lines, others, &LineOfStates::others);
-    LineOfStates& line = known == lines.end() ? lines.emplace_back(LineOfStates{others, {}, {}}) : *known;
+    LineOfStates& line = known == lines.end() ? lines.emplace_back(LineOfStates{others, {}, {}, false}) : *known;
+    line.levelled = line.levelled || states[k].levelling.has_value();
     line.places.push_back(place);
     line.states.push_back(k);
   }
-  std::erase_if(lines, [](const LineOfStates& line) { return line.places.size() < 2; });
+  std::erase_if(lines, [](const LineOfStates& line) { return line.places.size() < 2 && !line.levelled; });
   std::ranges::for_each(lines, sort_along);
   std::ranges::sort(lines, {}, &LineOfStates::others);
   return lines;
@@ -60,7 +61,7 @@ std::vector<Stretch> connected_stretches(const LineOfStates& line, const Mbar& m
   for (std::size_t first = 0; first < line.places.size();) {
     std::size_t last = first;
     while (last + 1 < line.places.size() && group[line.states[last + 1]] == group[line.states[first]]) ++last;
-    if (last > first) stretches.push_back({first, last});
+    if (last > first || line.levelled) stretches.push_back({first, last});
     first = last + 1;
   }
   return stretches;

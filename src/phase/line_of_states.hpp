@@ -15,11 +15,12 @@ namespace nxmc {
 /// States that differ along the axis only.
 struct LineOfStates {
   SampledState others;              ///< 1 along the axis
-  std::vector<double> places;       ///< ascending
+  std::vector<double> places;       ///< ascending; a place stands once for each of its windows
   std::vector<std::size_t> states;  ///< [place]
+  bool levelled = false;            ///< some are flat histograms, which show both sides of a transition by themselves
 };
 
-/// Those of two places or more, in the order of the other parameters.
+/// Those of two places or more, or with flat histograms, in the order of the other parameters.
 std::vector<LineOfStates> lines_of(std::span<const SampledState> states, LineAxis axis);
 
 /// Two states hang together where so many independent samples belong to both: how much one of them weighs against the

@@ -11,9 +11,9 @@
 namespace nxmc {
 
 const std::vector<std::string>& parameters_of_points() {
-  static const std::vector<std::string> names{"lattice",         "size",        "shell_layers",
-                                              "shell_stiffness", "temperature", "composition",
-                                              "delta_mu",        "interaction", "hamiltonian"};
+  static const std::vector<std::string> names{"lattice",     "size",        "shell_layers", "shell_stiffness",
+                                              "temperature", "composition", "delta_mu",     "interaction",
+                                              "hamiltonian", "bias",        "window_from",  "window_to"};
   return names;
 }
 
@@ -26,13 +26,23 @@ std::vector<std::string> words_of_parameters(const Physics& physics) {
           is_semigrand(physics) ? "" : canonical_decimal(physics.composition),
           is_semigrand(physics) ? canonical_decimal(physics.delta_mu) : "",
           to_string(physics.interaction),
-          std::string(to_string(physics.hamiltonian))};
+          std::string(to_string(physics.hamiltonian)),
+          physics.window ? std::string(to_string(physics.window->along)) : "",
+          physics.window ? canonical_decimal(physics.window->from) : "",
+          physics.window ? canonical_decimal(physics.window->to) : ""};
 }
 
-bool has_reservoir(const std::vector<std::string>& words) {
-  const auto place = std::ranges::find(parameters_of_points(), "delta_mu") - parameters_of_points().begin();
+namespace {
+
+bool has(const std::vector<std::string>& words, const char* parameter) {
+  const auto place = std::ranges::find(parameters_of_points(), parameter) - parameters_of_points().begin();
   return !words[static_cast<std::size_t>(place)].empty();
 }
+
+}  // namespace
+
+bool has_reservoir(const std::vector<std::string>& words) { return has(words, "delta_mu"); }
+bool has_window(const std::vector<std::string>& words) { return has(words, "bias"); }
 
 std::vector<std::size_t> differing_parameters(const std::vector<std::vector<std::string>>& points) {
   std::vector<std::size_t> several;

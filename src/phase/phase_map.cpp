@@ -71,11 +71,13 @@ std::span<const PhaseColumn> phases_on(const MapAxes& axes) {
 
 Query averages_for(const Archive& archive, const PhaseMap& map, const Where& where) {
   const bool in_time = map.axes.in_time();
-  Query query{.rows = in_time ? RowKind::times : RowKind::jobs,
-              .where = narrowed(where, in_time ? "method == exchange" : "method == equilibrium").condition,
-              .columns = map.parameters,
-              .group_by = map.parameters,
-              .joined = where.joined.empty() ? requested_columns(archive) : where.joined};
+  Query query{
+      .rows = in_time ? RowKind::times : RowKind::jobs,
+      .where =
+          narrowed(where, in_time ? "method == exchange" : "method == equilibrium and not window_to >= 0").condition,
+      .columns = map.parameters,
+      .group_by = map.parameters,
+      .joined = where.joined.empty() ? requested_columns(archive) : where.joined};
   for (const std::string& name : map.fractions) {
     query.columns.push_back(name);
     query.columns.push_back(name + "_err");

@@ -53,8 +53,19 @@ AveragesOfStart row_of(const Cells& cells) {
   return row;
 }
 
+/// Chains of flat histograms have weights of their own, so that their averages differ: each is judged by itself, and
+/// what contrasting starts tell of others their round trips do.
+Verdict judge_windows(std::span<const AveragesOfStart> rows) {
+  Verdict worst = Verdict::converged;
+  for (const AveragesOfStart& row : rows)
+    for (const std::optional<StartAverage>& average : row.averages)
+      if (average && judge(std::array{*average}) == Verdict::too_short) worst = Verdict::too_short;
+  return worst;
+}
+
 /// \param rows  of one point
 Verdict judge_point(std::span<const AveragesOfStart> rows) {
+  if (has_window(rows.front().point)) return judge_windows(rows);
   PointAverages point;
   for (const AveragesOfStart& row : rows)
     for (std::size_t k = 0; k < point.size(); ++k)
@@ -130,7 +141,7 @@ std::vector<JudgedPoint> judge_points(const Archive& archive, const Where& where
   points.reserve(verdicts.size());
   for (std::size_t k = 0; k < verdicts.size(); ++k)
     points.push_back({condition_on(distinguishing, verdicts[k].first), verdicts[k].second, by_averages[k].second,
-                      has_reservoir(verdicts[k].first)});
+                      has_reservoir(verdicts[k].first), has_window(verdicts[k].first)});
   return points;
 }
 

@@ -185,7 +185,7 @@ class LineRefiner {
     constexpr int parts = 8;
     std::vector<SampledState> between;
     for (int part = 1; part < parts; ++part) {
-      SampledState& state = between.emplace_back(reweighting.samples().states.front());
+      SampledState& state = between.emplace_back(without_levelling(reweighting.samples().states.front()));
       along(state) = points_[left_].place + width() * part / parts;
     }
     return std::ranges::all_of(reweighting.at(between), [&](const ReweightedPoint& point) { return is_known(point); });

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "configuration_paths.hpp"
+#include "nxmc/engine/window_weights.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/nan.hpp"
@@ -122,7 +123,14 @@ std::vector<std::span<const double>> Reweighting::Impl::order_parameters() const
 /// Its column of the matrix, and what its own chains are worth: less than each of them thinks, where they disagree.
 /// What rungs of ladders are worth their configurations tell.
 void Reweighting::Impl::add_state(std::size_t state) {
-  const std::vector<double> reduced = energies.reduced(samples.states[state]);
+  std::vector<double> reduced = energies.reduced(samples.states[state]);
+  if (const auto& levelling = samples.states[state].levelling) {
+    const std::span<const double> values = values_of(levelling->window.along);
+    const std::size_t sites = sites_of(levelling->window.along);
+    const WindowWeights weights(levelling->window, sites, levelling->eta);
+    for (std::size_t n = 0; n < reduced.size(); ++n)
+      reduced[n] -= weights.eta(std::llround(values[n] * static_cast<double>(sites)));
+  }
   for (std::size_t n = 0; n < reduced.size(); ++n) matrix[n * samples.states.size() + state] = reduced[n];
   if (std::ranges::none_of(samples.chains,
                            [&](const SampledChain& chain) { return chain.state == state && !chain.ladder; }))

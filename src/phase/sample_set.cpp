@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "nxmc/engine/window_weights.hpp"
 #include "nxmc/query/ladder_names.hpp"
 #include "nxmc/query/selected_jobs.hpp"
 #include "rows_of_chains.hpp"
@@ -25,7 +26,17 @@ SampledState state_of(const Physics& physics) {
           .temperature = physics.temperature,
           .delta_mu = is_semigrand(physics) ? physics.delta_mu : 0,
           .interaction = physics.interaction,
-          .hamiltonian = physics.hamiltonian};
+          .hamiltonian = physics.hamiltonian,
+          .levelling = std::nullopt};
+}
+
+/// \pre its chain has a window
+Levelling levelling_of(const Archive& archive, std::uint64_t job, const Physics& physics) {
+  Levelling levelling{.window = *physics.window, .eta = {}};
+  archive.visit_final_states(std::array{job}, [&](std::uint64_t /*job*/, std::span<const std::uint8_t> state) {
+    levelling.eta = weights_of_chain(physics, state).nodes();
+  });
+  return levelling;
 }
 
 std::vector<ConfigurationNumber> configurations_at_rung(const Archive& archive, std::uint64_t job,
@@ -72,6 +83,11 @@ SampleSet pool(const Archive& archive, const LatticeSpec& lattice, std::optional
 
 }  // namespace
 
+SampledState without_levelling(SampledState state) {
+  state.levelling.reset();
+  return state;
+}
+
 FoundSamples read_samples(const Archive& archive, const Where& where) {
   const std::vector<bool> superseded = archive.superseded();
   const std::vector<JobState> states = archive.states();
@@ -94,7 +110,9 @@ FoundSamples read_samples(const Archive& archive, const Where& where) {
   for (const std::uint64_t job : rows.ascending()) {
     const Physics physics = archive.physics(job);
     const std::optional<double> composition = is_semigrand(physics) ? std::nullopt : std::optional(physics.composition);
-    chains[{physics.lattice, composition}].push_back({job, state_of(physics), ladders.of(job)});
+    SampledState state = state_of(physics);
+    if (physics.window) state.levelling = levelling_of(archive, job, physics);
+    chains[{physics.lattice, composition}].push_back({job, std::move(state), ladders.of(job)});
   }
   for (const auto& [crystal, of_crystal] : chains)
     found.sets.push_back(pool(archive, crystal.first, crystal.second, of_crystal));

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -167,7 +168,8 @@ Targets parse_targets(const std::string& text) {
 
 std::vector<SampledState> states_at(const Targets& targets, const SampleSet& samples) {
   if (samples.composition && !targets.delta_mu.empty()) return {};
-  std::vector<SampledState> states = samples.states;
+  std::vector<SampledState> states;
+  std::ranges::transform(samples.states, std::back_inserter(states), without_levelling);
   states = with_each(states, targets.shell_stiffness, [](SampledState& s, double value) { s.shell_stiffness = value; });
   states = with_each(states, targets.temperature, [](SampledState& s, double value) { s.temperature = value; });
   states = with_each(states, targets.delta_mu, [](SampledState& s, double value) { s.delta_mu = value; });

@@ -60,12 +60,13 @@ double halfway_between_sides(const OrderCurve& curve, double place) {
 struct TwoPeaks {
   PeakBins lower;
   PeakBins upper;
+  std::size_t valley = 0;
 };
 
 TwoPeaks peaks_at(const OrderCurve& curve, double place, std::size_t valley) {
   const Histogram histogram = histogram_at(curve, curve.at(place));
   return {bins_of_peak(histogram.share, {0, valley}),
-          bins_of_peak(histogram.share, {valley, histogram.share.size() - 1})};
+          bins_of_peak(histogram.share, {valley, histogram.share.size() - 1}), valley};
 }
 
 std::optional<double> equal_height(const OrderCurve& curve, const TwoPeaks& peaks, double low, double high) {
@@ -77,17 +78,61 @@ std::optional<double> equal_height(const OrderCurve& curve, const TwoPeaks& peak
       low, high);
 }
 
+/// ln of the density where both peaks are equally high, over that in the valley between them.
+double barrier_of(const Histogram& histogram, const TwoPeaks& peaks) {
+  const double valley = histogram.share[peaks.valley] / histogram.width();
+  if (!(valley > 0)) return nan;
+  return (std::log(peak_height(histogram, peaks.lower)) + std::log(peak_height(histogram, peaks.upper))) / 2 -
+         std::log(valley);
+}
+
+/// -ln of the density, up to a constant; NaN where a bin is empty.
+double free_energy(const Histogram& histogram, std::size_t bin) {
+  return histogram.share[bin] > 0 ? -std::log(histogram.share[bin]) : nan;
+}
+
+double curvature(const Histogram& histogram, std::size_t bin) {
+  return free_energy(histogram, bin - 1) - 2 * free_energy(histogram, bin) + free_energy(histogram, bin + 1);
+}
+
+/// Where F(x) turns from convex to concave, on the way from a peak's top to the valley; NaN where it does not.
+double spinodal(const Histogram& histogram, PeakBins peak, std::size_t valley) {
+  const auto top =
+      static_cast<std::size_t>(std::max_element(histogram.share.begin() + static_cast<std::ptrdiff_t>(peak.first),
+                                                histogram.share.begin() + static_cast<std::ptrdiff_t>(peak.last) + 1) -
+                               histogram.share.begin());
+  const bool upwards = top < valley;
+  for (std::size_t bin = std::clamp<std::size_t>(top, 1, histogram.share.size() - 2); bin != valley;) {
+    const std::size_t next = upwards ? bin + 1 : bin - 1;
+    if (next == 0 || next + 1 >= histogram.share.size()) return nan;
+    const double here = curvature(histogram, bin);
+    const double there = curvature(histogram, next);
+    if (here > 0 && there <= 0)
+      return histogram.centre(bin) + here / (here - there) * (histogram.centre(next) - histogram.centre(bin));
+    bin = next;
+  }
+  return nan;
+}
+
 /// The places and heights that are compared between resampled sets.
 struct Numbers {
   double equal_weight = nan;
   double equal_height = nan;
   double variance_peak = nan;
   double peak_height = nan;
-  double jump = nan;
+  double barrier = nan;
+  double lower_side = nan;
+  double upper_side = nan;
+  double lower_spinodal = nan;
+  double upper_spinodal = nan;
   double jump_energy = nan;
 
+  /// The places first, whose absence is told; what else is between two peaks comes last.
+  static constexpr std::size_t told = 8;
   std::vector<double> list() const {
-    return {equal_weight, equal_height, variance_peak, peak_height, jump, jump_energy};
+    return {equal_weight, equal_height,   variance_peak, peak_height,
+            lower_side,   upper_side,     jump_energy,   upper_side - lower_side,
+            barrier,      lower_spinodal, upper_spinodal};
   }
 };
 
@@ -104,7 +149,15 @@ Numbers measure(const OrderCurve& curve, const TwoSides& sides, double low, doub
     numbers.variance_peak = peak->place;
     numbers.peak_height = peak->height;
   }
-  if (sides.peaks) numbers.equal_height = equal_height(curve, *sides.peaks, low, high).value_or(nan);
+  if (sides.peaks) {
+    numbers.equal_height = equal_height(curve, *sides.peaks, low, high).value_or(nan);
+    if (!std::isnan(numbers.equal_height)) {
+      const Histogram histogram = histogram_at(curve, curve.at(numbers.equal_height));
+      numbers.barrier = barrier_of(histogram, *sides.peaks);
+      numbers.lower_spinodal = spinodal(histogram, sides.peaks->lower, sides.peaks->valley);
+      numbers.upper_spinodal = spinodal(histogram, sides.peaks->upper, sides.peaks->valley);
+    }
+  }
   if (!sides.split) return numbers;
   const std::optional<double> place = equal_weight(curve, *sides.split, low, high);
   if (!place) return numbers;
@@ -112,7 +165,8 @@ Numbers measure(const OrderCurve& curve, const TwoSides& sides, double low, doub
   const MbarTarget weights = curve.at(*place);
   const OrderCurve::Sides x = curve.sides(weights, *sides.split, curve.values());
   const OrderCurve::Sides energy = curve.sides(weights, *sides.split, curve.path().energies(*place));
-  numbers.jump = x.upper - x.lower;
+  numbers.lower_side = x.lower;
+  numbers.upper_side = x.upper;
   numbers.jump_energy = energy.upper - energy.lower;
   return numbers;
 }
@@ -147,9 +201,44 @@ Transition unknown_transition(OrderParameter of, const LineOfStates& line) {
           .equal_height = {nan, nan},
           .variance_peak = {nan, nan},
           .peak_height = {nan, nan},
+          .barrier = {nan, nan},
+          .lower_side = {nan, nan},
+          .upper_side = {nan, nan},
+          .lower_spinodal = {nan, nan},
+          .upper_spinodal = {nan, nan},
           .jump = {nan, nan},
           .jump_energy = {nan, nan},
           .remark = {}};
+}
+
+struct Range {
+  double low;
+  double high;
+};
+
+/// From flat histograms at one place: as far as their samples tell, to one side.
+double reach_of(Reweighting::Impl& samples, const Mbar& mbar, SampledState state, LineAxis axis, double step) {
+  constexpr int most_doublings = 12;
+  const double from = along(state, axis);
+  double reached = from;
+  for (int k = 0; k < most_doublings; ++k, step *= 2) {
+    along(state, axis) = from + step;
+    if (axis != LineAxis::delta_mu && along(state, axis) <= from / 4) break;
+    if (mbar.target(samples.energies.reduced(state)).overlap < least_overlap) break;
+    reached = from + step;
+  }
+  return reached;
+}
+
+/// In which a transition is looked for.
+Range range_of(Reweighting::Impl& samples, const Mbar& mbar, LineAxis axis, const LineOfStates& line, Stretch stretch) {
+  constexpr double first_step = 0.01;
+  const Range measured{line.places[stretch.first], line.places[stretch.last]};
+  if (measured.low < measured.high) return measured;
+  SampledState state = line.others;
+  along(state, axis) = measured.low;
+  const double step = first_step * (axis == LineAxis::delta_mu ? state.temperature : measured.low);
+  return {reach_of(samples, mbar, state, axis, -step), reach_of(samples, mbar, state, axis, step)};
 }
 
 /// Along one stretch of a line.
@@ -164,8 +253,9 @@ class TransitionSearch {
         split_(sought.split),
         line_(line),
         stretch_(stretch),
-        low_(line.places[stretch.first]),
-        high_(line.places[stretch.last]),
+        range_(range_of(samples, mbar, sought.axis, line, stretch)),
+        low_(range_.low),
+        high_(range_.high),
         path_(samples.energies, line.others, axis_, low_, high_),
         peak_(maximum([&](double place) { return curve().variance(place); }, low_, high_)) {}
 
@@ -258,6 +348,7 @@ class TransitionSearch {
 
   /// Between this place and the next x changes by more than along the stretch, and by most.
   std::optional<std::size_t> wider_gap() const {
+    if (line_.levelled) return std::nullopt;  // their means are those of windows
     const auto change = [&](std::size_t a, std::size_t b) { return std::abs(measured_mean(b) - measured_mean(a)); };
     std::optional<std::size_t> widest;
     double most = change(stretch_.first, stretch_.last);
@@ -282,7 +373,7 @@ class TransitionSearch {
   /// Values that some resampled sets do not have: what their errors are worth.
   static void note_conditional_errors(const Replicates& replicates, Transition& found) {
     std::size_t fewest = replicates.replicates();
-    for (std::size_t k = 0; k < replicates.size(); ++k)
+    for (std::size_t k = 0; k < Numbers::told; ++k)
       if (!std::isnan(replicates.value(k))) fewest = std::min(fewest, replicates.finite(k));
     if (fewest == replicates.replicates()) return;
     found.holds_for_some_only = true;
@@ -346,8 +437,9 @@ class TransitionSearch {
   void measure_with_errors(const TwoSides& sides, Transition& found) const {
     const Replicates replicates =
         of_resampled_sets([&](const OrderCurve& curve) { return measure(curve, sides, low_, high_).list(); });
-    const std::array estimates{&found.equal_weight, &found.equal_height, &found.variance_peak,
-                               &found.peak_height,  &found.jump,         &found.jump_energy};
+    const std::array estimates{&found.equal_weight, &found.equal_height,   &found.variance_peak, &found.peak_height,
+                               &found.lower_side,   &found.upper_side,     &found.jump_energy,   &found.jump,
+                               &found.barrier,      &found.lower_spinodal, &found.upper_spinodal};
     for (std::size_t k = 0; k < estimates.size(); ++k)
       *estimates[k] = {replicates.value(k), std::isnan(replicates.value(k)) ? nan : replicates.error(k)};
     note_conditional_errors(replicates, found);
@@ -360,17 +452,34 @@ class TransitionSearch {
   std::optional<double> split_;
   const LineOfStates& line_;
   Stretch stretch_;
+  Range range_;
   double low_;
   double high_;
   EnergyPath path_;
   std::optional<Maximum> peak_;  // of var x
 };
 
+/// Of flat histograms whose windows do not tell of each other.
+std::optional<double> place_with_gap(const LineOfStates& line, const std::vector<Stretch>& stretches) {
+  for (const Stretch& stretch : stretches) {
+    const std::size_t next = stretch.last + 1;
+    if (next < line.places.size() && line.places[next] == line.places[stretch.last]) return line.places[next];
+  }
+  return std::nullopt;
+}
+
 Transition transition_on(Reweighting::Impl& samples, const Mbar& mbar, const OrderedSamples& ordered,
                          const TransitionSought& sought, const LineOfStates& line, OrderParameter of) {
   std::vector<TransitionSearch> searches;
-  for (const Stretch stretch : connected_stretches(line, mbar))
-    searches.emplace_back(samples, mbar, ordered, sought, line, stretch);
+  const std::vector<Stretch> stretches = connected_stretches(line, mbar);
+  if (const std::optional<double> place = place_with_gap(line, stretches)) {
+    Transition unknown = unknown_transition(of, line);
+    unknown.remark = fmt::format(
+        "the windows at {} = {:.6g} do not hang together: not all of them were covered, raise equilibration_sweeps",
+        to_string(sought.axis), *place);
+    return unknown;
+  }
+  for (const Stretch stretch : stretches) searches.emplace_back(samples, mbar, ordered, sought, line, stretch);
   const auto best = std::ranges::max_element(
       searches, [](const TransitionSearch& a, const TransitionSearch& b) { return a.shows_less_than(b); });
   if (best != searches.end()) return best->find(of);

@@ -1,13 +1,27 @@
 #include "nxmc/phase/transition_histogram.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <span>
+#include <vector>
 
 #include "energy_path.hpp"
 #include "fraction_histogram.hpp"
+#include "nxmc/phase/nan.hpp"
 #include "reweighting_impl.hpp"
 
 namespace nxmc {
+namespace {
+
+/// [bin], then [bin] again.
+std::vector<double> shares_and_free_energies(const Histogram& histogram) {
+  std::vector<double> values = histogram.share;
+  const double highest = std::ranges::max(histogram.share);
+  for (const double share : histogram.share) values.push_back(share > 0 ? std::log(highest / share) : nan);
+  return values;
+}
+
+}  // namespace
 
 std::optional<TransitionHistogram> histogram_at(Reweighting& reweighting, LineAxis axis, const Transition& transition) {
   const bool both_sides = !std::isnan(transition.equal_weight.mean);
@@ -25,16 +39,21 @@ std::optional<TransitionHistogram> histogram_at(Reweighting& reweighting, LineAx
   const std::vector<double> ones(samples.samples.samples(), 1);
   const Mbar mbar = samples.solve(ones, {}, samples.threads);
   const BlockBootstrap bootstrap(samples.chains, bootstrap_replicates, resampling_stream());
-  const Replicates shares = bootstrap.derive(
+  const Replicates found_again = bootstrap.derive(
       [&](std::span<const double> multiplicities) {
-        return histogram_of(samples.solve(multiplicities, mbar.free_energies(), 1)).share;
+        return shares_and_free_energies(histogram_of(samples.solve(multiplicities, mbar.free_energies(), 1)));
       },
       samples.threads);
   TransitionHistogram found{.place = place,
                             .kind = both_sides ? "equal weight" : "variance peak",
                             .histogram = histogram_of(mbar),
-                            .errors = {}};
-  for (std::size_t bin = 0; bin < shares.size(); ++bin) found.errors.push_back(shares.error(bin));
+                            .errors = {},
+                            .free_energies = {}};
+  const std::size_t bins = found.histogram.share.size();
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    found.errors.push_back(found_again.error(bin));
+    found.free_energies.push_back({found_again.value(bins + bin), found_again.error(bins + bin)});
+  }
   return found;
 }
 

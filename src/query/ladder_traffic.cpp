@@ -61,13 +61,19 @@ std::map<LadderName, std::vector<FoundRung>> find_ladders(const Archive& archive
 
 struct Axis {
   std::string name;
-  double Physics::*place = nullptr;
+  double (*place)(const Physics&) = nullptr;
 };
 
+double middle_of_window(const Physics& physics) { return (physics.window->from + physics.window->to) / 2; }
+
 Axis axis_of(const std::vector<FoundRung>& rungs) {
-  for (const Axis& axis : {Axis{"shell_stiffness", &Physics::shell_stiffness}, Axis{"delta_mu", &Physics::delta_mu}})
-    if (rungs.front().physics.*axis.place != rungs.back().physics.*axis.place) return axis;
-  return {"temperature", &Physics::temperature};
+  const Physics& first = rungs.front().physics;
+  const Physics& last = rungs.back().physics;
+  if (first.window != last.window) return {std::string(to_string(first.window->along)), middle_of_window};
+  if (first.shell_stiffness != last.shell_stiffness)
+    return {"shell_stiffness", [](const Physics& physics) { return physics.shell_stiffness; }};
+  if (first.delta_mu != last.delta_mu) return {"delta_mu", [](const Physics& physics) { return physics.delta_mu; }};
+  return {"temperature", [](const Physics& physics) { return physics.temperature; }};
 }
 
 /// Columns that grow row by row.
@@ -132,8 +138,8 @@ void put_ladder(const std::vector<FoundRung>& rungs, double measured_sweeps, Row
   const double round_trips = rungs.front().round_trips;
   double rejected = 0;
   for (std::size_t rung = 0; rung + 1 < rungs.size(); ++rung) {
-    const double from = rungs[rung].physics.*axis.place;
-    const double to = rungs[rung + 1].physics.*axis.place;
+    const double from = axis.place(rungs[rung].physics);
+    const double to = axis.place(rungs[rung + 1].physics);
     const double rejection = 1 - rungs[rung].acceptance;
     rejected += rejection;
     rows.put_job(rungs.front().job, axis.name);
@@ -179,8 +185,8 @@ std::vector<LadderSummary> ladder_summaries(const Archive& archive, const Where&
       ladder.rejection += 1 - acceptance;
       if (std::isnan(acceptance) || ladder.least_acceptance <= acceptance) continue;
       ladder.least_acceptance = acceptance;
-      ladder.from = rungs[rung].physics.*axis.place;
-      ladder.to = rungs[rung + 1].physics.*axis.place;
+      ladder.from = axis.place(rungs[rung].physics);
+      ladder.to = axis.place(rungs[rung + 1].physics);
     }
     all.push_back(ladder);
   }

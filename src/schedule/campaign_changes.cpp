@@ -71,6 +71,12 @@ const std::vector<Parameter>& parameters() {
                     ? "none"
                     : fmt::format("{} (exchange_every: {})", to_string(p.ladder).substr(0, 8), p.exchange_every);
        }},
+      {"bias", Kind::of_a_scan,
+       [](P p, S) {
+         return p.window ? fmt::format("{} (from {} to {})", to_string(p.window->along),
+                                       canonical_decimal(p.window->from), canonical_decimal(p.window->to))
+                         : "none";
+       }},
       {"boundary", Kind::of_a_scan, [](P p, S) { return std::string(to_string(p.lattice.boundary)); }},
       {"lattice", Kind::axis, [](P p, S) { return p.lattice.shape; }},
       {"size", Kind::axis, [](P p, S) { return size_name(p.lattice); }},

@@ -78,10 +78,11 @@ TEST_F(NewArchive, GivesPhysicsAndNamesOfJobsBackExactly) {
 TEST_F(NewArchive, ShowsTheColumnsOfQueriesInTheirOrder) {
   std::vector<std::string> names;
   for (const Column& c : Archive::open(file).job_columns()) names.push_back(c.name);
-  EXPECT_THAT(names, ElementsAre("job", "scan", "method", "lattice", "size", "shell_layers", "shell_stiffness",
-                                 "temperature", "delta_mu", "composition", "start", "interaction", "hamiltonian",
-                                 "exchange_every", "ladder", "replica", "seed", "equilibration_sweeps",
-                                 "measured_sweeps", "n_sites", "n_core", "energy_unit", "numerics", "state"));
+  EXPECT_THAT(names,
+              ElementsAre("job", "scan", "method", "lattice", "size", "shell_layers", "shell_stiffness", "temperature",
+                          "delta_mu", "composition", "start", "interaction", "hamiltonian", "bias", "window_from",
+                          "window_to", "exchange_every", "ladder", "replica", "seed", "equilibration_sweeps",
+                          "measured_sweeps", "n_sites", "n_core", "energy_unit", "numerics", "state"));
 }
 
 TEST_F(NewArchive, NamesCrystalsAsUsersWriteThem) {

@@ -59,6 +59,52 @@ TEST_F(LaddersOfACampaign, AnyNumberOfRanksEndsWithTheSameBits) {
   }
 }
 
+/// Windows of two crystals, two of each.
+void write_windows(const testing_tools::CampaignFolder& folder, const std::string& sweeps) {
+  folder.write(
+      "name: l\nscans:\n  - {name: united, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, "
+      "shell_stiffness: 2.5, temperature: 0.3,\n     start: [random, segregated], equilibration_sweeps: 200, "
+      "measured_sweeps: " +
+      sweeps +
+      ", bias: {along: f_U, windows: 3, exchange_every: 20}}\n  - {name: composition, method: equilibrium, ensemble: "
+      "semigrand, lattice: cube, size: 3, delta_mu: 2, temperature: 3, equilibration_sweeps: 200, measured_sweeps: " +
+      sweeps + ", bias: {along: c, windows: 4, exchange_every: 3}}\n");
+}
+
+class WindowsOfACampaign : public LaddersOfACampaign {};
+
+TEST_F(WindowsOfACampaign, EndWithTheSameBitsOnAnyNumberOfRanksAndAfterStops) {
+  write_windows(*this, "3000");
+  compute("one.h5");
+  const auto expected = results_of(path("one.h5"));
+  EXPECT_EQ(expected.size(), 10U);
+  compute("three.h5", 3);
+  EXPECT_EQ(results_of(path("three.h5")), expected);
+  for (const int sweep : {130, 900}) {  // while weights are learnt, and after
+    const testing_tools::Gate gate(sweep);
+    const std::string archive = std::to_string(sweep) + ".h5";
+    testing_tools::RunningProgram program = run_at_gate(archive, gate.environment());
+    EXPECT_TRUE(jobs_become(archive, "running", [](int jobs) { return jobs > 0; })) << program.err();
+    program.send(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 75);
+    ASSERT_EQ(run(archive, 2).exit_code, 0);
+    EXPECT_EQ(results_of(path(archive)), expected);
+  }
+}
+
+TEST_F(WindowsOfACampaign, MeasuredForLongerGoOnToTheBitsOfLongOnes) {
+  write_windows(*this, "5000");
+  compute("whole.h5");
+  write_windows(*this, "1501");
+  compute("l.h5");
+  write_windows(*this, "5000");
+  const Outcome longer = run("l.h5", 2);
+  ASSERT_EQ(longer.exit_code, 0) << longer.err;
+  EXPECT_THAT(longer.err, HasSubstr("10 jobs measured for longer"));
+  const auto found = results_of(path("l.h5"));
+  for (const auto& [job, bits] : results_of(path("whole.h5"))) EXPECT_EQ(found.at(job), bits) << job;
+}
+
 TEST_F(LaddersOfACampaign, TellTheirExchangesAndRoundTrips) {
   write_campaign();
   compute("l.h5");

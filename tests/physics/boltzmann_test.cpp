@@ -17,6 +17,8 @@
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange.hpp"
 #include "nxmc/engine/ladder.hpp"
+#include "nxmc/engine/window_weights.hpp"
+#include "nxmc/observe/phases.hpp"
 #include "nxmc/observe/quantities.hpp"
 
 namespace nxmc {
@@ -480,6 +482,127 @@ TEST_P(LadderEnumeration, SamplesTheBoltzmannDistributionAtEveryRung) {
   for (std::size_t k = 0; k < crystals.size(); ++k) {
     SCOPED_TRACE("rung " + std::to_string(k));
     expect_frequencies(counts[k], boltzmann_distribution(crystals[k], GetParam().rungs[k]));
+  }
+}
+
+// ---- windows
+
+struct WindowCase {
+  std::string name;
+  Physics physics;
+};
+
+void PrintTo(const WindowCase& c, std::ostream* out) { *out << c.name; }
+
+WindowCase in_window(const std::string& name, const EquilibriumCase& at, const Window& window) {
+  WindowCase c{name, at.physics};
+  c.physics.window = window;
+  return c;
+}
+
+std::int64_t count_in_window(const OwnedCrystal& owned, const Window& window, const Occupation& sigma) {
+  if (window.along == OrderParameter::c) return std::ranges::count(sigma, Spin{1});
+  const std::vector<Site> interior = interior_of_core(owned.lattice());
+  const double united = phase_fractions(owned.lattice(), sigma, interior).united();
+  return std::llround(united * static_cast<double>(interior.size()));
+}
+
+/// With the weights that a chain has learnt, of all configurations.
+std::vector<double> levelled_distribution(const OwnedCrystal& owned, const Physics& physics,
+                                          const WindowWeights& weights) {
+  std::vector<double> levelled = boltzmann_distribution(owned, physics);
+  const std::vector<Site>& core = owned.lattice().core;
+  for (std::size_t k = 0; k < levelled.size(); ++k) {
+    if (levelled[k] == 0) continue;
+    const Occupation sigma = configuration(k, core, owned.lattice().sites());
+    levelled[k] *= std::exp(weights.eta(count_in_window(owned, *physics.window, sigma)));
+  }
+  return normalised(levelled);
+}
+
+constexpr int levelled_samples = 12'000;
+constexpr std::uint64_t sweeps_between_samples = 60;  // many autocorrelation times of crystals so small
+
+Schedule levelled_schedule() {
+  Schedule schedule;
+  schedule.equilibration_sweeps = 3000;
+  schedule.measured_sweeps = levelled_samples * sweeps_between_samples;
+  schedule.phases_every = schedule.measured_sweeps;
+  schedule.samples.at_most = 0;
+  return schedule;
+}
+
+class WindowEnumeration : public ::testing::TestWithParam<WindowCase> {};
+INSTANTIATE_TEST_SUITE_P(
+    SmallCrystals, WindowEnumeration,
+    ::testing::Values(
+        in_window("BulkUnited", equilibrium_case("", rhombus(3, 4), {1, 0}, 1.2, Hamiltonian::exact),
+                  {OrderParameter::f_U, 0, 0.5}),
+        in_window("BulkCombinedUnited", equilibrium_case("", rhombus(3, 4), {1, 0.3}, 1.5, Hamiltonian::exact),
+                  {OrderParameter::f_U, 0.1, 0.6}),
+        in_window("BulkPartOfUnited", equilibrium_case("", rhombus(3, 4), {1, 0}, 1.5, Hamiltonian::exact),
+                  {OrderParameter::f_U, 0.2, 0.3}),
+        in_window("HexagonComposition",
+                  in_contact(equilibrium_case("", hexagon(2), {1, 0}, 0.8, Hamiltonian::exact), 0.3),
+                  {OrderParameter::c, 0, 1}),
+        in_window("HexagonCompositionInShell",
+                  in_contact(equilibrium_case("", hexagon(2, 1), {1, 0}, 0.8, Hamiltonian::exact), 3),
+                  {OrderParameter::c, 0.2, 0.8}),
+        in_window("CubeComposition", in_contact(equilibrium_case("", box(2, 2, 2), {1, 0}, 6.0, Hamiltonian::exact), 2),
+                  {OrderParameter::c, 0, 1}),
+        in_window("BulkIsingComposition",
+                  in_contact(equilibrium_case("", rhombus(3, 3), {0, 1}, 4.0, Hamiltonian::exact), 0.2),
+                  {OrderParameter::c, 0, 1})),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_P(WindowEnumeration, SamplesTheDistributionThatItsWeightsAskFor) {
+  const Physics& physics = GetParam().physics;
+  const OwnedCrystal owned(physics);
+  const std::vector<Site>& core = owned.lattice().core;
+  EquilibriumChain chain(owned.crystal(), physics, levelled_schedule(), replica_stream(1));
+  chain.advance(levelled_schedule().equilibration_sweeps);
+  std::vector<double> counts(std::size_t{1} << core.size(), 0.0);
+  for (int n = 0; n < levelled_samples; ++n) {
+    chain.advance(sweeps_between_samples);
+    counts[number_of(chain.sigma(), core)] += 1;
+  }
+  const Record record = chain.record();
+  const WindowWeights weights = weights_of_chain(physics, record.final_state);
+  expect_frequencies(counts, levelled_distribution(owned, physics, weights));
+  if (GetParam().physics.window->along == OrderParameter::c) {  // of f_U so small a crystal has a few values only
+    EXPECT_GT(record.values[equilibrium_column("coverage")], 0.3);
+  }
+}
+
+/// Two windows that overlap.
+std::vector<Physics> neighbours_of(const Physics& physics) {
+  std::vector<Physics> windows(2, physics);
+  const double middle = (physics.window->from + physics.window->to) / 2;
+  const double width = physics.window->to - physics.window->from;
+  windows[0].window->to = middle + width / 6;
+  windows[1].window->from = middle - width / 6;
+  for (Physics& window : windows) window.exchange_every = 1;
+  return windows;
+}
+
+TEST_P(WindowEnumeration, IsSampledBesideAnotherWindowAsItsWeightsAskFor) {
+  const std::vector<Physics> windows = neighbours_of(GetParam().physics);
+  const OwnedCrystal owned(GetParam().physics);
+  const std::vector<Site>& core = owned.lattice().core;
+  std::vector<Rung> rungs;
+  for (std::size_t k = 0; k < windows.size(); ++k)
+    rungs.push_back({owned.crystal(), windows[k], levelled_schedule(), replica_stream(10 + k)});
+  Ladder ladder(rungs, replica_stream(20));
+  ladder.advance(levelled_schedule().equilibration_sweeps);
+  std::vector<std::vector<double>> counts(2, std::vector<double>(std::size_t{1} << core.size(), 0.0));
+  for (int n = 0; n < levelled_samples; ++n) {
+    ladder.advance(sweeps_between_samples);
+    for (std::size_t k = 0; k < windows.size(); ++k) counts[k][number_of(ladder.sigma(k), core)] += 1;
+  }
+  for (std::size_t k = 0; k < windows.size(); ++k) {
+    SCOPED_TRACE("window " + std::to_string(k));
+    const WindowWeights weights = weights_of_chain(windows[k], ladder.record(k).final_state);
+    expect_frequencies(counts[k], levelled_distribution(owned, windows[k], weights));
   }
 }
 

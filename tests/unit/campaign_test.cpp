@@ -1827,6 +1827,105 @@ TEST(Ladders, AreRefusedWithPlaceAndReason) {
               HasSubstr("an exchange scan has no 'ladder'"));
 }
 
+// ---- bias
+
+Scan scan_bias(const std::string& bias, const std::string& others = "") {
+  return parse_campaign(
+             "name: c\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: [4, 10], start: [random, "
+             "segregated], temperature: 0.2, shell_layers: 1, " +
+                 others + "bias: " + bias + "}\n",
+             "x.yaml")
+      .scans.front();
+}
+
+std::vector<Window> windows_of(const Scan& scan, int size) {
+  std::vector<Window> windows;
+  for (const Point& point : scan.points)
+    if (point.physics.lattice.size[0] == size && point.physics.start == Start::random)
+      windows.push_back(*point.physics.window);
+  return windows;
+}
+
+TEST(Bias, OpensWindowsThatOverlapByHalfAndAreALadder) {
+  const Scan scan = scan_bias("{along: f_U, from: 0.1, to: 0.4, windows: 5}");
+  EXPECT_EQ(scan.bias, (ScanBias{.along = OrderParameter::f_U, .from = 0.1, .to = 0.4, .windows = 5}));
+  ASSERT_EQ(scan.points.size(), 18U) << "the small core has a site for each step";
+  EXPECT_EQ(ladders_of(scan).size(), 4U) << "one of each size and start";
+  const std::vector<Window> windows = windows_of(scan, 10);
+  ASSERT_EQ(windows.size(), 5U);
+  EXPECT_EQ(windows.front().from, 0.1);
+  EXPECT_EQ(windows.back().to, 0.4);
+  for (std::size_t k = 0; k + 2 < windows.size(); ++k) EXPECT_EQ(windows[k].to, windows[k + 2].from);
+  for (const Point& point : scan.points) EXPECT_GT(point.physics.exchange_every, 0U);
+}
+
+TEST(Bias, HasAsManyWindowsAsTheCoreIsLarge) {
+  const Scan scan = scan_bias("{along: f_U}");
+  EXPECT_EQ(windows_of(scan, 10).size(), 2U) << "half of 217 sites";
+  EXPECT_EQ(windows_of(scan, 4).size(), 2U);
+  EXPECT_EQ(windows_of(scan, 10).back().to, 0.5);
+  const Scan compositions = scan_bias("{along: c, windows: auto}", "ensemble: semigrand, delta_mu: 1, ");
+  EXPECT_EQ(windows_of(compositions, 10).size(), 3U) << "271 sites, 64 of them for each step";
+  EXPECT_EQ(windows_of(compositions, 10).back(), (Window{OrderParameter::c, 0.5, 1}));
+  EXPECT_EQ(windows_of(scan_bias("{along: f_U, to: 0.2, windows: 900}"), 4).size(), 2U) << "19 sites have few values";
+}
+
+TEST(Bias, IsPartOfWhatNamesAJob) {
+  const Scan scan = scan_bias("{along: f_U, from: 0.1, to: 0.4, windows: 5, exchange_every: 30}");
+  EXPECT_THAT(canonical_text(scan.points.front().physics), HasSubstr(";window=f_U,0.1,0.2"));
+  std::set<std::string> names;
+  for (const Point& point : scan.points) names.insert(canonical_text(point.physics));
+  EXPECT_EQ(names.size(), scan.points.size());
+  const auto of = [](const std::string& bias) { return ladders_of(scan_bias(bias)); };
+  EXPECT_EQ(of("{along: f_U, from: 0.1, to: 0.4, windows: 5, exchange_every: 30}"), ladders_of(scan));
+  EXPECT_NE(of("{along: f_U, from: 0.1, to: 0.4, windows: 6, exchange_every: 30}"), ladders_of(scan));
+}
+
+TEST(Bias, IsRefusedWithPlaceAndReason) {
+  const auto message = [](const std::string& bias, const std::string& others = "") {
+    try {
+      scan_bias(bias, others);
+    } catch (const CampaignError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  EXPECT_THAT(message("f_U"), HasSubstr("scans[0].bias: must be a mapping with 'along'"));
+  EXPECT_THAT(message("{windows: 4}"), HasSubstr("scans[0].bias: lacks 'along'"));
+  EXPECT_THAT(message("{along: energy}"), HasSubstr("scans[0].bias.along: must be 'f_U' or 'c', not 'energy'"));
+  EXPECT_THAT(message("{along: f_U, window: 4}"),
+              HasSubstr("scans[0].bias.window: unknown key; did you mean 'windows'"));
+  for (const char* windows : {"1", "0", "-3", "2.5", "many", "1001"})
+    EXPECT_THAT(message("{along: f_U, windows: " + std::string(windows) + "}"),
+                HasSubstr("scans[0].bias.windows: must be"));
+  for (const char* end : {"-0.1", "1.5", "half"})
+    EXPECT_THAT(message("{along: f_U, to: " + std::string(end) + "}"), HasSubstr("scans[0].bias.to: must be"));
+  EXPECT_THAT(message("{along: f_U, from: 0.6}"), HasSubstr("from 0.6 to 0.5 there is nothing"));
+  EXPECT_THAT(message("{along: c}"),
+              HasSubstr("the composition is fixed: c is levelled with 'ensemble: semigrand' only"));
+  EXPECT_THAT(message("{along: f_U}", "ensemble: semigrand, delta_mu: 1, "),
+              HasSubstr("f_U is levelled at a fixed composition; where that fluctuates, level it: 'along: c'"));
+  EXPECT_THAT(message("{along: f_U}", "equilibration_sweeps: 0, "),
+              HasSubstr("weights are learnt in 'equilibration_sweeps'"));
+  EXPECT_THAT(message("{along: f_U}", "samples: none, "), HasSubstr("answers come from the samples of chains"));
+  EXPECT_THAT(message("{along: f_U, exchange_every: 200000}"),
+              HasSubstr("exchanges after every 200000 sweeps of 200000 are none"));
+  EXPECT_THAT(message("{along: f_U}", "until: {f_U: 0.1, at_most: 1e6}, "), HasSubstr("a scan has 'bias' or 'until'"));
+  EXPECT_THAT(message("{along: f_U}", "shell_stiffness: [1, 4], ladder: {along: shell_stiffness}, "),
+              HasSubstr("a scan has 'bias' or 'ladder'"));
+  EXPECT_THAT(message("{along: f_U}", "shell_stiffness: [1, 4], refine: {along: shell_stiffness, tolerance: 1}, "),
+              HasSubstr("a scan has 'bias' or 'refine'"));
+  try {
+    parse_campaign(
+        "name: c\nscans:\n  - {name: s, method: equilibrium, temperature: 0.2, shell_layers: 1, lattice: hexagon, "
+        "size: 1, bias: {along: f_U}}\n",
+        "x.yaml");
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const CampaignError& error) {
+    EXPECT_THAT(std::string(error.what()), HasSubstr("cores so small have no interior, and so no f_U"));
+  }
+}
+
 TEST(ReadyCampaigns, ShowEveryKeyAndWordInAllKeys) {
   const std::string text = text_of(campaigns / "all-keys.yaml");
   for (const Section& section : schema_sections()) {
@@ -1890,7 +1989,7 @@ TEST(Keys, TellWhatHoldsWithoutThemAndWhatTheyMean) {
 TEST(Keys, TellEachWordThatTheyTake) {
   for (const CampaignKey& key : keys()) {
     if (key.form != Form::word && key.form != Form::interaction) continue;
-    for (const std::string_view word : words_of_key(key.name))
+    for (const std::string_view word : words_of(key))
       EXPECT_THAT(std::string(key.meaning), HasSubstr("`" + std::string(word) + "`"));
   }
 }
@@ -1988,6 +2087,8 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"hamiltonian", definitions.at("hamiltonian").at("enum")},
       {"samples", definitions.at("samples").at("anyOf").at(0).at("enum")},
       {"exchange_every", definitions.at("ladder").at("properties").at("exchange_every").at("anyOf").at(0).at("enum")},
+      {"windows", definitions.at("bias").at("properties").at("windows").at("anyOf").at(0).at("enum")},
+      {"bias.along", definitions.at("bias").at("properties").at("along").at("enum")},
       {"rungs", definitions.at("ladder").at("properties").at("rungs").at("enum")},
       {"scale", definitions.at("range").at("properties").at("scale").at("enum")},
       {"along", definitions.at("refine").at("properties").at("along").at("enum")},

@@ -31,7 +31,15 @@ class Samples {
                            .ladder = ladder,
                            .configurations = ladder ? configurations : Configurations{}});
     chains_.push_back({.samples = configurations.size(), .state = state, .autocorrelation_time = 3});
-    set_.states.resize(std::max(set_.states.size(), state + 1));
+    while (set_.states.size() <= state) {
+      set_.states.emplace_back();
+      set_.states.back().shell_stiffness = static_cast<double>(set_.states.size());
+    }
+  }
+  /// As a chain of its own has learnt to level it.
+  void level(std::size_t state, const Window& window, double eta) {
+    set_.states[state] = SampledState{};
+    set_.states[state].levelling = Levelling{.window = window, .eta = {0, eta}};
   }
   std::vector<BootstrapChain> paths(const std::vector<double>& quantity = {}) const {
     std::vector<double> values = quantity;
@@ -83,6 +91,19 @@ TEST(ConfigurationPaths, OfLaddersThroughTheSameStatesArePooledAndOtherChainsSta
   EXPECT_EQ(paths[6].state, paths[5].state);
   EXPECT_NE(paths[5].state, paths[1].state) << "through other states";
   for (std::size_t k = 1; k < 7; ++k) EXPECT_GT(paths[k].state, 2U) << "and not pooled with chains of one state";
+}
+
+TEST(ConfigurationPaths, OfLaddersThroughTheSameWindowsArePooledWhateverTheirWeights) {
+  Samples samples;
+  for (const std::size_t ladder : {0U, 1U}) {
+    samples.add_rung(2 * ladder, 10, {0, 1}, ladder);
+    samples.add_rung(2 * ladder + 1, 10, {1, 0}, ladder);
+    samples.level(2 * ladder, {OrderParameter::f_U, 0, 0.2}, 1 + static_cast<double>(ladder));
+    samples.level(2 * ladder + 1, {OrderParameter::f_U, 0.1, 0.3}, 3 + static_cast<double>(ladder));
+  }
+  const std::vector<BootstrapChain> paths = samples.paths();
+  ASSERT_EQ(paths.size(), 4U);
+  for (std::size_t k = 1; k < 4; ++k) EXPECT_EQ(paths[k].state, paths[0].state);
 }
 
 // Two configurations change places after every sample, and each stays what it is: a rung sees noise, which their ways

@@ -121,7 +121,7 @@ def measured_points(program: str, archive: str | Path, where: str) -> list[Row]:
     """Averages over the chains of each point that has results."""
     names = [look.name for look in FRACTIONS]
     columns = [*PARAMETERS, "energy_unit", *names, *(f"{name}_err" for name in names), "verdict"]
-    words = ["--where", both(where, "method == equilibrium"), "--group-by", ",".join((*PARAMETERS, "energy_unit")), "--columns", ",".join(columns)]
+    words = ["--where", both(where, "method == equilibrium and not window_to >= 0"), "--group-by", ",".join((*PARAMETERS, "energy_unit")), "--columns", ",".join(columns)]
     return [row for row in ask(program, "query", archive, *words) if any(row[name] is not None for name in names)]
 
 

@@ -23,7 +23,9 @@ _SUMS = {"f_U": ("f_U1", "f_U2"), "f_S": ("f_S1", "f_S2"), "f_C": ("f_Cx", "f_Cy
 
 _UNCOMMON = ("exchange_until", "rate_exchange", "rate_diffusion")
 _OF_STATUS = ("wall_seconds", "pieces", "started", "finished", "host", "program_version")
-_OF_LADDERS = ("exchange_every", "ladder")  # which archives have since format 4
+_LATER_WORDS = ("ladder", "bias")
+"""Columns of jobs that older archives lack: those of ladders came with format 4, those of windows with format 6."""
+_LATER = ("exchange_every", *_LATER_WORDS, "window_from", "window_to")
 DAMAGED = "damaged"
 
 
@@ -132,7 +134,7 @@ class Rows:
 
     def _is_of_job(self, name: str) -> bool:
         path = "jobs/identity" if name == "job" else f"jobs/{name}"
-        return name in ("seed", "state", "numerics", *_OF_LADDERS) or (path in self.tables.file and name not in _OF_STATUS)
+        return name in ("seed", "state", "numerics", *_LATER) or (path in self.tables.file and name not in _OF_STATUS)
 
     def _job_column(self, name: str, numbers: np.ndarray) -> np.ndarray:
         tables = self.tables
@@ -142,8 +144,8 @@ class Rows:
             return np.full(len(numbers), str(int(tables.dataset("campaign/seed")[()])), object)
         if name == "job":
             return np.array([identity.decode() for identity in tables.column("jobs/identity", numbers).tolist()], object)
-        if name in _OF_LADDERS and f"jobs/{name}" not in tables.file:  # of an older format
-            return np.full(len(numbers), np.nan) if name == "exchange_every" else np.full(len(numbers), None, object)
+        if name in _LATER and f"jobs/{name}" not in tables.file:
+            return np.full(len(numbers), None, object) if name in _LATER_WORDS else np.full(len(numbers), np.nan)
         values = tables.column("status/numerics" if name == "numerics" else f"jobs/{name}", numbers)
         if values.dtype.kind == "S":
             return words(values)

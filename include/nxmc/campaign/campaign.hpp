@@ -83,6 +83,19 @@ struct ScanLadder {
   friend bool operator==(const ScanLadder&, const ScanLadder&) = default;
 };
 
+/// Up to which f_U is levelled where nothing else is said: cores that are parted altogether, in 2D.
+inline constexpr double highest_f_u = 0.5;
+
+/// Flat histograms: each point is measured in windows of an order parameter, whose chains exchange configurations.
+struct ScanBias {
+  OrderParameter along = OrderParameter::f_U;
+  double from = 0;
+  double to = highest_f_u;
+  int windows = 0;                   ///< 0: as many as the core is large
+  std::uint64_t exchange_every = 0;  ///< as ScanLadder has it
+  friend bool operator==(const ScanBias&, const ScanBias&) = default;
+};
+
 /// A scan after validation and expansion of its axes.
 struct Scan {
   std::string name;
@@ -93,6 +106,7 @@ struct Scan {
   std::optional<Until> until;           ///< equilibrium only
   std::optional<Refine> refine;         ///< equilibrium only; without `until`
   std::optional<ScanLadder> ladder;     ///< equilibrium only; without the two
+  std::optional<ScanBias> bias;         ///< equilibrium only; without the three
   std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
 };
 

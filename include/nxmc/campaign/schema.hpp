@@ -101,5 +101,7 @@ std::span<const std::string_view> keys_of_section(std::string_view name);
 const std::vector<Section>& schema_words();
 /// \pre `key` takes words
 std::span<const std::string_view> words_of_key(std::string_view key);
+/// The same of a key whose name others have, too.
+std::span<const std::string_view> words_of(const CampaignKey& key);
 
 }  // namespace nxmc

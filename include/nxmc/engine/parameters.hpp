@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/model/hamiltonian.hpp"
+#include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/random/stream.hpp"
 
 namespace nxmc {
@@ -32,6 +34,15 @@ struct Rates {
   friend auto operator<=>(const Rates&, const Rates&) = default;
 };
 
+/// Of an order parameter: a chain visits all values in it alike, with weights that it learns while it equilibrates.
+struct Window {
+  OrderParameter along = OrderParameter::f_U;  ///< f_U, or c where it fluctuates
+  double from = 0;
+  double to = 1;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
+  friend auto operator<=>(const Window&, const Window&) = default;
+};
+
 /// Physical parameters: with campaign seed and replica they fix the trajectory to the bit.
 struct Physics {
   Method method = Method::exchange;
@@ -50,7 +61,8 @@ struct Physics {
   double exchange_until = std::numeric_limits<double>::infinity();  ///< exchange only; afterwards only diffusion
   /// Equilibrium only: sweeps between attempts to exchange configurations with the neighbours on a ladder; 0 without.
   std::uint64_t exchange_every = 0;
-  Identity ladder;  ///< names all of its rungs, and how often they exchange
+  Identity ladder;               ///< names all of its rungs, and how often they exchange
+  std::optional<Window> window;  ///< equilibrium only; nothing: the chain follows its state's own distribution
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const Physics&, const Physics&) = default;
 };

@@ -107,6 +107,8 @@ int dimension_of(const LatticeSpec& spec);
 /// These and the following throw as make_lattice does, but know no limit of size.
 double count_sites(const LatticeSpec& spec);
 double count_core_sites(const LatticeSpec& spec);
+/// Those of the core that are not in its outermost layer; all of a periodic crystal.
+double count_inner_core_sites(const LatticeSpec& spec);
 
 /// Number of classes of sites that symmetry makes equivalent, size of Orbits::representative, without building the
 /// crystal.

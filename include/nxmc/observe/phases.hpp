@@ -65,6 +65,8 @@ class PhaseCounter {
   /// The occupant of site i has changed; a swap of unlike occupants is two flips.
   void flip(Site i);
   PhaseFractions fractions() const;
+  /// Sites in U1 and U2.
+  std::int64_t united() const;
 
  private:
   void toggle(Site i, int bit);

@@ -49,6 +49,8 @@ struct PointEvidence {
   double independent = 0;                                   ///< samples that the worst chain is worth at least
   std::vector<ChainEvidence> chains;                        ///< those that have samples, if the core has an interior
   double round_trips = 0;                                   ///< of the ladders that its chains are rungs of
+  /// Of a window the least of its chains; NaN where it is none.
+  double coverage = std::numeric_limits<double>::quiet_NaN();
 
   /// Of all chains; NaN where the point has one state.
   double crossings() const;
@@ -74,8 +76,12 @@ inline constexpr double enough_round_trips = 10;
 /// Sum over jobs, each of which is a rung of another ladder, or of none. \throws ArchiveError
 double round_trips(const Archive& archive, std::vector<std::uint64_t> jobs);
 
+/// Of the mean of visits in a window: what was seen less often was hardly seen at all.
+inline constexpr double least_coverage = 0.05;
+
 /// A verdict that averages have led to: metastable where chains disagree by more than `largest_r_hat` and than noise
-/// explains, short where noise does, converged where one start was enough.
+/// explains, short where noise does, or where a window of a flat histogram was not covered or not passed by enough
+/// round trips; converged where one start was enough.
 Verdict with_evidence(Verdict of_averages, const PointEvidence& evidence);
 
 }  // namespace nxmc

@@ -9,7 +9,8 @@
 
 namespace nxmc {
 
-/// lattice size shell_layers shell_stiffness temperature composition delta_mu interaction hamiltonian
+/// lattice size shell_layers shell_stiffness temperature composition delta_mu interaction hamiltonian bias window_from
+/// window_to
 const std::vector<std::string>& parameters_of_points();
 
 /// Their values, as an archive has them: of composition and delta_mu a point has one, and an empty word for the other.
@@ -17,6 +18,8 @@ std::vector<std::string> words_of_parameters(const Physics& physics);
 
 /// Whether the point that has these words exchanges ions at a delta_mu.
 bool has_reservoir(const std::vector<std::string>& words);
+/// Whether it is a window of a flat histogram.
+bool has_window(const std::vector<std::string>& words);
 
 /// Those, by number, in which points differ. \param points  [point][parameter]
 std::vector<std::size_t> differing_parameters(const std::vector<std::vector<std::string>>& points);

@@ -17,6 +17,7 @@ struct JudgedPoint {
   Verdict verdict = Verdict::converged;
   Verdict by_averages = Verdict::converged;  ///< what averages alone lead to
   bool semigrand = false;                    ///< its composition fluctuates
+  bool window = false;                       ///< of a flat histogram
 };
 
 /// What a point is judged by: by the averages of its chains alone, which is quick, or by their samples as well, which

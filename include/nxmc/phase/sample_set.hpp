@@ -16,6 +16,14 @@
 
 namespace nxmc {
 
+/// How a chain was made to visit a window evenly: its weights, which it learnt by itself.
+struct Levelling {
+  Window window;
+  std::vector<double> eta;  ///< [node] see WindowWeights
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
+  friend auto operator<=>(const Levelling&, const Levelling&) = default;
+};
+
 /// In what chains of one crystal may differ whose configurations are the same, with other probabilities.
 struct SampledState {
   double shell_stiffness = 1;
@@ -23,9 +31,13 @@ struct SampledState {
   double delta_mu = 0;  ///< 0 where the composition is fixed
   Interaction interaction;
   Hamiltonian hamiltonian = Hamiltonian::exact;
+  std::optional<Levelling> levelling = std::nullopt;  ///< nothing: as the crystal is distributed by itself
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const SampledState&, const SampledState&) = default;
 };
+
+/// The same crystal as it is distributed by itself.
+SampledState without_levelling(SampledState state);
 
 struct SampledChain {
   std::uint64_t job = 0;    ///< row of the archive

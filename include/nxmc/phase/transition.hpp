@@ -57,7 +57,15 @@ struct Transition {
   Estimate equal_height;
   Estimate variance_peak;  ///< where var x is largest; NaN where that is at an end of the range
   Estimate peak_height;    ///< var x there
-  Estimate jump;           ///< of x, between its means of the two sides at equal weight
+  /// Where the peaks are equally high: the free energy in the valley between them over theirs, in k_BT.
+  Estimate barrier;
+  Estimate lower_side;  ///< mean of x on each side at equal weight: along delta_mu the ends of a tie line
+  Estimate upper_side;
+  /// Where the peaks are equally high: x at which the free energy turns from convex to concave, before the valley and
+  /// after it; NaN where bins there are empty.
+  Estimate lower_spinodal;
+  Estimate upper_spinodal;
+  Estimate jump;  ///< between the two
   Estimate jump_energy;
   bool holds_for_some_only = false;  ///< of the resampled sets: so do its errors
   /// At equal weight, else at the peak of the variance; NaN where neither is known. See ReweightedPoint.

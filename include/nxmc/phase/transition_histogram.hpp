@@ -16,6 +16,9 @@ struct TransitionHistogram {
   std::string_view kind;       ///< which of the two: "equal weight", "variance peak"
   Histogram histogram;         ///< of the order parameter there, with the bins that tell whether it has two peaks
   std::vector<double> errors;  ///< [bin] standard errors of its shares at this very place, of a block bootstrap
+  /// [bin] F(x) = -ln of the density over that of the highest bin, in k_BT, which may be another one in each resampled
+  /// set; NaN where a bin is empty.
+  std::vector<Estimate> free_energies;
 };
 
 /// Nothing where the range has no transition. \param transition  of these samples along this axis

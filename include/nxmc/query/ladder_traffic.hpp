@@ -18,7 +18,7 @@ namespace nxmc {
 inline constexpr std::array ladder_columns{
     DescribedColumn{"rungs", "1", "whole", "parameter", "of the ladder"},
     DescribedColumn{"along", "", "word", "parameter", "in which its rungs differ"},
-    DescribedColumn{"from", "", "real", "label", "place of the rung along the axis"},
+    DescribedColumn{"from", "", "real", "label", "place of the rung along the axis, of a window its middle"},
     DescribedColumn{"to", "", "real", "label", "place of the next one"},
     DescribedColumn{"exchange_acceptance", "1", "real", "measured", "accepted exchanges between the two per attempt"},
     DescribedColumn{"rejection", "1", "real", "measured",
