@@ -59,28 +59,53 @@ TEST_F(LaddersOfACampaign, AnyNumberOfRanksEndsWithTheSameBits) {
   }
 }
 
-/// Windows of two crystals, two of each.
-void write_windows(const testing_tools::CampaignFolder& folder, const std::string& sweeps) {
-  folder.write(
-      "name: l\nscans:\n  - {name: united, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, "
-      "shell_stiffness: 2.5, temperature: 0.3,\n     start: [random, segregated], equilibration_sweeps: 200, "
-      "measured_sweeps: " +
-      sweeps +
-      ", bias: {along: f_U, windows: 3, exchange_every: 20}}\n  - {name: composition, method: equilibrium, ensemble: "
-      "semigrand, lattice: cube, size: 3, delta_mu: 2, temperature: 3, equilibration_sweeps: 200, measured_sweeps: " +
-      sweeps + ", bias: {along: c, windows: 4, exchange_every: 3}}\n");
-}
+/// Ladders of other kinds, whose measured sweeps are still to be told.
+struct OtherLadders {
+  std::string name;
+  std::string before;
+  std::string after;
+  std::string condition;  ///< on some of its ten jobs, whole ladders
+};
 
-class WindowsOfACampaign : public LaddersOfACampaign {};
+void PrintTo(const OtherLadders& ladders, std::ostream* out) { *out << ladders.name; }
 
-TEST_F(WindowsOfACampaign, EndWithTheSameBitsOnAnyNumberOfRanksAndAfterStops) {
-  write_windows(*this, "3000");
+const OtherLadders windows{
+    .name = "Windows",
+    .before = "name: l\ndefaults: {method: equilibrium, equilibration_sweeps: 200, measured_sweeps: ",
+    .after =
+        "}\nscans:\n  - {name: one, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: 2.5, temperature: "
+        "0.3,\n     start: [random, segregated], bias: {along: f_U, windows: 3, exchange_every: 20}}\n  - {name: "
+        "other, "
+        "ensemble: semigrand, lattice: cube, size: 3, delta_mu: 2, temperature: 3,\n     bias: {along: c, windows: 4, "
+        "exchange_every: 3}}\n",
+    .condition = "scan == one"};
+
+const OtherLadders bulk{
+    .name = "Bulk",
+    .before =
+        "name: l\ndefaults: {method: equilibrium, boundary: periodic, equilibration_sweeps: 200, measured_sweeps: ",
+    .after =
+        "}\nscans:\n  - {name: one, lattice: hexagon, size: 6, composition: 1/3, temperature: [0.3, 0.4, 0.5], start: "
+        "[random, segregated],\n     ladder: {along: temperature, exchange_every: 10}}\n  - {name: other, ensemble: "
+        "semigrand, lattice: cube, size: 4, temperature: 8, delta_mu: [-1, 0, 1, 2],\n     ladder: {along: delta_mu, "
+        "exchange_every: 3}}\n",
+    .condition = "scan == other"};
+
+class OtherLaddersOfACampaign : public LaddersOfACampaign, public testing::WithParamInterface<OtherLadders> {
+ protected:
+  void write_with(const std::string& sweeps) const { write(GetParam().before + sweeps + GetParam().after); }
+};
+INSTANTIATE_TEST_SUITE_P(Of, OtherLaddersOfACampaign, testing::Values(windows, bulk),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST_P(OtherLaddersOfACampaign, EndWithTheSameBitsOnAnyNumberOfRanksAndAfterStops) {
+  write_with("3000");
   compute("one.h5");
   const auto expected = results_of(path("one.h5"));
   EXPECT_EQ(expected.size(), 10U);
   compute("three.h5", 3);
   EXPECT_EQ(results_of(path("three.h5")), expected);
-  for (const int sweep : {130, 900}) {  // while weights are learnt, and after
+  for (const int sweep : {130, 900}) {  // in equilibration, while weights are learnt, and after
     const testing_tools::Gate gate(sweep);
     const std::string archive = std::to_string(sweep) + ".h5";
     testing_tools::RunningProgram program = run_at_gate(archive, gate.environment());
@@ -92,17 +117,27 @@ TEST_F(WindowsOfACampaign, EndWithTheSameBitsOnAnyNumberOfRanksAndAfterStops) {
   }
 }
 
-TEST_F(WindowsOfACampaign, MeasuredForLongerGoOnToTheBitsOfLongOnes) {
-  write_windows(*this, "5000");
+TEST_P(OtherLaddersOfACampaign, MeasuredForLongerGoOnToTheBitsOfLongOnes) {
+  write_with("5000");
   compute("whole.h5");
-  write_windows(*this, "1501");
+  write_with("1501");
   compute("l.h5");
-  write_windows(*this, "5000");
+  write_with("5000");
   const Outcome longer = run("l.h5", 2);
   ASSERT_EQ(longer.exit_code, 0) << longer.err;
   EXPECT_THAT(longer.err, HasSubstr("10 jobs measured for longer"));
   const auto found = results_of(path("l.h5"));
   for (const auto& [job, bits] : results_of(path("whole.h5"))) EXPECT_EQ(found.at(job), bits) << job;
+}
+
+TEST_P(OtherLaddersOfACampaign, ArePrunedAndMerged) {
+  write_with("1000");
+  compute("l.h5");
+  ASSERT_EQ(ask({"prune", "l.h5", "a.h5", "--where", GetParam().condition}).exit_code, 0);
+  ASSERT_EQ(ask({"prune", "l.h5", "b.h5", "--where", "not " + GetParam().condition}).exit_code, 0);
+  ASSERT_EQ(ask({"merge", "a.h5", "b.h5", "whole.h5"}).exit_code, 0);
+  EXPECT_EQ(results_of(path("whole.h5")), results_of(path("l.h5")));
+  EXPECT_THAT(run("whole.h5").err, HasSubstr("10 jobs, 10 of them done"));
 }
 
 TEST_F(LaddersOfACampaign, TellTheirExchangesAndRoundTrips) {
