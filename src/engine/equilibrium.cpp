@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "chain_state.hpp"
@@ -349,7 +350,7 @@ std::uint64_t EquilibriumChain::Chain::levelled_swaps() {
 bool EquilibriumChain::Chain::keep_level(std::int64_t before) {
   const double gain = weights->eta(count_of_window()) - weights->eta(before);
   if (gain >= 0 || stream.uniform() < portable_exp(gain)) return true;
-  for (auto move = stride.rbegin(); move != stride.rend(); ++move) swap(move->first, move->second);
+  for (const auto& [i, j] : std::ranges::reverse_view(stride)) swap(i, j);
   return false;
 }
 
