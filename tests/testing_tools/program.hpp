@@ -54,6 +54,26 @@ inline void write_file(const std::filesystem::path& file, const std::string& tex
   std::ofstream(file, std::ios::binary) << text;
 }
 
+/// Whether a process has children, and all of them have ended without its having taken note.
+inline bool has_only_ended_children(pid_t parent) {
+  bool any = false;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const std::string stat = read_file(entry.path() / "stat");
+    const std::size_t name_end = stat.rfind(')');
+    if (name_end == std::string::npos) continue;
+    std::istringstream fields(stat.substr(name_end + 1));
+    char state = 'X';
+    pid_t its_parent = 0;
+    fields >> state >> its_parent;
+    if (its_parent != parent) continue;
+    if (state != 'Z') return false;
+    any = true;
+  }
+  return any;
+}
+
 /// A directory that exists as long as the object.
 class TemporaryDirectory {
  public:
@@ -108,12 +128,21 @@ class RunningProgram {
     return waitid(P_PID, static_cast<id_t>(pid_), &about, WEXITED | WNOHANG | WNOWAIT) == 0 && about.si_pid == 0;
   }
 
-  /// Waits for the end; a program that takes longer than the limit is killed and counts as ended by SIGKILL.
-  Outcome wait(std::chrono::seconds limit = patience) {
+  /// Waits for the end; a program that takes longer than the limit is killed and counts as ended by SIGKILL. So does an
+  /// mpirun of which nothing else is left for so long: that of Open MPI can lock itself up (PMIx_server_finalize) when
+  /// its ranks are killed.
+  Outcome wait(std::chrono::seconds limit = patience, std::chrono::seconds alone = std::chrono::minutes(1)) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
+    auto last_company = std::chrono::steady_clock::now();
+    auto looked = last_company;
     int status = 0;
     while (waitpid(pid_, &status, WNOHANG) == 0) {
-      if (std::chrono::steady_clock::now() > deadline) kill_group(SIGKILL);
+      const auto now = std::chrono::steady_clock::now();
+      if (now - looked > alone / 10) {
+        if (!has_only_ended_children(pid_)) last_company = now;
+        looked = now;
+      }
+      if (now > deadline || now - last_company > alone) kill_group(SIGKILL);
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     ended_ = true;
