@@ -520,7 +520,7 @@ std::vector<double> levelled_distribution(const OwnedCrystal& owned, const Physi
   return normalised(levelled);
 }
 
-constexpr int levelled_samples = 12'000;
+constexpr int levelled_samples = 6000;
 constexpr std::uint64_t sweeps_between_samples = 60;  // many autocorrelation times of crystals so small
 
 Schedule levelled_schedule() {
