@@ -32,13 +32,6 @@ scans:
      bias: {along: f_U, to: 0.4, windows: 2}}
   - {name: alone, boundary: periodic, size: [[3, 4]], composition: 0.25, temperature: [0.9, 1]}
 )";
-
- protected:
-  static nlohmann::json rows_of(const std::string& command, const std::string& scan,
-                                std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {command, "flat.h5", "--where", "scan == " + scan});
-    return rows(arguments);
-  }
 };
 
 /// Weights of all configurations in contact with a reservoir; they add up to 1.

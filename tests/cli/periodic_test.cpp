@@ -38,13 +38,6 @@ scans:
   - {name: cells, lattice: [hexagon, cube, box], size: [[4, 6], 4, [3, 4, 5]], zip: [lattice, size],
      temperature: 2, measured_sweeps: 100, snapshots: {sweeps: [100]}}
 )";
-
- protected:
-  static nlohmann::json rows_of(const std::string& command, const std::string& scan,
-                                std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {command, "bulk.h5", "--where", "scan == " + scan});
-    return rows(arguments);
-  }
 };
 
 struct Averages {

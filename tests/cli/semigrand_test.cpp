@@ -38,13 +38,6 @@ class Semigrand : public testing_tools::OfFinishedCampaign<Semigrand> {
  public:
   static constexpr const char* campaign_name = "open";
   static constexpr const char* campaign = open_campaign;
-
- protected:
-  static nlohmann::json rows_of(const std::string& command, const std::string& scan,
-                                std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {command, "open.h5", "--where", "scan == " + scan});
-    return rows(arguments);
-  }
 };
 
 /// Exact averages over all 2^7 configurations of the core.

@@ -5,14 +5,15 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "campaign_folder.hpp"
 #include "gate/gate.hpp"
+#include "processes.hpp"
 #include "results.hpp"
 
 namespace nxmc {
@@ -39,14 +40,10 @@ int rank_of(pid_t process) {
 }
 
 /// [rank] the processes of the ranks that a process has started, itself or through others.
-std::map<int, pid_t> ranks_below(pid_t process) {
+std::map<int, pid_t> ranks_below(pid_t ancestor) {
   std::map<int, pid_t> ranks;
-  std::istringstream children(
-      testing_tools::read_file("/proc/" + std::to_string(process) + "/task/" + std::to_string(process) + "/children"));
-  for (pid_t child = 0; children >> child;) {
-    if (const int rank = rank_of(child); rank >= 0) ranks[rank] = child;
-    ranks.merge(ranks_below(child));
-  }
+  for (const pid_t process : testing_tools::descendants_of(ancestor))
+    if (const int rank = rank_of(process); rank >= 0) ranks[rank] = process;
   return ranks;
 }
 
@@ -90,6 +87,25 @@ class SharedLadders : public testing::Test, protected testing_tools::CampaignFol
     EXPECT_EQ(results_of(path("l.h5")), expected) << ranks << " ranks";
     EXPECT_EQ(ask({"verify", "l.h5"}).exit_code, 0);
   }
+  /// While three ranks share a ladder, one after the other in a run of its own. \param check  how the run has ended
+  void strike_each_rank(int signal, const std::function<void(const Outcome&)>& check) const {
+    write_ladders();
+    const CampaignBits expected = undisturbed();
+    for (int rank = 0; rank < 3; ++rank) {
+      SCOPED_TRACE("rank " + std::to_string(rank));
+      const Gate gate(900);
+      RunningProgram program = begin(gate, 3);
+      const auto processes = await_sharing(gate, 3, program);
+      ASSERT_TRUE(processes.contains(rank));
+      kill(processes.at(rank), signal);
+      check(program.wait());
+      expect_that_it_goes_on_to(expected, 1 + (rank + 1) % 3);
+      if (signal == SIGTERM) {
+        for (const JobStatus& status : Archive::open(path("l.h5")).status()) EXPECT_EQ(status.pieces, 2U);
+      }
+      std::filesystem::remove(path("l.h5"));
+    }
+  }
 };
 
 TEST_F(SharedLadders, AreMovedByAllRanksToTheSameBits) {
@@ -120,35 +136,12 @@ TEST_F(SharedLadders, FewerThanRanksKeepAllOfThemBusy) {
 }
 
 TEST_F(SharedLadders, StoppedByASignalToAnyRankGoOnToTheSameBits) {
-  write_ladders();
-  const CampaignBits expected = undisturbed();
-  for (int rank = 0; rank < 3; ++rank) {
-    const Gate gate(900);
-    RunningProgram program = begin(gate, 3);
-    const auto processes = await_sharing(gate, 3, program);
-    ASSERT_TRUE(processes.contains(rank));
-    kill(processes.at(rank), SIGTERM);
-    const Outcome stopped = program.wait();
-    EXPECT_THAT(stopped.err, HasSubstr("0 of 9 jobs are done and safe"));
-    expect_that_it_goes_on_to(expected, 1 + (rank + 1) % 3);
-    for (const JobStatus& status : Archive::open(path("l.h5")).status()) EXPECT_EQ(status.pieces, 2U) << rank;
-    std::filesystem::remove(path("l.h5"));
-  }
+  strike_each_rank(
+      SIGTERM, [&](const Outcome& stopped) { EXPECT_THAT(stopped.err, HasSubstr("0 of 9 jobs are done and safe")); });
 }
 
 TEST_F(SharedLadders, OutliveAnyRankThatIsKilled) {
-  write_ladders();
-  const CampaignBits expected = undisturbed();
-  for (int rank = 0; rank < 3; ++rank) {
-    const Gate gate(900);
-    RunningProgram program = begin(gate, 3);
-    const auto processes = await_sharing(gate, 3, program);
-    ASSERT_TRUE(processes.contains(rank));
-    kill(processes.at(rank), SIGKILL);
-    EXPECT_NE(program.wait().exit_code, 0);
-    expect_that_it_goes_on_to(expected, 1 + (rank + 1) % 3);
-    std::filesystem::remove(path("l.h5"));
-  }
+  strike_each_rank(SIGKILL, [&](const Outcome& killed) { EXPECT_NE(killed.exit_code, 0); });
 }
 
 // Chains that go on until they are precise are new work for ranks that help, again and again.

@@ -46,6 +46,13 @@ class OfFinishedCampaign : public ::testing::Test {
   static void TearDownTestSuite() { finished_.reset(); }
   static Outcome ask(const std::vector<std::string>& arguments) { return finished_->ask(arguments); }
   static nlohmann::json rows(const std::vector<std::string>& arguments) { return finished_->rows(arguments); }
+  /// What a command answers about one scan.
+  static nlohmann::json rows_of(const std::string& command, const std::string& scan,
+                                std::vector<std::string> arguments) {
+    const std::string archive = std::string(Suite::campaign_name) + ".h5";
+    arguments.insert(arguments.begin(), {command, archive, "--where", "scan == " + scan});
+    return rows(arguments);
+  }
   static const std::filesystem::path& folder() { return finished_->folder(); }
 
  private:

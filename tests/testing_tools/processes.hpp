@@ -10,13 +10,13 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
 
+#include "process_table.hpp"
 #include "program.hpp"
 
 namespace nxmc::testing_tools {
@@ -29,18 +29,8 @@ inline void adopt_orphans() {
 /// Parent of every process that runs; those that ended and wait for their parent do not count.
 inline std::map<pid_t, pid_t> parents_of_processes() {
   std::map<pid_t, pid_t> parents;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const std::string stat = read_file(entry.path() / "stat");
-    const std::size_t name_end = stat.rfind(')');
-    if (name_end == std::string::npos) continue;
-    std::istringstream fields(stat.substr(name_end + 1));
-    char state = 'X';
-    pid_t parent = 0;
-    fields >> state >> parent;
-    if (state != 'Z' && state != 'X') parents[static_cast<pid_t>(std::stol(name))] = parent;
-  }
+  for (const ProcessEntry& entry : process_table())
+    if (!entry.has_ended) parents[entry.process] = entry.parent;
   return parents;
 }
 

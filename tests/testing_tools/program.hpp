@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -18,6 +19,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "process_table.hpp"
 
 namespace nxmc::testing_tools {
 
@@ -56,22 +59,8 @@ inline void write_file(const std::filesystem::path& file, const std::string& tex
 
 /// Whether a process has children, and all of them have ended without its having taken note.
 inline bool has_only_ended_children(pid_t parent) {
-  bool any = false;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const std::string stat = read_file(entry.path() / "stat");
-    const std::size_t name_end = stat.rfind(')');
-    if (name_end == std::string::npos) continue;
-    std::istringstream fields(stat.substr(name_end + 1));
-    char state = 'X';
-    pid_t its_parent = 0;
-    fields >> state >> its_parent;
-    if (its_parent != parent) continue;
-    if (state != 'Z') return false;
-    any = true;
-  }
-  return any;
+  const std::vector<ProcessEntry> children = children_of(parent);
+  return !children.empty() && std::ranges::all_of(children, &ProcessEntry::has_ended);
 }
 
 /// A directory that exists as long as the object.

@@ -2,30 +2,63 @@
 #include "program.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace nxmc::testing_tools {
 namespace {
 
-// The shell becomes a program that does not know of the child that it has.
-const std::vector<std::string> with_an_ended_child{"/bin/sh", "-c", "true & exec sleep 1000"};
+/// Programs that have no end of their own: they read a pipe that nobody opens for writing.
+class WithoutEnd {
+ public:
+  WithoutEnd() {
+    if (mkfifo(pipe_.c_str(), 0600) != 0) throw std::runtime_error("mkfifo failed");
+  }
+  /// The shell becomes such a program, which does not know of the children that the shell has started.
+  std::vector<std::string> after(const std::string& children) const {
+    return {"/bin/sh", "-c", children + " exec cat '" + pipe_ + "'"};
+  }
+  /// Such a child.
+  std::string child() const { return "cat '" + pipe_ + "' &"; }
+
+ private:
+  TemporaryDirectory directory_;
+  std::string pipe_ = directory_ / "pipe";
+};
+
+/// Waits until so many children are there, and so many of them have ended.
+bool has_children(const RunningProgram& program, std::size_t all, std::ptrdiff_t ended) {
+  return becomes_so([&] {
+    const std::vector<ProcessEntry> children = children_of(program.pid());
+    return children.size() == all && std::ranges::count_if(children, &ProcessEntry::has_ended) == ended;
+  });
+}
 
 TEST(RunningProgram, ThatTakesNoNoteOfItsEndedChildrenIsEnded) {
-  RunningProgram program(with_an_ended_child, {}, {});
-  EXPECT_TRUE(becomes_so([&] { return has_only_ended_children(program.pid()); }));
+  const WithoutEnd without_end;
+  RunningProgram program(without_end.after("true &"), {}, {});
+  ASSERT_TRUE(has_children(program, 1, 1));
+  EXPECT_TRUE(has_only_ended_children(program.pid()));
   EXPECT_EQ(program.wait(patience, std::chrono::seconds(1)).exit_code, 128 + SIGKILL);
 }
 
-TEST(RunningProgram, WithALivingChildGoesOn) {
-  RunningProgram program({"/bin/sh", "-c", "sleep 1000 & true & exec sleep 1000"}, {}, {});
-  EXPECT_FALSE(becomes_so([&] { return has_only_ended_children(program.pid()); }, std::chrono::seconds(2)));
-  EXPECT_TRUE(program.is_running());
+TEST(RunningProgram, WithALivingChildHasCompany) {
+  const WithoutEnd without_end;
+  const RunningProgram program(without_end.after(without_end.child() + " true &"), {}, {});
+  ASSERT_TRUE(has_children(program, 2, 1));
+  EXPECT_FALSE(has_only_ended_children(program.pid()));
 }
 
-TEST(RunningProgram, WithoutChildrenGoesOn) {
-  RunningProgram program({"sleep", "1000"}, {}, {});
-  EXPECT_FALSE(becomes_so([&] { return has_only_ended_children(program.pid()); }, std::chrono::seconds(2)));
+TEST(RunningProgram, WithoutChildrenWaitsForNone) {
+  const WithoutEnd without_end;
+  const RunningProgram program(without_end.after(""), {}, {});
+  ASSERT_TRUE(has_children(program, 0, 0));
+  EXPECT_FALSE(has_only_ended_children(program.pid()));
 }
 
 }  // namespace
