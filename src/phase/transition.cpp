@@ -14,6 +14,7 @@
 #include "nxmc/phase/nan.hpp"
 #include "nxmc/statistics/crossings.hpp"
 #include "nxmc/statistics/curve.hpp"
+#include "nxmc/statistics/free_energy.hpp"
 #include "nxmc/statistics/peak_height.hpp"
 #include "order_curve.hpp"
 #include "reweighting_impl.hpp"
@@ -56,13 +57,6 @@ double halfway_between_sides(const OrderCurve& curve, double place) {
   return split;
 }
 
-/// Bins of the histogram that its two peaks are made of.
-struct TwoPeaks {
-  PeakBins lower;
-  PeakBins upper;
-  std::size_t valley = 0;
-};
-
 TwoPeaks peaks_at(const OrderCurve& curve, double place, std::size_t valley) {
   const Histogram histogram = histogram_at(curve, curve.at(place));
   return {bins_of_peak(histogram.share, {0, valley}),
@@ -76,42 +70,6 @@ std::optional<double> equal_height(const OrderCurve& curve, const TwoPeaks& peak
         return std::log(peak_height(histogram, peaks.upper) / peak_height(histogram, peaks.lower));
       },
       low, high);
-}
-
-/// ln of the density where both peaks are equally high, over that in the valley between them.
-double barrier_of(const Histogram& histogram, const TwoPeaks& peaks) {
-  const double valley = histogram.share[peaks.valley] / histogram.width();
-  if (!(valley > 0)) return nan;
-  return (std::log(peak_height(histogram, peaks.lower)) + std::log(peak_height(histogram, peaks.upper))) / 2 -
-         std::log(valley);
-}
-
-/// -ln of the density, up to a constant; NaN where a bin is empty.
-double free_energy(const Histogram& histogram, std::size_t bin) {
-  return histogram.share[bin] > 0 ? -std::log(histogram.share[bin]) : nan;
-}
-
-double curvature(const Histogram& histogram, std::size_t bin) {
-  return free_energy(histogram, bin - 1) - 2 * free_energy(histogram, bin) + free_energy(histogram, bin + 1);
-}
-
-/// Where F(x) turns from convex to concave, on the way from a peak's top to the valley; NaN where it does not.
-double spinodal(const Histogram& histogram, PeakBins peak, std::size_t valley) {
-  const auto top =
-      static_cast<std::size_t>(std::max_element(histogram.share.begin() + static_cast<std::ptrdiff_t>(peak.first),
-                                                histogram.share.begin() + static_cast<std::ptrdiff_t>(peak.last) + 1) -
-                               histogram.share.begin());
-  const bool upwards = top < valley;
-  for (std::size_t bin = std::clamp<std::size_t>(top, 1, histogram.share.size() - 2); bin != valley;) {
-    const std::size_t next = upwards ? bin + 1 : bin - 1;
-    if (next == 0 || next + 1 >= histogram.share.size()) return nan;
-    const double here = curvature(histogram, bin);
-    const double there = curvature(histogram, next);
-    if (here > 0 && there <= 0)
-      return histogram.centre(bin) + here / (here - there) * (histogram.centre(next) - histogram.centre(bin));
-    bin = next;
-  }
-  return nan;
 }
 
 /// The places and heights that are compared between resampled sets.
@@ -153,7 +111,7 @@ Numbers measure(const OrderCurve& curve, const TwoSides& sides, double low, doub
     numbers.equal_height = equal_height(curve, *sides.peaks, low, high).value_or(nan);
     if (!std::isnan(numbers.equal_height)) {
       const Histogram histogram = histogram_at(curve, curve.at(numbers.equal_height));
-      numbers.barrier = barrier_of(histogram, *sides.peaks);
+      numbers.barrier = nxmc::barrier(histogram, *sides.peaks);
       numbers.lower_spinodal = spinodal(histogram, sides.peaks->lower, sides.peaks->valley);
       numbers.upper_spinodal = spinodal(histogram, sides.peaks->upper, sides.peaks->valley);
     }

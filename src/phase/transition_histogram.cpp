@@ -1,13 +1,12 @@
 #include "nxmc/phase/transition_histogram.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <span>
 #include <vector>
 
 #include "energy_path.hpp"
 #include "fraction_histogram.hpp"
-#include "nxmc/phase/nan.hpp"
+#include "nxmc/statistics/free_energy.hpp"
 #include "reweighting_impl.hpp"
 
 namespace nxmc {
@@ -16,8 +15,8 @@ namespace {
 /// [bin], then [bin] again.
 std::vector<double> shares_and_free_energies(const Histogram& histogram) {
   std::vector<double> values = histogram.share;
-  const double highest = std::ranges::max(histogram.share);
-  for (const double share : histogram.share) values.push_back(share > 0 ? std::log(highest / share) : nan);
+  const std::vector<double> f = free_energies(histogram);
+  values.insert(values.end(), f.begin(), f.end());
   return values;
 }
 
