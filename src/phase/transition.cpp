@@ -433,7 +433,9 @@ Transition transition_on(Reweighting::Impl& samples, const Mbar& mbar, const Ord
   if (const std::optional<double> place = place_with_gap(line, stretches)) {
     Transition unknown = unknown_transition(of, line);
     unknown.remark = fmt::format(
-        "the windows at {} = {:.6g} do not hang together: not all of them were covered, raise equilibration_sweeps",
+        "the windows at {} = {:.6g} do not tell of each other: raise equilibration_sweeps, in which they are covered, "
+        "or "
+        "measured_sweeps",
         to_string(sought.axis), *place);
     return unknown;
   }

@@ -80,6 +80,26 @@ TEST_F(FlatHistograms, HaveTheFreeEnergyOfCompleteEnumeration) {
   EXPECT_GT(largest, 1.5) << "the test is of no use where all compositions are alike";
 }
 
+// The composition of each side where both weigh the same, from windows at one place.
+TEST_F(FlatHistograms, HaveTheSidesOfCompleteEnumeration) {
+  const testing::EnumeratedCore core(testing::hexagon(2));
+  const nlohmann::json found = rows_of("diagram", "composition", {"--along", "delta_mu", "--split", "0.5"});
+  ASSERT_EQ(found.size(), 1U);
+  const nlohmann::json& row = found.at(0);
+  expect_within_errors(row, "equal_weight", 0, 0.1);  // A and B are alike
+  const std::vector<double> weights = weights_at(core, 0, 0.8);
+  double upper = 0;
+  double share = 0;
+  for (std::size_t n = 0; n < weights.size(); ++n) {
+    if (core.compositions()[n] < 0.5) continue;
+    share += weights[n];
+    upper += weights[n] * core.compositions()[n];
+  }
+  EXPECT_NEAR(share, 0.5, 1e-9);
+  expect_within_errors(row, "upper_side", upper / share, 0.02);
+  expect_within_errors(row, "lower_side", 1 - upper / share, 0.02);
+}
+
 TEST_F(FlatHistograms, AgreeWithCompleteEnumerationAndChainsThatAreAlone) {
   const testing::EnumeratedCore core(testing::rhombus(3, 4), 3);
   std::vector<double> united;
@@ -143,6 +163,21 @@ scans:
   const Outcome grouped = flat.ask({"query", "gap.h5", "--group-by", "window_from,window_to"});
   EXPECT_THAT(grouped.err, HasSubstr("were not seen as a whole, or their ladders made fewer than 10 round trips: raise "
                                      "equilibration_sweeps and measured_sweeps"));
+}
+
+// One sample of each window says nothing of how much the next one weighs.
+TEST(FlatHistogramCampaigns, SayWhereWindowsDoNotTellOfEachOther) {
+  const testing_tools::FinishedCampaign flat("gap", R"(name: gap
+scans:
+  - {name: gap, method: equilibrium, ensemble: semigrand, lattice: hexagon, size: 6, temperature: 0.5, delta_mu: 0,
+     bias: {along: c, windows: 20}, equilibration_sweeps: 2000, measured_sweeps: 40, samples: {every: 40}}
+)");
+  const nlohmann::json found = flat.rows({"diagram", "gap.h5", "--along", "delta_mu"});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(found.at(0).at("equal_weight").is_null());
+  EXPECT_THAT(found.at(0).at("remark").get<std::string>(),
+              HasSubstr("the windows at delta_mu = 0 do not tell of each other: raise equilibration_sweeps, in which "
+                        "they are covered, or measured_sweeps"));
 }
 
 }  // namespace
