@@ -34,14 +34,9 @@ scans:
 )";
 };
 
-/// Weights of all configurations in contact with a reservoir; they add up to 1.
+/// Of all configurations in contact with a reservoir.
 std::vector<double> weights_at(const testing::EnumeratedCore& core, double delta_mu, double temperature) {
-  std::vector<double> weights = core.elastic(1, Hamiltonian::exact);
-  double total = 0;
-  for (std::size_t n = 0; n < weights.size(); ++n)
-    total += weights[n] = std::exp(-(weights[n] - delta_mu / 2 * core.moment(n)) / temperature);
-  for (double& weight : weights) weight /= total;
-  return weights;
+  return core.probabilities(core.in_contact(core.elastic(1, Hamiltonian::exact), delta_mu), temperature, 0);
 }
 
 double mean(const std::vector<double>& weights, const std::vector<double>& values) {

@@ -47,18 +47,15 @@ struct Averages {
 };
 
 Averages exact_averages(const testing::EnumeratedCore& core, double delta_mu, double temperature) {
-  const std::vector<double> elastic = core.elastic(1, Hamiltonian::exact);
-  double total = 0;
-  Averages sums;
-  for (std::size_t n = 0; n < elastic.size(); ++n) {
-    const double energy = elastic[n] - delta_mu / 2 * core.moment(n);
-    const double weight = std::exp(-energy / temperature);
-    total += weight;
-    sums.c += weight * core.compositions()[n];
-    sums.energy += weight * energy;
-    sums.f_u += weight * core.phases()[n].united();
+  const std::vector<double> energies = core.in_contact(core.elastic(1, Hamiltonian::exact), delta_mu);
+  const std::vector<double> weights = core.probabilities(energies, temperature, 0);
+  Averages means;
+  for (std::size_t n = 0; n < weights.size(); ++n) {
+    means.c += weights[n] * core.compositions()[n];
+    means.energy += weights[n] * energies[n];
+    means.f_u += weights[n] * core.phases()[n].united();
   }
-  return {sums.c / total, sums.energy / total, sums.f_u / total};
+  return means;
 }
 
 void expect_averages(const nlohmann::json& row, const Averages& exact) {

@@ -51,13 +51,7 @@ class OpenCore {
   };
 
   std::vector<double> probabilities(double delta_mu, double temperature) const {
-    const double lowest = energy(0, delta_mu);
-    double total = 0;
-    std::vector<double> weights(core_.bonds().size());
-    for (std::size_t n = 0; n < weights.size(); ++n)
-      total += weights[n] = std::exp(-(energy(n, delta_mu) - lowest) / temperature);
-    for (double& weight : weights) weight /= total;
-    return weights;
+    return core_.probabilities(core_.in_contact(elastic_, delta_mu), temperature, 0.1);
   }
   Averages at(double delta_mu, double temperature) const {
     const std::vector<double> p = probabilities(delta_mu, temperature);

@@ -48,6 +48,11 @@ class EnumeratedCore {
     const OwnedKernel kernel({spec_, shell_stiffness, hamiltonian == Hamiltonian::exact});
     return elastic_energies(kernel.kernel(), hamiltonian, packed());
   }
+  /// Energies with the term of a reservoir.
+  std::vector<double> in_contact(std::vector<double> energies, double delta_mu) const {
+    for (std::size_t n = 0; n < energies.size(); ++n) energies[n] -= delta_mu / 2 * moment(n);
+    return energies;
+  }
   /// Of each configuration; they add up to 1.
   std::vector<double> probabilities(double shell_stiffness, double temperature, double ising,
                                     Hamiltonian hamiltonian = Hamiltonian::exact) const {
