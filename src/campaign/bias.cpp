@@ -48,6 +48,7 @@ std::vector<Window> windows_of(const ScanBias& bias, std::size_t sites) {
   const int count = number_of_windows(bias, sites);
   const auto edge = [&](int k) { return round_to_12_digits(bias.from + (bias.to - bias.from) * k / (count + 1)); };
   std::vector<Window> windows;
+  windows.reserve(static_cast<std::size_t>(count));
   for (int k = 0; k < count; ++k)
     windows.push_back({.along = bias.along, .from = edge(k), .to = k + 1 == count ? bias.to : edge(k + 2)});
   return windows;

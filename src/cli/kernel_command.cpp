@@ -87,7 +87,7 @@ KernelSpec to_kernel(const KernelArguments& arguments) {
         fmt::format("--shell-stiffness: without shell there is nothing of stiffness {}; add --shell-layers",
                     arguments.shell_stiffness));
   }
-  const KernelSpec spec{to_lattice(arguments), arguments.shell_stiffness, !arguments.unprojected};
+  KernelSpec spec{to_lattice(arguments), arguments.shell_stiffness, !arguments.unprojected};
   if (spec.lattice.periodic() && !spec.projected)
     throw UsageError("--unprojected: a periodic crystal has no kernel without projection; leave it out");
   return spec;

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 #include "chain_state.hpp"
@@ -350,7 +349,7 @@ std::uint64_t EquilibriumChain::Chain::levelled_swaps() {
 bool EquilibriumChain::Chain::keep_level(std::int64_t before) {
   const double gain = weights->eta(count_of_window()) - weights->eta(before);
   if (gain >= 0 || stream.uniform() < portable_exp(gain)) return true;
-  for (const auto& [i, j] : std::ranges::reverse_view(stride)) swap(i, j);
+  for (; !stride.empty(); stride.pop_back()) swap(stride.back().first, stride.back().second);
   return false;
 }
 

@@ -434,11 +434,11 @@ Transition transition_on(Reweighting::Impl& samples, const Mbar& mbar, const Ord
     Transition unknown = unknown_transition(of, line);
     unknown.remark = fmt::format(
         "the windows at {} = {:.6g} do not tell of each other: raise equilibration_sweeps, in which they are covered, "
-        "or "
-        "measured_sweeps",
+        "or measured_sweeps",
         to_string(sought.axis), *place);
     return unknown;
   }
+  searches.reserve(stretches.size());
   for (const Stretch stretch : stretches) searches.emplace_back(samples, mbar, ordered, sought, line, stretch);
   const auto best = std::ranges::max_element(
       searches, [](const TransitionSearch& a, const TransitionSearch& b) { return a.shows_less_than(b); });

@@ -19,8 +19,8 @@ constexpr std::size_t sites = 200;
 constexpr Window window{.along = OrderParameter::f_U, .from = 0.1, .to = 0.4};  // 20 to 80 of them
 
 std::vector<double> nodes_of(double (*eta)(double)) {
-  std::vector<double> nodes;
-  for (int k = 0; k < 17; ++k) nodes.push_back(eta(20 + 60 * k / 16.0));
+  std::vector<double> nodes(17);
+  for (std::size_t k = 0; k < nodes.size(); ++k) nodes[k] = eta(20 + 60 * static_cast<double>(k) / 16);
   return nodes;
 }
 
