@@ -25,9 +25,13 @@ class ProgramInTerminal {
     winsize size{};
     size.ws_col = columns;
     size.ws_row = lines;
+    const pid_t test = ::getpid();
     pid_ = ::forkpty(&terminal_, nullptr, nullptr, &size);
     if (pid_ < 0) throw std::runtime_error("forkpty failed");
-    if (pid_ == 0) become(arguments, environment, directory);
+    if (pid_ == 0) {
+      end_with(test);
+      become(arguments, environment, directory);
+    }
   }
   ~ProgramInTerminal() {
     if (pid_ > 0) {

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,14 +89,25 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
+/// In a child, before it becomes another program: that ends when the test does, even where the test is killed because
+/// it took too long, so that nothing is left that would go on for ever.
+inline void end_with(pid_t test) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != test) _exit(126);
+}
+
 /// A program that runs beside the test, in a process group of its own.
 class RunningProgram {
  public:
   RunningProgram(const std::vector<std::string>& arguments, const Environment& environment,
                  const std::filesystem::path& directory) {
+    const pid_t test = getpid();
     pid_ = fork();
     if (pid_ < 0) throw std::runtime_error("fork failed");
-    if (pid_ == 0) become(arguments, environment, directory);
+    if (pid_ == 0) {
+      end_with(test);
+      become(arguments, environment, directory);
+    }
     setpgid(pid_, pid_);
   }
   ~RunningProgram() {

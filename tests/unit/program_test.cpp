@@ -61,5 +61,29 @@ TEST(RunningProgram, WithoutChildrenWaitsForNone) {
   EXPECT_FALSE(has_only_ended_children(program.pid()));
 }
 
+TEST(RunningProgram, EndsWithATestThatIsKilled) {
+  const WithoutEnd without_end;
+  int pid_pipe[2];
+  ASSERT_EQ(::pipe(pid_pipe), 0);
+  const pid_t test = ::fork();
+  ASSERT_GE(test, 0);
+  if (test == 0) {
+    const RunningProgram program(without_end.after(""), {}, {});
+    const pid_t pid = program.pid();
+    if (::write(pid_pipe[1], &pid, sizeof pid) != sizeof pid) ::_exit(1);
+    while (true) ::pause();
+  }
+  pid_t program = 0;
+  ASSERT_EQ(::read(pid_pipe[0], &program, sizeof program), static_cast<ssize_t>(sizeof program));
+  ::kill(test, SIGKILL);
+  ASSERT_EQ(::waitpid(test, nullptr, 0), test);
+  EXPECT_TRUE(becomes_so([&] {
+    return std::ranges::none_of(
+        process_table(), [&](const ProcessEntry& entry) { return entry.process == program && !entry.has_ended; });
+  })) << program;
+  ::close(pid_pipe[0]);
+  ::close(pid_pipe[1]);
+}
+
 }  // namespace
 }  // namespace nxmc::testing_tools
