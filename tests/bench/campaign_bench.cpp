@@ -145,9 +145,9 @@ const bool registered = [] {
   for (const std::size_t ranks : {1U, 64U, 10'000U})
     add(fmt::format("simulation/100000_jobs/{}_ranks", ranks), [=](benchmark::State& run) { simulated(run, ranks); });
   for (const auto& giant : testing_tools::giant_campaigns())
-    add("plan/" + giant.name, [=](benchmark::State& run) { plan(run, giant.text); });
+    add("plan/" + giant.name, [=](benchmark::State& run) { plan(run, giant.text()); });
   for (const auto& largest : testing_tools::largest_campaigns())
-    add("plan/10000000_jobs/" + largest.name, [=](benchmark::State& run) { plan(run, largest.text); });
+    add("plan/10000000_jobs/" + largest.name, [=](benchmark::State& run) { plan(run, largest.text()); });
   const std::string exchange =
       "{{name: s, method: exchange, lattice: hexagon, size: 3, interaction: none, delta_mu: -10, replicas: {}, times: "
       "{{from: 0.1, to: 1, points: {}, scale: log}}}}";

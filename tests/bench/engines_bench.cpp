@@ -15,10 +15,10 @@
 namespace nxmc::bench {
 namespace {
 
-using testing::box;
-using testing::hexagon;
-using testing::OwnedCrystal;
-using testing::replica_stream;
+using testing_tools::box;
+using testing_tools::hexagon;
+using testing_tools::OwnedCrystal;
+using testing_tools::replica_stream;
 
 // ---- equilibrium
 
@@ -53,7 +53,7 @@ void attempts(benchmark::State& run, const Physics& physics, std::uint64_t relax
     run.SetIterationTime(timed(fast, [&] { return n * static_cast<double>(chain.advance(slice)); }));
     State state = owned.state(physics, chain.sigma());
     timed(plain, [&] {
-      for (std::uint64_t sweep = 0; sweep < slice; ++sweep) testing::plain_sweep(state, physics, stream);
+      for (std::uint64_t sweep = 0; sweep < slice; ++sweep) testing_tools::plain_sweep(state, physics, stream);
       return n * static_cast<double>(slice);
     });
   }
@@ -97,7 +97,7 @@ void events(benchmark::State& run, const Physics& physics, std::uint64_t most_ev
     if (chain->finished()) continue;
     State state = owned.state(physics, chain->sigma());
     timed(plain, [&] {
-      testing::plain_event(state, physics, stream);
+      testing_tools::plain_event(state, physics, stream);
       return 1;
     });
   }

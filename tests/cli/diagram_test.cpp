@@ -84,7 +84,7 @@ class ExactCurve {
     return core_.probabilities(elastic_, temperature, ising);
   }
 
-  testing::EnumeratedCore core_{testing::hexagon(3, 1), 9};
+  testing_tools::EnumeratedCore core_{testing_tools::hexagon(3, 1), 9};
   double shell_stiffness_ = 0;
   std::vector<double> elastic_;
 };
@@ -107,7 +107,7 @@ TEST_F(Diagram, FindsThePeakAndTheEqualWeightOfCompleteEnumeration) {
 }
 
 /// Variance of f_C of 4 A on 27 sites, of which one counts.
-double exact_variance_of_columns(const testing::EnumeratedCore& core, const std::vector<double>& elastic,
+double exact_variance_of_columns(const testing_tools::EnumeratedCore& core, const std::vector<double>& elastic,
                                  double temperature) {
   const std::vector<double> p = core.probabilities(elastic, temperature, 0);
   const auto f_c = std::ranges::find(fraction_columns(), "f_C", &FractionColumn::name) - fraction_columns().begin();
@@ -118,7 +118,7 @@ double exact_variance_of_columns(const testing::EnumeratedCore& core, const std:
 }
 
 TEST_F(Diagram, OfCubesFindsThePeakOfColumnsOfCompleteEnumeration) {
-  const testing::EnumeratedCore core(testing::box(3, 3, 3, 1), 4);
+  const testing_tools::EnumeratedCore core(testing_tools::box(3, 3, 3, 1), 4);
   const std::vector<double> elastic = core.elastic(8, Hamiltonian::exact);
   const auto peak = maximum([&](double t) { return exact_variance_of_columns(core, elastic, t); }, 0.8, 3.5);
   ASSERT_TRUE(peak && !peak->at_end) << "the test is of no use without a peak";

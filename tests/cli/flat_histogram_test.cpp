@@ -35,7 +35,7 @@ scans:
 };
 
 /// Of all configurations in contact with a reservoir.
-std::vector<double> weights_at(const testing::EnumeratedCore& core, double delta_mu, double temperature) {
+std::vector<double> weights_at(const testing_tools::EnumeratedCore& core, double delta_mu, double temperature) {
   return core.probabilities(core.in_contact(core.elastic(1, Hamiltonian::exact), delta_mu), temperature, 0);
 }
 
@@ -46,7 +46,7 @@ double mean(const std::vector<double>& weights, const std::vector<double>& value
 }
 
 TEST_F(FlatHistograms, TellOfAllReservoirs) {
-  const testing::EnumeratedCore core(testing::hexagon(2));
+  const testing_tools::EnumeratedCore core(testing_tools::hexagon(2));
   const nlohmann::json found =
       rows_of("reweight", "composition", {"--at", "delta_mu=[-4, -1, 0.3, 2, 6], temperature=[0.8, 1]"});
   ASSERT_EQ(found.size(), 10U);
@@ -58,7 +58,7 @@ TEST_F(FlatHistograms, TellOfAllReservoirs) {
 
 // Each composition that there is has a bin, and a free energy relative to the most likely one.
 TEST_F(FlatHistograms, HaveTheFreeEnergyOfCompleteEnumeration) {
-  const testing::EnumeratedCore core(testing::hexagon(2));
+  const testing_tools::EnumeratedCore core(testing_tools::hexagon(2));
   const nlohmann::json found = rows_of("diagram", "composition", {"--along", "delta_mu", "--histogram"});
   ASSERT_EQ(found.size(), 8U);
   const std::vector<double> weights = weights_at(core, found.at(0).at("place"), 0.8);
@@ -77,7 +77,7 @@ TEST_F(FlatHistograms, HaveTheFreeEnergyOfCompleteEnumeration) {
 
 // The composition of each side where both weigh the same, from windows at one place.
 TEST_F(FlatHistograms, HaveTheSidesOfCompleteEnumeration) {
-  const testing::EnumeratedCore core(testing::hexagon(2));
+  const testing_tools::EnumeratedCore core(testing_tools::hexagon(2));
   const nlohmann::json found = rows_of("diagram", "composition", {"--along", "delta_mu", "--split", "0.5"});
   ASSERT_EQ(found.size(), 1U);
   const nlohmann::json& row = found.at(0);
@@ -96,7 +96,7 @@ TEST_F(FlatHistograms, HaveTheSidesOfCompleteEnumeration) {
 }
 
 TEST_F(FlatHistograms, AgreeWithCompleteEnumerationAndChainsThatAreAlone) {
-  const testing::EnumeratedCore core(testing::rhombus(3, 4), 3);
+  const testing_tools::EnumeratedCore core(testing_tools::rhombus(3, 4), 3);
   std::vector<double> united;
   for (const PhaseFractions& phases : core.phases()) united.push_back(phases.united());
   for (const char* scan : {"united", "alone"}) {

@@ -46,7 +46,7 @@ struct Averages {
   double f_u = 0;
 };
 
-Averages exact_averages(const testing::EnumeratedCore& core, double delta_mu, double temperature) {
+Averages exact_averages(const testing_tools::EnumeratedCore& core, double delta_mu, double temperature) {
   const std::vector<double> energies = core.in_contact(core.elastic(1, Hamiltonian::exact), delta_mu);
   const std::vector<double> weights = core.probabilities(energies, temperature, 0);
   Averages means;
@@ -64,7 +64,7 @@ void expect_averages(const nlohmann::json& row, const Averages& exact) {
 }
 
 TEST_F(Periodic, IsothermsAreThoseOfCompleteEnumeration) {
-  const testing::EnumeratedCore core(testing::rhombus(3, 3));
+  const testing_tools::EnumeratedCore core(testing_tools::rhombus(3, 3));
   const nlohmann::json found =
       rows_of("query", "isotherm",
               {"--group-by", "delta_mu", "--columns", "delta_mu,c,c_err,energy,energy_err,f_U,f_U_err,verdict"});
@@ -78,14 +78,14 @@ TEST_F(Periodic, IsothermsAreThoseOfCompleteEnumeration) {
 }
 
 TEST_F(Periodic, LaddersInTemperatureAreThoseOfCompleteEnumeration) {
-  const testing::EnumeratedCore core(testing::rhombus(3, 4), 3);
+  const testing_tools::EnumeratedCore core(testing_tools::rhombus(3, 4), 3);
   const nlohmann::json found = rows_of("query", "ladder", {});
   ASSERT_EQ(found.size(), 3U);
   for (const nlohmann::json& row : found) expect_averages(row, exact_averages(core, 0, row.at("temperature")));
 }
 
 TEST_F(Periodic, SamplesTellOfOtherTemperaturesAndReservoirs) {
-  const testing::EnumeratedCore core(testing::rhombus(3, 3));
+  const testing_tools::EnumeratedCore core(testing_tools::rhombus(3, 3));
   const nlohmann::json found = rows_of("reweight", "isotherm", {"--at", "delta_mu=[-1, 1.5], temperature=[2.7, 3.5]"});
   ASSERT_EQ(found.size(), 4U);
   for (const nlohmann::json& row : found)

@@ -66,7 +66,7 @@ struct Exact {
 
 /// Averages over every configuration of the core with 9 A of 19 sites.
 Exact enumerate(double shell_stiffness, double temperature, double ising, Hamiltonian hamiltonian) {
-  static const testing::EnumeratedCore core(testing::hexagon(3, 1), 9);
+  static const testing_tools::EnumeratedCore core(testing_tools::hexagon(3, 1), 9);
   const std::vector<double> weights = core.probabilities(shell_stiffness, temperature, ising, hamiltonian);
   const std::vector<double> stated = core.elastic(shell_stiffness, Hamiltonian::exact);
   Exact sums;

@@ -77,7 +77,7 @@ class OpenCore {
     return elastic_[n] - 0.1 * core_.bonds()[n] - delta_mu / 2 * core_.moment(n);
   }
 
-  testing::EnumeratedCore core_{testing::hexagon(2, 1)};
+  testing_tools::EnumeratedCore core_{testing_tools::hexagon(2, 1)};
   std::vector<double> elastic_ = core_.elastic(3, Hamiltonian::exact);
 };
 

@@ -57,7 +57,7 @@ class Sizes : public testing_tools::OfFinishedCampaign<Sizes> {
 /// Exact cumulants of f_U.
 class ExactCumulant {
  public:
-  ExactCumulant(int edge, std::size_t a_sites) : core_(testing::hexagon(edge, 1), a_sites) {
+  ExactCumulant(int edge, std::size_t a_sites) : core_(testing_tools::hexagon(edge, 1), a_sites) {
     for (const PhaseFractions& phases : core_.phases()) f_u_.push_back(phases.united());
   }
   double at(double shell_stiffness, double temperature) const {
@@ -65,7 +65,7 @@ class ExactCumulant {
   }
 
  private:
-  testing::EnumeratedCore core_;
+  testing_tools::EnumeratedCore core_;
   std::vector<double> f_u_;
 };
 

@@ -106,8 +106,8 @@ TEST_F(VerdictHints, StandInAColumnThatIsThereWhereItIsNamed) {
             "method,verdict\nequilibrium,metastable\n")
       << "the worst of several points";
   EXPECT_THAT(table_of({}), Not(HasSubstr("verdict")));
-  const Outcome json = query({"--columns", "verdict", "--group-by", "size", "--format", "json"});
-  EXPECT_THAT(json.out, HasSubstr(R"("verdict":"converged")"));
+  const Outcome objects = query({"--columns", "verdict", "--group-by", "size", "--format", "json"});
+  EXPECT_THAT(objects.out, HasSubstr(R"("verdict":"converged")"));
 }
 
 TEST_F(VerdictHints, AreNoKeysOfGroups) {

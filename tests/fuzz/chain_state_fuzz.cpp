@@ -21,10 +21,10 @@ using Bytes = std::vector<std::byte>;
 struct Sample {
   Physics physics;
   Schedule schedule;
-  std::unique_ptr<testing::OwnedCrystal> crystal{};
+  std::unique_ptr<testing_tools::OwnedCrystal> crystal{};
   Bytes state{};
 
-  Stream stream() const { return testing::replica_stream(7); }
+  Stream stream() const { return testing_tools::replica_stream(7); }
 };
 
 Sample equilibrium(const LatticeSpec& lattice, const Interaction& interaction) {
@@ -65,15 +65,15 @@ std::vector<Sample> make_samples() {
   const Interaction elastic{.elastic = 1, .ising = 0};
   const Interaction ising{.elastic = 0, .ising = 1};
   std::vector<Sample> samples;
-  samples.push_back(equilibrium(testing::hexagon(2, 1), elastic));
-  samples.push_back(equilibrium(testing::box(3, 3, 3), ising));
-  samples.push_back(equilibrium(testing::hexagon(2), elastic));
+  samples.push_back(equilibrium(testing_tools::hexagon(2, 1), elastic));
+  samples.push_back(equilibrium(testing_tools::box(3, 3, 3), ising));
+  samples.push_back(equilibrium(testing_tools::hexagon(2), elastic));
   samples.back().physics.ensemble = Ensemble::semigrand;
   samples.back().physics.delta_mu = 0.5;
-  samples.push_back(exchange(testing::hexagon(2), elastic));
-  samples.push_back(exchange(testing::hexagon(2), ising));
+  samples.push_back(exchange(testing_tools::hexagon(2), elastic));
+  samples.push_back(exchange(testing_tools::hexagon(2), ising));
   for (Sample& sample : samples) {
-    sample.crystal = std::make_unique<testing::OwnedCrystal>(sample.physics);
+    sample.crystal = std::make_unique<testing_tools::OwnedCrystal>(sample.physics);
     sample.state = sample.physics.method == Method::equilibrium ? state_after_steps<EquilibriumChain>(sample)
                                                                 : state_after_steps<ExchangeChain>(sample);
   }

@@ -45,13 +45,13 @@ double work_seconds(const Archive& archive) {
 }
 
 /// Of a run on some ranks, and of its simulation with what its jobs have taken.
-struct Seconds {
+struct Duration {
   double forecast = 0;
   double measured = 0;
   double ratio() const { return forecast / measured; }
 };
 
-Seconds run_and_forecast(int ranks) {
+Duration run_and_forecast(int ranks) {
   const TemporaryDirectory directory;
   testing_tools::write_campaign(directory / "campaign.yaml", uneven_campaign);
   const Outcome run = run_program(under_mpirun(ranks, {NXMC_PROGRAM, "run", "campaign.yaml", "--archive", "a.h5"}),
@@ -70,7 +70,7 @@ class ForecastOfARun : public testing::TestWithParam<int> {};
 // Ranks share cores here, and the machine has other things to do. What a job takes includes that, but not how long a
 // rank stands still between two jobs: a run that was held up so much is done again.
 TEST_P(ForecastOfARun, IsWithinAFifthOfWhatItTook) {
-  Seconds took;
+  Duration took;
   for (int attempt = 0; attempt < 5 && (attempt == 0 || std::abs(took.ratio() - 1) > 0.2); ++attempt) {
     took = run_and_forecast(GetParam());
     std::printf("%d ranks: forecast %.3f s, measured %.3f s, ratio %.3f\n", GetParam(), took.forecast, took.measured,

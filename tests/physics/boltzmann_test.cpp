@@ -24,11 +24,11 @@
 namespace nxmc {
 namespace {
 
-using testing::box;
-using testing::hexagon;
-using testing::OwnedCrystal;
-using testing::replica_stream;
-using testing::rhombus;
+using testing_tools::box;
+using testing_tools::hexagon;
+using testing_tools::OwnedCrystal;
+using testing_tools::replica_stream;
+using testing_tools::rhombus;
 
 // ---- configurations as numbers
 

@@ -14,7 +14,7 @@
 #include "nxmc/model/hamiltonian.hpp"
 #include "nxmc/random/stream.hpp"
 
-namespace nxmc::testing {
+namespace nxmc::testing_tools {
 
 /// Owns what the chains of one job need, built as a campaign would build it.
 class OwnedCrystal {
@@ -84,4 +84,4 @@ inline Occupation random_occupation(std::size_t sites, double fraction_a, Stream
   return sigma;
 }
 
-}  // namespace nxmc::testing
+}  // namespace nxmc::testing_tools

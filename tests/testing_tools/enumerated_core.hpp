@@ -11,7 +11,7 @@
 #include "nxmc/model/energies.hpp"
 #include "nxmc/observe/phases.hpp"
 
-namespace nxmc::testing {
+namespace nxmc::testing_tools {
 
 class EnumeratedCore {
  public:
@@ -92,4 +92,4 @@ class EnumeratedCore {
   std::vector<double> compositions_;
 };
 
-}  // namespace nxmc::testing
+}  // namespace nxmc::testing_tools

@@ -7,27 +7,33 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nxmc::testing_tools {
 
 inline constexpr std::size_t largest_campaign_file = (std::size_t{1} << 20U) - 1;
 
+/// Written when it is wanted: most tests want one of them.
+using CampaignText = std::function<std::string()>;
+
 /// `head`, as many of piece(0), piece(1), … as fit (at most `most`), `tail`.
-inline std::string filled(const std::string& head, const std::function<std::string(int)>& piece,
-                          const std::string& tail = "", int most = 1'000'000) {
-  std::string text = head;
-  for (int k = 0; k < most; ++k) {
-    const std::string next = piece(k);
-    if (text.size() + next.size() + tail.size() > largest_campaign_file) break;
-    text += next;
-  }
-  return text + tail;
+inline CampaignText filled(std::string head, std::function<std::string(int)> piece, std::string tail = "",
+                           int most = 1'000'000) {
+  return [head = std::move(head), piece = std::move(piece), tail = std::move(tail), most] {
+    std::string text = head;
+    for (int k = 0; k < most; ++k) {
+      const std::string next = piece(k);
+      if (text.size() + next.size() + tail.size() > largest_campaign_file) break;
+      text += next;
+    }
+    return text + tail;
+  };
 }
 
 struct GiantCampaign {
   std::string name;
-  std::string text;
+  CampaignText text;
 };
 inline void PrintTo(const GiantCampaign& giant, std::ostream* out) { *out << giant.name; }
 
@@ -67,8 +73,10 @@ inline std::vector<GiantCampaign> giant_campaigns() {
        filled(with_defaults("size: {from: 3, to: 102, step: 1}, composition: {from: 0, to: 1, points: 100000}"),
               scan_with("method: equilibrium, lattice: hexagon, temperature: 0.2"))},
       {"SizesBeyondAnyMachine",
-       "name: x\nscans: [{name: s, method: equilibrium, lattice: hexagon, size: {from: 1, to: 100000, step: 1}, "
-       "temperature: 0.2}]\n"},
+       [] {
+         return "name: x\nscans: [{name: s, method: equilibrium, lattice: hexagon, size: {from: 1, to: 100000, step: "
+                "1}, temperature: 0.2}]\n";
+       }},
       {"WordsThatAreNearlyRight",
        filled("name: x\nscans: [{name: s, " + equilibrium + ", start: [", same("randum,"), "]}]\n")},
       {"AxesThatAreNearlyRight",
@@ -84,7 +92,7 @@ inline std::vector<GiantCampaign> giant_campaigns() {
                                   }(),
                                   same("1,"), "]" + std::string(31, '}'))},
       {"AListWithoutEnd", filled("name: x\nscans: [", same("a,"), "]\n")},
-      {"BracketsInBrackets", std::string(largest_campaign_file, '[')},
+      {"BracketsInBrackets", [] { return std::string(largest_campaign_file, '['); }},
       {"BracketsBehindAnApostropheInAWord", filled("name: x\nscans: [it 's", same("["))},
       {"BracketsBehindAnApostropheInABlock", filled("name: |\n  it's\n  'x\nscans: ", same("["))},
       {"BracketsAndValuesBehindAnApostropheInAWord",
@@ -97,7 +105,7 @@ inline std::vector<GiantCampaign> giant_campaigns() {
          for (int k = 1; k < 30; ++k)
            text += fmt::format("a{0}: &a{0} [*a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}]\n", k, k - 1);
          return text + "scans: []\n";
-       }()},
+       }},
       {"Anchors", filled(
                       "name: x\nx: [", [](int k) { return fmt::format("&a{} 1,", k); }, "]\nscans: []\n")},
       {"AliasesInThemselves", filled("a: &a [", same("*a,"), "]\n")},
@@ -113,9 +121,10 @@ inline std::vector<GiantCampaign> giant_campaigns() {
 /// 10^7 jobs are the most that a campaign may have; all of one point, and each of another.
 inline std::vector<GiantCampaign> largest_campaigns() {
   const std::string head = "name: x\nscans: [{name: s, method: equilibrium, lattice: hexagon, size: 4, ";
-  return {{"replicas", head + "temperature: {from: 0.1, to: 1, points: 10}, replicas: 1000000}]\n"},
-          {"points", head + "temperature: {from: 0.1, to: 1, points: 10000}, composition: {from: 0.1, to: 0.9, points: "
-                            "1000}}]\n"}};
+  const auto scan = [&](const std::string& keys) { return [text = head + keys + "}]\n"] { return text; }; };
+  return {{"replicas", scan("temperature: {from: 0.1, to: 1, points: 10}, replicas: 1000000")},
+          {"points",
+           scan("temperature: {from: 0.1, to: 1, points: 10000}, composition: {from: 0.1, to: 0.9, points: 1000}")}};
 }
 
 }  // namespace nxmc::testing_tools

@@ -8,7 +8,7 @@
 #include "engine_crystals.hpp"
 #include "nxmc/engine/ladder.hpp"
 
-namespace nxmc::testing {
+namespace nxmc::testing_tools {
 
 /// Rungs along the stiffness of the shell of a hexagon, or along temperature where there is one stiffness.
 class Rungs {
@@ -59,4 +59,4 @@ inline Schedule with_samples(Schedule schedule) {
   return schedule;
 }
 
-}  // namespace nxmc::testing
+}  // namespace nxmc::testing_tools

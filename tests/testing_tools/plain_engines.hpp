@@ -14,7 +14,7 @@
 #include "nxmc/model/hamiltonian.hpp"
 #include "nxmc/random/stream.hpp"
 
-namespace nxmc::testing {
+namespace nxmc::testing_tools {
 
 inline void apply(State& state, const Move& move) {
   if (move.partner == no_site) {
@@ -89,4 +89,4 @@ inline std::uint64_t plain_sweep(State& state, const Physics& physics, Stream& s
   return accepted;
 }
 
-}  // namespace nxmc::testing
+}  // namespace nxmc::testing_tools

@@ -21,9 +21,9 @@
 namespace nxmc {
 namespace {
 
-using testing::rhombus;
+using testing_tools::rhombus;
 
-LatticeSpec cell(int x, int y, int z) { return testing::periodic(testing::box(x, y, z)); }
+LatticeSpec cell(int x, int y, int z) { return testing_tools::periodic(testing_tools::box(x, y, z)); }
 
 std::vector<LatticeSpec> tori() {
   return {rhombus(4, 4), rhombus(3, 5), rhombus(6, 4), cell(3, 3, 3), cell(4, 4, 4), cell(3, 4, 5)};

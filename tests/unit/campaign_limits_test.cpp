@@ -47,7 +47,7 @@ using testing_tools::GiantCampaign;
 class Giants : public testing::TestWithParam<GiantCampaign> {};
 
 TEST_P(Giants, ArePlannedOrRefusedWithLittleWork) {
-  const std::string& text = GetParam().text;
+  const std::string text = GetParam().text();
   ASSERT_LE(text.size(), testing_tools::largest_campaign_file);
   const Allocations before = allocations;
   allocations.peak = allocations.bytes;

@@ -13,9 +13,9 @@
 namespace nxmc {
 namespace {
 
-using testing::box;
-using testing::hexagon;
-using testing::OwnedCrystal;
+using testing_tools::box;
+using testing_tools::hexagon;
+using testing_tools::OwnedCrystal;
 
 struct EnergyCase {
   std::string name;
@@ -116,7 +116,7 @@ TEST_P(Energies, HaveTheSameBitsOnAnyNumberOfThreadsAndWithAReducedKernel) {
   for (const std::size_t threads : {2U, 3U, 8U})
     EXPECT_EQ(elastic_energies(*owned.kernel(), Hamiltonian::exact, packed, threads), expected);
   EXPECT_EQ(bond_sums(owned.lattice(), packed, 3), bond_sums(owned.lattice(), packed));
-  const testing::ReducedCrystal reduced(owned);
+  const testing_tools::ReducedCrystal reduced(owned);
   EXPECT_EQ(elastic_energies(*reduced.crystal().kernel, Hamiltonian::exact, packed, 2), expected);
 }
 

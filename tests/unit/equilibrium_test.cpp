@@ -24,11 +24,11 @@
 namespace nxmc {
 namespace {
 
-using testing::box;
-using testing::hexagon;
-using testing::OwnedCrystal;
-using testing::ReducedCrystal;
-using testing::replica_stream;
+using testing_tools::box;
+using testing_tools::hexagon;
+using testing_tools::OwnedCrystal;
+using testing_tools::ReducedCrystal;
+using testing_tools::replica_stream;
 
 struct ChainCase {
   std::string name;
@@ -85,10 +85,10 @@ std::vector<ChainCase> chain_cases() {
     c.physics.interaction = {0, 1};
     c.physics.temperature = 3;
   });
-  variant(0, "Bulk", [](ChainCase& c) { c.physics.lattice = testing::rhombus(4, 6); });
-  variant(2, "BulkBox", [](ChainCase& c) { c.physics.lattice = testing::periodic(box(4, 4, 5)); });
+  variant(0, "Bulk", [](ChainCase& c) { c.physics.lattice = testing_tools::rhombus(4, 6); });
+  variant(2, "BulkBox", [](ChainCase& c) { c.physics.lattice = testing_tools::periodic(box(4, 4, 5)); });
   variant(0, "BulkSemigrand", [&](ChainCase& c) {
-    c.physics.lattice = testing::rhombus(5, 3);
+    c.physics.lattice = testing_tools::rhombus(5, 3);
     open_to_reservoir(0.1)(c);
   });
   variant(1, "HexagonSeldomMeasured", [](ChainCase& c) {
@@ -313,7 +313,7 @@ TEST_P(Equilibrium, FollowsThePlainEngineBitForBit) {
     State plain = owned.state(c.physics, chain.sigma());
     std::uint64_t accepted = 0;
     while (chain.advance(1) == 1) {
-      accepted += testing::plain_sweep(plain, c.physics, stream);
+      accepted += testing_tools::plain_sweep(plain, c.physics, stream);
       ASSERT_EQ(chain.sigma(), plain.sigma()) << "after sweep " << chain.sweeps() << " at " << temperature;
     }
     EXPECT_GT(accepted, 10U);
@@ -334,7 +334,7 @@ TEST(Equilibrium, FollowsThePlainEngineThroughALongChain) {
   State plain = owned.state(c.physics, chain.sigma());
   while (!chain.finished()) {
     const std::uint64_t sweeps = chain.advance(1000);
-    for (std::uint64_t sweep = 0; sweep < sweeps; ++sweep) testing::plain_sweep(plain, c.physics, stream);
+    for (std::uint64_t sweep = 0; sweep < sweeps; ++sweep) testing_tools::plain_sweep(plain, c.physics, stream);
     ASSERT_EQ(chain.sigma(), plain.sigma()) << "after sweep " << chain.sweeps();
   }
 }

@@ -27,12 +27,12 @@
 namespace nxmc {
 namespace {
 
-using testing::box;
-using testing::hexagon;
-using testing::OwnedCrystal;
-using testing::random_occupation;
-using testing::ReducedCrystal;
-using testing::replica_stream;
+using testing_tools::box;
+using testing_tools::hexagon;
+using testing_tools::OwnedCrystal;
+using testing_tools::random_occupation;
+using testing_tools::ReducedCrystal;
+using testing_tools::replica_stream;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(AllModels, Rates, ::testing::ValuesIn(rates_cases()),
 /// Logarithms of all rates from their definition.
 std::map<std::pair<Site, Site>, double> rates_by_definition(const State& state, const Physics& physics) {
   std::map<std::pair<Site, Site>, double> rates;
-  for (const auto& [move, log_rate] : testing::moves_by_definition(state, physics)) {
+  for (const auto& [move, log_rate] : testing_tools::moves_by_definition(state, physics)) {
     rates[{move.site, move.partner}] = log_rate;
   }
   return rates;
@@ -201,7 +201,7 @@ TEST_P(Rates, StayBelowTheirBounds) {
     RateBounds bounds(state, physics);
     if (!bounds.refresh(state)) continue;
     std::vector<double> rates(owned.lattice().sites(), 0.0);
-    for (const auto& [move, log_rate] : testing::moves_by_definition(state, physics)) {
+    for (const auto& [move, log_rate] : testing_tools::moves_by_definition(state, physics)) {
       const Site counted_at = move.partner == no_site ? move.site : std::min(move.site, move.partner);
       rates[static_cast<std::size_t>(counted_at)] += std::exp(log_rate);
     }
@@ -221,7 +221,7 @@ TEST_P(Rates, AreAFunctionOfTheConfigurationToTheBit) {
   ExchangeRates followed(state, physics);
   for (int event = 0; event < 60; ++event) {
     const Move move = draw_move(followed, state, stream);
-    testing::apply(state, move);
+    testing_tools::apply(state, move);
     followed.follow(state, move);
     const ExchangeRates anew(state, physics);
     ASSERT_EQ(followed.waiting_time(1.0), anew.waiting_time(1.0)) << "after event " << event;
@@ -239,7 +239,7 @@ void expect_no_drift_in_ten_million_events(const Physics& physics) {
   ExchangeRates followed(state, physics);
   for (int event = 0; event < 10000000; ++event) {
     const Move move = draw_move(followed, state, stream);
-    testing::apply(state, move);
+    testing_tools::apply(state, move);
     followed.follow(state, move);
   }
   const State anew = owned.state(physics, state.sigma());
@@ -345,7 +345,7 @@ void expect_same_rates_with_reduced_kernel(const Physics& physics) {
     Stream same = stream;
     const Move move = draw_move(rates, state, stream);
     ASSERT_EQ(draw_move(reduced_rates, reduced_state, same), move);
-    for (State* const s : {&state, &reduced_state}) testing::apply(*s, move);
+    for (State* const s : {&state, &reduced_state}) testing_tools::apply(*s, move);
     rates.follow(state, move);
     reduced_rates.follow(reduced_state, move);
   }

@@ -18,11 +18,11 @@
 namespace nxmc {
 namespace {
 
-using testing::make_ladder;
-using testing::replica_stream;
-using testing::Rungs;
-using testing::schedule_of;
-using testing::with_samples;
+using testing_tools::make_ladder;
+using testing_tools::replica_stream;
+using testing_tools::Rungs;
+using testing_tools::schedule_of;
+using testing_tools::with_samples;
 
 std::vector<std::uint64_t> accepted_of(const Ladder& ladder) {
   std::vector<std::uint64_t> accepted;

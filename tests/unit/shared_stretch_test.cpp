@@ -20,11 +20,11 @@
 namespace nxmc {
 namespace {
 
-using testing::make_ladder;
-using testing::replica_stream;
-using testing::Rungs;
-using testing::schedule_of;
-using testing::with_samples;
+using testing_tools::make_ladder;
+using testing_tools::replica_stream;
+using testing_tools::Rungs;
+using testing_tools::schedule_of;
+using testing_tools::with_samples;
 using Shares = std::vector<std::size_t>;
 
 constexpr std::uint64_t exchange_every = 5;
