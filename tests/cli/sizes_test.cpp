@@ -141,10 +141,13 @@ TEST_F(Sizes, OfTwoTestNothing) {
 }
 
 TEST_F(Sizes, SelectsColumnsAndPrintsTheSameOnEveryLook) {
-  std::vector<std::string> question = compare("crossing");
-  question.insert(question.end(), {"--columns", "sizes,crossing,crossing_err,verdict", "--format", "csv"});
+  const std::vector<std::string> question{"diagram",        "sizes.h5",
+                                          "--where",        "scan == apart and size < 8",
+                                          "--columns",      "sizes,quantity,verdict,crossing,crossing_err",
+                                          "--format",       "csv",
+                                          "--compare-sizes"};
   const Outcome outcome = ask(question);
-  EXPECT_THAT(outcome.out, HasSubstr("sizes,crossing,crossing_err,verdict\n\"5,6\","));
+  EXPECT_THAT(outcome.out, HasSubstr("sizes,quantity,verdict,crossing,crossing_err\n\"4,6\","));
   EXPECT_EQ(ask(question).out, outcome.out);
 }
 

@@ -116,7 +116,9 @@ TEST_F(RefinedCubes, TurnToColumnsWhereFCFluctuatesMost) {
 
 // Larger cubes go on fluctuating between the axes of their columns: var f_C has no peak. Known from two starts × two
 // replicas × 20 000 sweeps at seven stiffnesses (campaigns/README.md).
-TEST_F(RefinedCubes, TurnToColumnsWhereASplitPartsTheSamples) {
+class LongRefinedCubes : public RefinedCubes {};
+
+TEST_F(LongRefinedCubes, TurnToColumnsWhereASplitPartsTheSamples) {
   expect_found("size: 8, shell_stiffness: [1.5, 2.5], measured_sweeps: 1000", "split: 0.15, tolerance: 0.03",
                "equal weight", {1.890, 0.004}, 0.03);
 }

@@ -30,15 +30,19 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 /// After so long a state that was waited for does not come any more, on the slowest of machines.
 inline constexpr std::chrono::minutes patience{30};
 
-/// Looks again and again until it is so; false when it never becomes so.
+/// Looks again and again until it is so; false when it never becomes so. Between looks that take long, because they ask
+/// a program, there is as much time for what is looked at.
 template <class Condition>
 bool becomes_so(Condition condition, std::chrono::seconds limit = patience) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + limit;
+  while (true) {
+    const auto looked = Clock::now();
+    if (condition()) return true;
+    if (Clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::clamp<Clock::duration>(2 * (Clock::now() - looked), std::chrono::milliseconds(2),
+                                                            std::chrono::seconds(1)));
   }
-  return true;
 }
 
 struct Outcome {
