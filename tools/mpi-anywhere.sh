@@ -8,3 +8,5 @@ export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 export OMPI_MCA_hwloc_base_binding_policy=none
 # Containers forbid reading another process's memory directly; messages are copied through shared memory instead.
 export OMPI_MCA_btl_vader_single_copy_mechanism=none
+# Messages stay on this machine: to look for networks (UCX, libfabric) would take half of the time in which a rank starts.
+export OMPI_MCA_pml=^ucx,cm

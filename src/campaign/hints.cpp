@@ -114,13 +114,13 @@ void add_hints_about_precision(const Campaign& campaign, std::vector<std::string
     const auto add = [&](const std::string& text) {
       lines.push_back(fmt::format("{}:{}:{}: scans[{}].{}: {}", campaign.file, place.line, place.column, k, key, text));
     };
-    if (has_one_start(scan))
+    if (has_one_start(scan) && !scan.ladder)  // round trips tell the same
       add(
           fmt::format("no point of one start is ever called converged, so {}; 'start: {}' tells whether chains forget "
                       "theirs",
                       scan.until ? "all go on to at_most" : "chains go on for as long as they may",
                       is_semigrand(scan.points.front().physics) ? "[A, B]" : "[random, segregated]"));
-    if (scan.until && lengths_of_chains(scan).size() == 1)
+    if (scan.until && scan.until->at_most < 2 * scan.schedule.measured_sweeps)
       add(fmt::format("at_most is less than twice measured_sweeps ({}): no chain ever goes on",
                       scan.schedule.measured_sweeps));
   }

@@ -50,8 +50,9 @@ Physics without_place(Physics physics, LineAxis axis) {
 }  // namespace
 
 std::optional<LineAxis> placed_along(const Scan& scan) {
-  if (scan.refine) return scan.refine->along;
-  return scan.ladder && scan.ladder->places_rungs ? std::optional(scan.ladder->along) : std::nullopt;
+  if (scan.ladder)
+    return scan.ladder->places_rungs || scan.until || scan.refine ? std::optional(scan.ladder->along) : std::nullopt;
+  return scan.refine ? std::optional(scan.refine->along) : std::nullopt;
 }
 
 std::uint64_t first_round_of_ladder(std::uint64_t measured_sweeps) {
@@ -82,11 +83,9 @@ void check_ladder(const YamlNode& node, const Scan& scan, Ensemble ensemble, con
     if (!message.empty()) problems.add(node.place, node.path, std::move(message));
   };
   const LineAxis along = scan.ladder->along;
-  if (scan.until || scan.refine)
-    add(
-        fmt::format("a scan has 'ladder' or '{}': chains that exchange configurations go on together, for longer with "
-                    "more measured_sweeps",
-                    scan.until ? "until" : "refine"));
+  if (scan.refine && scan.refine->along != along)
+    add(fmt::format("'refine' is along '{}' and the ladder along '{}': a ladder finds transitions along its own axis",
+                    to_string(scan.refine->along), to_string(along)));
   const std::uint64_t sweeps = scan.schedule.equilibration_sweeps + scan.schedule.measured_sweeps;
   if (scan.ladder->exchange_every >= sweeps)
     add(fmt::format("exchanges after every {} sweeps of {} are none", scan.ladder->exchange_every, sweeps));

@@ -117,7 +117,7 @@ class Schedules {
 class RoundsOfScan {
  public:
   explicit RoundsOfScan(const Scan& scan) {
-    if (scan.until) until_ = std::make_shared<const Until>(*scan.until);
+    if (scan.until && !scan.ladder) until_ = std::make_shared<const Until>(*scan.until);
   }
   void begin_round() { ++round_; }
   void add(Physics physics, std::uint64_t job) {

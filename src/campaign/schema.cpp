@@ -19,8 +19,8 @@ namespace nxmc {
 namespace {
 
 bool has_error_of_a_mean(const Quantity& quantity) {
-  static constexpr std::array without{"f_U_var",     "c_var",   "acceptance", "tau_int", "exchange_acceptance",
-                                      "round_trips", "coverage"};
+  static constexpr std::array without{"f_U_var",     "c_var",    "acceptance", "tau_int", "exchange_acceptance",
+                                      "round_trips", "restarts", "coverage"};
   return !quantity.name.ends_with("_err") && std::ranges::find(without, quantity.name) == without.end();
 }
 

@@ -109,8 +109,9 @@ void check_until_is_measured(const YamlNode& node, const Scan& scan, const Grid&
 }
 
 std::vector<std::uint64_t> lengths_of_chains(const Scan& scan) {
-  if (scan.ladder && scan.ladder->places_rungs) return {first_round_of_ladder(scan.schedule.measured_sweeps)};
-  std::vector<std::uint64_t> lengths{scan.schedule.measured_sweeps};
+  const std::uint64_t measured = scan.schedule.measured_sweeps;
+  if (scan.ladder) return {scan.ladder->places_rungs ? first_round_of_ladder(measured) : measured};
+  std::vector<std::uint64_t> lengths{measured};
   if (!scan.until) return lengths;
   while (lengths.back() <= scan.until->at_most / 2) lengths.push_back(2 * lengths.back());
   return lengths;

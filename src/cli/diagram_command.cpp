@@ -98,6 +98,7 @@ Table table_of(const std::vector<JudgedTransition>& found, LineAxis axis, const 
   reals("r_hat", "1", [](const JudgedTransition& one) { return one.transition.r_hat; });
   wholes("crossings", [](const JudgedTransition& one) { return one.transition.crossings; });
   reals("round_trips", "1", [](const JudgedTransition& one) { return one.round_trips; });
+  reals("restarts", "1", [](const JudgedTransition& one) { return one.restarts; });
   words("verdict", [](const JudgedTransition& one) { return one.verdict ? std::string(to_string(*one.verdict)) : ""; });
   words(remark_column, [](const JudgedTransition& one) { return one.transition.remark; });
   return table;

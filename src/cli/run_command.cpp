@@ -53,8 +53,9 @@ RunOptions to_options(const RunArguments& arguments, const GlobalOptions& global
   options.is_precise = is_precise;
   options.find_doubtful = doubtful_points;
   options.choose_next = [](const Archive& archive, const Campaign& campaign, std::span<const PlacedPoint> placed) {
-    std::vector<Refinement> all = refine(archive, campaign, placed, std::max(1U, std::thread::hardware_concurrency()));
-    std::ranges::move(place_ladders(archive, campaign, placed), std::back_inserter(all));
+    const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+    std::vector<Refinement> all = refine(archive, campaign, placed, threads);
+    std::ranges::move(place_ladders(archive, campaign, placed, threads), std::back_inserter(all));
     return all;
   };
   options.find_placed = placed_so_far;

@@ -296,16 +296,19 @@ std::vector<std::string> verdict_lines(const CampaignStatus& status, std::size_t
 std::vector<std::string> ladder_lines(const CampaignStatus& status) {
   if (status.ladders.empty()) return {};
   double round_trips = 0;
+  double restarts = 0;
   const LadderSummary* hardest = nullptr;
   for (const LadderSummary& ladder : status.ladders) {
     round_trips += ladder.round_trips;
+    restarts += std::isnan(ladder.restarts) ? 0 : ladder.restarts;
     if (!std::isnan(ladder.least_acceptance) &&
         (hardest == nullptr || ladder.least_acceptance < hardest->least_acceptance))
       hardest = &ladder;
   }
   const auto fewest = std::ranges::min(status.ladders, {}, &LadderSummary::round_trips).round_trips;
-  std::vector<std::string> lines{fmt::format("ladders    {} with results: {}", status.ladders.size(),
-                                             plural(static_cast<std::size_t>(round_trips), "round trip"))};
+  std::vector<std::string> lines{fmt::format("ladders    {} with results: {}, {}", status.ladders.size(),
+                                             plural(static_cast<std::size_t>(round_trips), "round trip"),
+                                             plural(static_cast<std::size_t>(restarts), "restart"))};
   if (status.ladders.size() > 1) lines.front() += fmt::format(", {} at least on each", fewest);
   if (hardest != nullptr)
     lines.push_back(fmt::format("  fewest exchanges are accepted on {} {}, between {} {} and {}: {:.2g} of them",
@@ -388,6 +391,7 @@ Json status_as_json(const CampaignStatus& status) {
                   {"along", ladder.along},
                   {"rungs", ladder.rungs},
                   {"round_trips", static_cast<std::uint64_t>(ladder.round_trips)},
+                  {"restarts", ladder.restarts},
                   {"rejection", ladder.rejection},
                   {"least_acceptance", ladder.least_acceptance},
                   {"least_between", {ladder.from, ladder.to}}};

@@ -109,11 +109,12 @@ class StateReader {
   std::span<const std::byte> bytes_;
 };
 
-// "nxmc-eq\1", "nxmc-sgc", "nxmc-kmc" and "nxmc-lad" as little-endian words
+// "nxmc-eq\1", "nxmc-sgc", "nxmc-kmc", "nxmc-la2" and "nxmc-lad" as little-endian words
 inline constexpr std::uint64_t equilibrium_magic = 0x0171652d636d786eULL;
 inline constexpr std::uint64_t semigrand_magic = 0x6367732d636d786eULL;
 inline constexpr std::uint64_t exchange_magic = 0x636d6b2d636d786eULL;
-inline constexpr std::uint64_t ladder_magic = 0x64616c2d636d786eULL;
+inline constexpr std::uint64_t ladder_magic = 0x32616c2d636d786eULL;
+inline constexpr std::uint64_t ladder_magic_without_restarts = 0x64616c2d636d786eULL;
 
 /// What a state starts with.
 struct StateHeader {

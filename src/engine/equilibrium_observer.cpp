@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -133,8 +132,7 @@ std::vector<double> EquilibriumObserver::values(double acceptance) const {
     for (const Phase superlattice : {Phase::S1, Phase::S2})
       tau = std::fmax(tau, fractions_.autocorrelation_time(component_of(superlattice)));
   row.push_back(tau * static_cast<double>(phases_every_));
-  row.insert(row.end(), {nan, nan, nan});  // what is known to a ladder, or to the weights of a window
-  assert(row.size() == equilibrium_columns().size());
+  row.resize(equilibrium_columns().size(), nan);  // what is known to a ladder, or to the weights of a window
   return row;
 }
 

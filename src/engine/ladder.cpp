@@ -120,6 +120,7 @@ Record Ladder::record(std::size_t rung) const {
   const RungState state = journal_.state_of(rung);
   record.values[equilibrium_column("exchange_acceptance")] = acceptance_of(state.with_next);
   record.values[equilibrium_column("round_trips")] = static_cast<double>(state.round_trips);
+  record.values[equilibrium_column("restarts")] = static_cast<double>(state.restarts);
   pack_rung_state(state, record.final_state);
   return record;
 }
@@ -148,13 +149,13 @@ void Ladder::check() const {
 }
 
 /// What its states begin with; what else it is, those of its chains know.
-std::vector<std::uint64_t> Ladder::heading() const {
-  return {ladder_magic, exchange_every_, chains_.size(), first_word_};
+std::vector<std::uint64_t> Ladder::heading(std::uint64_t magic) const {
+  return {magic, exchange_every_, chains_.size(), first_word_};
 }
 
 std::vector<std::byte> Ladder::save() const {
   StateWriter writer;
-  writer.put(heading());
+  writer.put(heading(ladder_magic));
   journal_.save(writer);
   for (const EquilibriumChain& chain : chains_) {
     const std::vector<std::byte> bytes = chain.save();
@@ -166,8 +167,10 @@ std::vector<std::byte> Ladder::save() const {
 
 void Ladder::load(std::span<const std::byte> state) {
   StateReader reader(state);
-  if (reader.get_vector<std::uint64_t>() != heading()) StateReader::fail();
-  journal_.load(reader);
+  const auto begin = reader.get_vector<std::uint64_t>();
+  const bool counts_restarts = begin == heading(ladder_magic);
+  if (!counts_restarts && begin != heading(ladder_magic_without_restarts)) StateReader::fail();
+  journal_.load(reader, counts_restarts);
   for (EquilibriumChain& chain : chains_) {
     const std::vector<std::uint8_t> bytes = reader.get_vector<std::uint8_t>();
     chain.load(std::as_bytes(std::span(bytes)));

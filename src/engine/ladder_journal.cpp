@@ -70,7 +70,10 @@ void LadderJournal::note_ends() {
   }
   at_first = Way::from_first;
   Way& at_last = ways_[configuration_.back()];
-  if (at_last == Way::from_first) at_last = Way::to_first;
+  if (at_last == Way::from_first) {
+    at_last = Way::to_first;
+    ++traffic_.restarts;
+  }
 }
 
 void LadderJournal::note_sweeps(std::uint64_t measured_before, std::uint64_t measured) {
@@ -89,6 +92,7 @@ RungState LadderJournal::state_of(std::size_t rung) const {
           .moves_noted = moves_noted_[rung],
           .with_next = rung < traffic_.between.size() ? traffic_.between[rung] : Exchanges{},
           .round_trips = traffic_.round_trips,
+          .restarts = traffic_.restarts,
           .sampled = sampled_[rung]};
 }
 
@@ -98,7 +102,7 @@ void LadderJournal::continue_from(std::vector<RungState> states, std::span<const
   for (std::size_t rung = 0; rung < rungs(); ++rung) {
     RungState& state = states[rung];
     if (state.configuration >= rungs() || state.way > static_cast<std::uint64_t>(Way::to_first) ||
-        (rung > 0 && state.round_trips != traffic_.round_trips))
+        (rung > 0 && (state.round_trips != traffic_.round_trips || state.restarts != traffic_.restarts)))
       StateReader::fail();
     configuration_[rung] = static_cast<std::uint32_t>(state.configuration);
     ways_[configuration_[rung]] = static_cast<Way>(state.way);
@@ -106,6 +110,7 @@ void LadderJournal::continue_from(std::vector<RungState> states, std::span<const
     moves_noted_[rung] = state.moves_noted;
     if (rung < traffic_.between.size()) traffic_.between[rung] = state.with_next;
     traffic_.round_trips = state.round_trips;
+    traffic_.restarts = state.restarts;
     sampled_[rung] = thinned(std::move(state.sampled), earlier_every[rung], sample_every_[rung]);
   }
   exchanged_ = exchanged;
@@ -124,10 +129,11 @@ void LadderJournal::save(StateWriter& writer) const {
     writer.put(pair.accepted);
   }
   writer.put(traffic_.round_trips);
+  writer.put(traffic_.restarts);
   for (const auto& sampled : sampled_) writer.put(sampled);
 }
 
-void LadderJournal::load(StateReader& reader) {
+void LadderJournal::load(StateReader& reader, bool counts_restarts) {
   configuration_ = reader.get_like(configuration_);
   const std::vector<std::uint8_t> ways = reader.get_like(std::vector<std::uint8_t>(ways_.size()));
   if (std::ranges::any_of(ways, [](std::uint8_t way) { return way > static_cast<std::uint8_t>(Way::to_first); }))
@@ -141,6 +147,7 @@ void LadderJournal::load(StateReader& reader) {
     pair.accepted = reader.get_at_most(pair.attempts);
   }
   traffic_.round_trips = reader.get_at_most(exchanged_ * rungs());
+  traffic_.restarts = counts_restarts ? reader.get_at_most(exchanged_ + 1) : traffic_.round_trips;
   for (auto& sampled : sampled_) sampled = reader.get_vector<ConfigurationNumber>();
 }
 

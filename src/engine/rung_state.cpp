@@ -11,6 +11,8 @@ namespace {
 
 // Those of RungState, and the length of its list.
 constexpr std::size_t numbers = 8;
+// Earlier versions have written the way alone, where this and the restarts are one number.
+constexpr std::uint64_t ways = 4;
 
 std::size_t bytes_of(std::size_t samples) {
   return numbers * sizeof(std::uint64_t) + samples * sizeof(ConfigurationNumber);
@@ -25,7 +27,7 @@ std::size_t rung_state_bytes(const Physics& physics, std::size_t samples) {
 void pack_rung_state(const RungState& state, std::vector<std::uint8_t>& final_state) {
   StateWriter writer;
   writer.put(state.configuration);
-  writer.put(state.way);
+  writer.put(ways * state.restarts + state.way);
   writer.put(state.changes);
   writer.put(state.moves_noted);
   writer.put(state.with_next.attempts);
@@ -43,12 +45,14 @@ RungState unpack_rung_state(std::span<const std::uint8_t> final_state, std::size
   StateReader reader(std::as_bytes(final_state.last(bytes_of(samples))));
   RungState state;
   state.configuration = reader.get<std::uint64_t>();
-  state.way = reader.get<std::uint64_t>();
+  const auto way_and_restarts = reader.get<std::uint64_t>();
+  state.way = way_and_restarts % ways;
   state.changes = reader.get<std::uint64_t>();
   state.moves_noted = reader.get<std::uint64_t>();
   state.with_next.attempts = reader.get<std::uint64_t>();
   state.with_next.accepted = reader.get_at_most(state.with_next.attempts);
   state.round_trips = reader.get<std::uint64_t>();
+  state.restarts = std::max(way_and_restarts / ways, state.round_trips);
   state.sampled = reader.get_vector<ConfigurationNumber>();
   reader.finish();
   if (state.sampled.size() != samples) StateReader::fail();

@@ -17,6 +17,7 @@ struct RungState {
   std::uint64_t moves_noted = 0;    ///< of the rung, which are among the changes of configurations
   Exchanges with_next;
   std::uint64_t round_trips = 0;               ///< of the whole ladder
+  std::uint64_t restarts = 0;                  ///< of the whole ladder; in states of earlier versions the round trips
   std::vector<ConfigurationNumber> sampled{};  ///< [sample] which configuration it is
 };
 

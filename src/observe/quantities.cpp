@@ -69,8 +69,11 @@ std::vector<Quantity> make_equilibrium_columns() {
                      "on a ladder: accepted exchanges of configurations with the next rung per attempt in the measured "
                      "sweeps"});
   columns.push_back({"round_trips", "1",
-                     "on a ladder: how often its configurations came from its first rung to its last and back in the "
-                     "measured sweeps, changed meanwhile by a move for each core site"});
+                     "on a ladder: how often its configurations came from its first rung to its last and back, changed "
+                     "meanwhile by a move for each core site; equilibration included"});
+  columns.push_back({"restarts", "1",
+                     "on a ladder: how often its configurations came from its first rung to its last; equilibration "
+                     "included"});
   columns.push_back({"coverage", "1",
                      "of a flat histogram: measured visits of the part of its window that it saw least, over their "
                      "mean; 0 where a part was never seen"});

@@ -171,7 +171,7 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
     by_order_parameter.push_back(
         evidence_of(series[k], parameters[k] == OrderParameter::c ? lattice.core.size() : interior));
   PointEvidence evidence = combined(by_order_parameter);
-  evidence.round_trips = round_trips(archive, {jobs.begin(), jobs.end()});
+  evidence.round_trips = sum_over_ladders(archive, "round_trips", {jobs.begin(), jobs.end()});
   if (physics.window) {
     evidence.r_hat = nan;  // each has weights of its own, and another distribution
     evidence.coverage = least_coverage_of(archive, {jobs.begin(), jobs.end()});
@@ -182,8 +182,8 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
   return evidence;
 }
 
-double round_trips(const Archive& archive, std::vector<std::uint64_t> jobs) {
-  const std::size_t place = equilibrium_column("round_trips");
+double sum_over_ladders(const Archive& archive, std::string_view column, std::vector<std::uint64_t> jobs) {
+  const std::size_t place = equilibrium_column(column);
   std::ranges::sort(jobs);
   double sum = 0;
   archive.visit_results(jobs, [&](std::uint64_t /*job*/, const VisitedResults* found) {

@@ -32,8 +32,8 @@ std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition
              : worst;
 }
 
-/// A ladder stands once for all of its rungs.
-double round_trips_of(const Archive& archive, const SampleSet& samples, const SampledState& others, LineAxis axis) {
+/// One job of each ladder, which stands for all of its rungs.
+std::vector<std::uint64_t> ladders_along(const SampleSet& samples, const SampledState& others, LineAxis axis) {
   std::map<std::size_t, std::uint64_t> ladders;  // [ladder] one of its jobs
   for (const SampledChain& chain : samples.chains) {
     SampledState state = without_levelling(samples.states[chain.state]);
@@ -43,7 +43,7 @@ double round_trips_of(const Archive& archive, const SampleSet& samples, const Sa
   std::vector<std::uint64_t> jobs;
   jobs.reserve(ladders.size());
   for (const auto& [ladder, job] : ladders) jobs.push_back(job);
-  return jobs.empty() ? nan : round_trips(archive, jobs);
+  return jobs;
 }
 
 }  // namespace
@@ -86,8 +86,13 @@ std::vector<JudgedTransition> judged_transitions(const Archive& archive, Reweigh
                    .transition = std::move(transition),
                    .verdict = {},
                    .round_trips = nan,
+                   .restarts = nan,
                    .histogram = {}});
-    all.back().round_trips = round_trips_of(archive, reweighting.samples(), all.back().transition.others, sought.axis);
+    const auto ladders = ladders_along(reweighting.samples(), all.back().transition.others, sought.axis);
+    if (!ladders.empty()) {
+      all.back().round_trips = sum_over_ladders(archive, "round_trips", ladders);
+      all.back().restarts = sum_over_ladders(archive, "restarts", ladders);
+    }
     all.back().verdict = verdict_of(archive, all.back(), where, sought.axis);
   }
   return all;

@@ -11,10 +11,12 @@
 #include <string>
 #include <utility>
 
+#include "ladder_goal.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/schedule/campaign_changes.hpp"
+#include "nxmc/schedule/rounds.hpp"
 #include "refined_line.hpp"
 
 namespace nxmc {
@@ -32,13 +34,19 @@ struct Round {
 struct RoundResults {
   std::vector<double> rejections;  ///< [pair]
   double round_trips = 0;
+  std::vector<ChainResult> chains;  ///< of one rung after the other
 };
 
-/// The rungs of a campaign, and what an archive has of them.
+/// The rungs of a campaign, and what an archive has of them. \pre the plan lives as long
 class RungResults {
  public:
   RungResults() = default;
   RungResults(const Archive& archive, const Plan& plan) {
+    const std::vector<Identity> identities = archive.identities();
+    const std::vector<std::uint64_t> sweeps = archive.measured_sweeps();
+    const std::vector<JobState> states = archive.states();
+    for (std::uint64_t row = 0; row < archive.jobs(); ++row)
+      if (states[row] != JobState::spare) rows_.emplace(identities[row], sweeps[row]);
     const NameIndex known = rows_by_name(archive);
     std::map<std::uint64_t, const Job*> job_of_row;
     for (const Job& job : plan.jobs) {
@@ -53,20 +61,28 @@ class RungResults {
       if (found == nullptr) return;
       const Job& job = *job_of_row.at(row);
       results_.emplace(std::pair(job.identity, job.schedule->measured_sweeps),
-                       std::vector(found->values.begin(), found->values.end()));
+                       Result{&job, std::vector(found->values.begin(), found->values.end())});
     });
   }
 
   bool is_planned(Identity job, std::uint64_t sweeps) const { return planned_.contains({job, sweeps}); }
-  /// nullptr where there are none.
-  const std::vector<double>* find(Identity job, std::uint64_t sweeps) const {
+  /// Whether it was ever asked for.
+  bool has_row(Identity job, std::uint64_t sweeps) const { return rows_.contains({job, sweeps}); }
+  std::optional<ChainResult> find(Identity job, std::uint64_t sweeps) const {
     const auto found = results_.find({job, sweeps});
-    return found == results_.end() ? nullptr : &found->second;
+    if (found == results_.end()) return std::nullopt;
+    return ChainResult{found->second.job, found->second.values};
   }
 
  private:
+  struct Result {
+    const Job* job = nullptr;
+    std::vector<double> values;
+  };
+
   std::set<std::pair<Identity, std::uint64_t>> planned_;
-  std::map<std::pair<Identity, std::uint64_t>, std::vector<double>> results_;
+  std::set<std::pair<Identity, std::uint64_t>> rows_;
+  std::map<std::pair<Identity, std::uint64_t>, Result> results_;
 };
 
 Round first_round_of(const Scan& scan, std::uint64_t point) {
@@ -75,7 +91,7 @@ Round first_round_of(const Scan& scan, std::uint64_t point) {
   const Physics line = line_of(scan.points[point].physics, axis);
   for (const Point& other : scan.points)
     if (line_of(other.physics, axis) == line) places.insert(along(other.physics, axis));
-  return {{places.begin(), places.end()}, first_round_of_ladder(scan.schedule.measured_sweeps)};
+  return {{places.begin(), places.end()}, lengths_of_chains(scan).front()};
 }
 
 std::vector<PlacedPoint> points_of(const Round& round, const RefinedLine& line) {
@@ -91,7 +107,7 @@ class LadderPlacer {
       : scan_(campaign.scans[line.scan]), line_(line), results_(results) {}
 
   /// Follows the rounds from the first one, so that whoever resumes decides the same.
-  Refinement decide() const {
+  Refinement decide(const Archive& archive, std::size_t threads) const {
     const std::uint64_t all = scan_.schedule.measured_sweeps;
     Round round = first_round_of(scan_, line_.point);
     for (;;) {
@@ -99,8 +115,16 @@ class LadderPlacer {
       if (!results_.is_planned(job_identity(rungs.front(), 0), round.sweeps)) return ask_for(round);
       const std::optional<RoundResults> found = results_of(rungs, round);
       if (!found) return {.where = {}, .words = "some rungs have no results", .found = false, .next = {}};
-      if (round.sweeps == all) return ended(round, *found);
-      round = {place_rungs(round.places, found->rejections), next_round_of_ladder(round.sweeps, all)};
+      if (round.sweeps < all) {
+        round = {place_rungs(round.places, found->rejections), next_round_of_ladder(round.sweeps, all)};
+        continue;
+      }
+      const bool may_go_on = round.sweeps <= most_sweeps_of_ladder(scan_) / 2;
+      if (!may_go_on || !results_.has_row(job_identity(rungs.front(), 0), 2 * round.sweeps)) {
+        const LadderGoal goal = goal_of_ladder(archive, scan_, found->chains, threads);
+        if (goal.met || goal.hopeless || !may_go_on) return ended(round, *found, goal);
+      }
+      round.sweeps *= 2;
     }
   }
 
@@ -126,11 +150,13 @@ class LadderPlacer {
     for (const Physics& rung : rungs) {
       const double place = along(rung, scan_.ladder->along);
       for (int replica = 0; replica < scan_.replicas; ++replica) {
-        const auto* const values = results_.find(job_identity(rung, static_cast<std::uint32_t>(replica)), round.sweeps);
-        if (values == nullptr) return std::nullopt;
-        const double acceptance = (*values)[equilibrium_column("exchange_acceptance")];
+        const std::optional<ChainResult> chain =
+            results_.find(job_identity(rung, static_cast<std::uint32_t>(replica)), round.sweeps);
+        if (!chain) return std::nullopt;
+        found.chains.push_back(*chain);
+        const double acceptance = chain->values[equilibrium_column("exchange_acceptance")];
         if (!std::isnan(acceptance)) acceptances[place].push_back(acceptance);
-        if (place == round.places.front()) found.round_trips += (*values)[equilibrium_column("round_trips")];
+        if (place == round.places.front()) found.round_trips += chain->values[equilibrium_column("round_trips")];
       }
     }
     for (std::size_t pair = 0; pair + 1 < round.places.size(); ++pair)
@@ -152,17 +178,18 @@ class LadderPlacer {
             .next = points_of(round, line_)};
   }
 
-  Refinement ended(const Round& round, const RoundResults& found) const {
+  Refinement ended(const Round& round, const RoundResults& found, const LadderGoal& goal) const {
     double sum = 0;
     for (const double rejection : found.rejections) sum += rejection;
     const bool enough = found.round_trips >= enough_round_trips;
-    return {.where = {},
-            .words = fmt::format(
-                "{} rungs, sum of rejections {:.3g}, {:.0f} round trip{}{}", round.places.size(), sum,
-                found.round_trips, found.round_trips == 1 ? "" : "s",
-                enough ? "" : fmt::format(", fewer than {:.0f}: raise measured_sweeps", enough_round_trips)),
-            .found = enough,
-            .next = {}};
+    std::string words = fmt::format("{} rungs, sum of rejections {:.3g}, {:.0f} round trip{}", round.places.size(), sum,
+                                    found.round_trips, found.round_trips == 1 ? "" : "s");
+    if (!goal.words.empty())
+      words += fmt::format("; {}{}", goal.words,
+                           goal.met || goal.hopeless ? "" : fmt::format(", after {} sweeps", round.sweeps));
+    else if (!enough)
+      words += fmt::format(", fewer than {:.0f}: raise measured_sweeps", enough_round_trips);
+    return {.where = {}, .words = std::move(words), .found = goal.met && enough, .next = {}};
   }
 
   const Scan& scan_;
@@ -174,7 +201,7 @@ std::vector<RefinedLine> lines_of(const Campaign& campaign) {
   std::vector<RefinedLine> lines;
   for (std::uint64_t scan = 0; scan < campaign.scans.size(); ++scan) {
     const Scan& own = campaign.scans[scan];
-    if (!own.ladder || !own.ladder->places_rungs) continue;
+    if (!own.ladder || !placed_along(own)) continue;
     std::set<Physics> known;
     for (std::uint64_t point = 0; point < own.points.size(); ++point)
       if (known.insert(line_of(own.points[point].physics, own.ladder->along)).second)
@@ -220,14 +247,14 @@ std::vector<double> place_rungs(std::span<const double> places, std::span<const 
 }
 
 std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& campaign,
-                                      std::span<const PlacedPoint> placed) {
+                                      std::span<const PlacedPoint> placed, std::size_t threads) {
   std::vector<Refinement> all;
   const std::vector<RefinedLine> lines = lines_of(campaign);
   if (lines.empty()) return all;
   const Plan plan = make_plan(campaign, placed);
   const RungResults results(archive, plan);
   for (const RefinedLine& line : lines) {
-    all.push_back(LadderPlacer(campaign, line, results).decide());
+    all.push_back(LadderPlacer(campaign, line, results).decide(archive, threads));
     all.back().where = name_of(campaign, line);
   }
   return all;
@@ -237,7 +264,8 @@ ExpectedRounds expected_rounds(const Archive* archive, const Campaign& campaign,
   ExpectedRounds expected{.points = {placed.begin(), placed.end()}};
   const std::vector<RefinedLine> lines = lines_of(campaign);
   if (lines.empty()) return expected;
-  const RungResults results = archive == nullptr ? RungResults() : RungResults(*archive, make_plan(campaign, placed));
+  const Plan plan = archive == nullptr ? Plan() : make_plan(campaign, placed);
+  const RungResults results = archive == nullptr ? RungResults() : RungResults(*archive, plan);
   std::set<PlacedPoint> all(placed.begin(), placed.end());
   for (const RefinedLine& line : lines) {
     for (const Round& round : LadderPlacer(campaign, line, results).expect(expected.any_unknown)) {

@@ -18,7 +18,7 @@ class Lines {
  public:
   Lines(const Campaign& campaign, const Plan& plan) : campaign_(campaign) {
     for (std::uint64_t scan = 0; scan < campaign.scans.size(); ++scan)
-      if (campaign.scans[scan].refine) begin(scan);
+      if (places_points(campaign.scans[scan])) begin(scan);
     for (const Job& job : plan.jobs) add(job);
   }
 
@@ -37,7 +37,7 @@ class Lines {
 
   void add(const Job& job) {
     for (const std::uint32_t scan : job.scans) {
-      if (!campaign_.scans[scan].refine) continue;
+      if (!places_points(campaign_.scans[scan])) continue;
       const LineAxis axis = campaign_.scans[scan].refine->along;
       const auto line = numbers_.find({scan, line_of(*job.physics, axis)});
       if (line == numbers_.end()) continue;

@@ -11,28 +11,22 @@
 #include <utility>
 
 #include "energy_path.hpp"
+#include "found_place.hpp"
 #include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/phase/reweighting.hpp"
 #include "nxmc/phase/transition.hpp"
-#include "nxmc/query/print.hpp"
 #include "refined_line.hpp"
 
 namespace nxmc {
 namespace {
 
-/// Chains of a point are measured for at most so many times as long as the campaign begins with.
-constexpr std::uint64_t most_lengthening = 256;
 /// Less than that the order parameter does not change at a transition.
 constexpr double least_change = 0.02;
 
 /// The value that stands for it in campaign files and names.
 double with_12_digits(double value) { return std::stod(canonical_decimal(value)); }
-
-std::string condition_on_line(const Physics& physics, LineAxis axis) {
-  return condition_on(parameters_but(std::string(to_string(axis))), words_of_parameters(physics));
-}
 
 class LineRefiner {
  public:
@@ -210,16 +204,8 @@ class LineRefiner {
 
   double& along(SampledState& state) const { return nxmc::along(state, refine_.along); }
 
-  static bool has_equal_weight(const Transition& transition) { return !std::isnan(transition.equal_weight.mean); }
-  /// With a split only where it parts the samples.
-  const Estimate& place_of(const Transition& transition) const {
-    return refine_.split || has_equal_weight(transition) ? transition.equal_weight : transition.variance_peak;
-  }
-  std::string words_for(const Transition& transition) const {
-    const PrintedPair pair = print_with_error(place_of(transition).mean, place_of(transition).error);
-    return fmt::format("{} ± {} ({})", pair.value, pair.error,
-                       has_equal_weight(transition) ? "equal weight" : fmt::format("peak of var {}", to_string(x_)));
-  }
+  const Estimate& place_of(const Transition& transition) const { return nxmc::place_of(transition, refine_); }
+  std::string words_for(const Transition& transition) const { return words_for_place(transition, refine_, x_); }
 
   std::size_t placed() const { return line_.chains.size() - line_.of_campaign.size(); }
   bool may_place() const { return placed() < static_cast<std::size_t>(refine_.at_most); }

@@ -26,6 +26,7 @@ struct FoundRung {
   std::uint64_t job = 0;
   double acceptance = missing;  ///< with the next one
   double round_trips = missing;
+  double restarts = missing;
 };
 
 /// Their ladder is named after all of its rungs.
@@ -51,7 +52,8 @@ std::map<LadderName, std::vector<FoundRung>> find_ladders(const Archive& archive
       rungs.push_back({.physics = archive.physics(job),
                        .job = job,
                        .acceptance = results->values[equilibrium_column("exchange_acceptance")],
-                       .round_trips = results->values[equilibrium_column("round_trips")]});
+                       .round_trips = results->values[equilibrium_column("round_trips")],
+                       .restarts = results->values[equilibrium_column("restarts")]});
     });
     std::ranges::sort(rungs, {}, &FoundRung::physics);
     if (is_complete(rungs)) found.emplace(name, std::move(rungs));
@@ -152,7 +154,8 @@ void put_ladder(const std::vector<FoundRung>& rungs, double measured_sweeps, Row
         rejected,
         rejection / (to - from),
         round_trips,
-        round_trips > 0 ? measured_sweeps / round_trips : missing};
+        round_trips > 0 ? measured_sweeps / round_trips : missing,
+        rungs.front().restarts};
     for (std::size_t k = 0; k < values.size(); ++k) rows.put(ladder_columns[k], values[k]);
     rows.end_row();
   }
@@ -178,6 +181,7 @@ std::vector<LadderSummary> ladder_summaries(const Archive& archive, const Where&
                          .along = axis.name,
                          .rungs = rungs.size(),
                          .round_trips = rungs.front().round_trips,
+                         .restarts = rungs.front().restarts,
                          .rejection = 0,
                          .least_acceptance = missing};
     for (std::size_t rung = 0; rung + 1 < rungs.size(); ++rung) {

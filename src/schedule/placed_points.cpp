@@ -38,7 +38,7 @@ std::vector<RefinedScan> refined_scans(const Campaign& campaign, const Plan& pla
   std::vector<RefinedScan> scans;
   for (std::uint64_t number = 0; number < campaign.scans.size(); ++number) {
     const Scan& scan = campaign.scans[number];
-    if (!scan.refine) continue;
+    if (!places_points(scan)) continue;
     RefinedScan& refined =
         scans.emplace_back(RefinedScan{.number = number, .name = scan.name, .axis = scan.refine->along});
     refined.low = refined.high = along(scan.points.front().physics, refined.axis);
@@ -64,7 +64,7 @@ bool is_listed(const std::string& name, const std::string& names) {
 }  // namespace
 
 std::vector<PlacedPoint> refined_points_in(const Archive& archive, const Campaign& campaign) {
-  if (std::ranges::none_of(campaign.scans, [](const Scan& scan) { return scan.refine.has_value(); })) return {};
+  if (std::ranges::none_of(campaign.scans, places_points)) return {};
   const std::vector<RefinedScan> scans = refined_scans(campaign, make_plan(campaign));
   // What only an earlier version of the file asked for is no point that anybody placed, unless it has results.
   std::set<RowName> asked_before;

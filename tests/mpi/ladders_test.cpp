@@ -229,12 +229,15 @@ TEST_F(LaddersOfACampaign, AreToldOfAsAWhole) {
   const json ladders = answer({"status", "l.h5", "--json"}).at("ladders");
   ASSERT_EQ(ladders.size(), 2U);
   double round_trips = 0;
+  double restarts = 0;
   double least = 1;
   for (const json& pair : pairs) least = std::min(least, pair.at("exchange_acceptance").get<double>());
   for (const json& ladder : ladders) {
     EXPECT_EQ(ladder.at("rungs"), 4);
     EXPECT_EQ(ladder.at("along"), "shell_stiffness");
     round_trips += ladder.at("round_trips").get<double>();
+    restarts += ladder.at("restarts").get<double>();
+    EXPECT_GE(ladder.at("restarts"), ladder.at("round_trips"));
     EXPECT_GE(ladder.at("least_acceptance"), least);
     const auto pair = std::ranges::find_if(
         pairs, [&](const json& one) { return one.at("exchange_acceptance") == ladder.at("least_acceptance"); });
@@ -242,11 +245,14 @@ TEST_F(LaddersOfACampaign, AreToldOfAsAWhole) {
     EXPECT_EQ(ladder.at("least_between"), json({pair->at("from"), pair->at("to")}));
   }
   const std::string words = ask({"status", "l.h5"}).out;
-  EXPECT_THAT(words, HasSubstr("ladders    2 with results: " + std::to_string(static_cast<int>(round_trips))));
+  EXPECT_THAT(words, HasSubstr("ladders    2 with results: " + std::to_string(static_cast<int>(round_trips)) +
+                               " round trips, " + std::to_string(static_cast<int>(restarts)) + " restarts"));
   EXPECT_THAT(words, HasSubstr("fewest exchanges are accepted on hexagon "));
   const json transitions = answer({"diagram", "l.h5", "--where", "scan == rungs", "--format", "json"});
   ASSERT_EQ(transitions.size(), 1U);
   EXPECT_EQ(transitions[0].at("round_trips"), round_trips) << "of both ladders, not of every rung";
+  EXPECT_EQ(transitions[0].at("restarts"), restarts);
+  for (const json& pair : pairs) EXPECT_LE(pair.at("restarts"), restarts);
 }
 
 // A checkpoint tells how long all rungs have taken together, and is measured by how long they are predicted to take.

@@ -197,6 +197,8 @@ def names_of_tests() -> list[str]:
         for kind, suite, name in re.findall(r"^(?:TYPED_)?(TEST\w*)\(\s*(\w+),\s*(\w+)\)", text, re.MULTILINE):
             of_suite = [f"{prefix}/{suite}".lstrip("/") for prefix in prefixes.get(suite, [])] if kind == "TEST_P" else [suite]
             names += [f"{suite}.{name}" for suite in of_suite]
+    for suites in re.findall(r"^  SUITES ([\w ]+)\)", (ROOT / "tests/CMakeLists.txt").read_text(), re.MULTILINE):
+        names += suites.split()
     for file in (ROOT / "tests/fuzz").glob("*_fuzz.cpp"):
         names.append(f"Fuzz.{file.name.removesuffix('_fuzz.cpp')}")
     return names

@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <set>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 #include "ladder_rungs.hpp"
@@ -38,6 +40,7 @@ void expect_same(const Ladder& a, const Ladder& b) {
   }
   EXPECT_EQ(accepted_of(a), accepted_of(b));
   EXPECT_EQ(a.traffic().round_trips, b.traffic().round_trips);
+  EXPECT_EQ(a.traffic().restarts, b.traffic().restarts);
   EXPECT_EQ(a.save(), b.save());
 }
 
@@ -169,12 +172,64 @@ TEST(Ladder, RecordsExchangesAndRoundTripsOfEachRung) {
   };
   for (std::size_t rung = 0; rung < 3; ++rung) {
     EXPECT_EQ(value(rung, "round_trips"), static_cast<double>(ladder.traffic().round_trips));
+    EXPECT_EQ(value(rung, "restarts"), static_cast<double>(ladder.traffic().restarts));
     if (rung == 2) break;
     const Exchanges& pair = ladder.traffic().between[rung];
     EXPECT_EQ(value(rung, "exchange_acceptance"),
               static_cast<double>(pair.accepted) / static_cast<double>(pair.attempts));
   }
   EXPECT_TRUE(std::isnan(value(2, "exchange_acceptance"))) << "there is no further rung";
+}
+
+// Who is where after each measured sweep, before each of which there is an exchange.
+TEST(Ladder, CountsRestartsOfWhatCameFromItsFirstRung) {
+  const Rungs rungs({2, 3, 4}, {0.3});
+  Schedule schedule = schedule_of(0, 3000);
+  schedule.samples = {.every = 1, .at_most = 3000};
+  Ladder ladder = make_ladder(rungs, schedule, 1);
+  ladder.advance(10000);
+  const auto at_first = configurations_of_samples(ladder.record(0).final_state, 3000);
+  const auto at_last = configurations_of_samples(ladder.record(2).final_state, 3000);
+  std::array<bool, 3> comes_from_first{};
+  std::uint64_t restarts = 0;
+  for (std::size_t sweep = 0; sweep < 3000; ++sweep) {
+    comes_from_first[at_first[sweep]] = true;
+    restarts += comes_from_first[at_last[sweep]] ? 1 : 0;
+    comes_from_first[at_last[sweep]] = false;
+  }
+  EXPECT_GT(restarts, 100U);
+  EXPECT_EQ(ladder.traffic().restarts, restarts);
+  EXPECT_GE(ladder.traffic().restarts + 3, ladder.traffic().round_trips);
+}
+
+/// A checkpoint as it was before restarts were counted.
+std::vector<std::byte> without_restarts(std::vector<std::byte> state, std::size_t rungs) {
+  constexpr std::size_t word = 8;
+  const auto list = [=](std::size_t bytes) { return word + rungs * bytes; };
+  const std::size_t heading = word + 4 * word;
+  const std::size_t exchanges = word + 2 * word * (rungs - 1);
+  const std::size_t round_trips = heading + list(4) + list(1) + 2 * list(8) + exchanges;
+  const auto begin = state.begin() + static_cast<std::ptrdiff_t>(round_trips + word);
+  state.erase(begin, begin + word);
+  std::ranges::transform(std::string_view("nxmc-lad"), state.begin() + word,
+                         [](char c) { return static_cast<std::byte>(c); });
+  return state;
+}
+
+// They make the same ladder go on, with round trips as the least number of restarts.
+TEST(Ladder, GoesOnFromStatesThatKnowNoRestarts) {
+  const Rungs rungs({2, 3, 4}, {0.3});
+  const Schedule schedule = schedule_of(0, 2000);
+  Ladder ladder = make_ladder(rungs, schedule, 1);
+  ladder.advance(1000);
+  Ladder loaded = make_ladder(rungs, schedule, 1);
+  loaded.load(without_restarts(ladder.save(), 3));
+  EXPECT_GT(loaded.traffic().round_trips, 0U);
+  EXPECT_EQ(loaded.traffic().restarts, ladder.traffic().round_trips);
+  loaded.advance(10000);
+  ladder.advance(10000);
+  EXPECT_EQ(loaded.traffic().round_trips, ladder.traffic().round_trips);
+  for (std::size_t rung = 0; rung < 3; ++rung) EXPECT_EQ(loaded.sigma(rung), ladder.sigma(rung));
 }
 
 TEST(Ladder, RefusesStatesOfOthers) {

@@ -20,12 +20,12 @@ std::vector<std::string> names(std::span<const Quantity> columns) {
 }
 
 TEST(Quantities, EquilibriumColumnsHaveTheirErrorBarBesideThem) {
-  EXPECT_THAT(
-      names(equilibrium_columns()),
-      ElementsAre("f_U1", "f_U1_err", "f_S1", "f_S1_err", "f_0", "f_0_err", "f_S2", "f_S2_err", "f_U2", "f_U2_err",
-                  "f_U", "f_U_err", "f_S", "f_S_err", "f_Cx", "f_Cx_err", "f_Cy", "f_Cy_err", "f_Cz", "f_Cz_err", "f_C",
-                  "f_C_err", "f_U_var", "f_U_var_err", "energy", "energy_err", "rms_area", "rms_area_err", "c", "c_err",
-                  "c_var", "c_var_err", "acceptance", "tau_int", "exchange_acceptance", "round_trips", "coverage"));
+  EXPECT_THAT(names(equilibrium_columns()),
+              ElementsAre("f_U1", "f_U1_err", "f_S1", "f_S1_err", "f_0", "f_0_err", "f_S2", "f_S2_err", "f_U2",
+                          "f_U2_err", "f_U", "f_U_err", "f_S", "f_S_err", "f_Cx", "f_Cx_err", "f_Cy", "f_Cy_err",
+                          "f_Cz", "f_Cz_err", "f_C", "f_C_err", "f_U_var", "f_U_var_err", "energy", "energy_err",
+                          "rms_area", "rms_area_err", "c", "c_err", "c_var", "c_var_err", "acceptance", "tau_int",
+                          "exchange_acceptance", "round_trips", "restarts", "coverage"));
 }
 
 TEST(Quantities, ExchangeColumnsStartWithTheComposition) {

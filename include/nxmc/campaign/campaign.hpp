@@ -105,16 +105,19 @@ struct Scan {
   int replicas = 1;
   std::optional<Until> until;           ///< equilibrium only
   std::optional<Refine> refine;         ///< equilibrium only; without `until`
-  std::optional<ScanLadder> ladder;     ///< equilibrium only; without the two
+  std::optional<ScanLadder> ladder;     ///< equilibrium only; with one of the two it goes on until it knows enough
   std::optional<ScanBias> bias;         ///< equilibrium only; without the three
   std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
 };
 
-/// The axis along which a campaign places points of the scan itself, if it does.
+/// Whether a campaign places points of the scan itself: on ladders the rungs are the points.
+inline bool places_points(const Scan& scan) { return scan.refine && !scan.ladder; }
+
+/// The axis along which a campaign places points of the scan itself, or rungs, or has these go on, if it does.
 std::optional<LineAxis> placed_along(const Scan& scan);
 
 /// The measured sweeps of its chains: one length, or with `until` those that they may have one after the other. Of
-/// ladders that place their rungs that of the first round.
+/// ladders that of the first round.
 std::vector<std::uint64_t> lengths_of_chains(const Scan& scan);
 
 struct Campaign {

@@ -74,7 +74,7 @@ class Ladder {
   std::uint64_t measured(std::uint64_t sweeps) const;
   void exchange();
   bool try_to_exchange(std::size_t rung);
-  std::vector<std::uint64_t> heading() const;
+  std::vector<std::uint64_t> heading(std::uint64_t magic) const;
   void check() const;
 
   std::uint64_t equilibration_sweeps_;

@@ -21,12 +21,15 @@ struct Exchanges {
   std::uint64_t accepted = 0;
 };
 
-/// Configurations on their way, while sweeps are measured.
+/// Configurations on their way.
 struct Traffic {
-  std::vector<Exchanges> between;  ///< [rung] that one and the next; one less than rungs
+  std::vector<Exchanges> between;  ///< [rung] that one and the next, in measured sweeps; one less than rungs
   /// From the first rung to the last and back, over all configurations, those that have changed meanwhile, at the ends,
   /// by as many moves as the core has sites: so often has something been forgotten.
   std::uint64_t round_trips = 0;
+  /// Configurations that have come from the first rung to the last, over all of them: there what the first rung knows
+  /// has arrived anew so often (Syed et al., J. R. Stat. Soc. B 84, 321 (2022)).
+  std::uint64_t restarts = 0;
 };
 
 /// What happened when all pairs whose turn it was tried to exchange.
@@ -58,8 +61,9 @@ class LadderJournal {
                      std::uint64_t exchanged);
 
   void save(StateWriter& writer) const;
+  /// \param counts_restarts  states of earlier versions do not: at least as many as round trips
   /// \throws std::runtime_error if that is none of this ladder
-  void load(StateReader& reader);
+  void load(StateReader& reader, bool counts_restarts);
   /// \throws std::runtime_error unless each configuration is at one rung, and what each sample is is known
   void check(std::uint64_t measured) const;
 

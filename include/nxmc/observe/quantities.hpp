@@ -19,8 +19,8 @@ struct Quantity {
 
 /// Columns of one equilibrium result row, each observable followed by its error bar `<name>_err`:
 /// f_U1 f_S1 f_0 f_S2 f_U2 f_U f_S f_Cx f_Cy f_Cz f_C f_U_var energy rms_area c c_var (with _err), then
-/// acceptance, tau_int, exchange_acceptance, round_trips and coverage (without), of which the last three are NaN
-/// without a ladder or window. c and c_var are NaN where the composition is fixed.
+/// acceptance, tau_int, exchange_acceptance, round_trips, restarts and coverage (without), of which the last four are
+/// NaN without a ladder or window. c and c_var are NaN where the composition is fixed.
 ///
 /// Crystals in 3D have no superlattices, those in 2D no columns: f_S and its parts, f_C and its parts hold NaN there.
 std::span<const Quantity> equilibrium_columns();

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
@@ -73,8 +74,9 @@ PointEvidence evidence_of(const Archive& archive, std::span<const std::uint64_t>
 inline constexpr double enough_crossings = 10;
 inline constexpr double enough_round_trips = 10;
 
-/// Sum over jobs, each of which is a rung of another ladder, or of none. \throws ArchiveError
-double round_trips(const Archive& archive, std::vector<std::uint64_t> jobs);
+/// Sum of what is counted of ladders as wholes. \param column  "round_trips" or "restarts" \param jobs  each a rung of
+/// another ladder, or of none \throws ArchiveError
+double sum_over_ladders(const Archive& archive, std::string_view column, std::vector<std::uint64_t> jobs);
 
 /// Of the mean of visits in a window: what was seen less often was hardly seen at all.
 inline constexpr double least_coverage = 0.05;

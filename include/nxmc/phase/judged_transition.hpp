@@ -25,6 +25,7 @@ struct JudgedTransition {
   std::optional<Verdict> verdict;
   /// Of all ladders that its samples come from; NaN without.
   double round_trips = std::numeric_limits<double>::quiet_NaN();
+  double restarts = std::numeric_limits<double>::quiet_NaN();
   std::optional<TransitionHistogram> histogram;  ///< where it was asked for, and there is one
 };
 

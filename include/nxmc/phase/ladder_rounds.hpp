@@ -15,11 +15,13 @@ namespace nxmc {
 /// \param places  ascending, three or more \param rejections  [pair] rejected exchanges per attempt
 std::vector<double> place_rungs(std::span<const double> places, std::span<const double> rejections);
 
-/// For each combination of the other axes of each scan with `ladder: {rungs: auto}`: its rounds one after the other, as
-/// far as they have results, each with the rungs that follow from the one before. \pre every job of the campaign and
-/// its placed points has ended \throws ArchiveError
+/// For each combination of the other axes of each scan whose ladders place their rungs, or go on until they know
+/// enough: its rounds one after the other, as far as they have results, each with the rungs that follow from the one
+/// before; and from `measured_sweeps` on with those of that one for twice as long, until the goal of the scan is met.
+/// \pre every job of the campaign and its placed points has ended \param threads  that look at samples \throws
+/// ArchiveError
 std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& campaign,
-                                      std::span<const PlacedPoint> placed);
+                                      std::span<const PlacedPoint> placed, std::size_t threads);
 
 struct ExpectedRounds {
   std::vector<PlacedPoint> points;  ///< what is placed, and all rounds of ladders that place their rungs

@@ -27,7 +27,9 @@ inline constexpr std::array ladder_columns{
     DescribedColumn{"round_trips", "1", "real", "measured",
                     "of configurations, from the first rung of the ladder to the last and back"},
     DescribedColumn{"sweeps_per_round_trip", "sweeps", "real", "measured",
-                    "measured sweeps of a rung in which the ladder as a whole makes one round trip"}};
+                    "measured sweeps of a rung in which the ladder as a whole makes one round trip"},
+    DescribedColumn{"restarts", "1", "real", "measured",
+                    "of configurations, from the first rung of the ladder to the last"}};
 
 /// One row for each pair of neighbouring rungs of each ladder whose rungs all have results; without such ladders no
 /// columns either.
@@ -47,6 +49,7 @@ struct LadderSummary {
   std::string along;  ///< in which its rungs differ
   std::size_t rungs = 0;
   double round_trips = 0;
+  double restarts = 0;
   double rejection = 0;         ///< Lambda
   double least_acceptance = 0;  ///< of exchanges between neighbours, and between which
   double from = 0;

@@ -1,0 +1,94 @@
+#include "ladder_goal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "found_place.hpp"
+#include "nxmc/phase/evidence.hpp"
+#include "nxmc/phase/judged_transition.hpp"
+#include "nxmc/phase/precision.hpp"
+#include "nxmc/phase/sample_set.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
+
+namespace nxmc {
+namespace {
+
+bool are_of_one_rung(const ChainResult& a, const ChainResult& b, LineAxis axis) {
+  return along(*a.job->physics, axis) == along(*b.job->physics, axis);
+}
+
+/// The chains of each rung.
+std::vector<std::span<const ChainResult>> rungs_among(std::span<const ChainResult> chains, LineAxis axis) {
+  std::vector<std::span<const ChainResult>> rungs;
+  for (std::size_t first = 0; first < chains.size();) {
+    std::size_t last = first;
+    while (last < chains.size() && are_of_one_rung(chains[first], chains[last], axis)) ++last;
+    rungs.push_back(chains.subspan(first, last - first));
+    first = last;
+  }
+  return rungs;
+}
+
+/// Chains of one start count as those of several do, where samples have been round the ladder often enough.
+bool is_precise_by_samples(const Archive& archive, const Until& until, std::span<const ChainResult> rung,
+                           std::size_t threads) {
+  const Precision precision = precision_of(until, rung);
+  if (!std::ranges::all_of(precision.targets, &KnownTarget::is_met)) return false;
+  const NameIndex known = rows_by_name(archive);
+  std::vector<std::uint64_t> rows;
+  for (const ChainResult& chain : rung)
+    if (const auto row = known.find({chain.job->identity, chain.job->observation})) rows.push_back(*row);
+  return with_evidence(precision.verdict, evidence_of(archive, rows, threads)) == Verdict::converged;
+}
+
+LadderGoal precision_goal(const Archive& archive, const Scan& scan, std::span<const ChainResult> chains,
+                          std::size_t threads) {
+  const std::vector<std::span<const ChainResult>> rungs = rungs_among(chains, scan.ladder->along);
+  const auto precise = std::ranges::count_if(
+      rungs, [&](const auto& rung) { return is_precise_by_samples(archive, *scan.until, rung, threads); });
+  return {.met = precise == std::ssize(rungs),
+          .hopeless = false,
+          .words = fmt::format("{} of them known as precisely as 'until' asks", precise)};
+}
+
+LadderGoal transition_goal(const Archive& archive, const Scan& scan, const Physics& physics, std::size_t threads) {
+  const Refine& sought = *scan.refine;
+  const OrderParameter x = sought.of.value_or(order_parameter_along(sought.along, physics.lattice));
+  const std::string where = condition_on_line(physics, sought.along);
+  const std::vector<JudgedTransition> found =
+      judged_transitions(archive, read_samples(archive, where).sets, where, {sought.along, x, sought.split}, threads);
+  if (found.empty()) return {.met = false, .hopeless = false, .words = "samples find no transition"};
+  const JudgedTransition& judged = found.front();
+  const Transition& transition = judged.transition;
+  const Estimate& place = place_of(transition, sought);
+  if (std::isnan(place.mean))
+    return {.met = false, .hopeless = !std::isnan(transition.towards), .words = transition.remark};
+  return {.met = place.error <= sought.tolerance && judged.verdict == Verdict::converged,
+          .hopeless = false,
+          .words = fmt::format("{} = {}{}", to_string(sought.along), words_for_place(transition, sought, x),
+                               judged.verdict && judged.verdict != Verdict::converged
+                                   ? fmt::format(", {}", to_string(*judged.verdict))
+                                   : "")};
+}
+
+}  // namespace
+
+LadderGoal goal_of_ladder(const Archive& archive, const Scan& scan, std::span<const ChainResult> chains,
+                          std::size_t threads) {
+  assert(!chains.empty());
+  if (scan.until) return precision_goal(archive, scan, chains, threads);
+  if (scan.refine) return transition_goal(archive, scan, *chains.front().job->physics, threads);
+  return {.met = true, .hopeless = false, .words = ""};
+}
+
+std::uint64_t most_sweeps_of_ladder(const Scan& scan) {
+  if (scan.until) return scan.until->at_most;
+  return scan.refine ? most_lengthening * scan.schedule.measured_sweeps : scan.schedule.measured_sweeps;
+}
+
+}  // namespace nxmc
