@@ -227,15 +227,17 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .form = Form::mapping,
        .concerns = Concerns::equilibrium,
        .meaning = "chains go on, at lengths that double, until the averages of their point are known so well and its "
-                  "verdict is `converged`: `{f_U: 0.005, at_most: 1e7}`",
+                  "verdict is `converged`: `{f_U: 0.005, at_most: 1e7}`; those of a ladder together, for all its rungs",
        .without = "chains of `measured_sweeps`"},
       {.section = "scan",
        .name = "refine",
        .form = Form::mapping,
        .concerns = Concerns::equilibrium,
-       .meaning = "places further points where the core turns from one phase to another, until "
-                  "that is known so "
-                  "well: `{along: shell_stiffness, tolerance: 0.02}`; the axis gives the range",
+       .meaning =
+           "places further points where the core turns from one phase to another, until "
+           "that is known so "
+           "well: `{along: shell_stiffness, tolerance: 0.02}`; the axis gives the range; with `ladder` its rungs go on "
+           "instead",
        .without = none},
       {.section = "scan",
        .name = "ladder",
