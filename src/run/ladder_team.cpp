@@ -10,12 +10,10 @@ void LadderTeam::receive() {
     else
       hand_.take(*message);
   }
-  received_ = std::chrono::steady_clock::now();
 }
 
 void LadderTeam::receive_if_due() {
-  constexpr std::chrono::microseconds moment{50};
-  if (std::chrono::steady_clock::now() - received_ >= moment) receive();
+  listening_.listen_if_due(false, [this] { receive(); });
 }
 
 void LadderTeam::part_with(int rank) {

@@ -8,6 +8,7 @@
 #include "help_channel.hpp"
 #include "ladder_hand.hpp"
 #include "ladder_lead.hpp"
+#include "listening.hpp"
 
 namespace nxmc {
 
@@ -20,7 +21,7 @@ class LadderTeam {
   LadderHand& hand() { return hand_; }
   /// Takes what has arrived.
   void receive();
-  /// The same between two pieces of work, unless it was done a moment ago: MPI may give the processor away each time.
+  /// The same between two pieces of work, unless it was done a moment ago.
   void receive_if_due();
   /// Whether somebody will soon say something.
   bool is_engaged() const { return lead_.has_stretch() || hand_.is_bound(); }
@@ -33,7 +34,7 @@ class LadderTeam {
   HelpChannel channel_;
   LadderLead lead_;
   LadderHand hand_;
-  std::chrono::steady_clock::time_point received_{};
+  Listening listening_{std::chrono::microseconds(50)};
 };
 
 }  // namespace nxmc

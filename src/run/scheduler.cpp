@@ -68,13 +68,16 @@ bool Scheduler::must_stop() {
 
 bool Scheduler::run(const KernelGroup& group, CrystalStore& crystals) {
   dispatcher_.begin(jobs_of(group));
-  while (!dispatcher_.done() || awaits_decision_) {
-    receive();
-    context_.team.receive();
+  for (bool has_worked = false; !dispatcher_.done() || awaits_decision_;) {
+    listening_.listen_if_due(!has_worked || context_.team.is_engaged(), [this] {
+      receive();
+      context_.team.receive();
+    });
     context_.team.lead().decline_vain_offers([&](std::uint64_t job) { return mine_ && mine_->index() == job; });
     if (must_stop()) return stop_early();
     hand_out();
-    if (work_myself(crystals))
+    has_worked = work_myself(crystals);
+    if (has_worked)
       rests_.has_worked();
     else
       rests_.rest(context_.team.is_engaged());

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "listening.hpp"
 #include "message.hpp"
 #include "nxmc/schedule/dispatcher.hpp"
 #include "nxmc/schedule/helpers.hpp"
@@ -90,6 +91,7 @@ class Scheduler {
   Dispatcher dispatcher_;
   Helpers helpers_;
   Clock::time_point paired_{};
+  Listening listening_;
   Rests rests_;
   std::vector<bool> stopped_;              // [rank - 1]
   std::vector<PendingJob> pending_;        // [job of the plan]

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "listening.hpp"
 #include "message.hpp"
 #include "stop.hpp"
 
@@ -19,10 +20,12 @@ class Worker {
       : context_(context), crystals_(crystals), team_(context.team), outbox_(context.world) {}
 
   bool work() {
-    for (;;) {
+    for (bool has_worked = false;;) {
       context_.main_thread.look_around();
-      receive();
-      team_.receive();
+      listening_.listen_if_due(!has_worked || team_.is_engaged(), [this] {
+        receive();
+        team_.receive();
+      });
       team_.lead().decline_vain_offers([&](std::uint64_t job) { return has(job); });
       pass_on_signal();
       if (stopping_) {
@@ -30,7 +33,8 @@ class Worker {
         report(true);
         return false;
       }
-      if (advance()) {
+      has_worked = advance();
+      if (has_worked) {
         rests_.has_worked();
       } else {
         if (group_ended_) return true;
@@ -124,6 +128,7 @@ class Worker {
   CrystalStore& crystals_;
   LadderTeam& team_;
   Outbox outbox_;
+  Listening listening_;
   Rests rests_;
   std::deque<std::uint64_t> waiting_;  // not begun
   std::optional<RunningJob> current_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/observe/quantities.hpp"
 #include "program.hpp"
 #include "results.hpp"
 

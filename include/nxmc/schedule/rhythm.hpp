@@ -11,6 +11,9 @@ inline constexpr std::chrono::milliseconds slice{10};
 /// Results of jobs that together take less travel in one message, and are committed together.
 inline constexpr std::chrono::milliseconds report_interval{50};
 
+/// At least, between two looks at messages where jobs are shorter.
+inline constexpr std::chrono::microseconds listen_interval{200};
+
 /// Between two looks of a rank that has nothing to do.
 inline constexpr std::chrono::microseconds rest_interval{100};
 
