@@ -120,6 +120,8 @@ void add_hints_about_precision(const Campaign& campaign, std::vector<std::string
                       "theirs",
                       scan.until ? "all go on to at_most" : "chains go on for as long as they may",
                       is_semigrand(scan.points.front().physics) ? "[A, B]" : "[random, segregated]"));
+    if (scan.ladder && scan.refine && scan.refine->at_most != Refine().at_most)
+      add("at_most counts points that are placed between others; a ladder places its rungs, and they do not count");
     if (scan.until && scan.until->at_most < 2 * scan.schedule.measured_sweeps)
       add(fmt::format("at_most is less than twice measured_sweeps ({}): no chain ever goes on",
                       scan.schedule.measured_sweeps));

@@ -231,7 +231,8 @@ class ScanReader {
     schedule.phases_every = standard_phases_every;
     schedule.areas_every = standard_areas_every;
     if (const Found every = find("measure_every")) read_measure_every(every.value());
-    if (const Found samples = find("samples")) read_samples(samples.value());
+    const Found samples = find("samples");
+    if (samples) read_samples(samples.value());
     if (const Found until = find("until")) {
       until_ = &until.value();
       draft_.scan.until = read_until(*until_, schedule.measured_sweeps, problems_);
@@ -244,6 +245,8 @@ class ScanReader {
       ladder_ = &ladder.value();
       draft_.scan.ladder = read_ladder(*ladder_, problems_);
     }
+    // They go on for longer than is known yet, and their samples tell the transition.
+    if (ladder_ != nullptr && refine_ != nullptr && !samples) schedule.samples.at_most = most_samples_of_search;
     if (const Found bias = find("bias")) {
       bias_ = &bias.value();
       draft_.scan.bias = read_bias(*bias_, problems_);

@@ -266,7 +266,8 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .concerns = Concerns::equilibrium,
        .meaning =
            "configurations that are kept for averages at other parameters: `{every: 500, at_most: 4000}`, or `none`",
-       .without = fmt::format("as often as a chain forgets its configuration, at most {}", Sampling{}.at_most)},
+       .without = fmt::format("as often as a chain forgets its configuration, at most {}; {} on ladders with `refine`",
+                              Sampling{}.at_most, most_samples_of_search)},
       {.section = "scan",
        .name = "snapshots",
        .form = Form::mapping,

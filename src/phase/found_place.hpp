@@ -11,9 +11,6 @@
 
 namespace nxmc {
 
-/// Chains are measured for at most so many times as long as the campaign begins with.
-inline constexpr std::uint64_t most_lengthening = 256;
-
 /// Equal weight, with a split only where it parts the samples; without one and without two sides the peak of the
 /// variance. Not a number where neither is known.
 const Estimate& place_of(const Transition& transition, const Refine& sought);

@@ -1,14 +1,18 @@
 #include "ladder_goal.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "found_place.hpp"
+#include "nxmc/engine/sampling.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/judged_transition.hpp"
 #include "nxmc/phase/precision.hpp"
@@ -56,34 +60,59 @@ LadderGoal precision_goal(const Archive& archive, const Scan& scan, std::span<co
           .words = fmt::format("{} of them known as precisely as 'until' asks", precise)};
 }
 
-LadderGoal transition_goal(const Archive& archive, const Scan& scan, const Physics& physics, std::size_t threads) {
+/// What else has been measured there tells of its own chains.
+std::string condition_on_ladders(std::span<const ChainResult> chains, LineAxis axis) {
+  std::set<std::string> ladders;
+  for (const ChainResult& chain : chains)
+    ladders.insert(fmt::format("ladder == '{}'", to_string(chain.job->physics->ladder)));
+  return fmt::format("{} and ({})", condition_on_line(*chains.front().job->physics, axis), fmt::join(ladders, " or "));
+}
+
+/// Whether longer chains keep no more samples than those of the beginning did, or hardly more.
+bool keeps_no_more_samples(const Scan& scan, const Job& job) {
+  constexpr std::uint64_t much_rarer = 8;
+  return sample_times(*job.physics, *job.schedule).every >=
+         much_rarer * sample_times(*job.physics, scan.schedule).every;
+}
+
+LadderGoal transition_goal(const Archive& archive, const Scan& scan, std::span<const ChainResult> chains,
+                           double round_trips, std::size_t threads) {
   const Refine& sought = *scan.refine;
-  const OrderParameter x = sought.of.value_or(order_parameter_along(sought.along, physics.lattice));
-  const std::string where = condition_on_line(physics, sought.along);
+  const Job& first = *chains.front().job;
+  const OrderParameter x = sought.of.value_or(order_parameter_along(sought.along, first.physics->lattice));
+  const std::string where = condition_on_ladders(chains, sought.along);
   const std::vector<JudgedTransition> found =
       judged_transitions(archive, read_samples(archive, where).sets, where, {sought.along, x, sought.split}, threads);
   if (found.empty()) return {.met = false, .hopeless = false, .words = "samples find no transition"};
   const JudgedTransition& judged = found.front();
   const Transition& transition = judged.transition;
   const Estimate& place = place_of(transition, sought);
-  if (std::isnan(place.mean))
-    return {.met = false, .hopeless = !std::isnan(transition.towards), .words = transition.remark};
-  return {.met = place.error <= sought.tolerance && judged.verdict == Verdict::converged,
-          .hopeless = false,
-          .words = fmt::format("{} = {}{}", to_string(sought.along), words_for_place(transition, sought, x),
-                               judged.verdict && judged.verdict != Verdict::converged
-                                   ? fmt::format(", {}", to_string(*judged.verdict))
-                                   : "")};
+  if (std::isnan(place.mean)) {
+    const double from = along(*first.physics, sought.along);
+    const double to = along(*chains.back().job->physics, sought.along);
+    const bool lies_beyond = transition.towards == from || transition.towards == to;
+    // Few samples can have their largest variance anywhere.
+    return {.met = false, .hopeless = lies_beyond && round_trips >= enough_round_trips, .words = transition.remark};
+  }
+  const bool believed = judged.verdict == Verdict::converged;
+  std::string words = fmt::format("{} = {}", to_string(sought.along), words_for_place(transition, sought, x));
+  if (!believed && judged.verdict) words += fmt::format(", {}", to_string(*judged.verdict));
+  if (place.error <= sought.tolerance) return {.met = believed, .hopeless = false, .words = std::move(words)};
+  const bool vain = believed && keeps_no_more_samples(scan, first);
+  if (vain)
+    words += fmt::format(", not closer with {} samples of a chain (more: 'samples: {{at_most: …}}')",
+                         first.schedule->samples.at_most);
+  return {.met = false, .hopeless = vain, .words = std::move(words)};
 }
 
 }  // namespace
 
 LadderGoal goal_of_ladder(const Archive& archive, const Scan& scan, std::span<const ChainResult> chains,
-                          std::size_t threads) {
+                          double round_trips, std::size_t threads) {
   assert(!chains.empty());
   if (scan.until) return precision_goal(archive, scan, chains, threads);
-  if (scan.refine) return transition_goal(archive, scan, *chains.front().job->physics, threads);
-  return {.met = true, .hopeless = false, .words = ""};
+  if (scan.refine) return transition_goal(archive, scan, chains, round_trips, threads);
+  return {.met = round_trips >= enough_round_trips, .hopeless = false, .words = ""};
 }
 
 std::uint64_t most_sweeps_of_ladder(const Scan& scan) {

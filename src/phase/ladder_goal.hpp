@@ -20,11 +20,12 @@ struct LadderGoal {
 };
 
 /// With `until` the averages of all rungs as precise as it asks for, with `refine` the transition along the ladder, by
-/// the samples of all its chains; both with the verdict `converged`.
-/// \param chains  of all rungs, starts and replicas; not empty, those of a rung beside each other
+/// the samples of these ladders and of nothing else; both with the verdict `converged`.
+/// \param chains  of all rungs, starts and replicas; not empty, from the first rung to the last
+/// \param round_trips  of all of them
 /// \throws ArchiveError
 LadderGoal goal_of_ladder(const Archive& archive, const Scan& scan, std::span<const ChainResult> chains,
-                          std::size_t threads);
+                          double round_trips, std::size_t threads);
 
 /// The measured sweeps at which it ends in any case.
 std::uint64_t most_sweeps_of_ladder(const Scan& scan);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -42,11 +43,7 @@ class RungResults {
  public:
   RungResults() = default;
   RungResults(const Archive& archive, const Plan& plan) {
-    const std::vector<Identity> identities = archive.identities();
-    const std::vector<std::uint64_t> sweeps = archive.measured_sweeps();
-    const std::vector<JobState> states = archive.states();
-    for (std::uint64_t row = 0; row < archive.jobs(); ++row)
-      if (states[row] != JobState::spare) rows_.emplace(identities[row], sweeps[row]);
+    note_rows(archive);
     const NameIndex known = rows_by_name(archive);
     std::map<std::uint64_t, const Job*> job_of_row;
     for (const Job& job : plan.jobs) {
@@ -66,8 +63,13 @@ class RungResults {
   }
 
   bool is_planned(Identity job, std::uint64_t sweeps) const { return planned_.contains({job, sweeps}); }
-  /// Whether it was ever asked for.
-  bool has_row(Identity job, std::uint64_t sweeps) const { return rows_.contains({job, sweeps}); }
+  /// Whether a chain was once asked for so many sweeps, and whether it has measured them.
+  bool has_begun(Identity job, Identity continuation, std::uint64_t sweeps) const {
+    return begun_.contains({job, continuation, sweeps});
+  }
+  bool has_ended(Identity job, Identity continuation, std::uint64_t sweeps) const {
+    return ended_.contains({job, continuation, sweeps});
+  }
   std::optional<ChainResult> find(Identity job, std::uint64_t sweeps) const {
     const auto found = results_.find({job, sweeps});
     if (found == results_.end()) return std::nullopt;
@@ -80,8 +82,23 @@ class RungResults {
     std::vector<double> values;
   };
 
+  using Chains = std::set<std::tuple<Identity, Identity, std::uint64_t>>;  // identity, continuation, sweeps
+
+  void note_rows(const Archive& archive) {
+    const std::vector<Identity> identities = archive.identities();
+    const std::vector<Identity> continuations = archive.continuations();
+    const std::vector<std::uint64_t> sweeps = archive.measured_sweeps();
+    const std::vector<JobState> states = archive.states();
+    for (std::uint64_t row = 0; row < archive.jobs(); ++row) {
+      if (states[row] == JobState::spare) continue;
+      begun_.emplace(identities[row], continuations[row], sweeps[row]);
+      if (has_results(states[row])) ended_.emplace(identities[row], continuations[row], sweeps[row]);
+    }
+  }
+
   std::set<std::pair<Identity, std::uint64_t>> planned_;
-  std::set<std::pair<Identity, std::uint64_t>> rows_;
+  Chains begun_;
+  Chains ended_;
   std::map<std::pair<Identity, std::uint64_t>, Result> results_;
 };
 
@@ -106,8 +123,9 @@ class LadderPlacer {
   LadderPlacer(const Campaign& campaign, const RefinedLine& line, const RungResults& results)
       : scan_(campaign.scans[line.scan]), line_(line), results_(results) {}
 
-  /// Follows the rounds from the first one, so that whoever resumes decides the same.
-  Refinement decide(const Archive& archive, std::size_t threads) const {
+  /// Follows the rounds from the first one, so that whoever resumes decides the same. Without `goal_of` no further
+  /// round follows than those that were begun.
+  Refinement decide(const std::function<LadderGoal(const RoundResults&)>& goal_of) const {
     const std::uint64_t all = scan_.schedule.measured_sweeps;
     Round round = first_round_of(scan_, line_.point);
     for (;;) {
@@ -120,12 +138,26 @@ class LadderPlacer {
         continue;
       }
       const bool may_go_on = round.sweeps <= most_sweeps_of_ladder(scan_) / 2;
-      if (!may_go_on || !results_.has_row(job_identity(rungs.front(), 0), 2 * round.sweeps)) {
-        const LadderGoal goal = goal_of_ladder(archive, scan_, found->chains, threads);
+      const Round longer = longer_round(round, *found);
+      const Identity first = job_identity(rungs_of(scan_, line_.point, longer.places).front(), 0);
+      const Identity continuation = found->chains.front().job->continuation;
+      if (!goal_of) {
+        if (!may_go_on || !results_.has_begun(first, continuation, longer.sweeps)) return ended(round, *found, {});
+      } else if (!may_go_on || !results_.has_ended(first, continuation, longer.sweeps)) {
+        const LadderGoal goal = goal_of(*found);
         if (goal.met || goal.hopeless || !may_go_on) return ended(round, *found, goal);
       }
-      round.sweeps *= 2;
+      round = longer;
     }
+  }
+
+  /// The same chains for twice as long. Where rungs do not reach each other, because earlier rounds were too short to
+  /// tell where they belong, others.
+  Round longer_round(const Round& round, const RoundResults& found) const {
+    constexpr double most_rejected = 0.8;
+    const bool reach = std::ranges::all_of(found.rejections, [](double rejected) { return rejected <= most_rejected; });
+    return {scan_.ladder->places_rungs && !reach ? place_rungs(round.places, found.rejections) : round.places,
+            2 * round.sweeps};
   }
 
   /// The rounds after the first one, all of them. \param any_unknown  becomes true where results do not tell a round
@@ -189,7 +221,7 @@ class LadderPlacer {
                            goal.met || goal.hopeless ? "" : fmt::format(", after {} sweeps", round.sweeps));
     else if (!enough)
       words += fmt::format(", fewer than {:.0f}: raise measured_sweeps", enough_round_trips);
-    return {.where = {}, .words = std::move(words), .found = goal.met && enough, .next = {}};
+    return {.where = {}, .words = std::move(words), .found = goal.met, .next = {}};
   }
 
   const Scan& scan_;
@@ -246,18 +278,39 @@ std::vector<double> place_rungs(std::span<const double> places, std::span<const 
   return placed;
 }
 
-std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& campaign,
-                                      std::span<const PlacedPoint> placed, std::size_t threads) {
+namespace {
+
+/// \param goal_of  of a ladder of a scan; nullptr: see LadderPlacer::decide
+std::vector<Refinement> decide_all(const Archive& archive, const Campaign& campaign,
+                                   std::span<const PlacedPoint> placed,
+                                   const std::function<LadderGoal(const Scan&, const RoundResults&)>& goal_of) {
   std::vector<Refinement> all;
   const std::vector<RefinedLine> lines = lines_of(campaign);
   if (lines.empty()) return all;
   const Plan plan = make_plan(campaign, placed);
   const RungResults results(archive, plan);
   for (const RefinedLine& line : lines) {
-    all.push_back(LadderPlacer(campaign, line, results).decide(archive, threads));
+    const Scan& scan = campaign.scans[line.scan];
+    all.push_back(LadderPlacer(campaign, line, results)
+                      .decide(goal_of ? [&](const RoundResults& found) { return goal_of(scan, found); }
+                                      : std::function<LadderGoal(const RoundResults&)>()));
     all.back().where = name_of(campaign, line);
   }
   return all;
+}
+
+}  // namespace
+
+std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& campaign,
+                                      std::span<const PlacedPoint> placed, std::size_t threads) {
+  return decide_all(archive, campaign, placed, [&](const Scan& scan, const RoundResults& found) {
+    return goal_of_ladder(archive, scan, found.chains, found.round_trips, threads);
+  });
+}
+
+std::vector<Refinement> rounds_begun(const Archive& archive, const Campaign& campaign,
+                                     std::span<const PlacedPoint> placed) {
+  return decide_all(archive, campaign, placed, nullptr);
 }
 
 ExpectedRounds expected_rounds(const Archive* archive, const Campaign& campaign, std::span<const PlacedPoint> placed) {

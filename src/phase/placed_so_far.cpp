@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <set>
 #include <span>
-#include <thread>
 #include <utility>
 
 #include "nxmc/phase/ladder_rounds.hpp"
@@ -54,14 +53,13 @@ std::vector<PlacedPoint> all_next(std::span<const Refinement> ladders) {
 
 /// A round is only known from the results of the one before, so that rounds are found one after the other.
 std::vector<PlacedPoint> placed_so_far(const Archive& archive, const Campaign& campaign) {
-  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<PlacedPoint> placed = refined_points_in(archive, campaign);
   const auto has_rounds = [](const Scan& scan) { return scan.ladder && placed_along(scan); };
   if (std::ranges::none_of(campaign.scans, has_rounds)) return placed;
   const NameIndex rows = rows_by_name(archive);
   for (bool found = true; found;) {
     found = false;
-    const std::vector<Refinement> ladders = place_ladders(archive, campaign, placed, threads);
+    const std::vector<Refinement> ladders = rounds_begun(archive, campaign, placed);
     const std::set<Chain> there = chains_with_rows(rows, make_plan(campaign, joined(placed, all_next(ladders))));
     for (const Refinement& ladder : ladders) {
       if (ladder.next.empty()) continue;

@@ -16,6 +16,7 @@ namespace nxmc {
 namespace {
 
 using nlohmann::json;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing_tools::Outcome;
@@ -144,16 +145,73 @@ TEST_F(LaddersWithAGoal, SayWhatTheyHaveNotComeTo) {
              "samples: {every: 10}, measured_sweeps: 2000, refine: {along: shell_stiffness, tolerance: 0.01}");
   const Outcome none = computed("none.h5");
   EXPECT_THAT(none.err, HasSubstr("warning scan 's': 3 rungs, "));
-  EXPECT_THAT(none.err, Not(HasSubstr("next 3 rungs")));
 }
 
 TEST_F(LaddersWithAGoal, ArePlannedAndKnownToPlanAfterwards) {
   write_of_warm_cores();
-  const json plan = answer({"plan", "l.yaml", "--json"});
-  EXPECT_GT(plan.at("jobs"), 0);
+  EXPECT_EQ(ask({"plan", "l.yaml"}).exit_code, 0);
   computed("l.h5");
   const json left = answer({"plan", "l.yaml", "--archive", "l.h5", "--json"}).at("archive");
   EXPECT_EQ(left.at("left"), 0);
+}
+
+// By chance the largest variance of few samples lies where they end.
+TEST_F(LaddersWithAGoal, GoOnWhereFewSamplesHaveTheirPeakAtAnEnd) {
+  write(
+      "name: l\nseed: 15\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, "
+      "temperature: 0.3, shell_stiffness: [1, 4], equilibration_sweeps: 100, measured_sweeps: 100, measure_every: "
+      "{areas: 0}, ladder: {along: shell_stiffness, rungs: auto, exchange_every: 10}, refine: {along: "
+      "shell_stiffness, tolerance: 0.3}}\n");
+  const auto found = ContainsRegex("info scan 's': [^\n]*; shell_stiffness = 2\\.[0-9]+ ");
+  EXPECT_THAT(computed("l.h5").err, found);
+  const std::string again = computed("l.h5").err;
+  EXPECT_THAT(again, found);
+  EXPECT_EQ(longest_asked(again), 0U) << "what was placed is known, though rungs were placed anew on the way";
+}
+
+// Nor do chains that are alone decide what a ladder knows.
+TEST_F(LaddersWithAGoal, LookAtTheirOwnSamplesAlone) {
+  write_of_warm_cores("0.3");
+  const std::uint64_t sweeps = longest_asked(computed("alone.h5").err);
+  const std::string alone = testing_tools::read_file(path("l.yaml"));
+  write(alone +
+        "  - {name: p, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, temperature: 0.3, "
+        "shell_stiffness: [2.7, 2.9], measured_sweeps: 1000}\n");
+  EXPECT_EQ(longest_asked(computed("both.h5").err), sweeps);
+  const auto both = results_of(path("both.h5"));
+  for (const auto& [job, bits] : results_of(path("alone.h5"))) EXPECT_EQ(both.at(job), bits) << job;
+}
+
+TEST_F(LaddersWithAGoal, EndWhereLongerChainsKeepNoMoreSamples) {
+  write_scan("[1, 4]", ", rungs: auto",
+             "measured_sweeps: 1000, samples: {every: 10, at_most: 100}, refine: {along: shell_stiffness, tolerance: "
+             "0.002}",
+             "0.3");
+  const std::string err = computed("l.h5").err;
+  EXPECT_THAT(err, ContainsRegex("warning scan 's': [^\n]*, not closer with 100 samples of a chain "));
+  EXPECT_LT(longest_asked(err), 256'000U);
+}
+
+// Other observations are other chains, however long these are.
+TEST_F(LaddersWithAGoal, OfOtherObservationsBeginAnew) {
+  const auto write_until = [&](const std::string& error, const std::string& others) {
+    write_scan("[2.4, 2.6, 2.8, 3, 3.2]", "",
+               "measured_sweeps: 1000, until: {f_U: " + error + ", at_most: 256000}" + others, "0.3");
+  };
+  write_until("0.004", "");
+  computed("l.h5");
+  write_until("0.02", ", samples: {every: 20}");
+  const std::uint64_t sweeps = longest_asked(computed("fresh.h5").err);
+  const Outcome anew = ask({"run", "l.yaml", "--archive", "l.h5", "--allow-removed"});
+  EXPECT_EQ(anew.exit_code, 0) << anew.err;
+  EXPECT_EQ(longest_asked(anew.err), sweeps);
+}
+
+// What is for points that are placed says so where there are none.
+TEST_F(LaddersWithAGoal, AreToldOfALimitThatDoesNotConcernThem) {
+  write_scan("[1, 4]", ", rungs: auto",
+             "measured_sweeps: 1000, refine: {along: shell_stiffness, tolerance: 1, at_most: 3}");
+  EXPECT_THAT(ask({"plan", "l.yaml"}).err, HasSubstr("scans[0].refine: at_most counts points that are placed"));
 }
 
 }  // namespace

@@ -61,6 +61,12 @@ struct Until {
   friend bool operator==(const Until&, const Until&) = default;
 };
 
+/// Chains that go on for a transition are measured for at most so many times as long as the campaign begins with.
+inline constexpr std::uint64_t most_lengthening = 256;
+
+/// Samples of a chain where nothing else is said, on ladders that go on for a transition.
+inline constexpr std::uint64_t most_samples_of_search = 10'000;
+
 /// Points that a campaign places itself, between the values that it is given of an axis.
 struct Refine {
   LineAxis along = LineAxis::shell_stiffness;

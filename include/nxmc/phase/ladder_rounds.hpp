@@ -23,6 +23,11 @@ std::vector<double> place_rungs(std::span<const double> places, std::span<const 
 std::vector<Refinement> place_ladders(const Archive& archive, const Campaign& campaign,
                                       std::span<const PlacedPoint> placed, std::size_t threads);
 
+/// The same without looking at samples: after `measured_sweeps` those rounds follow that were begun. Jobs need not have
+/// ended: the first round that lacks results, where one does, is the last one that is told of.
+std::vector<Refinement> rounds_begun(const Archive& archive, const Campaign& campaign,
+                                     std::span<const PlacedPoint> placed);
+
 struct ExpectedRounds {
   std::vector<PlacedPoint> points;  ///< what is placed, and all rounds of ladders that place their rungs
   bool any_unknown = false;         ///< some of these rungs are not placed yet
