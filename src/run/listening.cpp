@@ -5,13 +5,12 @@
 namespace nxmc {
 
 void Listening::listen_if_due(bool at_once, const std::function<void()>& listen) {
-  using Clock = std::chrono::steady_clock;
   constexpr int work_per_look = 10;
-  const auto begin = Clock::now();
+  const auto begin = now_();
   if (!at_once && begin < due_) return;
   listen();
-  const auto end = Clock::now();
-  due_ = end + std::clamp<Duration>(work_per_look * (end - begin), least_, slice);
+  const auto end = now_();
+  due_ = end + std::clamp<Clock::duration>(work_per_look * (end - begin), least_, slice);
 }
 
 }  // namespace nxmc

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <utility>
 
 #include "nxmc/schedule/rhythm.hpp"
 
@@ -12,17 +13,20 @@ namespace nxmc {
 /// milliseconds later: there a rank works between two looks for ten times as long as these take, or for a slice.
 class Listening {
  public:
-  using Duration = std::chrono::steady_clock::duration;
+  using Clock = std::chrono::steady_clock;
+  using Now = std::function<Clock::time_point()>;
 
   /// \param least  between two looks
-  explicit Listening(Duration least = listen_interval) : least_(least) {}
+  explicit Listening(Clock::duration least = listen_interval, Now now = Clock::now)
+      : least_(least), now_(std::move(now)) {}
 
   /// \param at_once  there is nothing else to do, or somebody is about to say something
   void listen_if_due(bool at_once, const std::function<void()>& listen);
 
  private:
-  Duration least_;
-  std::chrono::steady_clock::time_point due_{};
+  Clock::duration least_;
+  Now now_;
+  Clock::time_point due_{};
 };
 
 }  // namespace nxmc
