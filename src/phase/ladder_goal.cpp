@@ -13,7 +13,6 @@
 
 #include "found_place.hpp"
 #include "nxmc/engine/sampling.hpp"
-#include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/judged_transition.hpp"
 #include "nxmc/phase/precision.hpp"
 #include "nxmc/phase/sample_set.hpp"
@@ -39,22 +38,19 @@ std::vector<std::span<const ChainResult>> rungs_among(std::span<const ChainResul
 }
 
 /// Chains of one start count as those of several do, where samples have been round the ladder often enough.
-bool is_precise_by_samples(const Archive& archive, const Until& until, std::span<const ChainResult> rung,
-                           std::size_t threads) {
+bool is_precise_by_samples(const Archive& archive, const NameIndex& known, const Until& until,
+                           std::span<const ChainResult> rung, std::size_t threads) {
   const Precision precision = precision_of(until, rung);
-  if (!std::ranges::all_of(precision.targets, &KnownTarget::is_met)) return false;
-  const NameIndex known = rows_by_name(archive);
-  std::vector<std::uint64_t> rows;
-  for (const ChainResult& chain : rung)
-    if (const auto row = known.find({chain.job->identity, chain.job->observation})) rows.push_back(*row);
-  return with_evidence(precision.verdict, evidence_of(archive, rows, threads)) == Verdict::converged;
+  return std::ranges::all_of(precision.targets, &KnownTarget::is_met) &&
+         verdict_by_samples(archive, known, rung, threads) == Verdict::converged;
 }
 
 LadderGoal precision_goal(const Archive& archive, const Scan& scan, std::span<const ChainResult> chains,
                           std::size_t threads) {
   const std::vector<std::span<const ChainResult>> rungs = rungs_among(chains, scan.ladder->along);
+  const NameIndex known = rows_by_name(archive);
   const auto precise = std::ranges::count_if(
-      rungs, [&](const auto& rung) { return is_precise_by_samples(archive, *scan.until, rung, threads); });
+      rungs, [&](const auto& rung) { return is_precise_by_samples(archive, known, *scan.until, rung, threads); });
   return {.met = precise == std::ssize(rungs),
           .hopeless = false,
           .words = fmt::format("{} of them known as precisely as 'until' asks", precise)};

@@ -118,6 +118,9 @@ std::vector<PlacedPoint> points_of(const Round& round, const RefinedLine& line) 
   return points;
 }
 
+/// Of a ladder of a scan, by the results of its last round.
+using GoalOfLadder = std::function<LadderGoal(const Scan&, const RoundResults&)>;
+
 class LadderPlacer {
  public:
   LadderPlacer(const Campaign& campaign, const RefinedLine& line, const RungResults& results)
@@ -125,7 +128,7 @@ class LadderPlacer {
 
   /// Follows the rounds from the first one, so that whoever resumes decides the same. Without `goal_of` no further
   /// round follows than those that were begun.
-  Refinement decide(const std::function<LadderGoal(const RoundResults&)>& goal_of) const {
+  Refinement decide(const GoalOfLadder& goal_of) const {
     const std::uint64_t all = scan_.schedule.measured_sweeps;
     Round round = first_round_of(scan_, line_.point);
     for (;;) {
@@ -144,7 +147,7 @@ class LadderPlacer {
       if (!goal_of) {
         if (!may_go_on || !results_.has_begun(first, continuation, longer.sweeps)) return ended(round, *found, {});
       } else if (!may_go_on || !results_.has_ended(first, continuation, longer.sweeps)) {
-        const LadderGoal goal = goal_of(*found);
+        const LadderGoal goal = goal_of(scan_, *found);
         if (goal.met || goal.hopeless || !may_go_on) return ended(round, *found, goal);
       }
       round = longer;
@@ -280,20 +283,16 @@ std::vector<double> place_rungs(std::span<const double> places, std::span<const 
 
 namespace {
 
-/// \param goal_of  of a ladder of a scan; nullptr: see LadderPlacer::decide
+/// \param goal_of  nullptr: see LadderPlacer::decide
 std::vector<Refinement> decide_all(const Archive& archive, const Campaign& campaign,
-                                   std::span<const PlacedPoint> placed,
-                                   const std::function<LadderGoal(const Scan&, const RoundResults&)>& goal_of) {
+                                   std::span<const PlacedPoint> placed, const GoalOfLadder& goal_of) {
   std::vector<Refinement> all;
   const std::vector<RefinedLine> lines = lines_of(campaign);
   if (lines.empty()) return all;
   const Plan plan = make_plan(campaign, placed);
   const RungResults results(archive, plan);
   for (const RefinedLine& line : lines) {
-    const Scan& scan = campaign.scans[line.scan];
-    all.push_back(LadderPlacer(campaign, line, results)
-                      .decide(goal_of ? [&](const RoundResults& found) { return goal_of(scan, found); }
-                                      : std::function<LadderGoal(const RoundResults&)>()));
+    all.push_back(LadderPlacer(campaign, line, results).decide(goal_of));
     all.back().where = name_of(campaign, line);
   }
   return all;

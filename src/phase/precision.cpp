@@ -15,7 +15,6 @@
 #include "nxmc/observe/quantities.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/parameters.hpp"
-#include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/work_left.hpp"
 #include "nxmc/statistics/pooled_mean.hpp"
 
@@ -95,11 +94,7 @@ std::map<std::size_t, Verdict> doubts(const Archive& archive, const Rounds& roun
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   for (std::size_t point = 0; point < rounds.points(); ++point) {
     if (rounds.standing(point) != PointStanding::precise) continue;
-    const std::vector<ChainResult> chains = rounds.results(point, rounds.round(point));
-    std::vector<std::uint64_t> rows;
-    for (const ChainResult& chain : chains)
-      if (const auto row = known.find({chain.job->identity, chain.job->observation})) rows.push_back(*row);
-    const Verdict verdict = with_evidence(verdict_of(chains), evidence_of(archive, rows, threads));
+    const Verdict verdict = verdict_by_samples(archive, known, rounds.results(point, rounds.round(point)), threads);
     if (verdict != Verdict::converged) found.emplace(point, verdict);
   }
   return found;
@@ -135,6 +130,14 @@ Verdict verdict_of(std::span<const ChainResult> chains) {
     }
   }
   return judge(point);
+}
+
+Verdict verdict_by_samples(const Archive& archive, const NameIndex& known, std::span<const ChainResult> chains,
+                           std::size_t threads) {
+  std::vector<std::uint64_t> rows;
+  for (const ChainResult& chain : chains)
+    if (const auto row = known.find({chain.job->identity, chain.job->observation})) rows.push_back(*row);
+  return with_evidence(verdict_of(chains), evidence_of(archive, rows, threads));
 }
 
 bool Precision::is_met() const {

@@ -309,7 +309,7 @@ class Run {
     if (!archive_exists(options_.archive)) group_kernels(plan_, all_jobs(), with_plan(memory, plan_));
     claim_ = std::make_unique<Claim>(options_.archive, claim_options());
     if (archive_exists(options_.archive)) {
-      if (places_points()) placed_ = options_.find_placed(Archive::open(options_.archive), campaign_);
+      if (may_choose_more()) placed_ = options_.find_placed(Archive::open(options_.archive), campaign_);
       if (!placed_.empty()) plan_ = make_plan(campaign_, placed_);
     }
     agenda_ = prepare_archive(options_, campaign_, plan_, provenance(), [this] { claim_->require_ours(); });
@@ -719,14 +719,14 @@ class Run {
     return report(scheduler, complete);
   }
 
-  bool places_points() const {
+  bool may_choose_more() const {
     return std::ranges::any_of(campaign_.scans, [](const Scan& scan) { return placed_along(scan).has_value(); });
   }
 
   /// Decides by what is committed alone: a run that is stopped before the decision is decides the same again. Points
   /// are placed when all chains have ended, and none of them failed.
   bool asks_for_more(const Counts& counts) {
-    if (!places_points() && agenda_.rounds->points() == 0) return false;
+    if (!may_choose_more() && agenda_.rounds->points() == 0) return false;
     const auto stop_between_steps = [&] {
       if (const auto reason = reason_to_stop())
         throw StoppedEarly(fmt::format("stopped by {}: all {} jobs so far are done and safe. {}", *reason, counts.total,
@@ -734,7 +734,8 @@ class Run {
     };
     stop_between_steps();
     const Archive archive = Archive::open(options_.archive);
-    const bool more = chains_go_on(archive) || (places_points() && counts.failed == 0 && place_further_points(archive));
+    const bool more =
+        chains_go_on(archive) || (may_choose_more() && counts.failed == 0 && place_further_points(archive));
     stop_between_steps();
     return more;
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <sstream>
 #include <string>
@@ -249,9 +250,9 @@ INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithoutSamples, testing::Values(format_1, f
 INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithSamples, testing::Values(format_3, format_4, format_5), name_of_test);
 INSTANTIATE_TEST_SUITE_P(Old, ArchiveWithoutLadders, testing::Values(format_1, format_2, format_3), name_of_test);
 
-/// Earlier versions have not counted them.
+/// Chains that an earlier version began have not counted their restarts, and never know them.
 testing_tools::JobBits without_restarts(testing_tools::JobBits bits) {
-  bits.at(1 + equilibrium_column("restarts")) = 0;
+  bits.at(1 + equilibrium_column("restarts")) = testing_tools::bits({std::numeric_limits<double>::quiet_NaN()}).front();
   return bits;
 }
 
@@ -271,7 +272,7 @@ TEST_P(ArchiveWithSamples, IsFinishedAndGoesOnToTheBits) {
   ASSERT_EQ(ask({"run", directory_ / "longer.yaml", "--archive", directory_ / "new.h5"}).exit_code, 0);
   const auto found = results_of(file_);
   for (const auto& [job, bits] : results_of(directory_ / "new.h5"))
-    EXPECT_EQ(without_restarts(found.at(job)), without_restarts(bits)) << job;
+    EXPECT_EQ(found.at(job), without_restarts(bits)) << job;
   std::size_t continued = 0;
   for (const JobStatus& status : Archive::open(file_).status()) continued += status.pieces > 1 ? 1 : 0;
   EXPECT_EQ(continued, 3U) << "two hexagons and the cube";

@@ -155,18 +155,30 @@ TEST_F(LaddersWithAGoal, ArePlannedAndKnownToPlanAfterwards) {
   EXPECT_EQ(left.at("left"), 0);
 }
 
+class LaddersOfShortRounds : public LaddersWithAGoal {
+ protected:
+  /// \param beginning  the seed and what the first rounds, which tell little, are like
+  void end_with_a_transition(const std::string& seed, const std::string& beginning, const std::string& exchange_every) {
+    write(
+        "name: l\nseed: " + seed +
+        "\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, temperature: 0.3, " +
+        beginning + ", measure_every: {areas: 0}, ladder: {along: shell_stiffness, rungs: auto, exchange_every: " +
+        exchange_every + "}, refine: {along: shell_stiffness, tolerance: 0.3}}\n");
+    const auto found = ContainsRegex("info scan 's': [^\n]*; shell_stiffness = 2\\.[0-9]+ ");
+    EXPECT_THAT(computed("l.h5").err, found);
+    const std::string again = computed("l.h5").err;
+    EXPECT_THAT(again, found);
+    EXPECT_EQ(longest_asked(again), 0U) << "what was placed is known, though rungs were placed anew on the way";
+  }
+};
+
 // By chance the largest variance of few samples lies where they end.
-TEST_F(LaddersWithAGoal, GoOnWhereFewSamplesHaveTheirPeakAtAnEnd) {
-  write(
-      "name: l\nseed: 15\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, "
-      "temperature: 0.3, shell_stiffness: [1, 4], equilibration_sweeps: 100, measured_sweeps: 100, measure_every: "
-      "{areas: 0}, ladder: {along: shell_stiffness, rungs: auto, exchange_every: 10}, refine: {along: "
-      "shell_stiffness, tolerance: 0.3}}\n");
-  const auto found = ContainsRegex("info scan 's': [^\n]*; shell_stiffness = 2\\.[0-9]+ ");
-  EXPECT_THAT(computed("l.h5").err, found);
-  const std::string again = computed("l.h5").err;
-  EXPECT_THAT(again, found);
-  EXPECT_EQ(longest_asked(again), 0U) << "what was placed is known, though rungs were placed anew on the way";
+TEST_F(LaddersOfShortRounds, GoOnWhereFewSamplesHaveTheirPeakAtAnEnd) {
+  end_with_a_transition("9", "shell_stiffness: [2, 3.5], equilibration_sweeps: 10, measured_sweeps: 20", "5");
+}
+
+TEST_F(LaddersOfShortRounds, PlaceRungsAnewThatDoNotReachEachOther) {
+  end_with_a_transition("15", "shell_stiffness: [1, 4], equilibration_sweeps: 100, measured_sweeps: 100", "10");
 }
 
 // Nor do chains that are alone decide what a ladder knows.

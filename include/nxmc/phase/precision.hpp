@@ -1,6 +1,7 @@
 // Whether the points of scans with `until` are known as precisely as they ask.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/phase/points.hpp"
 #include "nxmc/phase/verdict.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/rounds.hpp"
 #include "nxmc/statistics/series.hpp"
 
@@ -34,6 +36,11 @@ struct Precision {
 Estimate average_of(std::span<const ChainResult> chains, const std::string& quantity);
 /// As queries show it. \pre chains of one point and length, not empty
 Verdict verdict_of(std::span<const ChainResult> chains);
+
+/// The same, with a look at the samples of the chains. \throws ArchiveError
+/// \param known  the rows of the archive
+Verdict verdict_by_samples(const Archive& archive, const NameIndex& known, std::span<const ChainResult> chains,
+                           std::size_t threads);
 
 /// \pre chains of one point and length, not empty
 Precision precision_of(const Until& until, std::span<const ChainResult> chains);
