@@ -16,29 +16,20 @@ Examples:
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import signal
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-# Pictures are the same for everybody: matplotlib finds neither a matplotlibrc, which it would look for in the current directory
-# first of all, nor a backend of the user's.
-os.environ["MATPLOTLIBRC"] = os.devnull
-os.environ.pop("MPLBACKEND", None)
 try:
-    with contextlib.chdir(Path(__file__).parent):
-        import matplotlib
-
-    matplotlib.use("Agg")
+    from nxmc import command  # first of all
     import matplotlib.pyplot as plt
+    import pandas as pd
     from matplotlib.figure import Figure
 
     import nxmc
     from nxmc import chain_pictures, curves, histograms, maps, pictures
-    from nxmc.program import ask
+    from nxmc.program import Program, Row
 except ImportError as error:
     sys.exit(
         f"plot.py: {sys.executable}: {error} Pictures need the Debian packages python3-h5py, python3-pandas, python3-xxhash and "
@@ -46,7 +37,6 @@ except ImportError as error:
     )
 
 
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ENDINGS = (".png", ".pdf", ".svg")
 
 
@@ -58,116 +48,111 @@ def picture(name: str) -> Path:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Under a name beside it at first: a picture that cannot be written whole replaces none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     ending = path.suffix.lower().removeprefix(".")
     undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(ending)
-    try:
-        figure.savefig(unfinished, format=ending, metadata=undated)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    command.replace(path, lambda unfinished: figure.savefig(unfinished, format=ending, metadata=undated))
     plt.close(figure)
     print(path)
+
+
+def chosen(arguments: argparse.Namespace, option: str) -> Any:
+    return getattr(arguments, option.replace("-", "_"))
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", type=Path, help="archive that `nxmc run` wrote, or is writing")
     pictures = {
-        "phases": "phase fractions against the stiffness of the shell",
+        "phases": "phase fractions against a parameter",
         "time": "composition and phase fractions against time",
         "snapshots": "configurations of one job",
         "series": "what equilibrium chains measured along their sweeps",
         "curves": "phase fractions through all stiffnesses, reweighted, and the transition",
         "histogram": "how f_U is distributed at the transition",
+        "free-energy": "the free energy of f_U at the transition",
         "map": "the dominant phase over two parameters, with its boundaries",
     }
     for name, meaning in pictures.items():
         parser.add_argument(f"--{name}", type=picture, metavar="PICTURE", help=meaning)
     parser.add_argument("--job", metavar="ID", help="job for --snapshots, or how its identity begins")
     parser.add_argument("--column", metavar="COLUMN", help="of --series (default: f_U)")
-    parser.add_argument("--along", metavar="AXIS", help="axis of --curves and --histogram (default: shell_stiffness)")
+    parser.add_argument("--along", metavar="AXIS", help="axis of --curves, --histogram and --free-energy (default: shell_stiffness), of --phases (default: the one with the most values)")
     parser.add_argument("--split", type=float, metavar="F_U", help="of these, as of `nxmc diagram` (default: the histogram's valley)")
     parser.add_argument("--of", metavar="FRACTION", help="of these, as of `nxmc diagram`: f_U, f_S, f_C or c (default: c along delta_mu, else f_U in 2D, f_S in the bulk, f_C in 3D)")
     parser.add_argument("--axes", metavar="X,Y", help="of --map, as of `nxmc diagram --map` (default: shell_stiffness,size)")
-    parser.add_argument("--where", metavar="CONDITION", help="of which jobs these, --map and --series are")
-    parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that these and --map ask, and --series with --where")
+    parser.add_argument("--where", metavar="CONDITION", help="of which jobs the pictures are, as of `nxmc query`")
+    parser.add_argument("--nxmc", metavar="PROGRAM", help="the program that is asked: for --curves, --histogram, --free-energy, --map and --where")
     arguments = parser.parse_args()
-    if not any(getattr(arguments, name) for name in pictures):
+    if not any(chosen(arguments, name) for name in pictures):
         parser.error("say what to draw: --" + ", --".join(pictures))
     belong = {
         ("job",): ("snapshots",),
         ("column",): ("series",),
-        ("along", "of"): ("curves", "histogram"),
+        ("along",): ("curves", "histogram", "free-energy", "phases"),
+        ("of",): ("curves", "histogram", "free-energy"),
         ("axes",): ("map",),
-        ("split",): ("curves", "histogram", "map"),
-        ("where", "nxmc"): ("curves", "histogram", "map", "series"),
+        ("split",): ("curves", "histogram", "free-energy", "map"),
     }
     for options, of in belong.items():
-        if any(getattr(arguments, name) is not None for name in options) and not any(getattr(arguments, name) for name in of):
+        if any(chosen(arguments, name) is not None for name in options) and not any(chosen(arguments, name) for name in of):
             parser.error(f"--{', --'.join(options)}: only for --{', --'.join(of)}")
     return arguments
 
 
-def program_of(arguments: argparse.Namespace) -> str:
-    """As named, else the one that was built beside this file, else that of the PATH."""
-    built = Path(__file__).resolve().parent.parent / "build/release/nxmc"
-    return arguments.nxmc or (str(built) if built.exists() else "nxmc")
+def chosen_jobs(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> pd.DataFrame | None:
+    """None: all."""
+    if not arguments.where:
+        return None
+    rows = program.ask("query", arguments.archive, "--where", arguments.where, "--columns", "job")
+    return pictures.jobs_named(archive, [row["job"] for row in rows])
 
 
-def draw_series(archive: nxmc.Archive, arguments: argparse.Namespace) -> Figure:
-    jobs = None
-    if arguments.where:
-        rows = ask(program_of(arguments), "query", arguments.archive, "--where", arguments.where, "--columns", "job")
-        jobs = chain_pictures.jobs_named(archive, [row["job"] for row in rows])
+def draw_series(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> Figure:
     try:
-        return chain_pictures.draw_series(archive, arguments.column or "f_U", jobs)
+        return chain_pictures.draw_series(archive, arguments.column or "f_U", chosen_jobs(archive, program, arguments))
     except nxmc.QueryError as error:
         raise pictures.NothingToDraw(str(error)) from error
 
 
-def draw_curves(archive: nxmc.Archive, arguments: argparse.Namespace) -> Figure:
+def draw_curves(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> Figure:
     axis = arguments.along or curves.AXES[0]
-    told = curves.read_curves(program_of(arguments), arguments.archive, axis, arguments.where or "", arguments.split, arguments.of or "")
+    told = curves.read_curves(program, arguments.archive, axis, arguments.where or "", arguments.split, arguments.of or "")
     return curves.draw_curves(told, pictures.progress_note(archive, "equilibrium"))
 
 
-def draw_histograms(arguments: argparse.Namespace) -> Figure:
+def read_histograms(program: Program, arguments: argparse.Namespace) -> tuple[list[Row], list[Row], str]:
     axis = arguments.along or curves.AXES[0]
-    told = histograms.read_histograms(program_of(arguments), arguments.archive, axis, arguments.where or "", arguments.split, arguments.of or "")
-    return histograms.draw_histograms(*told, axis)
+    told = histograms.read_histograms(program, arguments.archive, axis, arguments.where or "", arguments.split, arguments.of or "")
+    return *told, axis
 
 
-def draw_map(arguments: argparse.Namespace) -> Figure:
+def draw_free_energies(program: Program, arguments: argparse.Namespace) -> Figure:
+    bins, _, axis = read_histograms(program, arguments)
+    return histograms.draw_free_energies(bins, axis)
+
+
+def draw_map(program: Program, arguments: argparse.Namespace) -> Figure:
     axes = arguments.axes or "shell_stiffness,size"
-    return maps.draw_map(*maps.read_map(program_of(arguments), arguments.archive, axes, arguments.where or "", arguments.split), axes)
-
-
-def leave(number: int, _: object) -> None:
-    """Ends with what has been begun removed, once: a terminal and the program nxmc may both ask for it."""
-    for other in ENDING_SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
-    sys.exit(128 + number)
+    return maps.draw_map(*maps.read_map(program, arguments.archive, axes, arguments.where or "", arguments.split), axes)
 
 
 def main() -> int:
     arguments = parse_arguments()
-    warnings.showwarning = lambda message, *_: print(f"plot.py: {message}", file=sys.stderr)
+    program = Program(command.program_of(arguments.nxmc, __file__))
     try:
         archive = nxmc.open(arguments.archive)
     except nxmc.ArchiveError as error:
         print(f"plot.py: {error}", file=sys.stderr)
         return 1
     wanted: list[tuple[Path | None, Callable[[], Figure]]] = [
-        (arguments.phases, lambda: pictures.draw_phases(archive)),
-        (arguments.time, lambda: pictures.draw_time(archive)),
-        (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job)),
-        (arguments.series, lambda: draw_series(archive, arguments)),
-        (arguments.curves, lambda: draw_curves(archive, arguments)),
-        (arguments.histogram, lambda: draw_histograms(arguments)),
-        (arguments.map, lambda: draw_map(arguments)),
+        (arguments.phases, lambda: pictures.draw_phases(archive, chosen_jobs(archive, program, arguments), arguments.along)),
+        (arguments.time, lambda: pictures.draw_time(archive, chosen_jobs(archive, program, arguments))),
+        (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job, chosen_jobs(archive, program, arguments))),
+        (arguments.series, lambda: draw_series(archive, program, arguments)),
+        (arguments.curves, lambda: draw_curves(archive, program, arguments)),
+        (arguments.histogram, lambda: histograms.draw_histograms(*read_histograms(program, arguments))),
+        (arguments.free_energy, lambda: draw_free_energies(program, arguments)),
+        (arguments.map, lambda: draw_map(program, arguments)),
     ]
     failures = 0
     with plt.rc_context(pictures.STYLE):
@@ -180,13 +165,10 @@ def main() -> int:
                 print(f"plot.py: {path} not drawn: {arguments.archive}: {reason}", file=sys.stderr)
                 failures += 1
             except OSError as error:
-                print(f"plot.py: cannot write {path}: {error.strerror or error}: name a place that can be written", file=sys.stderr)
+                print(f"plot.py: {command.cannot_write(path, error)}", file=sys.stderr)
                 failures += 1
     return 1 if failures else 0
 
 
 if __name__ == "__main__":
-    for number in ENDING_SIGNALS:
-        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup asks for
-            signal.signal(number, leave)
-    sys.exit(main())
+    command.run("plot.py", main)

@@ -75,7 +75,8 @@ struct StatusArguments {
   std::string archive;
   bool json = false;
   bool watch = false;  ///< until the campaign is done
-  std::string every;   ///< duration between looks; empty: 2 s
+  std::string every;   ///< duration between looks; empty: 2 s, of pages 1 min
+  std::string page;    ///< written instead; empty: none
 };
 ExitCode show_status(const StatusArguments& arguments, const GlobalOptions& global);
 
@@ -132,6 +133,12 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
 ExitCode show_steps(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global);
 /// \pre arguments.map is not empty
 ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global);
+
+struct ReportArguments {
+  std::vector<std::string> archives;
+  std::string output;  ///< a page
+};
+ExitCode report(const ReportArguments& arguments, const GlobalOptions& global);
 
 struct ReweightArguments {
   std::string archive;

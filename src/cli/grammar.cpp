@@ -185,14 +185,21 @@ void add_status_command(CLI::App& app, const GlobalOptions& global, Action& acti
   auto arguments = std::make_shared<StatusArguments>();
   CLI::App* command = app.add_subcommand("status", "Show how far a campaign is; also while it runs");
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
-  command->add_flag("--json", arguments->json, "Print JSON instead of text; with --watch, an object on each line");
+  CLI::Option* json =
+      command->add_flag("--json", arguments->json, "Print JSON instead of text; with --watch, an object on each line");
   CLI::Option* watch =
       command->add_flag("--watch", arguments->watch,
                         "Show it until the campaign is done, or q or Ctrl-C is pressed; where the output is no "
                         "terminal, print a line when something has changed");
-  command->add_option("--every", arguments->every, "With --watch, time between two looks: 10s (default: 2s)")
+  command->add_option("--every", arguments->every, "With --watch, time between two looks: 10s (default: 2s, with --html 1min)")
       ->type_name("TIME")
       ->needs(watch);
+  command
+      ->add_option("--html", arguments->page,
+                   "Instead write a page as 'nxmc report' does; with --watch it is renewed, and loaded again by "
+                   "browsers, until the campaign is done")
+      ->type_name("PAGE")
+      ->excludes(json);
   command->footer("Example:\n  nxmc status quickstart.h5 --watch");
   command->callback(
       [arguments, &global, &action] { action = [arguments, &global] { return show_status(*arguments, global); }; });
@@ -375,6 +382,21 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
   });
 }
 
+void add_report_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<ReportArguments>();
+  CLI::App* command = app.add_subcommand(
+      "report", "Write one page on archives: what ran, what was found and how sure it is, a picture for every scan");
+  command->add_option("FILES", arguments->archives, "Archives (.h5)")->required();
+  command
+      ->add_option("--output", arguments->output,
+                   "The page, whose name ends in .html; it needs no other file, no network and no script")
+      ->type_name("PAGE")
+      ->required();
+  command->footer("Example:\n  nxmc report quickstart.h5 --output quickstart.html");
+  command->callback(
+      [arguments, &global, &action] { action = [arguments, &global] { return report(*arguments, global); }; });
+}
+
 void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
   auto arguments = std::make_shared<KernelArguments>();
   CLI::App* command =
@@ -500,7 +522,7 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, con
   takes_one_of(app.add_option("--log-level", global.log_level, "How much is told on stderr (default: info)"),
                {"trace", "debug", "info", "warn", "error", "off"});
   for (const auto add : {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
-                         add_reweight_command, add_diagram_command, add_kernel_command, add_verify_command,
+                         add_reweight_command, add_diagram_command, add_report_command, add_kernel_command, add_verify_command,
                          add_export_command, add_repack_command, add_prune_command, add_merge_command}) {
     add(app, global, action);
   }

@@ -9,6 +9,7 @@
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/cli/amounts.hpp"
 #include "output.hpp"
+#include "status_page.hpp"
 #include "status_text.hpp"
 #include "status_watch.hpp"
 #include "status_worth.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 std::chrono::duration<double> interval_of(const StatusArguments& arguments) {
   constexpr double shortest = 0.1;
-  if (arguments.every.empty()) return std::chrono::seconds(2);
+  if (arguments.every.empty()) return arguments.page.empty() ? std::chrono::seconds(2) : std::chrono::minutes(1);
   try {
     const double seconds = parse_duration(arguments.every);
     if (seconds < shortest) throw std::invalid_argument("must be at least 0.1s");
@@ -67,6 +68,7 @@ CampaignStatus status_of(const std::string& archive, const GlobalOptions& global
 
 ExitCode show_status(const StatusArguments& arguments, const GlobalOptions& global) {
   const auto every = interval_of(arguments);
+  if (!arguments.page.empty()) return write_status_page(arguments, every, global);
   if (arguments.watch) return watch_status(arguments, every);
   const CampaignStatus status = status_of(arguments.archive, global);
   print_to_stdout([&](std::ostream& out) {

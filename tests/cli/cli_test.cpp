@@ -121,8 +121,8 @@ TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
   const Outcome help = nxmc({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"run", "submit", "plan", "status", "query", "reweight", "diagram", "kernel", "verify",
-                              "export", "repack", "prune", "merge"}) {
+  for (const char* command : {"run", "submit", "plan", "status", "query", "reweight", "diagram", "report", "kernel",
+                              "verify", "export", "repack", "prune", "merge"}) {
     EXPECT_THAT(help.out, testing::ContainsRegex("\n  " + std::string(command) + " +[A-Z]"));
   }
   EXPECT_THAT(help.out, HasSubstr("Usage: nxmc [OPTIONS] COMMAND"));
@@ -154,8 +154,8 @@ TEST_P(HelpOfCommands, EndsWithAnExample) {
   EXPECT_THAT(lines.back(), HasSubstr("nxmc " + GetParam()));
 }
 INSTANTIATE_TEST_SUITE_P(All, HelpOfCommands,
-                         testing::Values("run", "submit", "plan", "status", "query", "reweight", "diagram", "kernel",
-                                         "verify", "export", "repack", "prune", "merge"));
+                         testing::Values("run", "submit", "plan", "status", "query", "reweight", "diagram", "report",
+                                         "kernel", "verify", "export", "repack", "prune", "merge"));
 
 TEST(Version, NamesTheCommitAndTheLibraries) {
   const Outcome version = nxmc({"--version"});
@@ -342,6 +342,7 @@ class BadArchives : public testing::TestWithParam<std::string> {
     std::vector<std::string> arguments{GetParam(), "bad.h5"};
     if (GetParam() == "export") arguments.insert(arguments.end(), {"--job", "0"});
     if (GetParam() == "reweight") arguments.insert(arguments.end(), {"--at", "temperature=0.3"});
+    if (GetParam() == "report") arguments.insert(arguments.end(), {"--output", "bad.html"});
     if (GetParam() == "repack" || GetParam() == "prune") arguments.emplace_back("copy.h5");
     if (GetParam() == "prune") arguments.insert(arguments.end(), {"--where", "size == 3"});
     if (GetParam() == "merge") arguments.insert(arguments.end(), {"bad.h5", "copy.h5"});
@@ -354,7 +355,7 @@ class BadArchives : public testing::TestWithParam<std::string> {
   TemporaryDirectory here_;
 };
 INSTANTIATE_TEST_SUITE_P(All, BadArchives,
-                         testing::Values("status", "query", "reweight", "diagram", "verify", "export", "repack",
+                         testing::Values("status", "query", "reweight", "diagram", "report", "verify", "export", "repack",
                                          "prune", "merge"));
 
 TEST_P(BadArchives, MissingOnes) { expect_refused("no such file"); }

@@ -1,4 +1,5 @@
-// `nxmc diagram --output`: which program draws, what it is asked for, and how its end is told.
+// `nxmc diagram --output`, `nxmc report`, `nxmc status --html`: which program draws, what it is asked for, and how its
+// end is told.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "finished_campaign.hpp"
+#include "gate/gate.hpp"
 #include "program.hpp"
 
 namespace nxmc {
@@ -35,17 +37,18 @@ scans: [{name: turning, temperature: 0.4, shell_stiffness: [0.5, 1, 2]}]
 )";
 
  protected:
-  /// Installed there, with another program in the place of plot.py.
-  static std::string install(const std::string& plot) {
+  /// Installed there, with another program in the place of plot.py, or report.py.
+  static std::string install(const std::string& text, const fs::path& place = plot_place()) {
     const fs::path program = folder() / "bin/nxmc";
     fs::create_directories(program.parent_path());
-    fs::create_directories(plot_place().parent_path());
+    fs::create_directories(place.parent_path());
     fs::copy_file(NXMC_PROGRAM, program, fs::copy_options::overwrite_existing);
-    write_file(plot_place(), plot);
-    fs::permissions(plot_place(), fs::perms::owner_all);
+    write_file(place, text);
+    fs::permissions(place, fs::perms::owner_all);
     return program.string();
   }
   static fs::path plot_place() { return folder() / "share/nxmc/tools/plot.py"; }
+  static fs::path report_place() { return folder() / "share/nxmc/tools/report.py"; }
   static Outcome draw(const std::string& program, std::vector<std::string> options = {}) {
     options.insert(options.begin(), {program, "diagram", "turning.h5", "--output", "picture.png"});
     return run_program(options, {{"ASAN_OPTIONS", "detect_leaks=0"}}, folder());
@@ -165,6 +168,84 @@ TEST_F(Picture, IsOneOfThreeKinds) {
   for (const char* name : {"a.PNG", "b.pdf", "c.svg"})
     EXPECT_EQ(run_program({program, "diagram", "turning.h5", "--output", name}, {}, folder()).out, "drawn\n");
   EXPECT_THAT(draw(program, {"--format", "json"}).err, AllOf(HasSubstr("--format"), HasSubstr("--output")));
+}
+
+/// Pages, which report.py writes.
+class PageOfCampaign : public Picture {
+ protected:
+  static constexpr const char* print_words = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n";
+  static std::string install_report(const std::string& text) { return install(text, report_place()); }
+  static Outcome tell(std::vector<std::string> words) {
+    return run_program(words, {{"ASAN_OPTIONS", "detect_leaks=0"}}, folder());
+  }
+};
+
+TEST_F(PageOfCampaign, IsAskedForInWords) {
+  const std::string program = install_report(print_words);
+  EXPECT_THAT(lines(tell({program, "report", "turning.h5", "turning.h5", "--output", "both.html"}).out),
+              ElementsAre("turning.h5", "turning.h5", "--output=both.html", "--nxmc", program));
+  EXPECT_THAT(lines(tell({program, "status", "turning.h5", "--html", "one.html"}).out),
+              ElementsAre("turning.h5", "--output=one.html", "--nxmc", program));
+}
+
+TEST_F(PageOfCampaign, IsWrittenByTheSourcesOfABuildTree) {
+  const Outcome outcome = ask({"status", "turning.h5", "--html", "page.html"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "page.html\n");
+  EXPECT_THAT(read_file(folder() / "page.html"), AllOf(StartsWith("<!DOCTYPE html>"), HasSubstr("scan turning")));
+}
+
+// Of a campaign that is done a page is the last one: nothing has browsers load it again.
+TEST_F(PageOfCampaign, OfAFinishedCampaignIsTheLastOneAlsoForWhoeverWatches) {
+  const std::string program = install_report(print_words);
+  const Outcome outcome = tell({program, "status", "turning.h5", "--watch", "--html", "page.html"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(lines(outcome.out), ElementsAre("turning.h5", "--output=page.html", "--nxmc", program));
+}
+
+TEST_F(PageOfCampaign, IsRenewedUntilTheCampaignIsDone) {
+  const std::string program = install_report("#!/bin/sh\nprintf '%s ' \"$@\" >> pages\necho >> pages\n");
+  const auto pages = [] { return lines(read_file(folder() / "pages")); };
+  write_file(folder() / "held.yaml",
+             "name: held\nscans: [{name: s, method: equilibrium, lattice: hexagon, size: 3, shell_layers: 1, "
+             "temperature: 0.2, equilibration_sweeps: 10, measured_sweeps: 100}]\n");
+  // Begun before there is an archive.
+  RunningProgram watch({program, "status", "held.h5", "--watch", "--every", "0.1s", "--html", "page.html"}, {},
+                       folder());
+  testing_tools::Gate gate(50);
+  RunningProgram run({NXMC_AT_GATE, "run", "held.yaml"}, gate.environment(), folder());
+  ASSERT_TRUE(testing_tools::becomes_so([&] { return fs::exists(folder() / "pages") && pages().size() >= 3; }));
+  for (const std::string& page : pages()) EXPECT_THAT(page, HasSubstr("held.h5 --output=page.html --refresh=1 --nxmc"));
+  gate.open();
+  EXPECT_EQ(run.wait().exit_code, 0);
+  EXPECT_EQ(watch.wait().exit_code, 0);
+  EXPECT_THAT(pages().back(), HasSubstr("held.h5 --output=page.html --nxmc"));
+}
+
+TEST_F(PageOfCampaign, IsNotRenewedAfterASignal) {
+  const std::string program = install_report("#!/bin/sh\necho > written\n");
+  fs::remove(folder() / "written");
+  RunningProgram watch({program, "status", "none.h5", "--watch", "--html", "page.html"}, {}, folder());
+  // Where there is no archive it waits for one, and does not want for anything else.
+  ASSERT_TRUE(testing_tools::becomes_so([&] { return watch.is_running(); }));
+  EXPECT_TRUE(testing_tools::becomes_so([&] {
+    watch.send(SIGTERM);
+    return !watch.is_running();
+  }));
+  watch.wait();
+  EXPECT_FALSE(fs::exists(folder() / "written"));
+}
+
+TEST_F(PageOfCampaign, SaysWhatItCannotBe) {
+  const std::string program = install_report(print_words);
+  for (const std::string name : {"page.pdf", "page"}) {
+    const Outcome outcome = tell({program, "report", "turning.h5", "--output", name});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("'" + name + "' is no name of a page; end it in .html"));
+  }
+  EXPECT_THAT(tell({program, "status", "turning.h5", "--json", "--html", "page.html"}).err,
+              AllOf(HasSubstr("--html"), HasSubstr("--json")));
+  EXPECT_EQ(tell({install_report("#!/bin/sh\nexit 3\n"), "report", "turning.h5", "--output", "x.html"}).exit_code, 1);
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ class Packages(unittest.TestCase):
             "share/nxmc/campaigns/quickstart.yaml",
             "share/nxmc/slurm/requeue.sbatch",
             "share/nxmc/tools/plot.py",
+            "share/nxmc/tools/report.py",
             "share/zsh/vendor-completions/_nxmc",
         ):
             self.assertTrue((self.root / "usr" / name).is_file(), name)

@@ -187,11 +187,12 @@ class Spack(Configured):
         package.prefix = Prefix("/opt")
         package.spec = {"python": types.SimpleNamespace(command=types.SimpleNamespace(path="/s/python3"))}
         package.draw_with_this_python()
-        (pattern, replacement, file), = self.filtered
-        self.assertEqual(file, "/opt/share/nxmc/tools/plot.py")
-        changed = [re.sub(pattern, replacement, line) for line in (ROOT / "tools/plot.py").read_text().splitlines()]
-        self.assertEqual(changed[0], "#!/s/python3")
-        self.assertEqual(changed[1:], (ROOT / "tools/plot.py").read_text().splitlines()[1:])
+        self.assertEqual([file for _, _, file in self.filtered], [f"/opt/share/nxmc/tools/{name}" for name in ("plot.py", "report.py")])
+        for pattern, replacement, file in self.filtered:
+            lines = (ROOT / "tools" / Path(file).name).read_text().splitlines()
+            changed = [re.sub(pattern, replacement, line) for line in lines]
+            self.assertEqual(changed[0], "#!/s/python3")
+            self.assertEqual(changed[1:], lines[1:])
 
 
 class Commit(unittest.TestCase):

@@ -22,7 +22,7 @@ from matplotlib.legend import Legend  # noqa: E402
 
 import nxmc  # noqa: E402
 from nxmc import chain_pictures, curves, histograms, maps, pictures  # noqa: E402
-from nxmc.program import ask  # noqa: E402
+from nxmc.program import Program  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "tools/plot.py"
 
@@ -251,10 +251,40 @@ class Pictures(unittest.TestCase):
             figure = maps.draw_map(points, [], "shell_stiffness,size")
         self.assertEqual(titles_of(figure), [f"temperature {t / 10:g}" for t in range(1, 10)])
 
-    def test_what_is_for_maps_is_refused_without(self) -> None:
-        run = subprocess.run([PLOT, self.file, "--phases", "x.png", "--where", "size == 5"], capture_output=True, text=True)
-        self.assertEqual(run.returncode, 2)
-        self.assertIn("--where, --nxmc: only for --curves, --histogram, --map, --series", run.stderr)
+    def test_what_is_for_other_pictures_is_refused(self) -> None:
+        for options, message in (
+            (["--phases", "x.png", "--axes", "size,temperature"], "--axes: only for --map"),
+            (["--time", "x.png", "--along", "size"], "--along: only for --curves, --histogram, --free-energy, --phases"),
+        ):
+            run = subprocess.run([PLOT, self.file, *options], capture_output=True, text=True)
+            self.assertEqual(run.returncode, 2)
+            self.assertIn(message, run.stderr)
+
+    def test_pictures_are_of_the_chosen_jobs(self) -> None:
+        folder = Path(self.folder.name)
+        for option, condition in (("--phases", "scan == hexagons"), ("--time", "scan == free"), ("--snapshots", "lattice == box")):
+            command = [PLOT, self.file, option, folder / "chosen.png", "--where", condition, "--nxmc", NXMC]
+            run = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            run = subprocess.run([*command[:5], "size == 99", *command[6:]], capture_output=True, text=True)
+            self.assertEqual(run.returncode, 1)
+            self.assertRegex(run.stderr, "not drawn: .*(among the chosen jobs|no finished job among the chosen ones)")
+        hexagons = self.jobs[self.jobs["scan"] == "hexagons"]
+        self.assertEqual(titles_of(pictures.draw_phases(self.archive, hexagons)), titles_of(pictures.draw_phases(self.archive))[1:])
+
+    def test_phases_are_drawn_along_the_axis_that_varies(self) -> None:
+        scan = "method: equilibrium, lattice: hexagon, size: [4, 5], temperature: 0.2, equilibration_sweeps: 2, measured_sweeps: 5"
+        text = f"name: layers\nscans: [{{name: s, {scan}, shell_layers: [0, 1, 2], composition: [0.3, 0.5]}}]\n"
+        archive = nxmc.open(finished(text, self.folder.name, "layers"))
+        figure = pictures.draw_phases(archive)
+        titles = [title.replace("hexagon ", "") for title in titles_of(figure)]
+        self.assertEqual(titles, ["4, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.3", "4, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.5"] + [
+            "5, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.3", "5, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.5"])  # fmt: skip
+        self.assertEqual([label.get_text() for label in figure.axes[0].get_xticklabels()], ["0", "1", "2"])
+        along_size = pictures.draw_phases(archive, along="size")
+        self.assertEqual(len(titles_of(along_size)), 6)
+        with self.assertRaisesRegex(nxmc.errors.NothingToDraw, "'start' is no axis of phases; write one of shell_stiffness, "):
+            pictures.draw_phases(archive, along="start")
 
 
 CURVES = """
@@ -314,7 +344,7 @@ class Curves(unittest.TestCase):
         archive = nxmc.open(self.file)
         with self.assertRaisesRegex(pictures.NothingToDraw, "have not measured f_C"):
             chain_pictures.draw_series(archive, "f_C")
-        with self.assertRaisesRegex(pictures.NothingToDraw, "none of the chosen jobs"):
+        with self.assertRaisesRegex(pictures.NothingToDraw, "among the chosen jobs are no equilibrium jobs"):
             chain_pictures.draw_series(archive, jobs=archive.jobs(where="size == 99"))
         with self.assertRaisesRegex(nxmc.QueryError, "did you mean 'f_U'?"):
             chain_pictures.draw_series(archive, "f_u")
@@ -360,7 +390,7 @@ class Curves(unittest.TestCase):
         self.assertFalse(any(1.5 < x < 2.5 for x, _ in corners))
 
     def test_along_delta_mu_they_are_isotherms(self) -> None:
-        found = curves.read_curves(NXMC, self.file, "delta_mu", "scan == open")
+        found = curves.read_curves(Program(NXMC), self.file, "delta_mu", "scan == open")
         ax = curves.draw_curves(found).axes[0]
         self.assertEqual(ax.get_xlabel(), "reservoir $\\Delta\\mu/ε$")
         self.assertNotIn("$c$ =", ax.get_title())
@@ -400,31 +430,31 @@ class Curves(unittest.TestCase):
             self.assertEqual(curves.with_error(value, error), words)
 
     def test_everything_is_what_the_program_tells(self) -> None:
-        told = curves.read_curves(NXMC, self.file, where="composition == 0.5", split=0.1)
+        told = curves.read_curves(Program(NXMC), self.file, where="composition == 0.5", split=0.1)
         shown = ("temperature", "shell_stiffness", "f_U", "f_U_err", "f_0", "verdict")
-        points = ask(NXMC, "query", self.file, "--where", "scan == hexagons", "--group-by", "temperature,shell_stiffness",
+        points = Program(NXMC).ask("query", self.file, "--where", "scan == hexagons", "--group-by", "temperature,shell_stiffness",
                      "--columns", ",".join(shown))  # fmt: skip
         self.assertEqual(sorted(curves.key_of(row, shown) for row in told.points), sorted(curves.key_of(row, shown) for row in points))
-        self.assertEqual(told.transitions, ask(NXMC, "diagram", self.file, "--where", "composition == 0.5", "--split", "0.1"))
+        self.assertEqual(told.transitions, Program(NXMC).ask("diagram", self.file, "--where", "composition == 0.5", "--split", "0.1"))
         self.assertTrue(any(row["equal_weight"] is not None for row in told.transitions))
-        of_columns = curves.read_curves(NXMC, self.file, where="composition == 0.5", split=0.1, of="f_C").transitions
+        of_columns = curves.read_curves(Program(NXMC), self.file, where="composition == 0.5", split=0.1, of="f_C").transitions
         self.assertEqual({(row["order_parameter"], row["equal_weight"]) for row in of_columns}, {("f_C", None)})  # 2D has none
         line = {(row["temperature"], row["shell_stiffness"]): row for row in told.lines}
         self.assertLessEqual({(t, k) for t in (0.3, 0.4) for k in (0.5, 1, 2)}, set(line))  # the line passes what was measured
         self.assertGreater(len(line), 2 * curves.LINE_PLACES)
         between = sorted(k for t, k in line if t == 0.3)[7]
-        asked = ask(NXMC, "reweight", self.file, "--at", f"shell_stiffness={between}", "--where", "composition == 0.5")
+        asked = Program(NXMC).ask("reweight", self.file, "--at", f"shell_stiffness={between}", "--where", "composition == 0.5")
         for row in asked:
             self.assertEqual(line[row["temperature"], between], row)
 
     def test_without_samples_there_are_points_alone_and_it_is_said_why(self) -> None:
         with self.assertWarnsRegex(UserWarning, "none of 4 equilibrium chains has kept samples"):
-            told = curves.read_curves(NXMC, self.file, where="scan == forgetful")
+            told = curves.read_curves(Program(NXMC), self.file, where="scan == forgetful")
         self.assertEqual((len(told.points), told.lines, told.transitions), (2, [], []))
 
     def test_one_point_is_no_curve(self) -> None:
         with self.assertRaisesRegex(pictures.NothingToDraw, "no finished points that differ in shell_stiffness alone"):
-            curves.read_curves(NXMC, self.file, where="scan == alone")
+            curves.read_curves(Program(NXMC), self.file, where="scan == alone")
 
     def test_words_stay_clear_of_each_other(self) -> None:
         mark = self.row(0, "short", equal_weight=2.345, equal_weight_err=0.003, equal_height=2.36, equal_height_err=0.02,

@@ -308,6 +308,18 @@ class Archive:
         rows = "1 row is" if source.damaged == 1 else f"{source.damaged} rows are"
         warn(f"{rows} damaged and left out; see 'nxmc verify {self.path}'")
 
+    def runs(self) -> pd.DataFrame:
+        """The runs that worked on it, oldest first, at most the last 256: `started` (seconds since 1970), `host` of rank 0, `ranks`, `program_version`,
+        `slurm_job` (empty outside of Slurm), `slurm_restarts`."""
+        names = ("started", "host", "ranks", "program_version", "slurm_job", "slurm_restarts")
+        if "runs" not in self._file:  # of a version that did not note them
+            return pd.DataFrame({name: np.empty(0, object if name in ("host", "program_version", "slurm_job") else float) for name in names})
+        columns = {name: self._file[f"runs/{name}"][:] for name in names}
+        known = columns["ranks"] > 0
+        words = {name: np.char.decode(column, "utf-8", "replace") for name, column in columns.items() if column.dtype.kind == "S"}
+        table = pd.DataFrame({name: words[name].astype(object) if name in words else columns[name] for name in names})
+        return table[known].sort_values("started", ignore_index=True)
+
     # -- Labelled arrays
 
     def to_xarray(self, rows: Kind = "times", columns: Sequence[str] | None = None, *, jobs: Jobs | None = None) -> xarray.Dataset:
@@ -340,6 +352,10 @@ class Archive:
         at = self._file["snapshots/at"][first : first + count]
         kept = at <= self._end(row)
         return Configurations(at[kept], is_a[kept], clock)
+
+    def snapshots_asked(self) -> np.ndarray:
+        """How many snapshots each row was asked for; int64, shape (rows,). A row without results has none so far."""
+        return self._tables.place("snapshots")
 
     def samples(self, job: str | int) -> Configurations:
         """Configurations that an equilibrium job kept for averages, all with the same weight: none while it has no results, or if

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from .archive import Archive
 from .columns import columns_of
-from .errors import NothingToDraw, unknown_column
+from .errors import NothingToDraw, unknown_column, warn
 from .pictures import (
     ENERGY_SYMBOL,
     SURFACE_COLOUR,
@@ -28,6 +28,8 @@ START_COLOUR = {"random": "#332288", "segregated": "#CC6677", "A": "#117733", "B
 """Neither of a phase."""
 OTHER_COLOUR = "#888888"
 NOT_MEASURED_COLOUR = SURFACE_COLOUR
+MAX_CHAINS = 24
+"""in a panel: more lines hide each other"""
 
 
 def draw_series(archive: Archive, column: str = "f_U", jobs: pd.DataFrame | None = None) -> Figure:
@@ -38,25 +40,30 @@ def draw_series(archive: Archive, column: str = "f_U", jobs: pd.DataFrame | None
     measured = [name for name, known in columns_of("series").items() if known.role == "measured"]
     if column not in measured:
         raise unknown_column(column, measured)
-    done = jobs_to_draw(archive, "equilibrium")
-    if jobs is not None:
-        done = done[done.index.isin(jobs.index)]
+    done = jobs_to_draw(archive, "equilibrium", jobs)
+    done = done[done[column].notna()]
     if done.empty:
-        raise NothingToDraw("none of the chosen jobs is an equilibrium job with results")
-    series = archive.series(["job", "sweep", "bin_sweeps", column], jobs=done).dropna()
-    if series.empty:
         raise NothingToDraw(f"the chosen chains have not measured {column}")
-    done = done[done["job"].isin(series["job"])]
-    panels = at_most(panels_of(done, but=("start",)))
+    panels = [_first_chains(panel) for panel in at_most(panels_of(done, but=("start",)))]
+    series = archive.series(["job", "sweep", "bin_sweeps", column], jobs=pd.concat(panels)).dropna()
     figure, grid = grid_of_panels(len(panels), 1, 3.6)
     for ax, panel in zip(grid[:, 0], panels):
         _draw_panel(ax, panel, series, column)
-    starts = list(dict.fromkeys(done["start"]))
+    starts = list(dict.fromkeys(start for panel in panels for start in panel["start"]))
     handles: list[Line2D | Patch] = [Line2D([], [], color=_colour(start), label=f"start: {start}") for start in starts]
     handles.append(Patch(color=NOT_MEASURED_COLOUR, label="equilibration"))
     legend_beside(end_of_first_line(grid)[0], handles)
-    figure.suptitle(progress_note(archive, "equilibrium"), fontsize=9, color="firebrick")
+    figure.suptitle(progress_note(archive, "equilibrium", jobs), fontsize=9, color="firebrick")
     return figure
+
+
+def _first_chains(panel: pd.DataFrame) -> pd.DataFrame:
+    """At most MAX_CHAINS of them, as many of each start."""
+    if len(panel) <= MAX_CHAINS:
+        return panel
+    warn(f"{len(panel)} chains of one parameter set, drawing {MAX_CHAINS}")
+    each = MAX_CHAINS // panel["start"].nunique()
+    return panel.groupby("start", sort=False).head(each)
 
 
 def _draw_panel(ax: Axes, panel: pd.DataFrame, series: pd.DataFrame, column: str) -> None:
@@ -78,9 +85,3 @@ def _draw_panel(ax: Axes, panel: pd.DataFrame, series: pd.DataFrame, column: str
 
 def _colour(start: str) -> str:
     return START_COLOUR.get(start, OTHER_COLOUR)
-
-
-def jobs_named(archive: Archive, names: list[str]) -> pd.DataFrame:
-    """Rows of `Archive.jobs` of these jobs."""
-    jobs = archive.jobs()
-    return jobs[jobs["job"].isin(names)]

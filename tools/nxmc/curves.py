@@ -29,7 +29,7 @@ from .pictures import (
     legend_beside,
     number,
 )
-from .program import Row, ask
+from .program import Program, Row
 
 CRYSTAL = ("lattice", "size", "shell_layers", "composition")
 """Samples of one crystal are reweighted together."""
@@ -89,7 +89,7 @@ class Panel:
 
 
 def read_curves(
-    program: str, archive: str | Path, axis: str = "shell_stiffness", where: str = "", split: float | None = None, of: str = ""
+    program: Program, archive: str | Path, axis: str = "shell_stiffness", where: str = "", split: float | None = None, of: str = ""
 ) -> Curves:
     """Asks the program; `split` and `of` are those of `nxmc diagram`. What it refuses to tell of reweighted lines and transitions is warned
     of, and left out."""
@@ -117,21 +117,21 @@ def words_of_diagram(axis: str, where: str, split: float | None, of: str) -> lis
     return words
 
 
-def measured_points(program: str, archive: str | Path, where: str) -> list[Row]:
+def measured_points(program: Program, archive: str | Path, where: str) -> list[Row]:
     """Averages over the chains of each point that has results."""
     names = [look.name for look in FRACTIONS]
     columns = [*PARAMETERS, "energy_unit", *names, *(f"{name}_err" for name in names), "verdict"]
     words = ["--where", both(where, "method == equilibrium and not window_to >= 0"), "--group-by", ",".join((*PARAMETERS, "energy_unit")), "--columns", ",".join(columns)]
-    return [row for row in ask(program, "query", archive, *words) if any(row[name] is not None for name in names)]
+    return [row for row in program.ask("query", archive, *words) if any(row[name] is not None for name in names)]
 
 
 def both(where: str, condition: str) -> str:
     return f"({where}) and {condition}" if where else condition
 
 
-def unless_refused(program: str, command: str, archive: str | Path, *words: str) -> list[Row]:
+def unless_refused(program: Program, command: str, archive: str | Path, *words: str) -> list[Row]:
     try:
-        return ask(program, command, archive, *words)
+        return program.ask(command, archive, *words)
     except NothingToDraw as reason:
         warn(str(reason))
         return []

@@ -23,7 +23,7 @@ from .pictures import (
     number,
     wrapped,
 )
-from .program import Row, ask
+from .program import Program, Row
 
 COLOUR = {"U": PHASE_COLOUR["U1"], "U1": PHASE_COLOUR["U1"], "U2": PHASE_COLOUR["U2"], "S": PHASE_COLOUR["S1"], "S1": PHASE_COLOUR["S1"], "S2": PHASE_COLOUR["S2"], "C": COLUMNS_COLOUR, "0": PHASE_COLOUR["0"]}
 MEANING = {"U": "united", "U1": "united, A", "U2": "united, B", "S": "superlattice", "S1": "superlattice, A-rich", "S2": "superlattice, B-rich", "C": "columns", "0": "none of these"}
@@ -31,11 +31,11 @@ BOUNDARY_COLOUR = "black"
 RESULTS = ("phase", "verdict", "line", "below", "above", "low", "high", "kind")
 
 
-def read_map(program: str, archive: Path, axes: str, where: str = "", split: float | None = None) -> tuple[list[Row], list[Row]]:
+def read_map(program: Program, archive: Path, axes: str, where: str = "", split: float | None = None) -> tuple[list[Row], list[Row]]:
     """Points and boundaries of a map, as `nxmc diagram` prints them; `split` is that of the boundaries. NothingToDraw with its words where it refuses."""
     words = ["--map", axes, *(["--where", where] if where else [])]
     splitting = [] if split is None else ["--split", repr(split)]
-    return ask(program, "diagram", archive, *words), ask(program, "diagram", archive, *words, "--boundaries", *splitting)
+    return program.ask("diagram", archive, *words), program.ask("diagram", archive, *words, "--boundaries", *splitting)
 
 
 def others_of(row: Row, x: str, y: str) -> tuple[tuple[str, Any], ...]:

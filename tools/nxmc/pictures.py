@@ -93,9 +93,10 @@ def has_reservoir(job: pd.Series | Mapping[str, Any]) -> bool:
 def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, but: Sequence[str] = ()) -> str:
     """The parameters of a job (a row of `Archive.jobs`) in words, for a title that is at most so wide."""
     energy = ENERGY_SYMBOL[job["energy_unit"]]
-    words = [f"{job['lattice']} {job['size']}"]
-    if job["shell_layers"] > 0:
-        words.append(f"shell of {number(job['shell_layers'])}")
+    words = [str(job["lattice"]) if "size" in but else f"{job['lattice']} {job['size']}"]
+    if job["shell_layers"] > 0 or "shell_layers" in but:
+        if "shell_layers" not in but:
+            words.append(f"shell of {number(job['shell_layers'])}")
         if "shell_stiffness" not in but:
             words.append(f"$K_{{shell}}/K$ = {number(job['shell_stiffness'])}")
     if job["energy_unit"] != "kT" and "temperature" not in but:  # where k_BT is the unit
@@ -103,7 +104,7 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
     if has_reservoir(job):
         if "delta_mu" not in but:
             words.append(f"$\\Delta\\mu/{energy}$ = {number(job['delta_mu'])}")
-    else:
+    elif "composition" not in but:
         words.append(f"$c$ = {number(job['composition'])}")
     if job["interaction"] != "elastic":
         words.append(f"interaction {job['interaction']}")
@@ -135,21 +136,30 @@ def with_results(jobs: pd.DataFrame) -> pd.DataFrame:
     return jobs[jobs["state"].isin(["done", "truncated"])]
 
 
-def progress_note(archive: Archive, method: str) -> str:
-    """Empty when all jobs of a method have results."""
-    jobs = archive.jobs(where=f"method == '{method}'")
+def progress_note(archive: Archive, method: str, chosen: pd.DataFrame | None = None) -> str:
+    """Empty when all jobs of a method, those of `chosen` unless it is None, have results."""
+    jobs = archive.jobs(where=f"method == '{method}'") if chosen is None else chosen[chosen["method"] == method]
     done = len(with_results(jobs))
     return "" if done == len(jobs) else f"{done} of {len(jobs)} {method} jobs have results"
 
 
-def jobs_to_draw(archive: Archive, method: str) -> pd.DataFrame:
-    """Jobs of one method that have results, or NothingToDraw with what is missing."""
-    jobs = archive.jobs(where=f"method == '{method}'")
+def jobs_named(archive: Archive, names: list[str]) -> pd.DataFrame:
+    """Rows of `Archive.jobs` of these jobs."""
+    jobs = archive.jobs()
+    return jobs[jobs["job"].isin(names)]
+
+
+def jobs_to_draw(archive: Archive, method: str, chosen: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Jobs of one method that have results, or NothingToDraw with what is missing. `chosen`: rows of `Archive.jobs`; None: all."""
+    if chosen is None:
+        jobs, whose = archive.jobs(where=f"method == '{method}'"), "the campaign has no"
+    else:
+        jobs, whose = chosen[chosen["method"] == method], "among the chosen jobs are no"
     if jobs.empty:
-        raise NothingToDraw(f"the campaign has no {method} jobs")
+        raise NothingToDraw(f"{whose} {method} jobs")
     done = with_results(jobs)
     if done.empty:
-        raise NothingToDraw(f"none of its {len(jobs)} {method} jobs has results yet")
+        raise NothingToDraw(f"none of {'its' if chosen is None else 'the chosen'} {len(jobs)} {method} jobs has results yet")
     return done
 
 
@@ -178,20 +188,54 @@ def end_of_first_line(axes: np.ndarray) -> np.ndarray:
     return axes[min(len(axes), PANELS_PER_LINE) - 1]
 
 
-def draw_phases(archive: Archive) -> Figure:
-    """Phase fractions against K_shell: mean over chains with error bars, single chains as dots."""
-    panels = at_most(panels_of(jobs_to_draw(archive, "equilibrium"), but=("shell_stiffness", "start")))
+AXES_OF_PHASES = {
+    "shell_stiffness": "stiffness of the shell $K_{shell}/K$",
+    "temperature": "temperature $k_BT$",
+    "delta_mu": "reservoir $\\Delta\\mu$",
+    "composition": "fraction of A in the core $c$",
+    "shell_layers": "layers of the shell",
+    "size": "sites along an edge of the core",
+}
+MANY_DOTS, MANY_CELLS = 2000, 500
+"""More of them are pixels also in pictures that are made of lines, which they would make slow and large."""
+
+
+def varying_axis(jobs: pd.DataFrame) -> str:
+    """The parameter with the most values; the stiffness of the shell where none has more than others."""
+    return max(AXES_OF_PHASES, key=lambda name: jobs[name].nunique())
+
+
+def draw_phases(archive: Archive, jobs: pd.DataFrame | None = None, along: str | None = None) -> Figure:
+    """Phase fractions along an axis: mean over chains with error bars, single chains as dots.
+
+    jobs    rows of `Archive.jobs`; None: all equilibrium jobs
+    along   one of AXES_OF_PHASES; None: that of which there are most values
+    """
+    if along is not None and along not in AXES_OF_PHASES:
+        raise NothingToDraw(f"'{along}' is no axis of phases; write one of {', '.join(AXES_OF_PHASES)}")
+    done = jobs_to_draw(archive, "equilibrium", jobs)
+    axis = along or varying_axis(done)
+    panels = at_most(panels_of(done, but=(axis, "start")))
     figure, axes = grid_of_panels(len(panels), 1, 4.2)
-    for ax, jobs in zip(axes[:, 0], panels):
-        draw_phase_panel(ax, archive, jobs)
+    for ax, panel in zip(axes[:, 0], panels):
+        draw_phase_panel(ax, archive, panel, axis)
     legend_of_all(axes[:, 0], end_of_first_line(axes)[0])
-    figure.suptitle(progress_note(archive, "equilibrium"), fontsize=9, color="firebrick")
+    figure.suptitle(progress_note(archive, "equilibrium", jobs), fontsize=9, color="firebrick")
     return figure
 
 
-def draw_phase_panel(ax: Axes, archive: Archive, jobs: pd.DataFrame) -> None:
-    """The phases of jobs that agree in everything but K_shell."""
-    means = archive.jobs(jobs=jobs, group_by="shell_stiffness")
+def places_along(axis: str, values: pd.Series | np.ndarray, of: pd.Series | np.ndarray) -> np.ndarray:
+    """Where values of an axis are drawn; words, as sizes of boxes are, at 0, 1, … in the order in which they come in `of`."""
+    if axis != "size" or pd.api.types.is_numeric_dtype(np.asarray(of)):
+        return np.asarray(values, dtype=float)
+    order = {word: place for place, word in enumerate(pd.unique(np.asarray(of)))}
+    return np.array([order[word] for word in values], dtype=float)
+
+
+def draw_phase_panel(ax: Axes, archive: Archive, jobs: pd.DataFrame, axis: str = "shell_stiffness") -> None:
+    """The phases of jobs that agree in everything but what `axis` is."""
+    means = archive.jobs(jobs=jobs, group_by=axis)
+    x, dots = (places_along(axis, rows[axis], jobs[axis]) for rows in (means, jobs))
     for name, colour, marker, label in [
         *((f"f_{p}", PHASE_COLOUR[p], PHASE_MARKER[p], f"$f_{{{p}}}$  {PHASE_MEANING[p]}") for p in PHASES),
         ("f_U", MIXED_COLOUR, "o", "$f_U = f_{U1} + f_{U2}$"),
@@ -199,26 +243,32 @@ def draw_phase_panel(ax: Axes, archive: Archive, jobs: pd.DataFrame) -> None:
     ]:
         if jobs[name].isna().all():  # crystals in 3D have no superlattice phases, those in 2D no columns
             continue
-        x, mean, error = (means[column].to_numpy() for column in ("shell_stiffness", name, f"{name}_err"))
+        mean, error = (means[column].to_numpy() for column in (name, f"{name}_err"))
         bars = np.nan_to_num(error)  # an error that is not known has no bar
         ax.errorbar(x, mean, bars, color=colour, marker=marker, label=label, linewidth=1.2)
-        ax.plot(jobs["shell_stiffness"], jobs[name], ".", color=colour, alpha=0.3, markersize=3)
+        ax.plot(dots, jobs[name], ".", color=colour, alpha=0.3, markersize=3, rasterized=len(jobs) > MANY_DOTS)
+    if axis in ("size", "shell_layers"):
+        ax.set_xticks(x, [f"{value}" for value in means[axis]])
     ax.set_ylim(bottom=-0.02)
+    unit = f"$/{ENERGY_SYMBOL[jobs['energy_unit'].iloc[0]]}$" if axis in ("temperature", "delta_mu") else ""
     ax.set(
-        xlabel="stiffness of the shell $K_{shell}/K$",
+        xlabel=AXES_OF_PHASES[axis] + unit,
         ylabel="fraction of inner core sites",
-        title=describe(jobs.iloc[0], but=("shell_stiffness",)),
+        title=describe(jobs.iloc[0], but=(axis,)),
     )
 
 
-def draw_time(archive: Archive) -> Figure:
-    """Composition and phase fractions against time: mean over trajectories, one standard error as a band."""
-    panels = at_most(panels_of(jobs_to_draw(archive, "exchange"), but=()))
+def draw_time(archive: Archive, jobs: pd.DataFrame | None = None) -> Figure:
+    """Composition and phase fractions against time: mean over trajectories, one standard error as a band.
+
+    jobs   rows of `Archive.jobs`; None: all exchange jobs
+    """
+    panels = at_most(panels_of(jobs_to_draw(archive, "exchange", jobs), but=()))
     figure, axes = grid_of_panels(len(panels), 2, 6.0)
-    for (upper, lower), jobs in zip(axes, panels):
-        draw_time_panel(upper, lower, archive, jobs)
+    for (upper, lower), panel in zip(axes, panels):
+        draw_time_panel(upper, lower, archive, panel)
     legend_of_all(axes[:, 1], end_of_first_line(axes)[1])
-    figure.suptitle(progress_note(archive, "exchange"), fontsize=9, color="firebrick")
+    figure.suptitle(progress_note(archive, "exchange", jobs), fontsize=9, color="firebrick")
     return figure
 
 
@@ -245,9 +295,12 @@ def draw_band(ax: Axes, means: pd.DataFrame, name: str, colour: str, label: str)
     ax.fill_between(time, mean - error, mean + error, color=colour, alpha=0.3, linewidth=0)
 
 
-def draw_snapshots(archive: Archive, job: str | int | None = None) -> Figure:
-    """Configurations of one job (default: the first exchange job that has some): occupants above, local phases below."""
-    row = row_with_snapshots(archive, job)
+def draw_snapshots(archive: Archive, job: str | int | None = None, jobs: pd.DataFrame | None = None) -> Figure:
+    """Configurations of one job (default: the first exchange job that has some): occupants above, local phases below.
+
+    jobs   rows of `Archive.jobs` among which the first one is looked for; None: all
+    """
+    row = row_with_snapshots(archive, job, jobs)
     configurations = archive.configurations(row)
     chosen = evenly(len(configurations), MAX_SNAPSHOTS)
     artist = artist_for(archive.lattice(row))
@@ -271,8 +324,8 @@ def draw_snapshots(archive: Archive, job: str | int | None = None) -> Figure:
     return figure
 
 
-def row_with_snapshots(archive: Archive, job: str | int | None) -> int:
-    """The row of a job that has snapshots, else the first exchange job with some, else any."""
+def row_with_snapshots(archive: Archive, job: str | int | None, chosen: pd.DataFrame | None = None) -> int:
+    """The row of a job that has snapshots, else the first exchange job with some among the chosen ones, else any of these."""
     if job is not None:
         try:
             row = archive.row(job)
@@ -281,11 +334,12 @@ def row_with_snapshots(archive: Archive, job: str | int | None) -> int:
         if len(archive.configurations(row)) == 0:
             raise NothingToDraw(f"job '{job}…' has no snapshots: not finished, truncated before the first, or none asked for")
         return row
-    jobs = with_results(archive.jobs(["method", "state"]))
+    jobs = with_results(archive.jobs(["method", "state"]) if chosen is None else chosen)
+    jobs = jobs[archive.snapshots_asked()[jobs.index] > 0]
     for row in [*jobs.index[jobs["method"] == "exchange"], *jobs.index[jobs["method"] != "exchange"]]:
         if len(archive.configurations(row)) > 0:
             return int(row)
-    raise NothingToDraw("no finished job has snapshots; `snapshots:` in the campaign asks for them")
+    raise NothingToDraw(f"no finished job {'' if chosen is None else 'among the chosen ones '}has snapshots; `snapshots:` in the campaign asks for them")
 
 
 def evenly(count: int, at_most: int) -> list[int]:
@@ -341,7 +395,8 @@ def square_outlines(across: int, up: int) -> np.ndarray:
 
 
 def draw_outlines(ax: Axes, cells: np.ndarray, colours: np.ndarray, linewidth: float = 0.15) -> None:
-    ax.add_collection(PolyCollection(cells, facecolors=colours, edgecolors="white", linewidths=linewidth))
+    many = len(cells) > MANY_CELLS
+    ax.add_collection(PolyCollection(cells, facecolors=colours, edgecolors="white", linewidths=linewidth, rasterized=many))
     ax.autoscale_view()
     bare(ax)
 

@@ -1,4 +1,4 @@
-"""What the program nxmc answers, as rows."""
+"""What the program nxmc answers."""
 
 from __future__ import annotations
 
@@ -13,15 +13,40 @@ from .errors import NothingToDraw
 Row = Mapping[str, Any]
 
 
-def ask(program: str, command: str, archive: str | os.PathLike[str], *words: str) -> list[Row]:
-    """The rows that `nxmc COMMAND ARCHIVE WORDS… --format json` prints. NothingToDraw with its words where it refuses."""
-    question = [program, command, os.fspath(archive), *words, "--format", "json"]
-    try:
-        run = subprocess.run(question, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise NothingToDraw(f"cannot start {program} ({error.strerror}): say with --nxmc where the program is") from error
-    if run.returncode != 0:
-        reasons = run.stderr.strip().splitlines() or [f"{program} ended with {run.returncode} and said nothing"]
-        raise NothingToDraw(reasons[0].removeprefix("nxmc: "))
-    rows: list[Row] = json.loads(run.stdout)
-    return rows
+class Program:
+    """The program nxmc. Of several pictures that ask the same it is asked once."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._answers: dict[tuple[str, ...], Any] = {}
+
+    def ask(self, command: str, archive: str | os.PathLike[str], *words: str) -> list[Row]:
+        """The rows that `nxmc COMMAND ARCHIVE WORDS… --format json` prints. NothingToDraw with its words where it refuses."""
+        rows: list[Row] = self._tell(command, os.fspath(archive), *words, "--format", "json")
+        return rows
+
+    def status(self, archive: str | os.PathLike[str]) -> dict[str, Any]:
+        """What `nxmc status ARCHIVE --json` prints. NothingToDraw with its words where it refuses."""
+        told: dict[str, Any] = self._tell("status", os.fspath(archive), "--json")
+        return told
+
+    def _tell(self, *words: str) -> Any:
+        if words not in self._answers:
+            try:
+                self._answers[words] = self._run(*words)
+            except NothingToDraw as refusal:
+                self._answers[words] = refusal
+        answer = self._answers[words]
+        if isinstance(answer, NothingToDraw):
+            raise NothingToDraw(str(answer))
+        return answer
+
+    def _run(self, *words: str) -> Any:
+        try:
+            run = subprocess.run([self.path, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise NothingToDraw(f"cannot start {self.path} ({error.strerror}): say with --nxmc where the program is") from error
+        if run.returncode != 0:
+            reasons = run.stderr.strip().splitlines() or [f"{self.path} ended with {run.returncode} and said nothing"]
+            raise NothingToDraw(reasons[0].removeprefix("nxmc: "))
+        return json.loads(run.stdout)

@@ -16,7 +16,7 @@ class Nxmc(CMakePackage):
 
     version("main", branch="main")
 
-    variant("python", default=True, description="Package nxmc of Python, and plot.py")
+    variant("python", default=True, description="Package nxmc of Python, plot.py and report.py")
 
     depends_on("c", type="build")
     depends_on("cxx", type="build")  # brings the OpenMP runtime of the compiler
@@ -54,4 +54,5 @@ class Nxmc(CMakePackage):
 
     @run_after("install", when="+python")
     def draw_with_this_python(self):
-        filter_file(r"^#!.*", f"#!{self.spec['python'].command.path}", self.prefix.share.nxmc.tools.join("plot.py"))
+        for program in ("plot.py", "report.py"):
+            filter_file(r"^#!.*", f"#!{self.spec['python'].command.path}", self.prefix.share.nxmc.tools.join(program))

@@ -1,0 +1,44 @@
+#include "status_page.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "nxmc/archive/archive.hpp"
+#include "nxmc/query/progress.hpp"
+#include "page.hpp"
+#include "terminal.hpp"
+
+namespace nxmc {
+namespace {
+
+/// A campaign whose run is over, complete or not, changes no more.
+bool goes_on(const Progress& progress) { return progress.unfinished() > 0 || progress.is_active(); }
+
+/// False when the user wants no more. While a page is written, signals are its own.
+bool wait_for_next_look(std::chrono::duration<double> pause) {
+  using Clock = std::chrono::steady_clock;
+  UserEvents events(UserEvents::Keys::left_to_others);
+  const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(pause);
+  for (auto now = Clock::now(); now < end; now = Clock::now())
+    if (events.wait(end - now) == UserEvents::Event::end) return false;
+  return true;
+}
+
+}  // namespace
+
+ExitCode write_status_page(const StatusArguments& arguments, std::chrono::duration<double> every,
+                           const GlobalOptions& global) {
+  require_page_name(arguments.page);
+  // An archive that is not there yet may come; without --watch it is missing.
+  while (arguments.watch && !archive_exists(arguments.archive))
+    if (!wait_for_next_look(every)) return ExitCode::done;
+  while (true) {
+    const bool is_last = !arguments.watch || !goes_on(ProgressReader(open_archive(arguments.archive, global)).read());
+    const auto renewed = std::max(std::chrono::ceil<std::chrono::seconds>(every), std::chrono::seconds(1));
+    if (!write_page({arguments.archive}, arguments.page, is_last ? std::nullopt : std::optional(renewed)))
+      return ExitCode::error;
+    if (is_last || !wait_for_next_look(every)) return ExitCode::done;
+  }
+}
+
+}  // namespace nxmc

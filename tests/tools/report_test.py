@@ -1,0 +1,259 @@
+"""Tests of tools/report.py and nxmc.report on small archives. First argument: the program nxmc. The package is found through PYTHONPATH."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import unittest
+from html.parser import HTMLParser
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from unittest import mock
+
+from nxmc import command  # noqa: F401  before anything that draws
+from nxmc import report
+from nxmc.page import Column, element, page, table, text
+from nxmc.program import Program
+
+ROOT = Path(__file__).resolve().parents[2]
+REPORT = ROOT / "tools/report.py"
+PLOT = SourceFileLoader("plot", str(ROOT / "tools/plot.py")).load_module()
+
+CAMPAIGN = """
+name: told & <b>bold</b>
+seed: 3
+defaults: {lattice: hexagon, size: 4, temperature: 0.2, equilibration_sweeps: 50, measured_sweeps: 400, measure_every: {areas: 0}}
+scans:
+  - {name: shells, method: equilibrium, shell_layers: 1, shell_stiffness: [1, 2, 4], start: [random, segregated], samples: {every: 10}}
+  - {name: two ways, method: equilibrium, shell_layers: 1, size: [3, 4, 5], shell_stiffness: [1, 2, 4], samples: {every: 10}}
+  - {name: "layers <&>", method: equilibrium, shell_layers: [0, 1, 2]}
+  - {name: ladder, method: equilibrium, shell_layers: 1, shell_stiffness: [1, 2, 3], temperature: 0.3, ladder: {along: shell_stiffness, exchange_every: 5}}
+  - {name: windows, method: equilibrium, shell_layers: 1, shell_stiffness: 1.3, temperature: 0.3, bias: {along: f_U, windows: 2}, equilibration_sweeps: 1000, measured_sweeps: 4000}
+  - {name: cubes, method: exchange, lattice: cube, size: 4, temperature: 1.5, delta_mu: -200, snapshots: {times: [1e-20, 100]}}
+  - {name: free, method: exchange, interaction: none, delta_mu: [-5, -10], temperature: 1, replicas: 3, times: [0.001, 1, 2]}
+"""
+
+VOID = {"meta", "br", "img", "hr", "input", "link"}
+
+
+class Page(HTMLParser):
+    """What a page is made of. Raises AssertionError where elements are not closed as they were opened."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.commands: list[str] = []
+        self.headings: list[str] = []
+        self.words: list[str] = []
+        self._open: list[tuple[str, dict[str, str]]] = []
+        self.feed(html)
+        assert not self._open, self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        self.links += [attributes[name] for name in ("href", "src", "xlink:href", "aria-labelledby") if name in attributes]
+        self.links += re.findall(r"url\((#[^)]*)\)", " ".join(attributes.values()))
+        if tag not in VOID:
+            self._open.append((tag, attributes))
+        if attributes.get("class") == "command":
+            self.commands.append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        opened = self._open.pop()[0]
+        assert opened == tag, f"<{opened}> is closed by </{tag}>"
+
+    def handle_data(self, data: str) -> None:
+        if not self._open:
+            return
+        tag, attributes = self._open[-1]
+        if attributes.get("class") == "command":
+            self.commands[-1] += data
+        if tag in ("h1", "h2", "h3"):
+            self.headings.append(data)
+        if tag not in ("style", "title"):
+            self.words.append(data)
+
+
+def finished(text: str, folder: Path, name: str) -> Path:
+    """The archive of a campaign that is run there."""
+    campaign = folder / f"{name}.yaml"
+    campaign.write_text(text)
+    subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=folder, check=True)
+    return campaign.with_suffix(".h5")
+
+
+class OfACampaign(unittest.TestCase):
+    """One with a scan of each kind."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(scratch.cleanup)
+        cls.folder = Path(scratch.name)
+        cls.file = finished(CAMPAIGN, cls.folder, "told")
+        run = subprocess.run([NXMC, "report", "told.h5", "--output", "told.html"], cwd=cls.folder, capture_output=True, text=True)
+        assert (run.returncode, run.stdout, run.stderr) == (0, "told.html\n", ""), run
+        cls.html = (cls.folder / "told.html").read_text(encoding="utf-8")
+        cls.page = Page(cls.html)
+        cls.words = " ".join(cls.page.words)
+
+    def test_the_page_needs_nothing_but_itself(self) -> None:
+        self.assertEqual({"script", "link", "iframe", "object", "embed"} & set(self.page.tags), set())
+        self.assertEqual([link for link in self.page.links if not link.startswith(("#", "data:")) and link not in self.page.ids], [])
+        self.assertNotIn("@import", self.html)
+        self.assertNotIn("http-equiv", self.html)
+
+    def test_links_lead_somewhere_and_names_are_single(self) -> None:
+        ids = self.page.ids
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertEqual([link for link in self.page.links if link.startswith("#") and link[1:] not in ids], [])
+
+    def test_whoever_does_not_see_the_pictures_hears_what_they_are(self) -> None:
+        pictures = re.findall(r'<svg [^>]*role="img" aria-labelledby="([^"]*)"[^>]*><title id="([^"]*)">Figure ([0-9]+)\. ', self.html)
+        self.assertEqual(len(pictures), self.page.tags.count("svg"))
+        self.assertEqual(len(pictures), self.page.tags.count("figcaption"))
+        self.assertEqual([int(number) for _, _, number in pictures], list(range(1, len(pictures) + 1)))
+        self.assertTrue(all(label == title for label, title, _ in pictures))
+        self.assertIn('<html lang="en">', self.html)
+
+    def test_every_scan_has_a_picture_that_fits_its_kind(self) -> None:
+        self.assertEqual(self.page.headings[1:], ["summary", *(f"scan {name}" for name in ("shells", "two ways", "layers <&>", "ladder", "windows", "cubes", "free")), "campaign file"])  # fmt: skip
+        drawn = [set(re.findall(r"--[a-z-]+(?= [a-z-]+\.svg)", part)) for part in re.split("<h2", self.html)[2:-1]]
+        self.assertEqual(
+            drawn,
+            [{"--curves", "--series", *optional} for optional in [drawn[0] & {"--histogram"}]]
+            + [{"--map", "--curves", "--series", *(drawn[1] & {"--histogram"})}, {"--phases", "--series"}]
+            + [{"--curves", "--series", *(drawn[3] & {"--histogram"})}, {"--free-energy"}, {"--time", "--snapshots"}, {"--time"}],
+        )
+
+    def test_what_users_write_is_text(self) -> None:
+        self.assertNotIn("<b>", self.html)
+        self.assertIn("nxmc: told & <b>bold</b>", self.page.headings)
+
+    def test_it_says_what_ran_and_what_can_be_believed(self) -> None:
+        self.assertRegex(self.words, r"Jobs [0-9]+, all done")
+        self.assertRegex(self.words, r"Computing time .* of one core")
+        self.assertRegex(self.words, r"Runs 1, the first one at 20[0-9-]+ [0-9:]+ UTC; on \S+ with 1 rank")
+        self.assertRegex(self.words, r"Verdicts on [0-9]+ equilibrium points: .*one start")
+        self.assertIn("is no result yet", self.words)
+
+    def test_tables_tell_what_the_program_answers(self) -> None:
+        rows = Program(NXMC).ask("query", self.file, "--where", "scan == shells", "--group-by", "shell_stiffness", "--columns", "shell_stiffness,f_U,f_U_err")
+        for row in rows:
+            shown = report.with_error(row, "f_U")
+            self.assertRegex(self.html, rf'<th scope="row" class="number">{row["shell_stiffness"]:g}</th><td class="number">2</td><td class="number">{re.escape(shown)}</td>')
+
+    def test_every_command_on_it_does_what_it_says(self) -> None:
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin/nxmc").symlink_to(NXMC)
+        environment = os.environ | {"PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"}
+        commands = list(dict.fromkeys(self.page.commands))
+        self.assertGreater(len(commands), 20)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.folder)
+        for words in commands:
+            arguments = shlex.split(words)
+            if arguments[0] == "tools/plot.py":  # without starting Python each time
+                with mock.patch("sys.argv", [*arguments, "--nxmc", NXMC]), mock.patch("sys.stdout"):
+                    self.assertEqual(PLOT.main(), 0, words)
+            else:
+                run = subprocess.run(arguments, env=environment, capture_output=True, text=True)
+                self.assertEqual(run.returncode, 0, f"{words}: {run.stderr}")
+
+    def test_several_archives_stand_below_each_other(self) -> None:
+        other = finished("name: other\nscans: [{name: only, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -5, times: [1]}]\n", self.folder, "other")
+        html = report.write_report([other, self.file], Program(NXMC))
+        headings = Page(html).headings
+        self.assertEqual(headings[:4], ["nxmc: other, told & <b>bold</b>", "other: summary", "other: scan only", "other: campaign file"])
+        self.assertEqual(len(headings), 4 + 9)
+
+    def test_what_does_not_fit_on_the_page_is_named(self) -> None:
+        most, report.MOST_BYTES = report.MOST_BYTES, 300_000
+        self.addCleanup(setattr, report, "MOST_BYTES", most)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.folder)
+        html = report.write_report([Path("told.h5")], Program(NXMC))
+        self.assertIn("Left out, for the page would become too large: ", html)
+        self.assertLess(sum(map(len, re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL))), 300_000)
+        self.assertLessEqual(set(self.page.commands), set(Page(html).commands))
+
+
+class OfWhatIsNotThere(unittest.TestCase):
+    def setUp(self) -> None:
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = Path(scratch.name)
+
+    def report(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([REPORT, *words, "--nxmc", NXMC], cwd=self.folder, capture_output=True, text=True)
+
+    def test_a_campaign_that_has_just_begun_says_what_is_missing(self) -> None:
+        scan = "{name: s, method: equilibrium, lattice: hexagon, size: 4, temperature: 0.2, shell_layers: 1, shell_stiffness: [1, 2], measured_sweeps: 200}"
+        (self.folder / "x.yaml").write_text(f"name: x\nscans: [{scan}]\n")
+        # Stopped before its first job is done: all are longer than this.
+        longer = scan.replace("200", "1000000000")
+        (self.folder / "y.yaml").write_text(f"name: x\nscans: [{longer}]\n")
+        run = subprocess.run([NXMC, "run", "y.yaml", "--time-limit", "1s"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(run.returncode, 75, run.stderr)
+        told = self.report("y.h5", "--output", "y.html")
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+        words = " ".join(Page((self.folder / "y.html").read_text()).words)
+        self.assertIn("None of its 2 jobs has results yet.", words)
+        self.assertRegex(words, "Jobs 2, .*waiting")
+
+    def test_failed_jobs_are_told_with_their_reason(self) -> None:
+        scan = "method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -5, times: [1]"
+        (self.folder / "x.yaml").write_text(f"name: x\nscans: [{{name: s, {scan}}}, {{name: t, {scan}, interaction: {{elastic: 1000000, ising: -1000000}}, shell_layers: 0}}]\n")
+        subprocess.run([NXMC, "run", "x.yaml"], cwd=self.folder, capture_output=True)
+        failures = Program(NXMC).status(self.folder / "x.h5")["failures"]
+        told = self.report("x.h5", "--output", "x.html")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        html = (self.folder / "x.html").read_text()
+        for failure in failures:
+            self.assertIn(text(failure["reason"]), html)
+
+    def test_a_page_is_there_whole_or_not_at_all(self) -> None:
+        (self.folder / "no.h5").write_text("nothing")
+        for words, message in (
+            (["no.h5", "--output", "x.html"], "no.h5"),
+            (["missing.h5", "--output", "x.html"], "missing.h5"),
+        ):
+            told = self.report(*words)
+            self.assertEqual((told.returncode, told.stderr.count("\n")), (1, 1), told.stderr)
+            self.assertIn(message, told.stderr)
+        self.assertIn("end its name in .html", self.report("no.h5", "--output", "x.pdf").stderr)
+        self.assertEqual({path.name for path in self.folder.iterdir()}, {"no.h5"})
+
+
+class Pages(unittest.TestCase):
+    def test_text_is_escaped_and_markup_is_not(self) -> None:
+        self.assertEqual(element("p", "a < b", element("b", "&"), class_="x'\""), '<p class="x&#x27;&quot;">a &lt; b<b>&amp;</b></p>')
+
+    def test_tables_name_their_rows_and_columns(self) -> None:
+        html = table("caption <", [Column("a", "word"), Column("b")], [["x", 1]])
+        Page(html)
+        self.assertIn('<th scope="col" class="word">a</th><th scope="col" class="number">b</th>', html)
+        self.assertIn('<th scope="row" class="word">x</th><td class="number">1</td>', html)
+        self.assertIn('aria-label="caption &lt;"', html)
+
+    def test_pages_that_are_renewed_say_so_to_browsers(self) -> None:
+        self.assertIn('<meta http-equiv="refresh" content="60">', page("t", "l", [], 60))
+        Page(page("t", "l", [], 60))
+
+
+if __name__ == "__main__":
+    NXMC = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

@@ -1,0 +1,61 @@
+"""What the commands that draw have in common: matplotlib without settings of the user's, ends by signals, files that are there whole or
+not at all. To be imported before anything that draws."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+# Pictures are the same for everybody: matplotlib finds neither a matplotlibrc, which it would look for in the current directory
+# first of all, nor a backend of the user's.
+os.environ["MATPLOTLIBRC"] = os.devnull
+os.environ.pop("MPLBACKEND", None)
+with contextlib.chdir(Path(__file__).parent):
+    import matplotlib
+
+    matplotlib.use("Agg")
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run(name: str, main: Callable[[], int]) -> None:
+    """Runs a command and ends the process. Warnings are one line each, with its name before them."""
+    for number in ENDING_SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup asks for
+            signal.signal(number, _leave)
+    warnings.showwarning = lambda message, *_: print(f"{name}: {message}", file=sys.stderr)
+    sys.exit(main())
+
+
+def _leave(number: int, _: object) -> None:
+    """Ends with what has been begun removed, once: a terminal and the program nxmc may both ask for it."""
+    for other in ENDING_SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+def replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Has a file written under a name beside it at first: what cannot be written whole replaces nothing. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def cannot_write(path: Path, error: OSError) -> str:
+    """What to say then."""
+    return f"cannot write {path}: {error.strerror or error}: name a place that can be written"
+
+
+def program_of(named: str | None, script: str) -> str:
+    """The program nxmc: as named, else the one that was built beside the script that was started, else that of the PATH."""
+    built = Path(script).resolve().parent.parent / "build/release/nxmc"
+    return named or (str(built) if built.exists() else "nxmc")

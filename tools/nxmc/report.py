@@ -1,0 +1,356 @@
+"""A report on archives: what ran, what was found with which verdicts, a picture for every scan, and the command that makes each again."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+import time
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from . import curves, pictures
+from .archive import Archive
+from .columns import columns_of
+from .errors import ArchiveError, ArchiveWarning, NothingToDraw
+from .page import Column, Markup, Section, command, element, facts, inline_svg, joined, page, table, text
+from .program import Program, Row
+from .scan_pictures import Picture, Source, condition_on_scan, pictures_of
+
+MOST_BYTES = 15_000_000
+"""of a page; pictures that would make it larger are left out"""
+MOST_ROWS = 60
+"""of a table"""
+PARAMETERS = (
+    "lattice", "size", "shell_layers", "shell_stiffness", "temperature", "delta_mu", "composition", "start", "interaction", "hamiltonian",
+    "exchange_until", "rate_exchange", "rate_diffusion",
+)  # fmt: skip
+AVERAGES = ("f_U", "f_S", "f_C", "f_0", "c", "energy", "rms_area", "tau_int")
+EXCHANGE_AVERAGES = ("events", "end_time")
+TRANSITIONS = ("equal_weight", "equal_height", "variance_peak", "peak_height", "barrier", "jump_energy")
+
+Warnings = list[str]
+
+
+def write_report(archives: Sequence[Path], program: Program, refresh_seconds: int | None = None) -> str:
+    """The page, as text. Raises ArchiveError where a file is no archive."""
+    opened = [Archive(path) for path in archives]
+    several = len(opened) > 1
+    pages = Pictures()
+    sections: list[Section] = []
+    for archive in opened:
+        before = f"{archive.name}: " if several else ""
+        sections.append(summary_of(archive, program, f"{before}summary"))
+        for scan in archive.scans:
+            sections.append(section_of_scan(archive, scan, program, f"{before}scan {scan}", pages))
+        sections.append(campaign_of(archive, f"{before}campaign file"))
+    names = ", ".join(dict.fromkeys(archive.name for archive in opened))
+    lead = f"Report of {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())} on {', '.join(path.name for path in archives)}"
+    return page(f"nxmc: {names}", lead, sections, refresh_seconds)
+
+
+# -- Summary
+
+
+def summary_of(archive: Archive, program: Program, title: str) -> Section:
+    section = Section(title)
+    status = program.status(archive.path)
+    section.add(facts(facts_of(archive, status)))
+    if len(status["scans"]) > 0:
+        section.add(table_of_scans(status["scans"]))
+    section.add(*verdicts_of(status), *failures_of(archive, status))
+    section.add(command(shlex.join(["nxmc", "status", str(archive.path)])))
+    return section
+
+
+def facts_of(archive: Archive, status: dict[str, Any]) -> Iterable[tuple[object, object]]:
+    jobs = status["jobs"]
+    yield "Archive", element("code", str(archive.path))
+    yield "Campaign", f"{archive.name}, seed {archive.seed}, {len(archive.scans)} scan{'s' if len(archive.scans) != 1 else ''}"
+    yield "Jobs", ", ".join(words_of_states(jobs))
+    if status["run"]:
+        yield "Now", element("span", f"a run is at work; {duration(status['seconds_left'])} left" if status["seconds_left"] else "a run is at work")
+    yield "Computing time", f"{duration(3600 * status['core_hours']['done'])} of one core" + (
+        f", {duration(3600 * status['core_hours']['left'])} left" if status["core_hours"]["left"] > 0 else ""
+    )
+    runs = archive.runs()
+    if len(runs) > 0:
+        hosts = ", ".join(dict.fromkeys(runs["host"]))
+        slurm = ", ".join(dict.fromkeys(name for name in runs["slurm_job"] if name))
+        ranks = sorted(set(runs["ranks"].astype(int)))
+        yield "Runs", (
+            f"{len(runs)}, the first one at {moment(runs['started'].iloc[0])}"
+            + (f", the last one at {moment(runs['started'].iloc[-1])}" if len(runs) > 1 else "")
+            + f"; on {hosts} with {' or '.join(map(str, ranks))} rank{'s' if ranks != [1] else ''}"
+            + (f"; Slurm jobs {slurm}" if slurm else "")
+        )
+        yield "Version", ", ".join(dict.fromkeys(runs["program_version"]))
+
+
+def words_of_states(jobs: dict[str, int]) -> list[str]:
+    total = jobs["total"]
+    if jobs["done"] == total:
+        return [f"{total}, all done"]
+    return [f"{total}", *(f"{jobs[state]} {state}" for state in ("done", "truncated", "running", "waiting", "failed") if jobs[state] > 0)]
+
+
+def duration(seconds: float) -> str:
+    """Two digits and a unit."""
+    for unit, length in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.3g} {unit}"
+    return f"{seconds:.2g} s"
+
+
+def moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
+
+
+def table_of_scans(scans: Sequence[dict[str, Any]]) -> Markup:
+    rows = [
+        [scan["scan"], *(scan["jobs"][state] for state in ("total", "done", "truncated", "running", "waiting", "failed")), duration(3600 * scan["core_hours"]["done"])]
+        for scan in scans[:MOST_ROWS]
+    ]
+    titles = ("scan", "jobs", "done", "truncated", "running", "waiting", "failed", "computing time")
+    return table("Jobs of each scan" + left_out(len(scans)), [Column(title, "word" if title == "scan" else "number") for title in titles], rows)
+
+
+def left_out(count: int) -> str:
+    return f": the first {MOST_ROWS} of {count}" if count > MOST_ROWS else ""
+
+
+def verdicts_of(status: dict[str, Any]) -> Iterable[Markup]:
+    verdicts = {verdict: count for verdict, count in status.get("verdicts", {}).items() if count > 0}
+    points = sum(verdicts.values())
+    if points == 0:
+        return
+    words = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    good = list(verdicts) == ["converged"]
+    yield element(
+        "p",
+        f"Verdicts on {points} equilibrium point{'s' if points > 1 else ''}: ",
+        element("strong", words, class_="yes" if good else "no"),
+        "." if good else ". What is not converged is no result yet: its error bars do not tell how far off it is.",
+    )
+
+
+def failures_of(archive: Archive, status: dict[str, Any]) -> Iterable[Markup]:
+    failures = status["failures"]
+    if not failures:
+        return
+    rows = [[failure.get("job", "")[:8], failure.get("reason", "")] for failure in failures[:MOST_ROWS]]
+    yield table("Failed jobs" + left_out(status["jobs"]["failed"]), [Column("job", "word"), Column("reason", "long")], rows)
+    yield command(shlex.join(["nxmc", "query", str(archive.path), "--where", "state == failed"]))
+
+
+def campaign_of(archive: Archive, title: str) -> Section:
+    section = Section(title)
+    lines = archive.text.splitlines()
+    shown = "\n".join(lines[:1000]) + ("\n…" if len(lines) > 1000 else "")
+    section.add(element("details", element("summary", f"{len(lines)} lines"), element("pre", shown)))
+    return section
+
+
+# -- Scans
+
+
+def section_of_scan(archive: Archive, scan: str, program: Program, title: str, page_pictures: Pictures) -> Section:
+    section = Section(title)
+    rows = archive.jobs(per_scan=True, where=f"scan == {json.dumps(scan)}")
+    jobs = archive.jobs()
+    jobs = jobs[jobs.index.isin(rows.index)]
+    try:
+        source = Source(archive, program, condition_on_scan(scan), jobs)
+    except NothingToDraw as reason:
+        section.add(note(str(reason)))
+        return section
+    section.add(element("p", words_of_scan(jobs)))
+    done = pictures.with_results(jobs)
+    if done.empty:
+        section.add(note(f"None of its {len(jobs)} jobs has results yet."))
+        return section
+    if len(done) < len(jobs):
+        section.add(note(f"{len(done)} of {len(jobs)} jobs have results."))
+    for part in (tables_of_transitions, tables_of_averages, tables_of_ladders):
+        section.add(*part(source, done))
+    for picture in pictures_of(source):
+        section.add(*page_pictures.drawn(picture, source))
+    return section
+
+
+def note(words: str) -> Markup:
+    return element("p", words, class_="note")
+
+
+def words_of_scan(jobs: pd.DataFrame) -> str:
+    """What it keeps and what it varies."""
+    if jobs.empty:
+        return "No jobs."
+    fixed, varying = [], []
+    for name in PARAMETERS:
+        values = [value for value in pd.unique(jobs[name]) if not is_missing(value)]
+        if not values or (name in ("shell_layers", "shell_stiffness") and (jobs["shell_layers"] == 0).all()):
+            continue
+        words = name.replace("_", " ")
+        if len(values) == 1:
+            if name not in ("interaction", "hamiltonian", "rate_exchange", "rate_diffusion", "start") or values[0] not in ("elastic", "exact", 1, "random"):
+                fixed.append(f"{words} {shown(values[0])}")
+        else:
+            varying.append(f"{words} {range_of(values)}")
+    replicas = int(jobs["replica"].max()) + 1
+    what = {"equilibrium": "chains at equilibrium", "exchange": "trajectories of exchange"}
+    kinds = " and ".join(what[method] for method in pd.unique(jobs["method"]))
+    sentence = f"{len(jobs)} {kinds} of {', '.join(fixed)}"
+    if varying:
+        sentence += f"; {', '.join(varying)}"
+    return sentence + (f"; {replicas} replicas of each point." if replicas > 1 else ".")
+
+
+def is_missing(value: object) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def shown(value: object) -> str:
+    return pictures.number(value) if isinstance(value, (int, float)) else str(value)
+
+
+def range_of(values: Sequence[Any]) -> str:
+    if all(isinstance(value, (int, float)) for value in values) and len(values) > 5:
+        return f"from {shown(float(min(values)))} to {shown(float(max(values)))} ({len(values)} values)"
+    return ", ".join(shown(value) for value in values[:12]) + (f", … ({len(values)} values)" if len(values) > 12 else "")
+
+
+def varying_of(jobs: pd.DataFrame) -> list[str]:
+    return [name for name in PARAMETERS if jobs[name].map(str).nunique() > 1]
+
+
+def tables_of_averages(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
+    """Of each point of equilibrium chains: averages over starts and replicas with their verdict; of trajectories how they ended."""
+    for method, averages in (("equilibrium", AVERAGES), ("exchange", EXCHANGE_AVERAGES)):
+        jobs = done[done["method"] == method]
+        if jobs.empty:
+            continue
+        measured = [name for name in averages if jobs[name].notna().any()]
+        groups = [name for name in varying_of(jobs) if name != "start"] or ["lattice"]
+        wanted = [*groups, "n", *(each for name in measured for each in (name, f"{name}_err")), *(["verdict"] if method == "equilibrium" else [])]
+        words = ["--where", f"({source.condition}) and method == {method}", "--group-by", ",".join(groups), "--columns", ",".join(wanted)]
+        yield from table_of(source, "query", words, groups, measured, "Averages, one standard error in parentheses", "rows")
+
+
+def tables_of_transitions(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
+    chains = done[done["method"] == "equilibrium"]
+    for axis in curves.AXES:
+        if chains[axis].nunique() < 2 and not (axis == curves.AXES[0] and is_flat(chains)):
+            continue
+        groups = [name for name in varying_of(chains) if name not in ("start", axis)] or ["lattice"]
+        words = ["--along", axis, "--where", source.condition]
+        yield from table_of(source, "diagram", words, groups, TRANSITIONS, f"Transitions along {axis.replace('_', ' ')}, one standard error in parentheses", "transitions")
+
+
+def is_flat(chains: pd.DataFrame) -> bool:
+    """Whether there are windows of flat histograms."""
+    return bool((chains["bias"].notna() & (chains["bias"] != "")).any())
+
+
+def tables_of_ladders(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
+    if not (done["ladder"].notna() & (done["ladder"] != "")).any():
+        return
+    words = ["--ladders", "--where", source.condition]
+    yield from table_of(source, "query", words, ["from", "to"], ["exchange_acceptance", "rejection", "round_trips", "restarts"], "Exchanges between rungs", "rows")
+
+
+def table_of(source: Source, question: str, words: Sequence[str], groups: Sequence[str], measured: Sequence[str], caption: str, what: str) -> Iterable[Markup]:
+    """What the program answers, or why it does not, and the question."""
+    asked = shlex.join(["nxmc", question, str(source.archive.path), *words])
+    try:
+        rows = source.program.ask(question, source.archive.path, *words)
+    except NothingToDraw as reason:
+        yield note(f"{caption.split(',')[0]}: {reason}")
+        yield command(asked)
+        return
+    if not rows:
+        return
+    cells: dict[str, Callable[[Row, str], object]] = {name: plain_cell for name in (*groups, "n") if name in rows[0]}
+    cells |= {name: with_error for name in measured if any(row.get(name) is not None for row in rows)}
+    cells |= {name: word_cell for name in ("order", "verdict", "remark") if any(row.get(name) for row in rows)}
+    columns = [column_of(name) for name in cells]
+    body = [[show(row, name) for name, show in cells.items()] for row in rows[:MOST_ROWS]]
+    size = f": the first {MOST_ROWS} of {len(rows)} {what}" if len(rows) > MOST_ROWS else ""
+    yield table(caption + size, columns, body)
+    yield command(asked)
+
+
+def column_of(name: str) -> Column:
+    described = columns_of("jobs").get(name)
+    is_word = name in ("order", "verdict") or (described is not None and described.type == "word" and name != "size")
+    title = {"n": "jobs", "tau_int": "τ (sweeps)", "rms_area": "r.m.s. area"}.get(name) or name.replace("_", " ")
+    if name.startswith("f_"):
+        title = joined(["f", element("sub", name[2:])])
+    return Column(title, "long" if name == "remark" else "word" if is_word else "number")
+
+
+def plain_cell(row: Row, name: str) -> str:
+    value = row.get(name)
+    return "" if value is None else shown(value)
+
+
+def with_error(row: Row, name: str) -> str:
+    value, error = row.get(name), row.get(f"{name}_err")
+    if value is None:
+        return ""
+    return curves.with_error(float(value), None if error is None else float(error)) if error is not None else f"{float(value):.5g}".replace("-", "−")
+
+
+def word_cell(row: Row, name: str) -> object:
+    word = row.get(name) or ""
+    return element("span", word, class_="yes" if word == "converged" else "no") if name == "verdict" else word
+
+
+# -- Pictures
+
+
+class Pictures:
+    """Of one page, numbered; those for which there is no room are named instead."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._bytes = 0
+
+    def drawn(self, picture: Picture, source: Source) -> Iterable[Markup]:
+        """A figure with its caption and command; where it cannot be drawn why, unless there is simply nothing of its kind."""
+        asked = picture.command(source)
+        if self._bytes > 0.8 * MOST_BYTES:
+            yield note(f"Left out, for the page would become too large: {picture.caption}")
+            yield command(asked)
+            return
+        try:
+            drawn, warned = draw(picture.draw)
+        except NothingToDraw as reason:
+            if not picture.is_optional:
+                yield note(f"Not drawn: {reason}.")
+            return
+        self._count += 1
+        caption = f"Figure {self._count}. {picture.caption}"
+        svg = inline_svg(drawn, f"fig{self._count}", caption)
+        plt.close(drawn)
+        if self._bytes + len(svg) > MOST_BYTES:
+            yield note(f"Left out, for the page would become too large: {caption}")
+            yield command(asked)
+            return
+        self._bytes += len(svg)
+        notes = joined(element("span", f" {words[0].upper()}{words[1:]}.", class_="note") for words in warned)
+        yield element("figure", svg, element("figcaption", caption, notes, command(asked)))
+
+
+def draw(make: Callable[[], Any]) -> tuple[Any, Warnings]:
+    """A figure and what it warned of."""
+    with warnings.catch_warnings(record=True) as caught, plt.rc_context(pictures.STYLE):
+        warnings.simplefilter("always", ArchiveWarning)
+        drawn = make()
+        drawn.canvas.draw()
+    return drawn, list(dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, ArchiveWarning)))

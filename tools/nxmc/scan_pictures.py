@@ -1,0 +1,156 @@
+"""Which pictures tell what a scan found, and the commands that draw the same ones."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from . import chain_pictures, curves, histograms, maps, pictures
+from .archive import Archive
+from .errors import NothingToDraw
+from .program import Program
+
+MAP_AXES = ("shell_stiffness", "temperature", "delta_mu", "composition", "shell_layers", "size")
+WORDS_OF_CONDITIONS = ("and", "or", "not", "in")
+LEAST_OF_A_MAP = 3
+"""values along each of its axes"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Of whose jobs pictures are."""
+
+    archive: Archive
+    program: Program
+    condition: str
+    """of the program nxmc"""
+    jobs: pd.DataFrame
+    """those that fulfil it"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One that is worth a try. Whoever draws it may be told by NothingToDraw that there is nothing to draw."""
+
+    caption: str
+    options: tuple[str, ...]
+    """of plot.py, without the name of the picture and the condition"""
+    draw: Callable[[], Figure]
+    is_optional: bool = False
+    """whether nobody misses it where there is nothing of its kind"""
+
+    def command(self, source: Source) -> str:
+        words = ["tools/plot.py", str(source.archive.path), *self.options, "--where", source.condition]
+        return " ".join(shlex.quote(word) for word in words)
+
+
+def pictures_of(source: Source) -> list[Picture]:
+    """The pictures that fit what a scan varies and measures, the ones that say most first."""
+    chosen: list[Picture] = []
+    methods = set(source.jobs["method"])
+    if "equilibrium" in methods:
+        chains = source.jobs[source.jobs["method"] == "equilibrium"]
+        chosen += flat_histogram_pictures(source) if (chains["bias"].notna() & (chains["bias"] != "")).any() else chain_pictures_of(source, chains)
+    if "exchange" in methods:
+        chosen.append(
+            Picture(
+                "Composition and phases in the course of the exchange: means over trajectories, bands of one standard error.",
+                ("--time", "time.svg"),
+                lambda: pictures.draw_time(source.archive, source.jobs),
+            )
+        )
+    if source.archive.snapshots_asked()[source.jobs.index].any():
+        chosen.append(
+            Picture(
+                "Configurations of one crystal: occupants above, local phases below.",
+                ("--snapshots", "snapshots.svg"),
+                lambda: pictures.draw_snapshots(source.archive, None, source.jobs),
+            )
+        )
+    return chosen
+
+
+def chain_pictures_of(source: Source, chains: pd.DataFrame) -> list[Picture]:
+    """Of equilibrium chains: maps of what varies in two directions, curves along one, else points; and the chains themselves."""
+    chosen: list[Picture] = []
+    values = {axis: chains[axis].nunique() for axis in MAP_AXES}
+    wide = sorted((axis for axis in MAP_AXES if values[axis] >= LEAST_OF_A_MAP), key=lambda axis: -values[axis])
+    if len(wide) >= 2:
+        chosen.append(map_picture(source, f"{wide[0]},{wide[1]}"))
+    lines = [axis for axis in curves.AXES if values[axis] >= 2]
+    for axis in sorted(lines, key=lambda axis: -values[axis])[:1]:
+        chosen += [curves_picture(source, axis), histogram_picture(source, axis)]
+    if not lines:
+        axis = pictures.varying_axis(chains)
+        chosen.append(
+            Picture(
+                "Phase fractions: means over chains with one standard error, single chains as dots.",
+                ("--phases", "phases.svg", "--along", axis),
+                lambda: pictures.draw_phases(source.archive, source.jobs, axis),
+            )
+        )
+    chosen.append(
+        Picture(
+            "f_U along the sweeps of each chain: chains that forget their start mingle.",
+            ("--series", "series.svg"),
+            lambda: chain_pictures.draw_series(source.archive, "f_U", source.jobs),
+        )
+    )
+    return chosen
+
+
+def flat_histogram_pictures(source: Source) -> list[Picture]:
+    """Of chains in windows: the free energy along what they level."""
+
+    def draw() -> Figure:
+        bins, _ = histograms.read_histograms(source.program, source.archive.path, curves.AXES[0], source.condition)
+        return histograms.draw_free_energies(bins, curves.AXES[0])
+
+    return [
+        Picture(
+            "Free energy at the transition, over that of the more stable phase, in k_BT; bands of one standard error.",
+            ("--free-energy", "free-energy.svg"),
+            draw,
+        )
+    ]
+
+
+def map_picture(source: Source, axes: str) -> Picture:
+    def draw() -> Figure:
+        return maps.draw_map(*maps.read_map(source.program, source.archive.path, axes, source.condition), axes)
+
+    caption = "The dominant phase over two parameters; hollow points are not converged, lines are transitions with one standard error."
+    return Picture(caption, ("--map", "map.svg", "--axes", axes), draw)
+
+
+def curves_picture(source: Source, axis: str) -> Picture:
+    def draw() -> Figure:
+        told = curves.read_curves(source.program, source.archive.path, axis, source.condition)
+        return curves.draw_curves(told, pictures.progress_note(source.archive, "equilibrium", source.jobs))
+
+    caption = "Phase fractions: points as measured, lines reweighted from the samples of all chains, the transition with its error."
+    return Picture(caption, ("--curves", "curves.svg", "--along", axis), draw)
+
+
+def histogram_picture(source: Source, axis: str) -> Picture:
+    def draw() -> Figure:
+        told = histograms.read_histograms(source.program, source.archive.path, axis, source.condition)
+        return histograms.draw_histograms(*told, axis)
+
+    caption = "How the order parameter is distributed at the transition: two peaks are two phases that coexist."
+    return Picture(caption, ("--histogram", "histogram.svg", "--along", axis), draw, is_optional=True)
+
+
+def condition_on_scan(name: str) -> str:
+    """In the language of `nxmc query`. NothingToDraw where a name has both kinds of quotes."""
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name) and name not in WORDS_OF_CONDITIONS:
+        return f"scan == {name}"
+    quote = "'" if "'" not in name else '"'
+    if quote in name:
+        raise NothingToDraw(f"the name of scan {name} has both kinds of quotes; rename it")
+    return f"scan == {quote}{name}{quote}"
