@@ -188,7 +188,7 @@ class Commands(unittest.TestCase):
 def names_of_tests() -> list[str]:
     """As CTest knows them, from the sources: whether they have been built or not."""
     lists = [file.read_text() for file in (ROOT / "tests").glob("**/CMakeLists.txt")]
-    names = [name for text in lists for name in re.findall(r"add_test\(NAME (\w+)", text)]
+    names = [name for text in lists for name in re.findall(r"(?:add_test\(NAME |^nxmc_python_test\()(\w+)", text, re.MULTILINE)]
     for file in (ROOT / "tests").glob("**/*_test.cpp"):
         text = file.read_text()
         prefixes: dict[str, list[str]] = {}
