@@ -34,7 +34,7 @@ figcaption { margin-top: .6rem; color: #57606a; font-size: .92rem; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--pale); padding: .2rem 0; }
 th, td { padding: .18rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; vertical-align: top; }
-th { background: var(--card); } td.word, th.word { text-align: left; } td.long { white-space: normal; min-width: 16rem; text-align: left; }
+th { background: var(--card); } td.word, th.word { text-align: left; } .long { white-space: normal; min-width: 9rem; max-width: 30rem; text-align: left; } tbody th.long { font-weight: normal; }
 code, pre { font: .86rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 code.command { display: block; overflow-x: auto; white-space: pre-wrap; background: var(--card); color: var(--ink); padding: .35rem .6rem; border-radius: 4px; margin-top: .35rem; }
 pre { background: var(--card); padding: .8rem; overflow-x: auto; white-space: pre-wrap; }
@@ -82,7 +82,7 @@ class Column:
 
 def table(caption: object, columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> Markup:
     """The first column names the rows."""
-    head = element("tr", *(element("th", column.title, scope="col", class_="number" if column.kind == "number" else "word") for column in columns))
+    head = element("tr", *(element("th", column.title, scope="col", class_=column.kind) for column in columns))
     body = []
     for row in rows:
         name, *others = zip(row, columns)

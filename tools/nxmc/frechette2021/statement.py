@@ -1,0 +1,70 @@
+"""Statements of the paper as checks with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..archive import Archive
+from ..curves import with_error
+from ..program import Program
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the paper says, and what is found here."""
+
+    place: str
+    """in the paper"""
+    words: str
+    """what is stated, in our words"""
+    ours: str
+    """with errors"""
+    holds: bool | None
+    """None: it cannot be told"""
+    why: str = ""
+    """where it does not hold, or cannot be told, or holds only in part"""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Of one campaign."""
+
+    archive: Archive
+    program: Program
+
+    def jobs(self, scan: str, **parameters: object) -> pd.DataFrame:
+        """Rows of `Archive.jobs` of a scan whose parameters have these values."""
+        jobs = self.archive.jobs()
+        chosen = jobs["scan"].map(lambda names: scan in str(names).split(","))
+        for name, value in parameters.items():
+            chosen &= jobs[name] == value
+        return jobs[chosen]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture of the paper, or of what it says, made here."""
+
+    caption: str
+    draw: Callable[[Results], Figure]
+
+
+@dataclass(frozen=True)
+class PaperFigure:
+    """A figure of the paper, or several that one campaign is for."""
+
+    name: str
+    """of the campaign, and of its archive"""
+    title: str
+    shows: str
+    """what is printed"""
+    drawings: Sequence[Drawing]
+    check: Callable[[Results], list[Statement]]
+
+
+def measured(value: float, error: float, unit: str = "") -> str:
+    return with_error(value, error) + (f" {unit}" if unit else "")
