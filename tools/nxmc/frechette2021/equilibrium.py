@@ -80,7 +80,7 @@ def six_layers(rows: dict[int, Row], kind: str) -> Statement:
 
 
 def strain_drops(rows: dict[int, Row], kind: str) -> Statement:
-    falls = {layers: fall for layers, fall in steps(rows, "rms_area").items() if layers >= 1}
+    falls = steps(rows, "rms_area")
     largest = max((layers for layers in falls if layers >= 4), key=lambda layers: falls[layers])
     words = ", ".join(f"{shown(rows[layers], 'rms_area')} ({layers})" for layers in range(5, 9) if layers in rows)
     return Statement("Fig. 7C", f"local areas deviate less from six to seven layers ({kind})", words, largest == 6, "" if largest == 6 else f"here the drop is between {largest} and {largest + 1} layers")
@@ -91,7 +91,7 @@ def strain_drops(rows: dict[int, Row], kind: str) -> Statement:
 
 def transitions(results: Results, kind: str) -> list[Row]:
     """One for each size, the smallest first."""
-    rows = results.program.ask("diagram", results.archive.path, "--where", f"hamiltonian == {kind} and scan != far")
+    rows = results.program.ask("diagram", results.archive.path, "--where", f"hamiltonian == {kind}")
     return sorted(rows, key=lambda row: int(row["size"]))
 
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ..courses import Course, course, draw_courses, draw_trajectories
 from ..pictures import PHASE_COLOUR, PLANE_PHASES, draw_snapshots, with_results
 from . import diffusion
-from .statement import Drawing, PaperFigure, Results, Statement, measured
+from .statement import Drawing, PaperFigure, Results, Statement, mean_and_error, measured
 
 HAMILTONIANS = ("exact", "published")
 
@@ -49,7 +49,7 @@ def share_of_a_at_surface(results: Results, scan: str, at: float) -> tuple[float
         configurations = results.archive.configurations(int(row))
         k = int(np.flatnonzero(configurations.at >= at)[0])
         shares.append(configurations.is_a[k][results.archive.lattice(int(row)).layer == 1].mean())
-    return float(np.mean(shares)), float(np.std(shares, ddof=1) / np.sqrt(len(shares)))
+    return mean_and_error(shares)
 
 
 def check_fig2(results: Results) -> list[Statement]:
@@ -95,16 +95,24 @@ def exponential_decay(results: Results) -> Statement:
     )  # fmt: skip
 
 
+SMOOTHED = 7
+"""times over which slopes are averaged: trajectories are noisy"""
+
+
+def smoothed(values: np.ndarray) -> np.ndarray:
+    return np.convolve(np.pad(values, SMOOTHED // 2, mode="edge"), np.ones(SMOOTHED) / SMOOTHED, mode="valid")
+
+
 def monolayers(results: Results) -> Statement:
     """Where c(t) is flattest on a logarithmic scale between its first fall and its end, against what is left after whole layers."""
     found = composition(results, "ising")
     lattice = results.archive.lattice(results.jobs("ising").index[0])
     inner = np.array([float((lattice.layer > depth).mean()) for depth in range(1, int(lattice.layer.max()))])
-    slope = -np.gradient(found.mean, np.log10(found.time))
+    slope = smoothed(-np.gradient(found.mean, np.log10(found.time)))
     steps = [
         float(found.mean[k])
-        for k in range(2, len(slope) - 2)
-        if slope[k] == slope[k - 2 : k + 3].min() and 0.15 < found.mean[k] < 0.9 and slope[k] < 0.8 * slope[max(0, k - 12) : k + 13].max()
+        for k in range(SMOOTHED, len(slope) - SMOOTHED)
+        if slope[k] == slope[k - 4 : k + 5].min() and 0.15 < found.mean[k] < 0.9 and slope[k] < 0.9 * min(slope[max(0, k - 15) : k].max(), slope[k : k + 16].max())
     ]
     near = [(c, float(inner[np.argmin(np.abs(inner - c))])) for c in steps]
     shown = ", ".join(f"{c:.2f} ({whole:.2f})" for c, whole in near)
@@ -236,11 +244,10 @@ def check_fig8(results: Results) -> list[Statement]:
             phases = results.archive.lattice(int(row)).phases
             counts = [phases(is_a) for _, is_a in results.archive.configurations(int(row))]
             shares.append([(np.isin(each, (1, 3)).sum() / (each >= 0).sum(), np.isin(each, (0, 4)).sum() / (each >= 0).sum()) for each in counts])
-        table = np.array(shares)
-        mean, error = table.mean(axis=0), table.std(axis=0, ddof=1) / np.sqrt(len(table))
-        words = f"superlattice {measured(mean[0, 0], error[0, 0])} → {measured(mean[-1, 0], error[-1, 0])}, unstructured {measured(mean[0, 1], error[0, 1])} → {measured(mean[-1, 1], error[-1, 1])} in 221 time units"
-        grows = mean[-1, 1] > mean[0, 1] + 2 * np.hypot(error[0, 1], error[-1, 1])
-        found.append(Statement("p. 7, Fig. 8", f"unstructured domains grow, and modulated order persists ({kind})", words, bool(grows and mean[-1, 0] > 0.05)))
+        modulated, unstructured = ([mean_and_error([each[k][which] for each in shares]) for k in (0, -1)] for which in (0, 1))
+        words = f"superlattice {' → '.join(measured(*each) for each in modulated)}, unstructured {' → '.join(measured(*each) for each in unstructured)} in 221 time units"
+        grows = unstructured[1][0] > unstructured[0][0] + 2 * np.hypot(unstructured[0][1], unstructured[1][1])
+        found.append(Statement("p. 7, Fig. 8", f"unstructured domains grow, and modulated order persists ({kind})", words, bool(grows and modulated[1][0] > 0.05)))
     return found
 
 

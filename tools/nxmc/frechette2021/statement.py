@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from ..archive import Archive
 from ..curves import with_error
+from ..errors import NothingToDraw
 from ..program import Program
 
 
@@ -64,6 +66,15 @@ class PaperFigure:
     """what is printed"""
     drawings: Sequence[Drawing]
     check: Callable[[Results], list[Statement]]
+
+
+def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
+    """Of independent values, the error NaN where there is one only. NothingToDraw where there is none."""
+    several = np.array(values, dtype=float)
+    if len(several) == 0:
+        raise NothingToDraw("no trajectory has results yet")
+    error = float(several.std(ddof=1) / np.sqrt(len(several))) if len(several) > 1 else np.nan
+    return float(several.mean()), error
 
 
 def measured(value: float, error: float, unit: str = "") -> str:

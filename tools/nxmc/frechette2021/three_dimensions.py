@@ -11,9 +11,9 @@ from ..courses import COLOURS, course, draw_courses, draw_trajectories
 from ..curves import draw_curves, read_curves
 from ..errors import NothingToDraw
 from ..pictures import PHASE_COLOUR, draw_snapshots, grid_of_panels, legend_beside, with_results
-from .equilibrium import averages, measured, value_of
+from .equilibrium import averages, value_of
 from .exchange import HAMILTONIANS, composition
-from .statement import Drawing, PaperFigure, Results, Statement
+from .statement import Drawing, PaperFigure, Results, Statement, mean_and_error, measured
 
 # -- Fig. 9
 
@@ -78,11 +78,6 @@ def profiles_at(results: Results, scan: str, at: float, **parameters: object) ->
     times = np.unique(rows["time"].to_numpy())
     nearest = times[np.argmin(np.abs(times - at))]
     return {job: one.sort_values("plane")["c"].to_numpy() for job, one in rows[rows["time"] == nearest].groupby("job", sort=False)}
-
-
-def mean_and_error(values: list[float]) -> tuple[float, float]:
-    several = np.array(values)
-    return float(several.mean()), float(several.std(ddof=1) / np.sqrt(len(several))) if len(several) > 1 else np.nan
 
 
 def draw_profiles(scan: str, times: tuple[float, ...], caption: str, **parameters: object) -> Drawing:
