@@ -28,7 +28,7 @@ try:
     from matplotlib.figure import Figure
 
     import nxmc
-    from nxmc import chain_pictures, curves, histograms, maps, pictures
+    from nxmc import chain_pictures, curves, histograms, maps, pictures, site_pictures
     from nxmc.program import Program, Row
 except ImportError as error:
     sys.exit(
@@ -66,6 +66,7 @@ def parse_arguments() -> argparse.Namespace:
         "phases": "phase fractions against a parameter",
         "time": "composition and phase fractions against time",
         "snapshots": "configurations of one job",
+        "areas": "how far local areas deviate in configurations of one job",
         "series": "what equilibrium chains measured along their sweeps",
         "curves": "phase fractions through all stiffnesses, reweighted, and the transition",
         "histogram": "how f_U is distributed at the transition",
@@ -74,7 +75,7 @@ def parse_arguments() -> argparse.Namespace:
     }
     for name, meaning in pictures.items():
         parser.add_argument(f"--{name}", type=picture, metavar="PICTURE", help=meaning)
-    parser.add_argument("--job", metavar="ID", help="job for --snapshots, or how its identity begins")
+    parser.add_argument("--job", metavar="ID", help="job for --snapshots and --areas, or how its identity begins")
     parser.add_argument("--column", metavar="COLUMN", help="of --series (default: f_U)")
     parser.add_argument("--along", metavar="AXIS", help="axis of --curves, --histogram and --free-energy (default: shell_stiffness), of --phases (default: the one with the most values)")
     parser.add_argument("--split", type=float, metavar="F_U", help="of these, as of `nxmc diagram` (default: the histogram's valley)")
@@ -86,7 +87,7 @@ def parse_arguments() -> argparse.Namespace:
     if not any(chosen(arguments, name) for name in pictures):
         parser.error("say what to draw: --" + ", --".join(pictures))
     belong = {
-        ("job",): ("snapshots",),
+        ("job",): ("snapshots", "areas"),
         ("column",): ("series",),
         ("along",): ("curves", "histogram", "free-energy", "phases"),
         ("of",): ("curves", "histogram", "free-energy"),
@@ -148,6 +149,7 @@ def main() -> int:
         (arguments.phases, lambda: pictures.draw_phases(archive, chosen_jobs(archive, program, arguments), arguments.along)),
         (arguments.time, lambda: pictures.draw_time(archive, chosen_jobs(archive, program, arguments))),
         (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job, chosen_jobs(archive, program, arguments))),
+        (arguments.areas, lambda: site_pictures.draw_areas(archive, arguments.job, chosen_jobs(archive, program, arguments))),
         (arguments.series, lambda: draw_series(archive, program, arguments)),
         (arguments.curves, lambda: draw_curves(archive, program, arguments)),
         (arguments.histogram, lambda: histograms.draw_histograms(*read_histograms(program, arguments))),

@@ -21,8 +21,9 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.legend import Legend  # noqa: E402
 
 import nxmc  # noqa: E402
-from nxmc import chain_pictures, curves, histograms, maps, pictures  # noqa: E402
+from nxmc import chain_pictures, curves, histograms, maps, pictures, site_pictures  # noqa: E402
 from nxmc.program import Program  # noqa: E402
+from nxmc.strain import Strain  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "tools/plot.py"
 
@@ -147,6 +148,29 @@ class Pictures(unittest.TestCase):
             self.assertEqual(blue.all(axis=1).tolist(), is_a.reshape(4, 5, 6)[:, 2, :].ravel().tolist())
             centres = [tuple(path.vertices[:4].mean(axis=0)) for path in squares.get_paths()]
             self.assertEqual(centres, [(x, z) for x in range(4) for z in range(6)])
+
+    def test_areas_are_those_that_the_program_measured(self) -> None:
+        scan = "method: exchange, temperature: 0.2, delta_mu: -20, times: [0.001, 0.1], snapshots: {times: [0.001, 0.1]}"
+        kinds = ("lattice: hexagon, size: 4", "lattice: hexagon, size: 4, shell_layers: 1, shell_stiffness: 5", "lattice: box, size: [[3, 4, 5]]")
+        scans = ", ".join(f"{{name: s{k}, {scan}, {kind}}}" for k, kind in enumerate(kinds))
+        archive = nxmc.open(finished(f"name: areas\nscans: [{scans}]\n", self.folder.name, "areas"))
+        for row in range(len(kinds)):
+            lattice = archive.lattice(row)
+            strain = Strain(lattice, float(archive.jobs()["shell_stiffness"][row]))
+            measured = archive.times(["time", "rms_area"], jobs=[row])["rms_area"]
+            for (_, is_a), expected in zip(archive.configurations(row), measured, strict=True):
+                deviations = strain.area_deviations(is_a)[lattice.layer >= 2]
+                self.assertAlmostEqual(np.sqrt((deviations**2).mean()), expected, places=12)
+        figure = site_pictures.draw_areas(archive, 0)
+        (cells,) = figure.axes[0].collections
+        values = np.where(archive.lattice(0).layer == 1, np.nan, Strain(archive.lattice(0)).area_deviations(archive.configurations(0).is_a[0]))
+        drawn = cells.get_facecolors()
+        order = np.argsort(values[~np.isnan(values)])
+        reds = drawn[~np.isnan(values)][order][:, 0] - drawn[~np.isnan(values)][order][:, 2]
+        self.assertGreater(reds[-1], reds[0], "orange where a crystal is expanded, violet where it is compressed")
+        with self.assertRaisesRegex(pictures.NothingToDraw, "without elastic interaction"):
+            text = f"name: free\nscans: [{{name: s, {scan}, interaction: ising, lattice: hexagon, size: 3}}]\n"
+            site_pictures.draw_areas(nxmc.open(finished(text, self.folder.name, "free")))
 
     def test_a_truncated_trajectory_has_no_snapshots_after_its_end(self) -> None:
         row = self.row_of("truncated")

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from ..courses import Course, course, draw_courses, draw_trajectories
 from ..pictures import PHASE_COLOUR, PLANE_PHASES, draw_snapshots, with_results
+from ..site_pictures import draw_areas, draw_interaction
 from . import diffusion
 from .statement import Drawing, PaperFigure, Results, Statement, mean_and_error, measured
 
@@ -52,8 +53,26 @@ def share_of_a_at_surface(results: Results, scan: str, at: float) -> tuple[float
     return mean_and_error(shares)
 
 
+def draw_interaction_of_sites(results: Results) -> Figure:
+    return draw_interaction(results.archive, int(results.jobs("elastic", hamiltonian="exact").index[0]))
+
+
+def interaction_decays(results: Results) -> Statement:
+    """Averages of V over sites at the same distance from the one in the middle."""
+    row = int(results.jobs("elastic", hamiltonian="exact").index[0])
+    lattice, kernel = results.archive.lattice(row), results.archive.kernel(row)
+    distances = np.linalg.norm(lattice.position - lattice.position.mean(axis=0), axis=1)
+    of_middle = kernel[int(np.argmin(distances))]
+    rings = np.unique(distances.round(6))
+    averages = np.array([of_middle[np.isclose(distances, ring)].mean() for ring in rings])
+    turns = int((np.diff(np.sign(np.diff(averages[1:]))) != 0).sum())
+    shown = ", ".join(f"{averages[k]:.3f} at {rings[k]:.2f}" for k in range(1, 6)).replace("-", "−")
+    return Statement("p. 3, Fig. 3", "the elastic interaction decays gradually and nonmonotonically with distance, and is felt several spacings away",
+                     f"V/ε of the site in the middle: {shown}; its average over rings turns {turns} times", bool(turns > 0 and np.abs(averages[rings > 3]).max() > 0.01 * np.abs(averages[1])))  # fmt: skip
+
+
 def check_fig2(results: Results) -> list[Statement]:
-    return [surface_first(results), exact_decay(results), exponential_decay(results), monolayers(results), *elastic_is_faster(results), difference_of_hamiltonians(results, "elastic")]
+    return [interaction_decays(results), surface_first(results), exact_decay(results), exponential_decay(results), monolayers(results), *elastic_is_faster(results), difference_of_hamiltonians(results, "elastic")]
 
 
 def surface_first(results: Results) -> Statement:
@@ -253,11 +272,12 @@ def check_fig8(results: Results) -> list[Statement]:
 
 FIGURES = (
     PaperFigure(
-        "fig2", "Figs. 1B and 2: composition in time",
+        "fig2", "Figs. 1B, 2 and 3: composition in time",
         "Crystals of 271 sites without interaction, with Ising's and with elastic interaction; S1 to S3 of the preprint show the same.",
         (
             draw_composition("non-interacting", "log", False), draw_composition("ising", "log time", False), draw_composition("elastic", "log time", False),
             draw_configurations("non-interacting", "Fig. 1B, without interaction."), draw_configurations("ising", "Fig. 1B, Ising."),
+            Drawing("Fig. 3: the interaction of a site in the middle, and of one at an edge, with all others.", draw_interaction_of_sites),
             draw_configurations("elastic", "Fig. 1B, elastic, with the published Hamiltonian.", hamiltonian="published"),
         ),
         check_fig2,
@@ -270,6 +290,7 @@ FIGURES = (
             Drawing("Fig. 7B: root mean square of the deviation of local areas.", draw_strain),
             draw_configurations("exchange", "Fig. 4C, with the published Hamiltonian, at the printed times.", hamiltonian="published"),
             draw_configurations("exchange", "The same with the stated energy.", hamiltonian="exact"),
+            Drawing("Fig. 7A: how far local areas deviate, with the published Hamiltonian.", lambda results: draw_areas(results.archive, None, results.jobs("exchange", hamiltonian="published"))),
             Drawing("c(t) at several drives, and with faster exchange.", draw_drives),
         ),
         check_fig4,
