@@ -375,7 +375,7 @@ def artist_for(lattice: Lattice) -> Artist:
     return Artist(
         lattice,
         aspect=edges[0] / edges[2],
-        draw=lambda ax, colours: draw_outlines(ax, squares, colours[cut], linewidth=0.6),
+        draw=lambda ax, colours: draw_outlines(ax, squares, colours[cut], linewidth=min(0.6, 7 / edges[2])),
         possible=SPACE_PHASES,
         note=f"cut through the middle, y = {middle} of 0 to {edges[1] - 1}; x to the right, z upwards",
     )

@@ -80,18 +80,28 @@ def profiles_at(results: Results, scan: str, at: float, **parameters: object) ->
     return {job: one.sort_values("plane")["c"].to_numpy() for job, one in rows[rows["time"] == nearest].groupby("job", sort=False)}
 
 
+def most_striped(results: Results, scan: str, at: float, **parameters: object) -> tuple[str, int]:
+    """The job whose c(z) varies most at a time, and of how many."""
+    profiles = profiles_at(results, scan, at, **parameters)
+    return max(profiles, key=lambda name: float(profiles[name].std())), len(profiles)
+
+
+def draw_striped(scan: str, at: float, caption: str, **parameters: object) -> Drawing:
+    """The trajectory that `draw_profiles` shows."""
+    return Drawing(caption, lambda results: draw_snapshots(results.archive, most_striped(results, scan, at, **parameters)[0]))
+
+
 def draw_profiles(scan: str, times: tuple[float, ...], caption: str, **parameters: object) -> Drawing:
-    """Of the first trajectory, as the paper shows one; of the others the one that is half exchanged in the end, where there is one."""
+    """Of one trajectory, as the paper shows it."""
 
     def draw(results: Results) -> Figure:
-        last = profiles_at(results, scan, times[-1], **parameters)
-        job = max(last, key=lambda name: float(last[name].std()))
+        job, count = most_striped(results, scan, times[-1], **parameters)
         figure, grid = grid_of_panels(1, 1, 4.4)
         ax = grid[0, 0]
         for time, colour in zip(times, COLOURS):
             profile = profiles_at(results, scan, time, **parameters)[job]
             ax.plot(np.arange(len(profile)), profile, color=colour, label=f"t = {time:g}, $c$ = {profile.mean():.2f}")
-        ax.set(xlabel="plane along $z$", ylabel="$c(z)$", ylim=(-0.02, 1.02), title=f"job {job[:8]}, the one of {len(last)} trajectories that is most striped at the last time")
+        ax.set(xlabel="plane along $z$", ylabel="$c(z)$", ylim=(-0.02, 1.02), title=f"job {job[:8]}, the one of {count} trajectories that is most striped at the last time")
         legend_beside(ax, ax.get_lines())
         return figure
 
@@ -189,10 +199,10 @@ FIGURES = (
     PaperFigure(
         "fig10", "Fig. 10: rods", "Exchange of a rod of 10 × 10 × 50 sites, and its relaxation.",
         (
-            draw_crystal("fitted", "Fig. 10A, as cuts, at the drive that fits the printed times (Δμ/ε = −21.5, published)."),
+            draw_striped("fitted", PRINTED_TIMES[-1], "Fig. 10A, as cuts, at the drive that fits the printed times (Δμ/ε = −21.5, published)."),
             draw_profiles("fitted", PRINTED_TIMES, "Fig. 10B at that drive: c(z) at the printed times."),
             draw_profiles("printed", PRINTED_TIMES, "The same at the printed drive, Δμ/ε = −200.", hamiltonian="published"),
-            draw_crystal("relaxation", "Fig. 10C: relaxation from t = 12.5, at the fitted drive."),
+            draw_striped("relaxation", RELAXED_TIMES[-1], "Fig. 10C, as cuts: relaxation from t = 12.5, at the fitted drive."),
             draw_profiles("relaxation", RELAXED_TIMES, "Fig. 10D: c(z) 0, 1.93, 9.54 and 11.3 later."),
             Drawing("c(t) at several drives.", draw_drives),
         ),
