@@ -184,7 +184,7 @@ ExitCode show_steps(const Archive& archive, const DiagramArguments& arguments, c
   const Where where{arguments.where, requested_columns(archive)};
   const PhaseMap map = read_phase_map(archive, axes, where);
   if (map.points.empty()) {
-    refuse_shorter_chains(archive, where);
+    refuse_hidden_chains(archive, where);
     throw ArchiveError(fmt::format("{}: no equilibrium chains with results that steps along {} could be between",
                                    arguments.archive, arguments.along));
   }
@@ -216,7 +216,7 @@ ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, con
   const Where where{arguments.where, requested_columns(archive)};
   const PhaseMap map = read_phase_map(archive, axes, where);
   if (map.points.empty()) {
-    if (!map.axes.in_time()) refuse_shorter_chains(archive, where);
+    if (!map.axes.in_time()) refuse_hidden_chains(archive, where);
     throw ArchiveError(fmt::format("{}: no {} with results that a map of {} could show", arguments.archive,
                                    map.axes.in_time() ? "exchange trajectories" : "equilibrium chains", arguments.map));
   }

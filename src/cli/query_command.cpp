@@ -79,7 +79,7 @@ ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global
   });
   if (!printer.looks_first() && all_printed) tell(archive, query, found, global);
   if (rows > 0) return ExitCode::done;
-  if (const std::string words = words_on_shorter_chains(archive, {query.where, query.joined}); !words.empty())
+  if (const std::string words = words_on_hidden_chains(archive, {query.where, query.joined}); !words.empty())
     hint(global, words);
   return ExitCode::done;
 }

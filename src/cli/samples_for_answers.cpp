@@ -17,25 +17,29 @@ namespace {
         "none', or they are shorter than the way from one sample to the next (write 'samples: {{every: 10}}'). `nxmc "
         "run CAMPAIGN --archive NEW.h5` computes them again with samples; `nxmc plan CAMPAIGN` tells what that costs",
         file, found.chains_without));
-  refuse_shorter_chains(archive, where);
+  refuse_hidden_chains(archive, where);
   throw ArchiveError(fmt::format("{}: no equilibrium chain {}has results yet; see 'nxmc status {}'", file,
                                  where.condition.empty() ? "" : "that fulfils the condition ", file));
 }
 
 }  // namespace
 
-std::string words_on_shorter_chains(const Archive& archive, const Where& where) {
-  if (where.condition.empty()) return {};
+std::string words_on_hidden_chains(const Archive& archive, const Where& where) {
   const LongerChains longer = longer_chains_of(archive, where);
-  if (longer.rows == 0) return {};
+  if (longer.rows == 0 && longer.placing > 0)
+    return fmt::format(
+        "{} chain{} so far belong{} to the rounds in which ladders place their rungs (rungs: auto), and answers are "
+        "from the last round alone: 'nxmc status {}' tells how far it is",
+        longer.placing, longer.placing == 1 ? "" : "s", longer.placing == 1 ? "s" : "", archive.file().string());
+  if (longer.rows == 0 || where.condition.empty()) return {};
   return fmt::format(
       "the chains that fulfil the condition were measured for more sweeps, and answers are from those ({} {}): "
       "choose them, or leave out of the condition what tells the shorter ones apart (scan, measured_sweeps)",
       longer.scans.size() == 1 ? "scan" : "scans", fmt::join(longer.scans, ", "));
 }
 
-void refuse_shorter_chains(const Archive& archive, const Where& where) {
-  if (const std::string words = words_on_shorter_chains(archive, where); !words.empty())
+void refuse_hidden_chains(const Archive& archive, const Where& where) {
+  if (const std::string words = words_on_hidden_chains(archive, where); !words.empty())
     throw ArchiveError(fmt::format("{}: {}", archive.file().string(), words));
 }
 

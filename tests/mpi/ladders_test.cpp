@@ -520,6 +520,28 @@ TEST_F(LaddersThatPlaceTheirRungs, GoThroughRoundsOfDoublingLength) {
   EXPECT_EQ(results_of(path("l.h5")), results) << "whoever resumes decides the same";
 }
 
+// A look at a run that has not come to its last round finds nothing, and says why.
+TEST_F(LaddersThatPlaceTheirRungs, SayWhyThereAreNoAnswersBeforeTheLastRound) {
+  write_auto();
+  const testing_tools::Gate gate(1700);  // the first round has 1200 sweeps, the second one 2200
+  testing_tools::RunningProgram program = run_at_gate("l.h5", gate.environment());
+  ASSERT_TRUE(testing_tools::becomes_so([&] { return !gate.reached_by().empty(); })) << program.err();
+  const char* reason = " belong to the rounds in which ladders place their rungs (rungs: auto)";
+  for (const std::vector<std::string>& condition : {std::vector<std::string>{}, {"--where", "size == 6"}}) {
+    std::vector<std::string> query{"query", "l.h5"};
+    query.insert(query.end(), condition.begin(), condition.end());
+    const Outcome rows = ask(query);
+    EXPECT_EQ(rows.exit_code, 0);
+    EXPECT_THAT(rows.err, HasSubstr(reason));
+    query.front() = "diagram";
+    const Outcome diagram = ask(query);
+    EXPECT_EQ(diagram.exit_code, 1);
+    EXPECT_THAT(diagram.err, HasSubstr(reason));
+  }
+  program.send(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 75);
+}
+
 TEST_F(LaddersThatPlaceTheirRungs, ArePlannedWithAllTheirRounds) {
   write_auto();
   const auto outcome = ask({"plan", "l.yaml", "--json"});

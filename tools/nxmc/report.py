@@ -169,6 +169,9 @@ def section_of_scan(archive: Archive, scan: str, program: Program, title: str, p
     except NothingToDraw as reason:
         section.add(note(str(reason)))
         return section
+    if jobs.empty:
+        section.add(note("Nothing to tell so far: the rounds in which ladders place their rungs come first."))
+        return section
     section.add(element("p", words_of_scan(jobs)))
     done = pictures.with_results(jobs)
     if done.empty:
@@ -189,8 +192,6 @@ def note(words: str) -> Markup:
 
 def words_of_scan(jobs: pd.DataFrame) -> str:
     """What it keeps and what it varies."""
-    if jobs.empty:
-        return "No jobs."
     fixed, varying = [], []
     for name in PARAMETERS:
         values = [value for value in pd.unique(jobs[name]) if not is_missing(value)]

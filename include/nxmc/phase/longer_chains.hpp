@@ -13,6 +13,7 @@ namespace nxmc {
 struct LongerChains {
   std::uint64_t rows = 0;       ///< with results that answers leave out, because their chains have longer ones
   std::set<std::string> scans;  ///< of the longest ones
+  std::uint64_t placing = 0;    ///< with results that answers leave out, because they told where rungs are placed
 };
 
 /// Of the equilibrium chains that were chosen. \throws QueryError, ArchiveError
