@@ -23,9 +23,13 @@ try:
     from nxmc.program import Program
 except ImportError as error:
     sys.exit(
-        f"report.py: {sys.executable}: {error} Reports need the Debian packages python3-h5py, python3-pandas, python3-xxhash and "
-        "python3-matplotlib, which tools/install-dependencies installs for /usr/bin/python3."
+        f"report.py: {sys.executable}: {error} Reports need the Debian packages python3-h5py, python3-pandas, python3-xxhash and, for "
+        "pictures, python3-matplotlib, which tools/install-dependencies installs for /usr/bin/python3."
     )
+
+
+PATIENCE = 120
+"""seconds for each question; of what takes longer the page says so"""
 
 
 def page_name(name: str) -> Path:
@@ -47,7 +51,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     arguments = parse_arguments()
     try:
-        text = report.write_report(arguments.archives, Program(command.program_of(arguments.nxmc, __file__)), arguments.refresh)
+        text = report.write_report(arguments.archives, Program(command.program_of(arguments.nxmc, __file__), PATIENCE), arguments.refresh)
     except (nxmc.ArchiveError, NothingToDraw) as error:
         print(f"report.py: {error}", file=sys.stderr)
         return 1

@@ -175,7 +175,7 @@ class PageOfCampaign : public Picture {
  protected:
   static constexpr const char* print_words = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n";
   static std::string install_report(const std::string& text) { return install(text, report_place()); }
-  static Outcome tell(std::vector<std::string> words) {
+  static Outcome tell(const std::vector<std::string>& words) {
     return run_program(words, {{"ASAN_OPTIONS", "detect_leaks=0"}}, folder());
   }
 };

@@ -105,7 +105,7 @@ TEST_P(OtherLaddersOfACampaign, EndWithTheSameBitsOnAnyNumberOfRanksAndAfterStop
   EXPECT_EQ(expected.size(), 10U);
   compute("three.h5", 3);
   EXPECT_EQ(results_of(path("three.h5")), expected);
-  for (const int sweep : {130, 900}) {  // in equilibration, while weights are learnt, and after
+  for (const std::uint64_t sweep : {130U, 900U}) {  // in equilibration, while weights are learnt, and after
     const testing_tools::Gate gate(sweep);
     const std::string archive = std::to_string(sweep) + ".h5";
     testing_tools::RunningProgram program = run_at_gate(archive, gate.environment());

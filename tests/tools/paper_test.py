@@ -125,7 +125,7 @@ class Command(unittest.TestCase):
             self.assertIn(run.returncode, (0, 75), run.stderr)
         done = self.write()
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertIn("Figs. 1B and 2", (self.folder / "x.html").read_text())
+        self.assertIn("Figs. 1B, 2 and 3", (self.folder / "x.html").read_text())
 
     def test_unknown_figures_are_told_which_there_are(self) -> None:
         done = self.write("--figure", "3")

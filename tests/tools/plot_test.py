@@ -121,6 +121,11 @@ class Pictures(unittest.TestCase):
         (free,) = [title for title in titles if "interaction none" in title]
         self.assertNotIn("$k_BT/", free)
 
+    def test_a_single_time_is_a_dot(self) -> None:
+        text = "name: once\nscans: [{name: s, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -5, times: [1]}]\n"
+        figure = pictures.draw_time(nxmc.open(finished(text, self.folder.name, "once")))
+        self.assertTrue(all(line.get_marker() == "o" for ax in figure.axes for line in ax.lines))
+
     def test_titles_stay_clear_of_each_other(self) -> None:
         for draw in (pictures.draw_phases, pictures.draw_time):
             with plt.rc_context(pictures.STYLE):

@@ -14,8 +14,12 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from unittest import mock
 
+import h5py
+
 from nxmc import command  # noqa: F401  before anything that draws
+import nxmc
 from nxmc import report
+from nxmc.errors import NothingToDraw
 from nxmc.page import Column, element, page, table, text
 from nxmc.program import Program
 
@@ -153,8 +157,8 @@ class OfACampaign(unittest.TestCase):
     def test_tables_tell_what_the_program_answers(self) -> None:
         rows = Program(NXMC).ask("query", self.file, "--where", "scan == shells", "--group-by", "shell_stiffness", "--columns", "shell_stiffness,f_U,f_U_err")
         for row in rows:
-            shown = report.with_error(row, "f_U")
-            self.assertRegex(self.html, rf'<th scope="row" class="number">{row["shell_stiffness"]:g}</th><td class="number">2</td><td class="number">{re.escape(shown)}</td>')
+            shown = report.estimate_cell(row, "f_U")
+            self.assertRegex(self.html, rf'<th scope="row" class="number">{row["shell_stiffness"]:g}</th><td class="word">.*?</td><td class="number">2</td><td class="number">{re.escape(shown)}</td>')
 
     def test_every_command_on_it_does_what_it_says(self) -> None:
         (self.folder / "bin").mkdir()
@@ -181,7 +185,7 @@ class OfACampaign(unittest.TestCase):
         self.assertEqual(len(headings), 4 + 9)
 
     def test_what_does_not_fit_on_the_page_is_named(self) -> None:
-        most, report.MOST_BYTES = report.MOST_BYTES, 300_000
+        most, report.MOST_BYTES = report.MOST_BYTES, report.ROOM_FOR_TABLES + 300_000
         self.addCleanup(setattr, report, "MOST_BYTES", most)
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(self.folder)
@@ -214,16 +218,81 @@ class OfWhatIsNotThere(unittest.TestCase):
         self.assertIn("None of its 2 jobs has results yet.", words)
         self.assertRegex(words, "Jobs 2, .*waiting")
 
+    def run_campaign(self, *scans: str) -> Path:
+        return finished("name: x\ndefaults: {lattice: hexagon, size: 3}\nscans:\n" + "".join(f"  - {{{scan}}}\n" for scan in scans), self.folder, "x")
+
+    def words_of(self, name: str = "x") -> str:
+        told = self.report(f"{name}.h5", "--output", f"{name}.html")
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+        return " ".join(Page((self.folder / f"{name}.html").read_text()).words)
+
     def test_failed_jobs_are_told_with_their_reason(self) -> None:
-        scan = "method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -5, times: [1]"
-        (self.folder / "x.yaml").write_text(f"name: x\nscans: [{{name: s, {scan}}}, {{name: t, {scan}, interaction: {{elastic: 1000000, ising: -1000000}}, shell_layers: 0}}]\n")
-        subprocess.run([NXMC, "run", "x.yaml"], cwd=self.folder, capture_output=True)
-        failures = Program(NXMC).status(self.folder / "x.h5")["failures"]
-        told = self.report("x.h5", "--output", "x.html")
-        self.assertEqual(told.returncode, 0, told.stderr)
-        html = (self.folder / "x.html").read_text()
-        for failure in failures:
-            self.assertIn(text(failure["reason"]), html)
+        file = self.run_campaign("name: s, method: exchange, temperature: 0.2, delta_mu: -5, times: [1], replicas: 2")
+        status = Program(NXMC).status(file) | {"failures": [{"job": "90d2f7b31b2c3d4e5f60718293a4b5c6", "reason": "energy is <not> finite"}]}
+        (failures, question) = report.failures_of(nxmc.open(file), status)
+        self.assertIn('<th scope="row" class="word">90d2f7b3</th><td class="long">energy is &lt;not&gt; finite</td>', failures)
+        self.assertIn("state == failed", question)
+
+    def test_truncated_trajectories_are_told(self) -> None:
+        self.run_campaign("name: s, method: exchange, temperature: 0.2, delta_mu: -20, times: [0.001, 100], max_events: 20, replicas: 3")
+        self.assertIn("3 of 3 trajectories ended at max_events", self.words_of())
+
+    def test_what_is_damaged_does_not_keep_the_rest_from_being_told(self) -> None:
+        file = self.run_campaign("name: s, method: exchange, temperature: 0.2, delta_mu: -20, times: [0.001, 1], snapshots: {times: [0.001, 1]}", "name: t, method: exchange, temperature: 0.2, delta_mu: -5, times: [1, 2]")
+        place = int(nxmc.open(file)._tables.place("snapshot_offset")[0])
+        with h5py.File(file, "r+") as archive:
+            archive["snapshots/bits"][place] = ~archive["snapshots/bits"][place]
+        words = self.words_of()
+        self.assertIn("Left out: Configurations of one crystal", words)
+        self.assertIn("scan t", words)
+
+    def test_mistakes_of_ours_cost_what_they_concern_and_are_reported(self) -> None:
+        def mistaken(*_: object) -> None:
+            raise KeyError("f_S")
+
+        file = self.run_campaign("name: s, method: exchange, temperature: 0.2, delta_mu: -20, times: [0.001, 1]")
+        with mock.patch("nxmc.pictures.draw_time", mistaken), mock.patch("traceback.print_exc") as told:
+            html = report.write_report([file], Program(NXMC))
+        self.assertIn("This is a mistake of nxmc (KeyError: &#x27;f_S&#x27;); please report it.", html)
+        told.assert_called_once()
+
+    def test_flat_histograms_along_c_and_periodic_crystals_have_what_fits_them(self) -> None:
+        chain = "method: equilibrium, equilibration_sweeps: 100, measured_sweeps: 1000, measure_every: {areas: 0}, samples: {every: 10}"
+        self.run_campaign(
+            f"name: levelled, {chain}, ensemble: semigrand, delta_mu: 0, temperature: 0.6, bias: {{along: c, windows: 2}}",
+            f"name: bulk, {chain}, boundary: periodic, size: 6, temperature: [0.2, 0.3, 0.4], composition: 1/3",
+            f"name: open, {chain}, ensemble: semigrand, delta_mu: [-1, 0, 1], temperature: 2",
+            f"name: cubes, {chain}, lattice: cube, shell_layers: 1, temperature: [1.5, 2]",
+        )
+        words = self.words_of()
+        self.assertNotIn("mistake", words)
+        self.assertIn("--free-energy free-energy.svg --along delta_mu" if "--free-energy" in words else "no transition within the range of delta_mu", words)
+        self.assertNotIn("scan == levelled) and method == equilibrium", words, "averages in windows are those of no state")
+        for column, scan in (("f_S", "bulk"), ("c", "open"), ("f_C", "cubes")):
+            self.assertIn(f"--series series.svg --column {column} --where 'scan == {scan}'", words)
+
+    def test_without_matplotlib_there_are_tables(self) -> None:
+        self.run_campaign("name: s, method: exchange, temperature: 0.2, delta_mu: -20, times: [0.001, 1]")
+        (self.folder / "nothing/matplotlib").mkdir(parents=True)
+        (self.folder / "nothing/matplotlib/__init__.py").write_text("raise ImportError('there is no matplotlib')")
+        environment = os.environ | {"PYTHONPATH": f"{self.folder / 'nothing'}:{ROOT / 'tools'}"}
+        told = subprocess.run([REPORT, "x.h5", "--output", "x.html", "--nxmc", NXMC], cwd=self.folder, env=environment, capture_output=True, text=True)
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+        words = " ".join(Page((self.folder / "x.html").read_text()).words)
+        self.assertIn("There are no pictures: there is no matplotlib", words)
+        self.assertIn("end time", words)
+
+    def test_a_replaced_archive_is_told(self) -> None:
+        file = self.run_campaign("name: s, method: exchange, temperature: 0.2, delta_mu: -20, times: [0.001, 1]")
+        with mock.patch("nxmc.report.identity_of", side_effect=[(1, 1), (1, 2)]):
+            self.assertIn("was replaced by a run while this page was written", report.write_report([file], Program(NXMC)))
+
+    def test_questions_that_take_long_are_given_up(self) -> None:
+        slow = self.folder / "slow"
+        slow.write_text("#!/bin/sh\nwhile :; do sleep 0.05; done\n")  # it has no end of its own
+        slow.chmod(0o755)
+        with self.assertRaisesRegex(NothingToDraw, "not answered within 0 s; ask yourself"):
+            Program(str(slow), patience=0.1).ask("query", "x.h5")
 
     def test_a_page_is_there_whole_or_not_at_all(self) -> None:
         (self.folder / "no.h5").write_text("nothing")

@@ -4,6 +4,7 @@ not at all. To be imported before anything that draws."""
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 # first of all, nor a backend of the user's.
 os.environ["MATPLOTLIBRC"] = os.devnull
 os.environ.pop("MPLBACKEND", None)
-with contextlib.chdir(Path(__file__).parent):
+with contextlib.chdir(Path(__file__).parent), contextlib.suppress(ImportError):  # pages are also written without pictures
     import matplotlib
 
     matplotlib.use("Agg")
@@ -28,6 +29,9 @@ def run(name: str, main: Callable[[], int]) -> None:
     for number in ENDING_SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:  # as nohup asks for
             signal.signal(number, _leave)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files need not be text
     warnings.showwarning = lambda message, *_: print(f"{name}: {message}", file=sys.stderr)
     sys.exit(main())
 
@@ -35,7 +39,7 @@ def run(name: str, main: Callable[[], int]) -> None:
 def _leave(number: int, _: object) -> None:
     """Ends with what has been begun removed, once: a terminal and the program nxmc may both ask for it."""
     for other in ENDING_SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
+        signal.signal(other, lambda *_: None)
     sys.exit(128 + number)
 
 

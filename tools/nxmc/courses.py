@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from .archive import Archive
 from .errors import NothingToDraw
-from .pictures import grid_of_panels, legend_beside, with_results
+from .pictures import grid_of_panels, legend_beside
+from .written import with_results
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C8C", "#7B3294")
 """Of Okabe and Ito, in an order in which neighbours differ most."""

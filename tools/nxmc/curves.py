@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import floor, isfinite, log10
+from math import floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +27,15 @@ from .pictures import (
     end_of_first_line,
     grid_of_panels,
     legend_beside,
-    number,
 )
 from .program import Program, Row
+from .written import AXES_OF_LINES, with_error
 
 CRYSTAL = ("lattice", "size", "shell_layers", "composition")
 """Samples of one crystal are reweighted together."""
 PARAMETERS = (*CRYSTAL, "shell_stiffness", "temperature", "delta_mu", "interaction", "hamiltonian")
 NAME_OF_AXIS = {"shell_stiffness": "stiffness of the shell", "temperature": "temperature", "delta_mu": "reservoir"}
-AXES = tuple(NAME_OF_AXIS)
+AXES = AXES_OF_LINES
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def words_of_diagram(axis: str, where: str, split: float | None, of: str) -> lis
 
 def measured_points(program: Program, archive: str | Path, where: str) -> list[Row]:
     """Averages over the chains of each point that has results."""
-    names = [look.name for look in FRACTIONS]
+    names = [*(look.name for look in FRACTIONS), "f_S"]
     columns = [*PARAMETERS, "energy_unit", *names, *(f"{name}_err" for name in names), "verdict"]
     words = ["--where", both(where, "method == equilibrium and not window_to >= 0"), "--group-by", ",".join((*PARAMETERS, "energy_unit")), "--columns", ",".join(columns)]
     return [row for row in program.ask("query", archive, *words) if any(row[name] is not None for name in names)]
@@ -266,18 +266,6 @@ def mark(ax: Axes, row: Row, axis: str, energy_unit: str, name: str, colour: str
     if is_doubtful(row):
         label += f" ({row['verdict']})"
     return ax.axvline(place, color=colour, linestyle=style, linewidth=1, zorder=1, label=label, gid=name)
-
-
-def with_error(value: float, error: float | None) -> str:
-    """10.805(3): the error in units of the last digit; two digits of it where it begins with 1."""
-    if error is None or not isfinite(error) or error <= 0:
-        return number(value)
-    first = floor(log10(error))
-    decimals = (1 if error / 10**first < 1.95 else 0) - first
-    if decimals <= 0:
-        return f"{value:.0f}({error:.0f})".replace("-", "−")
-    digits = round(error * 10**decimals)
-    return f"{value:.{decimals}f}({digits})".replace("-", "−")
 
 
 def legend_of(panels: Sequence[Panel]) -> list[Patch | Line2D | ErrorbarContainer]:

@@ -12,10 +12,11 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from .curves import groups_of, is_doubtful, key_of, numbers, others, symbol_of, symbol_of_fraction, with_error, words_of_diagram
+from .curves import groups_of, is_doubtful, key_of, numbers, others, symbol_of, symbol_of_fraction, words_of_diagram
 from .errors import NothingToDraw
-from .pictures import PHASE_COLOUR, at_most, describe, end_of_first_line, grid_of_panels, legend_beside, number
+from .pictures import PHASE_COLOUR, at_most, describe, end_of_first_line, grid_of_panels, legend_beside
 from .program import Program, Row
+from .written import number, with_error
 
 COLOUR = PHASE_COLOUR["U1"]
 SPLIT_COLOUR = PHASE_COLOUR["U2"]

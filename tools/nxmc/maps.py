@@ -20,10 +20,10 @@ from .pictures import (
     end_of_first_line,
     grid_of_panels,
     legend_beside,
-    number,
     wrapped,
 )
 from .program import Program, Row
+from .written import number
 
 COLOUR = {"U": PHASE_COLOUR["U1"], "U1": PHASE_COLOUR["U1"], "U2": PHASE_COLOUR["U2"], "S": PHASE_COLOUR["S1"], "S1": PHASE_COLOUR["S1"], "S2": PHASE_COLOUR["S2"], "C": COLUMNS_COLOUR, "0": PHASE_COLOUR["0"]}
 MEANING = {"U": "united", "U1": "united, A", "U2": "united, B", "S": "superlattice", "S1": "superlattice, A-rich", "S2": "superlattice, B-rich", "C": "columns", "0": "none of these"}

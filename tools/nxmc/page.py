@@ -10,8 +10,10 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 STYLE = """
 :root { color-scheme: light; --ink: #1b1f24; --pale: #57606a; --line: #d0d7de; --ground: #ffffff; --card: #f6f8fa; --link: #0b5394; --bad: #a40000; }

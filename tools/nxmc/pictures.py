@@ -25,6 +25,7 @@ from .archive import Archive
 from .columns import columns_of
 from .errors import NothingToDraw, QueryError, warn
 from .lattice import NO_PHASE, PHASES, Lattice
+from .written import number, with_results
 
 PHASE_COLOUR = dict(zip(PHASES, ("#0072B2", "#56B4E9", "#8C8C8C", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#F0E442")))
 PHASE_MARKER = dict(zip(PHASES, "^v.sD<>P"))
@@ -79,11 +80,6 @@ def at_most(panels: list[Panel]) -> list[Panel]:
     return panels[:MAX_PANELS]
 
 
-def number(value: float) -> str:
-    """Shortest decimal, with a typographic minus."""
-    return f"{value:g}".replace("-", "−")
-
-
 def has_reservoir(job: pd.Series | Mapping[str, Any]) -> bool:
     """Whether it exchanges ions at a delta_mu: a core in equilibrium has that or a composition."""
     delta_mu = job.get("delta_mu")
@@ -104,7 +100,7 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
     if has_reservoir(job):
         if "delta_mu" not in but:
             words.append(f"$\\Delta\\mu/{energy}$ = {number(job['delta_mu'])}")
-    elif "composition" not in but:
+    elif "composition" not in but and job.get("composition") is not None:
         words.append(f"$c$ = {number(job['composition'])}")
     if job["interaction"] != "elastic":
         words.append(f"interaction {job['interaction']}")
@@ -129,11 +125,6 @@ def wrapped(words: Sequence[str], inches: float) -> str:
         else:
             lines[-1:] = [longer]
     return "\n".join(lines)
-
-
-def with_results(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Those jobs that have results."""
-    return jobs[jobs["state"].isin(["done", "truncated"])]
 
 
 def progress_note(archive: Archive, method: str, chosen: pd.DataFrame | None = None) -> str:
@@ -291,7 +282,7 @@ def draw_band(ax: Axes, means: pd.DataFrame, name: str, colour: str, label: str)
     if means[name].isna().all():
         return
     time, mean, error = (means[column].to_numpy() for column in ("time", name, f"{name}_err"))
-    ax.plot(time, mean, color=colour, label=label, linewidth=1.4)
+    ax.plot(time, mean, color=colour, label=label, linewidth=1.4, marker="o" if len(time) == 1 else "")
     ax.fill_between(time, mean - error, mean + error, color=colour, alpha=0.3, linewidth=0)
 
 

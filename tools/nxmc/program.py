@@ -16,8 +16,10 @@ Row = Mapping[str, Any]
 class Program:
     """The program nxmc. Of several pictures that ask the same it is asked once."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, patience: float | None = None) -> None:
+        """`patience`: seconds after which a question is given up; None: never."""
         self.path = path
+        self._patience = patience
         self._answers: dict[tuple[str, ...], Any] = {}
 
     def ask(self, command: str, archive: str | os.PathLike[str], *words: str) -> list[Row]:
@@ -43,7 +45,9 @@ class Program:
 
     def _run(self, *words: str) -> Any:
         try:
-            run = subprocess.run([self.path, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            run = subprocess.run([self.path, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=self._patience)
+        except subprocess.TimeoutExpired as late:
+            raise NothingToDraw(f"not answered within {self._patience:.0f} s; ask yourself") from late
         except OSError as error:
             raise NothingToDraw(f"cannot start {self.path} ({error.strerror}): say with --nxmc where the program is") from error
         if run.returncode != 0:

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shlex
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import pandas as pd
 
-from . import curves, pictures
 from .archive import Archive
 from .columns import columns_of
 from .errors import ArchiveError, ArchiveWarning, NothingToDraw
-from .page import Column, Markup, Section, command, element, facts, inline_svg, joined, page, table, text
+from .page import Column, Markup, Section, command, element, facts, inline_svg, joined, page, table
 from .program import Program, Row
-from .scan_pictures import Picture, Source, condition_on_scan, pictures_of
+from .written import AXES_OF_LINES, number, with_error, with_results
+
+try:
+    import matplotlib.pyplot as plt
+
+    from .pictures import STYLE
+    from .scan_pictures import pictures_of
+    from .scan_pictures import Picture
+
+    NO_PICTURES = ""
+except ImportError as missing:
+    NO_PICTURES = f"There are no pictures: {missing}. They need matplotlib (Debian's python3-matplotlib)."
+
+from .scan_source import Source, axis_of_windows, condition_on_scan, is_flat
 
 MOST_BYTES = 15_000_000
 """of a page; pictures that would make it larger are left out"""
+ROOM_FOR_TABLES = 3_000_000
 MOST_ROWS = 60
 """of a table"""
+MOST_SCANS = 200
+MOST_TEXT = 100_000
+"""characters of a campaign file"""
 PARAMETERS = (
     "lattice", "size", "shell_layers", "shell_stiffness", "temperature", "delta_mu", "composition", "start", "interaction", "hamiltonian",
     "exchange_until", "rate_exchange", "rate_diffusion",
@@ -40,18 +56,29 @@ Warnings = list[str]
 def write_report(archives: Sequence[Path], program: Program, refresh_seconds: int | None = None) -> str:
     """The page, as text. Raises ArchiveError where a file is no archive."""
     opened = [Archive(path) for path in archives]
-    several = len(opened) > 1
-    pages = Pictures()
+    files = [identity_of(path) for path in archives]
+    drawn = Pictures(sum(len(archive.scans[:MOST_SCANS]) for archive in opened))
     sections: list[Section] = []
-    for archive in opened:
-        before = f"{archive.name}: " if several else ""
+    for path, archive in zip(archives, opened):
+        before = "" if len(opened) == 1 else f"{archive.name}: " if len({each.name for each in opened}) == len(opened) else f"{path}: "
         sections.append(summary_of(archive, program, f"{before}summary"))
-        for scan in archive.scans:
-            sections.append(section_of_scan(archive, scan, program, f"{before}scan {scan}", pages))
+        for scan in archive.scans[:MOST_SCANS]:
+            sections.append(section_of_scan(archive, scan, program, f"{before}scan {scan}", drawn))
         sections.append(campaign_of(archive, f"{before}campaign file"))
+    for path, before_that in zip(archives, files):
+        if identity_of(path) != before_that:
+            sections[0].parts.insert(0, note(f"{path} was replaced by a run while this page was written, which may mix both: write it again."))
+    if NO_PICTURES:
+        sections[0].parts.insert(0, note(NO_PICTURES))
     names = ", ".join(dict.fromkeys(archive.name for archive in opened))
     lead = f"Report of {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())} on {', '.join(path.name for path in archives)}"
     return page(f"nxmc: {names}", lead, sections, refresh_seconds)
+
+
+def identity_of(path: Path) -> tuple[int, int]:
+    """Of the file: another one may take its place."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 # -- Summary
@@ -74,7 +101,9 @@ def facts_of(archive: Archive, status: dict[str, Any]) -> Iterable[tuple[object,
     yield "Campaign", f"{archive.name}, seed {archive.seed}, {len(archive.scans)} scan{'s' if len(archive.scans) != 1 else ''}"
     yield "Jobs", ", ".join(words_of_states(jobs))
     if status["run"]:
-        yield "Now", element("span", f"a run is at work; {duration(status['seconds_left'])} left" if status["seconds_left"] else "a run is at work")
+        yield "Now", f"a run is at work; {duration(status['seconds_left'])} left" if status["seconds_left"] else "a run is at work"
+    elif jobs["done"] + jobs["truncated"] + jobs["failed"] < jobs["total"]:
+        yield "Now", "no run is at work; `nxmc run` with the same campaign goes on"
     yield "Computing time", f"{duration(3600 * status['core_hours']['done'])} of one core" + (
         f", {duration(3600 * status['core_hours']['left'])} left" if status["core_hours"]["left"] > 0 else ""
     )
@@ -151,39 +180,55 @@ def failures_of(archive: Archive, status: dict[str, Any]) -> Iterable[Markup]:
 def campaign_of(archive: Archive, title: str) -> Section:
     section = Section(title)
     lines = archive.text.splitlines()
-    shown = "\n".join(lines[:1000]) + ("\n…" if len(lines) > 1000 else "")
-    section.add(element("details", element("summary", f"{len(lines)} lines"), element("pre", shown)))
+    beginning = archive.text if len(archive.text) <= MOST_TEXT else archive.text[:MOST_TEXT] + "\n…"
+    section.add(element("details", element("summary", f"{len(lines)} lines"), element("pre", beginning)))
     return section
 
 
 # -- Scans
 
 
-def section_of_scan(archive: Archive, scan: str, program: Program, title: str, page_pictures: Pictures) -> Section:
+def section_of_scan(archive: Archive, scan: str, program: Program, title: str, drawn: Pictures) -> Section:
     section = Section(title)
-    rows = archive.jobs(per_scan=True, where=f"scan == {json.dumps(scan)}")
+    rows = archive.jobs(["scan"], per_scan=True)
     jobs = archive.jobs()
-    jobs = jobs[jobs.index.isin(rows.index)]
+    jobs = jobs[jobs.index.isin(rows.index[rows["scan"] == scan])]
     try:
         source = Source(archive, program, condition_on_scan(scan), jobs)
     except NothingToDraw as reason:
         section.add(note(str(reason)))
         return section
+    drawn.begin_scan()
     if jobs.empty:
-        section.add(note("Nothing to tell so far: the rounds in which ladders place their rungs come first."))
+        why = "its name has a comma, which separates the scans of a job: rename it" if "," in scan else "the rounds in which ladders place their rungs come first"
+        section.add(note(f"Nothing to tell so far: {why}."))
         return section
     section.add(element("p", words_of_scan(jobs)))
-    done = pictures.with_results(jobs)
+    done = with_results(jobs)
     if done.empty:
         section.add(note(f"None of its {len(jobs)} jobs has results yet."))
         return section
     if len(done) < len(jobs):
         section.add(note(f"{len(done)} of {len(jobs)} jobs have results."))
+    if truncated := int((done["state"] == "truncated").sum()):
+        section.add(note(f"{truncated} of {len(done)} trajectories ended at max_events: averages after the ends of these are of the others alone."))
     for part in (tables_of_transitions, tables_of_averages, tables_of_ladders):
-        section.add(*part(source, done))
-    for picture in pictures_of(source):
-        section.add(*page_pictures.drawn(picture, source))
+        section.add(*attempted("A table.", partial(part, source, done)))
+    if not NO_PICTURES:
+        for picture in pictures_of(source):
+            section.add(*attempted(picture.caption, partial(drawn.drawn, picture, source)))
     return section
+
+
+def attempted(what: str, make: Callable[[], Iterable[Markup]]) -> list[Markup]:
+    """What cannot be read or drawn does not keep the rest of the page from being written."""
+    try:
+        return list(make())
+    except ArchiveError as error:
+        return [note(f"Left out: {what} {error}")]
+    except Exception as error:
+        traceback.print_exc()
+        return [note(f"Left out: {what} This is a mistake of nxmc ({type(error).__name__}: {error}); please report it.")]
 
 
 def note(words: str) -> Markup:
@@ -217,7 +262,7 @@ def is_missing(value: object) -> bool:
 
 
 def shown(value: object) -> str:
-    return pictures.number(value) if isinstance(value, (int, float)) else str(value)
+    return number(value) if isinstance(value, (int, float)) else str(value)
 
 
 def range_of(values: Sequence[Any]) -> str:
@@ -234,10 +279,10 @@ def tables_of_averages(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
     """Of each point of equilibrium chains: averages over starts and replicas with their verdict; of trajectories how they ended."""
     for method, averages in (("equilibrium", AVERAGES), ("exchange", EXCHANGE_AVERAGES)):
         jobs = done[done["method"] == method]
-        if jobs.empty:
+        if jobs.empty or (method == "equilibrium" and is_flat(jobs)):  # averages in windows are those of no state
             continue
         measured = [name for name in averages if jobs[name].notna().any()]
-        groups = [name for name in varying_of(jobs) if name != "start"] or ["lattice"]
+        groups = [name for name in varying_of(source.jobs) if name != "start"] or ["lattice"]
         wanted = [*groups, "n", *(each for name in measured for each in (name, f"{name}_err")), *(["verdict"] if method == "equilibrium" else [])]
         words = ["--where", f"({source.condition}) and method == {method}", "--group-by", ",".join(groups), "--columns", ",".join(wanted)]
         yield from table_of(source, "query", words, groups, measured, "Averages, one standard error in parentheses", "rows")
@@ -245,24 +290,21 @@ def tables_of_averages(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
 
 def tables_of_transitions(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
     chains = done[done["method"] == "equilibrium"]
-    for axis in curves.AXES:
-        if chains[axis].nunique() < 2 and not (axis == curves.AXES[0] and is_flat(chains)):
+    for axis in AXES_OF_LINES:
+        if axis != axis_of_windows(chains) if is_flat(chains) else chains[axis].nunique() < 2:
             continue
-        groups = [name for name in varying_of(chains) if name not in ("start", axis)] or ["lattice"]
+        groups = [name for name in varying_of(source.jobs) if name not in ("start", axis)] or ["lattice"]
         words = ["--along", axis, "--where", source.condition]
         yield from table_of(source, "diagram", words, groups, TRANSITIONS, f"Transitions along {axis.replace('_', ' ')}, one standard error in parentheses", "transitions")
-
-
-def is_flat(chains: pd.DataFrame) -> bool:
-    """Whether there are windows of flat histograms."""
-    return bool((chains["bias"].notna() & (chains["bias"] != "")).any())
 
 
 def tables_of_ladders(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
     if not (done["ladder"].notna() & (done["ladder"] != "")).any():
         return
     words = ["--ladders", "--where", source.condition]
-    yield from table_of(source, "query", words, ["from", "to"], ["exchange_acceptance", "rejection", "round_trips", "restarts"], "Exchanges between rungs", "rows")
+    groups = [name for name in (*varying_of(done), "replica") if name in ("size", "start", "temperature", "shell_stiffness", "delta_mu", "composition", "replica")]
+    measured = ["exchange_acceptance", "rejection", "round_trips", "restarts"]
+    yield from table_of(source, "query", words, [*groups, "from", "to"], measured, "Exchanges between rungs, rejections summed up from the first rung on", "rows")
 
 
 def table_of(source: Source, question: str, words: Sequence[str], groups: Sequence[str], measured: Sequence[str], caption: str, what: str) -> Iterable[Markup]:
@@ -276,12 +318,16 @@ def table_of(source: Source, question: str, words: Sequence[str], groups: Sequen
         return
     if not rows:
         return
-    cells: dict[str, Callable[[Row, str], object]] = {name: plain_cell for name in (*groups, "n") if name in rows[0]}
-    cells |= {name: with_error for name in measured if any(row.get(name) is not None for row in rows)}
-    cells |= {name: word_cell for name in ("order", "verdict", "remark") if any(row.get(name) for row in rows)}
+    if len(rows) > MOST_ROWS:
+        rows = sorted(rows, key=lambda row: row.get("verdict", "converged") == "converged")
+    cells: dict[str, Callable[[Row, str], object]] = {name: plain_cell for name in groups if name in rows[0]}
+    cells |= {name: word_cell for name in ("verdict",) if any(row.get(name) for row in rows)}
+    cells |= {name: plain_cell for name in ("n",) if name in rows[0]}
+    cells |= {name: estimate_cell for name in measured if any(row.get(name) is not None for row in rows)}
+    cells |= {name: word_cell for name in ("order", "remark") if any(row.get(name) for row in rows)}
     columns = [column_of(name) for name in cells]
     body = [[show(row, name) for name, show in cells.items()] for row in rows[:MOST_ROWS]]
-    size = f": the first {MOST_ROWS} of {len(rows)} {what}" if len(rows) > MOST_ROWS else ""
+    size = f": {MOST_ROWS} of {len(rows)} {what}, those that are not converged first" if len(rows) > MOST_ROWS else ""
     yield table(caption + size, columns, body)
     yield command(asked)
 
@@ -300,11 +346,11 @@ def plain_cell(row: Row, name: str) -> str:
     return "" if value is None else shown(value)
 
 
-def with_error(row: Row, name: str) -> str:
+def estimate_cell(row: Row, name: str) -> str:
     value, error = row.get(name), row.get(f"{name}_err")
     if value is None:
         return ""
-    return curves.with_error(float(value), None if error is None else float(error)) if error is not None else f"{float(value):.5g}".replace("-", "−")
+    return f"{float(value):.5g}".replace("-", "−") if error is None else with_error(float(value), float(error))
 
 
 def word_cell(row: Row, name: str) -> object:
@@ -318,40 +364,45 @@ def word_cell(row: Row, name: str) -> object:
 class Pictures:
     """Of one page, numbered; those for which there is no room are named instead."""
 
-    def __init__(self) -> None:
+    def __init__(self, scans: int) -> None:
         self._count = 0
-        self._bytes = 0
+        self._room = MOST_BYTES - ROOM_FOR_TABLES
+        self._scans_left = scans
+        self._room_of_scan = 0
+
+    def begin_scan(self) -> None:
+        """Each of those that are left gets the same share of the room; its first picture is drawn in any case, as far as there is room at all."""
+        self._room_of_scan = self._room // max(self._scans_left, 1)
+        self._scans_left -= 1
+        self._is_first = True
 
     def drawn(self, picture: Picture, source: Source) -> Iterable[Markup]:
-        """A figure with its caption and command; where it cannot be drawn why, unless there is simply nothing of its kind."""
+        """A figure with its caption and command; where it cannot be drawn why, unless nobody misses it."""
         asked = picture.command(source)
-        if self._bytes > 0.8 * MOST_BYTES:
+        try:
+            svg, warned = draw(picture.draw, f"fig{self._count + 1}", f"Figure {self._count + 1}. {picture.caption}")
+        except NothingToDraw as reason:
+            if not picture.is_optional:
+                yield note(f"Not drawn: {picture.caption} {reason}")
+            return
+        if len(svg) > (self._room if self._is_first else self._room_of_scan):
             yield note(f"Left out, for the page would become too large: {picture.caption}")
             yield command(asked)
             return
-        try:
-            drawn, warned = draw(picture.draw)
-        except NothingToDraw as reason:
-            if not picture.is_optional:
-                yield note(f"Not drawn: {reason}.")
-            return
         self._count += 1
+        self._room -= len(svg)
+        self._room_of_scan -= len(svg)
+        self._is_first = False
         caption = f"Figure {self._count}. {picture.caption}"
-        svg = inline_svg(drawn, f"fig{self._count}", caption)
-        plt.close(drawn)
-        if self._bytes + len(svg) > MOST_BYTES:
-            yield note(f"Left out, for the page would become too large: {caption}")
-            yield command(asked)
-            return
-        self._bytes += len(svg)
         notes = joined(element("span", f" {words[0].upper()}{words[1:]}.", class_="note") for words in warned)
         yield element("figure", svg, element("figcaption", caption, notes, command(asked)))
 
 
-def draw(make: Callable[[], Any]) -> tuple[Any, Warnings]:
-    """A figure and what it warned of."""
-    with warnings.catch_warnings(record=True) as caught, plt.rc_context(pictures.STYLE):
+def draw(make: Callable[[], Any], name: str, title: str) -> tuple[Markup, Warnings]:
+    """A figure as part of a page, and what it warned of; see `inline_svg`."""
+    with warnings.catch_warnings(record=True) as caught, plt.rc_context(STYLE):
         warnings.simplefilter("always", ArchiveWarning)
-        drawn = make()
-        drawn.canvas.draw()
-    return drawn, list(dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, ArchiveWarning)))
+        made = make()
+        svg = inline_svg(made, name, title)
+        plt.close(made)
+    return svg, list(dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, ArchiveWarning)))

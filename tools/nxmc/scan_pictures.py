@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,26 +10,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from . import chain_pictures, curves, histograms, maps, pictures
-from .archive import Archive
-from .errors import NothingToDraw
-from .program import Program
+from .scan_source import Source, axis_of_windows, is_flat
 
 MAP_AXES = ("shell_stiffness", "temperature", "delta_mu", "composition", "shell_layers", "size")
-WORDS_OF_CONDITIONS = ("and", "or", "not", "in")
 LEAST_OF_A_MAP = 3
 """values along each of its axes"""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Of whose jobs pictures are."""
-
-    archive: Archive
-    program: Program
-    condition: str
-    """of the program nxmc"""
-    jobs: pd.DataFrame
-    """those that fulfil it"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +22,7 @@ class Picture:
     """One that is worth a try. Whoever draws it may be told by NothingToDraw that there is nothing to draw."""
 
     caption: str
+    """what is drawn, and what it tells"""
     options: tuple[str, ...]
     """of plot.py, without the name of the picture and the condition"""
     draw: Callable[[], Figure]
@@ -55,7 +40,7 @@ def pictures_of(source: Source) -> list[Picture]:
     methods = set(source.jobs["method"])
     if "equilibrium" in methods:
         chains = source.jobs[source.jobs["method"] == "equilibrium"]
-        chosen += flat_histogram_pictures(source) if (chains["bias"].notna() & (chains["bias"] != "")).any() else chain_pictures_of(source, chains)
+        chosen += flat_histogram_pictures(source, axis_of_windows(chains)) if is_flat(chains) else chain_pictures_of(source, chains)
     if "exchange" in methods:
         chosen.append(
             Picture(
@@ -75,11 +60,22 @@ def pictures_of(source: Source) -> list[Picture]:
     return chosen
 
 
+def telling_fraction(chains: pd.DataFrame) -> tuple[str, str]:
+    """The column that tells most of chains along their sweeps, and its name in a sentence: what their verdicts go by, too."""
+    first = chains.iloc[0]
+    if pictures.has_reservoir(first):
+        return "c", "the fraction of A"
+    if first["lattice"] == "periodic-hexagon":
+        return "f_S", "the fraction of superlattices"
+    return ("f_U", "f_U") if str(first["lattice"]).endswith("hexagon") else ("f_C", "the fraction of columns")
+
+
 def chain_pictures_of(source: Source, chains: pd.DataFrame) -> list[Picture]:
     """Of equilibrium chains: maps of what varies in two directions, curves along one, else points; and the chains themselves."""
     chosen: list[Picture] = []
     values = {axis: chains[axis].nunique() for axis in MAP_AXES}
-    wide = sorted((axis for axis in MAP_AXES if values[axis] >= LEAST_OF_A_MAP), key=lambda axis: -values[axis])
+    are_boxes = not pd.api.types.is_numeric_dtype(chains["size"])  # whose sizes are no axis
+    wide = sorted((axis for axis in MAP_AXES if values[axis] >= LEAST_OF_A_MAP and not (axis == "size" and are_boxes)), key=lambda axis: -values[axis])
     if len(wide) >= 2:
         chosen.append(map_picture(source, f"{wide[0]},{wide[1]}"))
     lines = [axis for axis in curves.AXES if values[axis] >= 2]
@@ -94,27 +90,28 @@ def chain_pictures_of(source: Source, chains: pd.DataFrame) -> list[Picture]:
                 lambda: pictures.draw_phases(source.archive, source.jobs, axis),
             )
         )
+    column, words = telling_fraction(chains)
     chosen.append(
         Picture(
-            "f_U along the sweeps of each chain: chains that forget their start mingle.",
-            ("--series", "series.svg"),
-            lambda: chain_pictures.draw_series(source.archive, "f_U", source.jobs),
+            f"How {words} goes along the sweeps of each chain: chains that have forgotten their start mingle.",
+            ("--series", "series.svg", "--column", column),
+            lambda: chain_pictures.draw_series(source.archive, column, source.jobs),
         )
     )
     return chosen
 
 
-def flat_histogram_pictures(source: Source) -> list[Picture]:
+def flat_histogram_pictures(source: Source, axis: str) -> list[Picture]:
     """Of chains in windows: the free energy along what they level."""
 
     def draw() -> Figure:
-        bins, _ = histograms.read_histograms(source.program, source.archive.path, curves.AXES[0], source.condition)
-        return histograms.draw_free_energies(bins, curves.AXES[0])
+        bins, _ = histograms.read_histograms(source.program, source.archive.path, axis, source.condition)
+        return histograms.draw_free_energies(bins, axis)
 
     return [
         Picture(
             "Free energy at the transition, over that of the more stable phase, in k_BT; bands of one standard error.",
-            ("--free-energy", "free-energy.svg"),
+            ("--free-energy", "free-energy.svg", "--along", axis),
             draw,
         )
     ]
@@ -144,13 +141,3 @@ def histogram_picture(source: Source, axis: str) -> Picture:
 
     caption = "How the order parameter is distributed at the transition: two peaks are two phases that coexist."
     return Picture(caption, ("--histogram", "histogram.svg", "--along", axis), draw, is_optional=True)
-
-
-def condition_on_scan(name: str) -> str:
-    """In the language of `nxmc query`. NothingToDraw where a name has both kinds of quotes."""
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name) and name not in WORDS_OF_CONDITIONS:
-        return f"scan == {name}"
-    quote = "'" if "'" not in name else '"'
-    if quote in name:
-        raise NothingToDraw(f"the name of scan {name} has both kinds of quotes; rename it")
-    return f"scan == {quote}{name}{quote}"

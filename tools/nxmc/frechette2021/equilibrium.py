@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 
 from ..curves import draw_curves, read_curves
 from ..errors import NothingToDraw
-from ..pictures import draw_phases, draw_snapshots, grid_of_panels, legend_beside, with_results
+from ..pictures import draw_phases, draw_snapshots, grid_of_panels, legend_beside
 from ..program import Row
+from ..written import with_results
 from .exchange import HAMILTONIANS
 from .statement import Drawing, PaperFigure, Results, Statement, measured
 

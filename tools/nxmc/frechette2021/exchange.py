@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..courses import Course, course, draw_courses, draw_trajectories
-from ..pictures import PHASE_COLOUR, PLANE_PHASES, draw_snapshots, with_results
+from ..pictures import PHASE_COLOUR, PLANE_PHASES, draw_snapshots
 from ..site_pictures import draw_areas, draw_interaction
+from ..written import with_results
 from . import diffusion
 from .statement import Drawing, PaperFigure, Results, Statement, mean_and_error, measured
 

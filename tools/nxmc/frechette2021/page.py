@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-
-import matplotlib.pyplot as plt
+from typing import Any
 
 from ..archive import Archive
 from ..errors import ArchiveError, NothingToDraw
-from ..page import Column, Markup, Section, command, element, facts, inline_svg, joined, page, table
+from ..page import Column, Markup, Section, command, element, facts, joined, page, table
 from ..program import Program
 from ..report import draw, duration, note
 from . import equilibrium, exchange, three_dimensions
@@ -50,7 +50,7 @@ def write_page(figures: Sequence[PaperFigure], folder: Path, campaigns: Path, pr
             section.add(table_of(found, "Statements of the paper, and what is found here"))
         for drawing in figure.drawings:
             number += 1
-            section.add(*drawn(drawing.caption, lambda drawing=drawing: drawing.draw(results), f"fig{number}", run))
+            section.add(*drawn(drawing.caption, partial(drawing.draw, results), f"fig{number}", run))
         sections.append(section)
     failed = [f"{figure.title}: {each.words}" for figure, each in statements if each.holds is False]
     lead = f"Frechette, Dellago and Geissler, PNAS 118 (52), 2021, doi 10.1073/pnas.2114551118, figure by figure; {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}"
@@ -77,13 +77,11 @@ def checked(figure: PaperFigure, results: Results, section: Section) -> list[Sta
         return []
 
 
-def drawn(caption: str, make: object, name: str, run: str) -> list[Markup]:
+def drawn(caption: str, make: Callable[[], Any], name: str, run: str) -> list[Markup]:
     try:
-        picture, warned = draw(make)  # type: ignore[arg-type]
+        svg, warned = draw(make, name, caption)
     except (NothingToDraw, ArchiveError, IndexError, ValueError) as reason:
         return [note(f"Not drawn: {caption} {reason}")]
-    svg = inline_svg(picture, name, caption)
-    plt.close(picture)
     notes = joined(element("span", f" {words}.", class_="note") for words in warned)
     return [element("figure", svg, element("figcaption", caption, notes, command(run)))]
 

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ..archive import Archive
-from ..curves import with_error
 from ..errors import NothingToDraw
 from ..program import Program
+from ..written import with_error
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from ..courses import COLOURS, course, draw_courses, draw_trajectories
 from ..curves import draw_curves, read_curves
 from ..errors import NothingToDraw
-from ..pictures import PHASE_COLOUR, draw_snapshots, grid_of_panels, legend_beside, with_results
+from ..pictures import PHASE_COLOUR, draw_snapshots, grid_of_panels, legend_beside
+from ..written import with_results
 from .equilibrium import averages, value_of
 from .exchange import HAMILTONIANS, composition
 from .statement import Drawing, PaperFigure, Results, Statement, mean_and_error, measured
