@@ -191,7 +191,9 @@ void add_status_command(CLI::App& app, const GlobalOptions& global, Action& acti
       command->add_flag("--watch", arguments->watch,
                         "Show it until the campaign is done, or q or Ctrl-C is pressed; where the output is no "
                         "terminal, print a line when something has changed");
-  command->add_option("--every", arguments->every, "With --watch, time between two looks: 10s (default: 2s, with --html 1min)")
+  command
+      ->add_option("--every", arguments->every,
+                   "With --watch, time between two looks: 10s (default: 2s, with --html 1min)")
       ->type_name("TIME")
       ->needs(watch);
   command
@@ -521,9 +523,10 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, con
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   takes_one_of(app.add_option("--log-level", global.log_level, "How much is told on stderr (default: info)"),
                {"trace", "debug", "info", "warn", "error", "off"});
-  for (const auto add : {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
-                         add_reweight_command, add_diagram_command, add_report_command, add_kernel_command, add_verify_command,
-                         add_export_command, add_repack_command, add_prune_command, add_merge_command}) {
+  for (const auto add :
+       {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
+        add_reweight_command, add_diagram_command, add_report_command, add_kernel_command, add_verify_command,
+        add_export_command, add_repack_command, add_prune_command, add_merge_command}) {
     add(app, global, action);
   }
   for (CLI::App* command : app.get_subcommands({})) {

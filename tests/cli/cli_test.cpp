@@ -355,8 +355,8 @@ class BadArchives : public testing::TestWithParam<std::string> {
   TemporaryDirectory here_;
 };
 INSTANTIATE_TEST_SUITE_P(All, BadArchives,
-                         testing::Values("status", "query", "reweight", "diagram", "report", "verify", "export", "repack",
-                                         "prune", "merge"));
+                         testing::Values("status", "query", "reweight", "diagram", "report", "verify", "export",
+                                         "repack", "prune", "merge"));
 
 TEST_P(BadArchives, MissingOnes) { expect_refused("no such file"); }
 TEST_P(BadArchives, EmptyOnes) {
