@@ -141,7 +141,8 @@ def check_fig6(results: Results) -> list[Statement]:
 
 def place_of_transition(row: Row, kind: str) -> Statement:
     what, place, error = place_of(row)
-    doubt = "" if row["verdict"] == "converged" else f" [{row['verdict']}, {row['round_trips'] or 0:.0f} round trips]"
+    trips = int(row["round_trips"] or 0)
+    doubt = "" if row["verdict"] == "converged" else f" [{row['verdict']}, {trips} round trip{'' if trips == 1 else 's'}]"
     words = f"{what} at K_shell = {measured(place, error)} for N = {core_sites(int(row['size']))}{doubt}"
     return Statement("p. 5, Fig. 6A", f"f_U drops at K_shell ≈ 17 for N = 1657 ({kind})", words, bool(abs(place - 17) < 0.5) if int(row["size"]) == 24 else None,
                      "" if int(row["size"]) == 24 else "a smaller core than the paper's")  # fmt: skip
