@@ -20,6 +20,8 @@ from nxmc.frechette2021.statement import Results, Statement
 from nxmc.lattice import NO_SITE, Lattice
 from nxmc.program import Program
 
+from campaign_runs import finished, stopped_at_work
+
 ROOT = Path(__file__).resolve().parents[2]
 CAMPAIGNS = ROOT / "campaigns/paper"
 
@@ -64,13 +66,14 @@ class WithoutInteraction(unittest.TestCase):
 
     def test_is_what_trajectories_do(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            campaign = Path(folder) / "free.yaml"
-            campaign.write_text(
+            archive = finished(
+                NXMC,
                 "name: free\nscans: [{name: non-interacting, method: exchange, lattice: hexagon, size: 4, interaction: none, delta_mu: -4, "
-                "replicas: 400, times: {from: 0.01, to: 20, points: 30, scale: log}}]\n"
+                "replicas: 400, times: {from: 0.01, to: 20, points: 30, scale: log}}]\n",
+                folder,
+                "free",
             )
-            subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=folder, check=True)
-            results = Results(nxmc.open(campaign.with_suffix(".h5")), Program(NXMC))
+            results = Results(nxmc.open(archive), Program(NXMC))
             found = exchange.composition(results, "non-interacting")
             exact = diffusion.composition(results.archive.lattice(0), -4.0, found.time)
             self.assertLess(np.abs((found.mean - exact) / found.error).max(), 4)
@@ -120,9 +123,7 @@ class Command(unittest.TestCase):
 
     def test_campaigns_that_have_just_begun_do_not_keep_the_page_from_being_written(self) -> None:
         for name in ("fig2", "fig10", "fig5"):
-            (self.folder / f"{name}.yaml").write_text((CAMPAIGNS / f"quick/{name}.yaml").read_text())
-            run = subprocess.run([NXMC, "run", f"{name}.yaml", "--time-limit", "1s"], cwd=self.folder, capture_output=True, text=True)
-            self.assertIn(run.returncode, (0, 75), run.stderr)
+            stopped_at_work(NXMC, (CAMPAIGNS / f"quick/{name}.yaml").read_text(), self.folder, name)
         done = self.write()
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("Figs. 1B, 2 and 3", (self.folder / "x.html").read_text())

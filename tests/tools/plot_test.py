@@ -25,6 +25,8 @@ from nxmc import chain_pictures, curves, histograms, maps, pictures, site_pictur
 from nxmc.program import Program  # noqa: E402
 from nxmc.strain import Strain  # noqa: E402
 
+from campaign_runs import finished  # noqa: E402
+
 PLOT = Path(__file__).resolve().parents[2] / "tools/plot.py"
 
 CAMPAIGN = """
@@ -74,20 +76,12 @@ def words_below(ax: Axes) -> list[str]:
     return [text.get_text() for text in legend.get_texts()]
 
 
-def finished(text: str, folder: str, name: str = "campaign") -> Path:
-    """The archive of a campaign that is run there."""
-    campaign = Path(folder) / f"{name}.yaml"
-    campaign.write_text(text)
-    subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=folder, check=True)
-    return campaign.with_suffix(".h5")
-
-
 class Pictures(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
-        cls.file = finished(CAMPAIGN, cls.folder.name)
+        cls.file = finished(NXMC, CAMPAIGN, cls.folder.name)
         cls.archive = nxmc.open(cls.file)
         cls.jobs = cls.archive.jobs()
 
@@ -123,7 +117,7 @@ class Pictures(unittest.TestCase):
 
     def test_a_single_time_is_a_dot(self) -> None:
         text = "name: once\nscans: [{name: s, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -5, times: [1]}]\n"
-        figure = pictures.draw_time(nxmc.open(finished(text, self.folder.name, "once")))
+        figure = pictures.draw_time(nxmc.open(finished(NXMC, text, self.folder.name, "once")))
         self.assertTrue(all(line.get_marker() == "o" for ax in figure.axes for line in ax.lines))
 
     def test_titles_stay_clear_of_each_other(self) -> None:
@@ -158,7 +152,7 @@ class Pictures(unittest.TestCase):
         scan = "method: exchange, temperature: 0.2, delta_mu: -20, times: [0.001, 0.1], snapshots: {times: [0.001, 0.1]}"
         kinds = ("lattice: hexagon, size: 4", "lattice: hexagon, size: 4, shell_layers: 1, shell_stiffness: 5", "lattice: box, size: [[3, 4, 5]]")
         scans = ", ".join(f"{{name: s{k}, {scan}, {kind}}}" for k, kind in enumerate(kinds))
-        archive = nxmc.open(finished(f"name: areas\nscans: [{scans}]\n", self.folder.name, "areas"))
+        archive = nxmc.open(finished(NXMC, f"name: areas\nscans: [{scans}]\n", self.folder.name, "areas"))
         for row in range(len(kinds)):
             lattice = archive.lattice(row)
             strain = Strain(lattice, float(archive.jobs()["shell_stiffness"][row]))
@@ -175,7 +169,7 @@ class Pictures(unittest.TestCase):
         self.assertGreater(reds[-1], reds[0], "orange where a crystal is expanded, violet where it is compressed")
         with self.assertRaisesRegex(pictures.NothingToDraw, "without elastic interaction"):
             text = f"name: free\nscans: [{{name: s, {scan}, interaction: ising, lattice: hexagon, size: 3}}]\n"
-            site_pictures.draw_areas(nxmc.open(finished(text, self.folder.name, "free")))
+            site_pictures.draw_areas(nxmc.open(finished(NXMC, text, self.folder.name, "free")))
 
     def test_a_truncated_trajectory_has_no_snapshots_after_its_end(self) -> None:
         row = self.row_of("truncated")
@@ -184,7 +178,7 @@ class Pictures(unittest.TestCase):
     def test_a_chain_that_was_measured_for_longer_counts_once(self) -> None:
         scan = "method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, equilibration_sweeps: 2, replicas: 3"
         for sweeps in (10, 20):
-            file = finished(f"name: longer\nscans: [{{name: s, {scan}, measured_sweeps: {sweeps}}}]\n", self.folder.name, "longer")
+            file = finished(NXMC, f"name: longer\nscans: [{{name: s, {scan}, measured_sweeps: {sweeps}}}]\n", self.folder.name, "longer")
         archive = nxmc.open(file)
         self.assertEqual(len(archive), 6)
         self.assertEqual(archive.jobs()["measured_sweeps"].tolist(), [20] * 3)
@@ -304,7 +298,7 @@ class Pictures(unittest.TestCase):
     def test_phases_are_drawn_along_the_axis_that_varies(self) -> None:
         scan = "method: equilibrium, lattice: hexagon, size: [4, 5], temperature: 0.2, equilibration_sweeps: 2, measured_sweeps: 5"
         text = f"name: layers\nscans: [{{name: s, {scan}, shell_layers: [0, 1, 2], composition: [0.3, 0.5]}}]\n"
-        archive = nxmc.open(finished(text, self.folder.name, "layers"))
+        archive = nxmc.open(finished(NXMC, text, self.folder.name, "layers"))
         figure = pictures.draw_phases(archive)
         titles = [title.replace("hexagon ", "") for title in titles_of(figure)]
         self.assertEqual(titles, ["4, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.3", "4, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.5"] + [
@@ -336,7 +330,7 @@ class Curves(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
-        cls.file = finished(CURVES, cls.folder.name)
+        cls.file = finished(NXMC, CURVES, cls.folder.name)
 
     def tearDown(self) -> None:
         plt.close("all")
@@ -574,7 +568,7 @@ class Histograms(unittest.TestCase):
 
     def test_the_command_draws_them_or_says_why_not(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            file = finished(CURVES, folder)
+            file = finished(NXMC, CURVES, folder)
             picture, options = Path(folder) / "histogram.png", ["--nxmc", NXMC, "--where", "scan == hexagons and shell_stiffness"]
             run = subprocess.run(
                 [PLOT, file, "--histogram", picture, *options[:-1], options[-1] + " > 0"], capture_output=True, text=True

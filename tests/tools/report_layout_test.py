@@ -15,6 +15,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from campaign_runs import finished
 from nxmc.page import Markup, Section, element, inline_svg, page
 
 # What is looked at in the page: boxes of all words that overlap or leave what holds them, pictures without size, links that lead nowhere.
@@ -77,8 +78,7 @@ class Layout(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(scratch.cleanup)
         cls.folder = Path(scratch.name)
-        (cls.folder / "layout.yaml").write_text(CAMPAIGN)
-        subprocess.run([NXMC, "--log-level", "error", "run", "layout.yaml"], cwd=cls.folder, check=True)
+        finished(NXMC, CAMPAIGN, cls.folder, "layout")
         subprocess.run([NXMC, "report", "layout.h5", "--output", "layout.html"], cwd=cls.folder, check=True, capture_output=True)
         cls.measure_the_report()
 

@@ -20,8 +20,10 @@ from nxmc import command  # noqa: F401  before anything that draws
 import nxmc
 from nxmc import report
 from nxmc.errors import NothingToDraw
-from nxmc.page import Column, element, page, table, text
+from nxmc.page import Column, element, page, table
 from nxmc.program import Program
+
+from campaign_runs import finished, stopped_at_work
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "tools/report.py"
@@ -91,14 +93,6 @@ class Page(HTMLParser):
             self.words.append(data)
 
 
-def finished(text: str, folder: Path, name: str) -> Path:
-    """The archive of a campaign that is run there."""
-    campaign = folder / f"{name}.yaml"
-    campaign.write_text(text)
-    subprocess.run([NXMC, "--log-level", "error", "run", campaign.name], cwd=folder, check=True)
-    return campaign.with_suffix(".h5")
-
-
 class OfACampaign(unittest.TestCase):
     """One with a scan of each kind."""
 
@@ -107,7 +101,7 @@ class OfACampaign(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(scratch.cleanup)
         cls.folder = Path(scratch.name)
-        cls.file = finished(CAMPAIGN, cls.folder, "told")
+        cls.file = finished(NXMC, CAMPAIGN, cls.folder, "told")
         run = subprocess.run([NXMC, "report", "told.h5", "--output", "told.html"], cwd=cls.folder, capture_output=True, text=True)
         assert (run.returncode, run.stdout, run.stderr) == (0, "told.html\n", ""), run
         cls.html = (cls.folder / "told.html").read_text(encoding="utf-8")
@@ -178,7 +172,7 @@ class OfACampaign(unittest.TestCase):
                 self.assertEqual(run.returncode, 0, f"{words}: {run.stderr}")
 
     def test_several_archives_stand_below_each_other(self) -> None:
-        other = finished("name: other\nscans: [{name: only, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -5, times: [1]}]\n", self.folder, "other")
+        other = finished(NXMC, "name: other\nscans: [{name: only, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -5, times: [1]}]\n", self.folder, "other")
         html = report.write_report([other, self.file], Program(NXMC))
         headings = Page(html).headings
         self.assertEqual(headings[:4], ["nxmc: other, told & <b>bold</b>", "other: summary", "other: scan only", "other: campaign file"])
@@ -205,13 +199,8 @@ class OfWhatIsNotThere(unittest.TestCase):
         return subprocess.run([REPORT, *words, "--nxmc", NXMC], cwd=self.folder, capture_output=True, text=True)
 
     def test_a_campaign_that_has_just_begun_says_what_is_missing(self) -> None:
-        scan = "{name: s, method: equilibrium, lattice: hexagon, size: 4, temperature: 0.2, shell_layers: 1, shell_stiffness: [1, 2], measured_sweeps: 200}"
-        (self.folder / "x.yaml").write_text(f"name: x\nscans: [{scan}]\n")
-        # Stopped before its first job is done: all are longer than this.
-        longer = scan.replace("200", "1000000000")
-        (self.folder / "y.yaml").write_text(f"name: x\nscans: [{longer}]\n")
-        run = subprocess.run([NXMC, "run", "y.yaml", "--time-limit", "1s"], cwd=self.folder, capture_output=True, text=True)
-        self.assertEqual(run.returncode, 75, run.stderr)
+        scan = "{name: s, method: equilibrium, lattice: hexagon, size: 4, temperature: 0.2, shell_layers: 1, shell_stiffness: [1, 2], measured_sweeps: 1e14}"
+        stopped_at_work(NXMC, f"name: x\nscans: [{scan}]\n", self.folder, "y")  # no job comes to its end
         told = self.report("y.h5", "--output", "y.html")
         self.assertEqual((told.returncode, told.stderr), (0, ""))
         words = " ".join(Page((self.folder / "y.html").read_text()).words)
@@ -219,7 +208,7 @@ class OfWhatIsNotThere(unittest.TestCase):
         self.assertRegex(words, "Jobs 2, .*waiting")
 
     def run_campaign(self, *scans: str) -> Path:
-        return finished("name: x\ndefaults: {lattice: hexagon, size: 3}\nscans:\n" + "".join(f"  - {{{scan}}}\n" for scan in scans), self.folder, "x")
+        return finished(NXMC, "name: x\ndefaults: {lattice: hexagon, size: 3}\nscans:\n" + "".join(f"  - {{{scan}}}\n" for scan in scans), self.folder, "x")
 
     def words_of(self, name: str = "x") -> str:
         told = self.report(f"{name}.h5", "--output", f"{name}.html")
@@ -289,7 +278,8 @@ class OfWhatIsNotThere(unittest.TestCase):
 
     def test_questions_that_take_long_are_given_up(self) -> None:
         slow = self.folder / "slow"
-        slow.write_text("#!/bin/sh\nwhile :; do sleep 0.05; done\n")  # it has no end of its own
+        os.mkfifo(self.folder / "answer")
+        slow.write_text(f"#!/bin/sh\nexec cat {self.folder}/answer\n")  # waits for somebody who writes it: nobody does
         slow.chmod(0o755)
         with self.assertRaisesRegex(NothingToDraw, "not answered within 0 s; ask yourself"):
             Program(str(slow), patience=0.1).ask("query", "x.h5")
