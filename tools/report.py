@@ -55,13 +55,7 @@ def main() -> int:
     except (nxmc.ArchiveError, NothingToDraw) as error:
         print(f"report.py: {error}", file=sys.stderr)
         return 1
-    try:
-        command.replace(arguments.output, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
-    except OSError as error:
-        print(f"report.py: {command.cannot_write(arguments.output, error)}", file=sys.stderr)
-        return 1
-    print(arguments.output)
-    return 0
+    return 0 if command.write_page("report.py", arguments.output, text) else 1
 
 
 if __name__ == "__main__":

@@ -59,6 +59,17 @@ def cannot_write(path: Path, error: OSError) -> str:
     return f"cannot write {path}: {error.strerror or error}: name a place that can be written"
 
 
+def write_page(name: str, path: Path, text: str) -> bool:
+    """Writes a page for the command `name`, and says where it is, or why it cannot be written."""
+    try:
+        replace(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+    except OSError as error:
+        print(f"{name}: {cannot_write(path, error)}", file=sys.stderr)
+        return False
+    print(path)
+    return True
+
+
 def program_of(named: str | None, script: str) -> str:
     """The program nxmc: as named, else the one that was built beside the script that was started, else that of the PATH."""
     built = Path(script).resolve().parent.parent / "build/release/nxmc"

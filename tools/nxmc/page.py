@@ -24,7 +24,6 @@ a { color: var(--link); }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--ground); padding: .3rem .6rem; }
 h1 { font-size: 1.7rem; margin: 1.6rem 0 .2rem; } h2 { font-size: 1.35rem; margin: 2.4rem 0 .6rem; border-bottom: 1px solid var(--line); }
-h3 { font-size: 1.1rem; margin: 1.8rem 0 .4rem; }
 .lead { color: var(--pale); margin: 0 0 1rem; }
 nav ul { margin: .3rem 0; padding-left: 1.2rem; }
 dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1.2rem; margin: .8rem 0; }
@@ -47,7 +46,7 @@ pre { background: var(--card); padding: .8rem; overflow-x: auto; white-space: pr
   .yes { color: #7ee787; } }
 @media print {
   body { max-width: none; font-size: 11px; padding: 0; } nav, .skip { display: none; }
-  figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; } .scroll { overflow: visible; }
+  figure, tr { break-inside: avoid; } h2 { break-after: avoid; } .scroll { overflow: visible; }
   table { font-size: 8px; } th, td { padding: .1rem .3rem; white-space: normal; } details > * { display: block; } }
 """
 
@@ -123,7 +122,6 @@ class Section:
 
     title: str
     parts: list[Markup] = field(default_factory=list)
-    sections: list[Section] = field(default_factory=list)
 
     def add(self, *parts: Markup) -> None:
         self.parts.extend(parts)
@@ -131,17 +129,9 @@ class Section:
 
 def page(title: str, lead: object, sections: Sequence[Section], refresh_seconds: int | None = None) -> str:
     """A whole page with a list of its contents."""
-    numbered = [(f"s{i + 1}", section, [(f"s{i + 1}-{k + 1}", inner) for k, inner in enumerate(section.sections)]) for i, section in enumerate(sections)]
-    entries = []
-    for name, section, inner in numbered:
-        below = element("ul", *(element("li", element("a", each.title, href=f"#{key}")) for key, each in inner)) if inner else ""
-        entries.append(element("li", element("a", section.title, href=f"#{name}"), below))
-    body = []
-    for name, section, inner in numbered:
-        content = [element("h2", section.title, id=f"{name}"), *section.parts]
-        for key, each in inner:
-            content.append(element("section", element("h3", each.title, id=key), *each.parts, aria_labelledby=key))
-        body.append(element("section", *content, aria_labelledby=name))
+    numbered = [(f"s{k}", section) for k, section in enumerate(sections, start=1)]
+    entries = [element("li", element("a", section.title, href=f"#{name}")) for name, section in numbered]
+    body = [element("section", element("h2", section.title, id=name), *section.parts, aria_labelledby=name) for name, section in numbered]
     again = f'<meta http-equiv="refresh" content="{refresh_seconds}">' if refresh_seconds else ""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">{again}<title>{text(title)}</title><style>{STYLE}</style>'
     parts = [

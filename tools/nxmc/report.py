@@ -369,6 +369,7 @@ class Pictures:
         self._room = MOST_BYTES - ROOM_FOR_TABLES
         self._scans_left = scans
         self._room_of_scan = 0
+        self._is_first = True
 
     def begin_scan(self) -> None:
         """Each of those that are left gets the same share of the room; its first picture is drawn in any case, as far as there is room at all."""

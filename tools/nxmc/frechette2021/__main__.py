@@ -30,12 +30,8 @@ def main() -> int:
     except (ArchiveError, ValueError) as error:
         print(f"nxmc.frechette2021: {error}", file=sys.stderr)
         return 1
-    try:
-        command.replace(arguments.output, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
-    except OSError as error:
-        print(f"nxmc.frechette2021: {command.cannot_write(arguments.output, error)}", file=sys.stderr)
+    if not command.write_page("nxmc.frechette2021", arguments.output, text):
         return 1
-    print(arguments.output)
     for words in failed:
         print(f"does not hold here: {words}")
     return 0
