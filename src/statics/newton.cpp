@@ -1,0 +1,145 @@
+#include "newton.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+namespace nxmc::statics {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double largest_radius = 0.3;    // Å
+constexpr double smallest_radius = 1e-7;  // Å; no energy can tell such steps apart
+constexpr double small_gradient = 1e-9;   // eV/Å, of one component on average
+constexpr int most_steps = 200;
+
+/// Columns of length 1 in Å, strains being worth the edge of a cube of the cell's volume.
+MatrixXd as_lengths(MatrixXd changes, double volume) {
+  const double edge = std::cbrt(volume);
+  for (Index k = 0; k < changes.cols(); ++k) {
+    const double strain = changes.col(k).head<strain_components>().norm();
+    const double shift = changes.col(k).tail(changes.rows() - strain_components).norm();
+    changes.col(k) /= std::hypot(edge * strain, shift);
+  }
+  return changes;
+}
+
+struct Along {
+  double enthalpy = 0, energy = 0;
+  VectorXd slopes;      ///< in the eigenvectors
+  VectorXd curvatures;  ///< ascending
+  MatrixXd directions;  ///< eigenvectors, as changes
+};
+
+Along along(const LatticeEnergy& lattice, const Ions& ions, const MatrixXd& changes, double pressure) {
+  Derivatives derivatives = lattice.derivatives(ions);
+  const double energy = derivatives.energy;
+  add_pressure(ions, pressure, derivatives);
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(changes.transpose() * derivatives.hessian * changes);
+  return {derivatives.energy, energy, solver.eigenvectors().transpose() * (changes.transpose() * derivatives.gradient),
+          solver.eigenvalues(), changes * solver.eigenvectors()};
+}
+
+VectorXd newton_step(const Along& here, double radius) {
+  constexpr double shift_of_all_ions = 1e-7;  // eV/Å^2: what has no curvature has no slope either
+  VectorXd step = VectorXd::Zero(here.slopes.size());
+  for (Index k = 0; k < step.size(); ++k)
+    if (std::abs(here.curvatures[k]) > shift_of_all_ions) step[k] = -here.slopes[k] / std::abs(here.curvatures[k]);
+  if (step.norm() > radius) step *= radius / step.norm();
+  return step;
+}
+
+double predicted_fall(const Along& here, const VectorXd& step) {
+  return -here.slopes.dot(step) - 0.5 * (step.array().square() * here.curvatures.array()).sum();
+}
+
+bool far_from(const Ions& ions, const Ions& listed) {
+  return (ions.edges - listed.edges).norm() > 0.02 * listed.edges.norm() ||
+         (ions.positions - listed.positions).cwiseAbs().maxCoeff() > 0.3;
+}
+
+bool has_a_cell(const Ions& ions, double first_volume) {
+  const double ratio = ions.volume() / first_volume;
+  return std::isfinite(ratio) && ratio > 0.1 && ratio < 10;
+}
+
+enum class Outcome { converged, moved_far, lost };
+
+/// Newton's steps with the pairs of one configuration.
+Outcome descend(const LatticeEnergy& lattice, const MatrixXd& changes, double pressure, int& steps, Minimum& result) {
+  const Ions listed = result.ions;
+  double radius = largest_radius;
+  Along here = along(lattice, result.ions, changes, pressure);
+  for (; steps < most_steps; ++steps) {
+    result.enthalpy = here.enthalpy;
+    result.energy = here.energy;
+    if (!std::isfinite(here.enthalpy) || !here.slopes.allFinite()) return Outcome::lost;
+    if (here.slopes.norm() < small_gradient * std::sqrt(static_cast<double>(here.slopes.size())) ||
+        radius < smallest_radius) {
+      result.curvature = here.curvatures[0];
+      result.softest = here.directions.col(0);
+      return Outcome::converged;
+    }
+    const VectorXd step = newton_step(here, radius);
+    const Ions next = deformed(result.ions, here.directions * step);
+    const double expected = predicted_fall(here, step);
+    Along there = along(lattice, next, changes, pressure);
+    const double rounding = 1e-12 * std::max(1.0, std::abs(here.enthalpy));
+    const double fall = here.enthalpy - there.enthalpy + rounding;
+    if (!(fall > 0.1 * expected)) {
+      radius = step.norm() / 4;
+      continue;
+    }
+    if (fall > 0.7 * expected) radius = std::min(largest_radius, 2 * std::max(radius, step.norm()));
+    result.ions = next;
+    here = std::move(there);
+    if (far_from(result.ions, listed)) return Outcome::moved_far;
+  }
+  return Outcome::lost;
+}
+
+}  // namespace
+
+void add_pressure(const Ions& ions, double pressure, Derivatives& derivatives) {
+  const double work = pressure * ions.volume();
+  derivatives.energy += work;
+  const auto& E = voigt_basis();
+  for (std::size_t v = 0; v < E.size(); ++v) {
+    const auto row = static_cast<Index>(v);
+    derivatives.gradient[row] += work * E[v].trace();
+    for (std::size_t w = 0; w < E.size(); ++w)
+      derivatives.hessian(row, static_cast<Index>(w)) +=
+          work * (E[v].trace() * E[w].trace() - 2 * (E[v] * E[w]).trace());
+  }
+}
+
+Minimum minimise(const PairPotentials& potentials, Ions ions, const MatrixXd& changes, double pressure) {
+  const double first_volume = ions.volume();
+  const MatrixXd directions = as_lengths(changes, first_volume);
+  Minimum result;
+  result.ions = std::move(ions);
+  constexpr int most_lists = 60;
+  int steps = 0;
+  for (int list = 0; list < most_lists; ++list) {
+    if (!has_a_cell(result.ions, first_volume)) return result;
+    const LatticeEnergy lattice(potentials, result.ions);
+    const Outcome outcome = descend(lattice, directions, pressure, steps, result);
+    if (outcome == Outcome::lost) return result;
+    if (outcome == Outcome::moved_far) continue;
+    result.found = true;
+    // Where the minimum with the pairs of either side lies on the other side, pairs change for ever, by less than they
+    // matter.
+    constexpr int lists_that_settle = 10;
+    if (list >= lists_that_settle ||
+        LatticeEnergy(potentials, result.ions).short_range_pairs() == lattice.short_range_pairs())
+      return result;
+  }
+  return result;
+}
+
+}  // namespace nxmc::statics
