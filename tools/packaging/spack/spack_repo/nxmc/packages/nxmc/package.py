@@ -33,6 +33,7 @@ class Nxmc(CMakePackage):
     depends_on("nlohmann-json")
     depends_on("xxhash")
     depends_on("random123")
+    depends_on("xraylib@4:")
     depends_on("suite-sparse")
     # Ranks are the parallelism: threads of BLAS would only get into their way.
     depends_on("openblas threads=none", when="^[virtuals=blas] openblas")
