@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "axes.hpp"
-#include "document.hpp"
 #include "nxmc/campaign/line_axis.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 

@@ -10,10 +10,10 @@
 
 #include "bounds.hpp"
 #include "fields.hpp"
-#include "numbers.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
-#include "words.hpp"
+#include "nxmc/yaml/numbers.hpp"
+#include "nxmc/yaml/words.hpp"
 
 namespace nxmc {
 namespace {

@@ -13,9 +13,9 @@
 #include <variant>
 #include <vector>
 
-#include "document.hpp"
 #include "nxmc/model/hamiltonian.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 

@@ -10,10 +10,10 @@
 #include "bounds.hpp"
 #include "fields.hpp"
 #include "ladder.hpp"
-#include "numbers.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "nxmc/engine/window_weights.hpp"
+#include "nxmc/yaml/numbers.hpp"
 #include "points.hpp"
 
 namespace nxmc {

@@ -3,7 +3,7 @@
 // end as a job without finite results.
 #pragma once
 
-#include "numbers.hpp"
+#include "nxmc/yaml/numbers.hpp"
 
 namespace nxmc {
 

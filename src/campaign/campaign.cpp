@@ -1,96 +1,27 @@
 // A campaign file from its bytes to validated scans.
 #include "nxmc/campaign/campaign.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <optional>
-#include <span>
-#include <system_error>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
-#include "document.hpp"
 #include "extent.hpp"
 #include "fields.hpp"
-#include "numbers.hpp"
 #include "nxmc/campaign/schema.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/numbers.hpp"
+#include "nxmc/yaml/problems.hpp"
+#include "nxmc/yaml/text_file.hpp"
+#include "nxmc/yaml/words.hpp"
 #include "scan.hpp"
-#include "words.hpp"
 
 namespace nxmc {
 namespace {
-
-constexpr std::size_t largest_file = std::size_t{1} << 20U;
-
-[[noreturn]] void refuse_file(const std::string& file, const std::string& reason) {
-  throw CampaignError(file, {Problem{{}, "", reason}});
-}
-
-std::string too_large() { return "larger than 1 MiB: that is no campaign file, and it was not read"; }
-
-/// A file, pipe or terminal that is read without waiting for it blindly.
-class OpenFile {
- public:
-  // O_NONBLOCK: opening a pipe must not wait for a writer, because nothing could interrupt that.
-  explicit OpenFile(const std::filesystem::path& path)
-      : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (descriptor_ < 0) fail();
-  }
-  ~OpenFile() { ::close(descriptor_); }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-
-  /// Waits until there is something to read, or the last writer has gone.
-  void wait(const std::function<void()>& interrupt) const {
-    constexpr int between_interrupts = 50;  // ms
-    pollfd state{.fd = descriptor_, .events = POLLIN, .revents = 0};
-    int ready = 0;
-    while (ready == 0) {
-      if (interrupt) interrupt();
-      ready = ::poll(&state, 1, between_interrupts);
-      if (ready < 0 && errno == EINTR) ready = 0;
-    }
-    if (ready < 0) fail();
-  }
-  /// Bytes that are there now; nullopt when there are none yet, 0 at the end.
-  std::optional<std::size_t> read(std::span<char> bytes) const {
-    const ssize_t got = ::read(descriptor_, bytes.data(), bytes.size());
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR && errno != EAGAIN) fail();
-    return {};
-  }
-
- private:
-  [[noreturn]] void fail() const { refuse_file(path_, fmt::format("cannot be read: {}", std::strerror(errno))); }
-
-  std::filesystem::path path_;
-  int descriptor_;
-};
-
-/// Everything that a pipe or file gives, up to one byte more than a campaign may have.
-std::string read_text(const std::filesystem::path& path, const std::function<void()>& interrupt) {
-  const OpenFile file(path);
-  std::string text(largest_file + 1, '\0');
-  std::size_t length = 0;
-  while (length < text.size()) {
-    file.wait(interrupt);
-    const std::optional<std::size_t> got = file.read(std::span(text).subspan(length));
-    if (got == 0U) break;
-    length += got.value_or(0);
-  }
-  text.resize(length);
-  return text;
-}
 
 void read_defaults(const YamlNode& root, Defaults& defaults, Problems& problems) {
   const Entry entry = find_entry(root, "defaults");
@@ -258,11 +189,12 @@ std::vector<ScanDraft> read_root(const YamlNode& root, Campaign& campaign, Probl
 }  // namespace
 
 Campaign parse_campaign(const std::string& text, const std::string& file_name) {
-  if (text.size() > largest_file) refuse_file(file_name, too_large());
+  if (text.size() > largest_text_file)
+    throw CampaignError(file_name, {Problem{{}, "", too_large_message(campaign_document.name)}});
   Campaign campaign{.file = file_name, .text = text, .name = "", .seed = 1, .scans = {}};
   Problems problems;
   try {
-    const std::shared_ptr<const YamlNode> root = read_document(text, problems);
+    const std::shared_ptr<const YamlNode> root = read_document(text, campaign_document, problems);
     std::vector<ScanDraft> drafts;
     if (root != nullptr) drafts = read_root(*root, campaign, problems);
     if (!problems.empty()) throw CampaignError(file_name, problems.sorted());
@@ -274,14 +206,11 @@ Campaign parse_campaign(const std::string& text, const std::string& file_name) {
 }
 
 Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt) {
-  std::error_code error;
-  const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) refuse_file(file, "no such file");
-  if (std::filesystem::is_directory(status)) refuse_file(file, "a directory, not a campaign file");
-  if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(file, error) > largest_file) {
-    refuse_file(file, too_large());
+  try {
+    return parse_campaign(read_text_file(file, campaign_document.name, interrupt), file);
+  } catch (const FileProblems& error) {
+    throw CampaignError(file, error.problems());
   }
-  return parse_campaign(read_text(file, interrupt), file);
 }
 
 }  // namespace nxmc

@@ -6,7 +6,7 @@
 
 #include "axes.hpp"
 #include "nxmc/engine/parameters.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 

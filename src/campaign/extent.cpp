@@ -11,8 +11,8 @@
 
 #include "bounds.hpp"
 #include "fields.hpp"
-#include "numbers.hpp"
 #include "nxmc/campaign/schema.hpp"
+#include "nxmc/yaml/numbers.hpp"
 
 namespace nxmc {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-#include "document.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 

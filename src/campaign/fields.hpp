@@ -9,36 +9,24 @@
 #include <string_view>
 #include <vector>
 
-#include "document.hpp"
-#include "numbers.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/fields.hpp"
+#include "nxmc/yaml/numbers.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 
-/// A key of a mapping together with its value.
-struct Entry {
-  const YamlNode::Key* key = nullptr;
-  const YamlNode* value = nullptr;
-  explicit operator bool() const { return value != nullptr; }
-};
-Entry find_entry(const YamlNode& map, std::string_view key);
-
-/// True when `node` is a mapping; a problem otherwise that says what was expected ("a mapping with 'phases' and
-/// 'areas'").
-bool expect_map(const YamlNode& node, std::string_view expected, Problems& problems);
+inline constexpr DocumentKind campaign_document{.name = "campaign",
+                                                .beginning = "'name:' (see campaigns/quickstart.yaml)",
+                                                .sharing = "put what scans share under 'defaults', or repeat it"};
 
 /// One problem for each key of the mapping that is not in `known`, with the nearest word.
 void refuse_unknown_keys(const YamlNode& map, std::span<const std::string_view> known, Problems& problems);
-
-std::optional<std::string> read_word(const YamlNode& node, std::span<const std::string_view> words, Problems& problems);
 
 /// Nothing also where it is the word that stands for a number which follows from others ("auto", the first of
 /// words_of_key(key)).
 std::optional<std::uint64_t> read_count_or_word(const YamlNode& node, const NumberRule& rule, std::string_view key,
                                                 Problems& problems);
-
-/// A name for people, file listings and queries: 1 to 64 printable characters without spaces at its ends.
-std::optional<std::string> read_name(const YamlNode& node, Problems& problems);
 
 struct LocatedNumber {
   double value = 0;

@@ -10,11 +10,11 @@
 #include <set>
 #include <utility>
 
-#include "document.hpp"
 #include "fields.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
+#include "nxmc/yaml/document.hpp"
 
 namespace nxmc {
 namespace {
@@ -94,7 +94,7 @@ ScanText scan_with_defaults(const YamlNode& own, const YamlNode* defaults) {
 /// \pre the text is that of a campaign
 std::vector<ScanText> scans_of(const std::string& text) {
   Problems problems;
-  const std::shared_ptr<const YamlNode> root = read_document(text, problems);
+  const std::shared_ptr<const YamlNode> root = read_document(text, campaign_document, problems);
   std::vector<ScanText> scans;
   for (const auto& scan : find_entry(*root, "scans").value->items)
     scans.push_back(scan_with_defaults(*scan, find_entry(*root, "defaults").value));

@@ -12,9 +12,9 @@
 #include "bounds.hpp"
 #include "cost.hpp"
 #include "fields.hpp"
-#include "numbers.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
+#include "nxmc/yaml/numbers.hpp"
 
 namespace nxmc {
 namespace {

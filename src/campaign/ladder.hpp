@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "axes.hpp"
-#include "document.hpp"
 #include "nxmc/campaign/campaign.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 

@@ -17,7 +17,7 @@
 #include "cost.hpp"
 #include "ladder.hpp"
 #include "nxmc/engine/memory.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 namespace {

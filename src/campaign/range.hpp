@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "document.hpp"
-#include "numbers.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/numbers.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 

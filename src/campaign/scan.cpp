@@ -15,15 +15,15 @@
 #include "consistency.hpp"
 #include "fields.hpp"
 #include "ladder.hpp"
-#include "numbers.hpp"
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
+#include "nxmc/yaml/numbers.hpp"
+#include "nxmc/yaml/words.hpp"
 #include "points.hpp"
 #include "refine.hpp"
 #include "standards.hpp"
 #include "until.hpp"
-#include "words.hpp"
 
 namespace nxmc {
 namespace {

@@ -9,9 +9,9 @@
 #include <string_view>
 
 #include "axes.hpp"
-#include "document.hpp"
 #include "extent.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 

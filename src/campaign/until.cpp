@@ -13,8 +13,8 @@
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "nxmc/observe/phases.hpp"
+#include "nxmc/yaml/words.hpp"
 #include "points.hpp"
-#include "words.hpp"
 
 namespace nxmc {
 namespace {

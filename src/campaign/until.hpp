@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "axes.hpp"
-#include "document.hpp"
 #include "nxmc/campaign/campaign.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 

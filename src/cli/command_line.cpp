@@ -13,10 +13,10 @@
 #include "commit.hpp"
 #include "grammar.hpp"
 #include "library_signals.hpp"
-#include "nxmc/campaign/shown.hpp"
 #include "nxmc/node/memory_limits.hpp"
 #include "nxmc/query/table.hpp"
 #include "nxmc/run/launcher.hpp"
+#include "nxmc/yaml/shown.hpp"
 #include "output.hpp"
 #include "version.hpp"
 

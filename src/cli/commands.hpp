@@ -134,6 +134,13 @@ ExitCode show_steps(const Archive& archive, const DiagramArguments& arguments, c
 /// \pre arguments.map is not empty
 ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, const GlobalOptions& global);
 
+struct MaterialArguments {
+  std::vector<std::string> files;
+  std::vector<std::string> temperatures;  ///< K; empty: 300 to 500
+  TableFormat format = TableFormat::table;
+};
+ExitCode show_material(const MaterialArguments& arguments, const GlobalOptions& global);
+
 struct ReportArguments {
   std::vector<std::string> archives;
   std::string output;  ///< a page

@@ -11,6 +11,7 @@
 
 #include "commands.hpp"
 #include "nxmc/elastic/displacements.hpp"
+#include "nxmc/material/material.hpp"
 #include "nxmc/query/extended_xyz.hpp"
 #include "output.hpp"
 

@@ -399,6 +399,35 @@ void add_report_command(CLI::App& app, const GlobalOptions& global, Action& acti
       [arguments, &global, &action] { action = [arguments, &global] { return report(*arguments, global); }; });
 }
 
+void add_material_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<MaterialArguments>();
+  CLI::App* command = app.add_subcommand(
+      "material", "What a pair of compounds is in the model: mismatch, springs, epsilon, J and k_BT/epsilon");
+  command->add_option("MATERIALS", arguments->files, "Material files (YAML); one line each if they are several")
+      ->required();
+  command
+      ->add_option("--temperatures", arguments->temperatures,
+                   "At which k_BT is compared with epsilon and J, in K (default: 300,350,400,450,500; of several "
+                   "materials 300,450)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LIST");
+  const auto format = takes_format(*command);
+  command->footer(
+      "3D: simple cubic, a site is a cubic cell of edge a with 4 formula units; k = 3aB/5. 2D: triangular, a site is "
+      "a\n"
+      "formula unit of a (111) plane of spacing a/sqrt(2) and thickness a/sqrt(3); k = 2aB/3. Delta is half the\n"
+      "difference of the rest lengths of bonds, epsilon = k Delta^2 / 4: 3aB(a_A-a_B)^2/80 and aB(a_A-a_B)^2/48.\n"
+      "a is the mean; of other cells than those of rock salt and zinc blende the edge of a cube with 4 formula units.\n"
+      "B is the bulk modulus of the pair, else the mean of both. A mixture of equal parts costs J Z/2 per site.\n"
+      "regime: patterns are expected up to k_BT/epsilon = 1.5 in 3D and 0.2 in 2D; border: up to 3 and 0.3.\n"
+      "Example:\n  nxmc material campaigns/materials/pbs-cds.yaml");
+  command->callback([arguments, format, &global, &action] {
+    arguments->format = format_of(*format);
+    action = [arguments, &global] { return show_material(*arguments, global); };
+  });
+}
+
 void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
   auto arguments = std::make_shared<KernelArguments>();
   CLI::App* command =
@@ -525,8 +554,8 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, con
                {"trace", "debug", "info", "warn", "error", "off"});
   for (const auto add :
        {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
-        add_reweight_command, add_diagram_command, add_report_command, add_kernel_command, add_verify_command,
-        add_export_command, add_repack_command, add_prune_command, add_merge_command}) {
+        add_reweight_command, add_diagram_command, add_report_command, add_material_command, add_kernel_command,
+        add_verify_command, add_export_command, add_repack_command, add_prune_command, add_merge_command}) {
     add(app, global, action);
   }
   for (CLI::App* command : app.get_subcommands({})) {

@@ -13,9 +13,9 @@
 #include "nxmc/archive/clock.hpp"
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/campaign/core_hours.hpp"
-#include "nxmc/campaign/shown.hpp"
 #include "nxmc/query/print.hpp"
 #include "nxmc/query/table.hpp"
+#include "nxmc/yaml/shown.hpp"
 
 namespace nxmc {
 namespace {

@@ -7,7 +7,7 @@
 #include "commands.hpp"
 #include "nxmc/archive/checkpoints.hpp"
 #include "nxmc/campaign/amounts.hpp"
-#include "nxmc/campaign/shown.hpp"
+#include "nxmc/yaml/shown.hpp"
 #include "output.hpp"
 
 namespace nxmc {

@@ -19,7 +19,9 @@ std::string type_of(const CLI::Option& option) {
 
 Takes what_it_takes(const CLI::Option& option) {
   if (option.get_expected_max() == 0) return Takes::nothing;
-  static const std::array<std::pair<std::string_view, Takes>, 6> known{{{"CAMPAIGN", Takes::campaign},
+  static const std::array<std::pair<std::string_view, Takes>, 8> known{{{"CAMPAIGN", Takes::campaign},
+                                                                        {"MATERIAL", Takes::campaign},
+                                                                        {"MATERIALS", Takes::campaign},
                                                                         {"FILE", Takes::archive},
                                                                         {"FILES", Takes::archive},
                                                                         {"OUT", Takes::output},

@@ -9,7 +9,7 @@
 
 namespace nxmc {
 
-/// Of an option or of a positional argument; see describe_commands.
+/// Of an option or of a positional argument; see describe_commands. Campaigns and materials are both YAML files.
 enum class Takes : std::uint8_t { nothing, campaign, archive, output, columns, condition, words, anything };
 
 Takes what_it_takes(const CLI::Option& option);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -75,15 +74,6 @@ std::string comment_of(const Snapshot& snapshot, const std::string& cell, const 
   return comment;
 }
 
-constexpr std::array<std::string_view, 118> elements = {
-    "H",  "He", "Li", "Be", "B",  "C",  "N",  "O",  "F",  "Ne", "Na", "Mg", "Al", "Si", "P",  "S",  "Cl",
-    "Ar", "K",  "Ca", "Sc", "Ti", "V",  "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se",
-    "Br", "Kr", "Rb", "Sr", "Y",  "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb",
-    "Te", "I",  "Xe", "Cs", "Ba", "La", "Ce", "Pr", "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er",
-    "Tm", "Yb", "Lu", "Hf", "Ta", "W",  "Re", "Os", "Ir", "Pt", "Au", "Hg", "Tl", "Pb", "Bi", "Po", "At",
-    "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U",  "Np", "Pu", "Am", "Cm", "Bk", "Cf", "Es", "Fm", "Md", "No",
-    "Lr", "Rf", "Db", "Sg", "Bh", "Hs", "Mt", "Ds", "Rg", "Cn", "Nh", "Fl", "Mc", "Lv", "Ts", "Og"};
-
 }  // namespace
 
 ExtendedXyzPrinter::ExtendedXyzPrinter(std::ostream& out, const Lattice& lattice, XyzStyle style)
@@ -112,7 +102,5 @@ void ExtendedXyzPrinter::print_site(const Occupation& sigma, std::size_t i, cons
   fmt::format_to(end, " {} {}\n", lattice_.layer[i], phase_number(lattice_, sigma, static_cast<Site>(i)));
   out_ << line_;
 }
-
-std::span<const std::string_view> element_symbols() { return elements; }
 
 }  // namespace nxmc

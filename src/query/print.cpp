@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "nxmc/campaign/shown.hpp"
+#include "nxmc/yaml/shown.hpp"
 
 namespace nxmc {
 namespace {

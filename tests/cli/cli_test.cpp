@@ -121,8 +121,8 @@ TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
   const Outcome help = nxmc({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"run", "submit", "plan", "status", "query", "reweight", "diagram", "report", "kernel",
-                              "verify", "export", "repack", "prune", "merge"}) {
+  for (const char* command : {"run", "submit", "plan", "status", "query", "reweight", "diagram", "report", "material",
+                              "kernel", "verify", "export", "repack", "prune", "merge"}) {
     EXPECT_THAT(help.out, testing::ContainsRegex("\n  " + std::string(command) + " +[A-Z]"));
   }
   EXPECT_THAT(help.out, HasSubstr("Usage: nxmc [OPTIONS] COMMAND"));
@@ -155,7 +155,7 @@ TEST_P(HelpOfCommands, EndsWithAnExample) {
 }
 INSTANTIATE_TEST_SUITE_P(All, HelpOfCommands,
                          testing::Values("run", "submit", "plan", "status", "query", "reweight", "diagram", "report",
-                                         "kernel", "verify", "export", "repack", "prune", "merge"));
+                                         "material", "kernel", "verify", "export", "repack", "prune", "merge"));
 
 TEST(Version, NamesTheCommitAndTheLibraries) {
   const Outcome version = nxmc({"--version"});

@@ -3,13 +3,13 @@
 #include <cmath>
 #include <string>
 
-#include "document.hpp"
 #include "extent.hpp"
 #include "fields.hpp"
 #include "harness.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace {
 
@@ -46,7 +46,7 @@ bool asks_for_much(const std::string& text) {
   constexpr double many_jobs = 2000;
   constexpr double many_observations = 20000;
   Problems ignored;
-  const auto root = read_document(text, ignored);
+  const auto root = read_document(text, campaign_document, ignored);
   const Entry scans = root ? find_entry(*root, "scans") : Entry{};
   if (!scans || !scans.value->is_list()) return false;
   const Entry defaults = find_entry(*root, "defaults");

@@ -106,7 +106,7 @@ class Paths(unittest.TestCase):
                 if not re.fullmatch(r"[\w-]+/|[\w-]+\.(yaml|json|sbatch|cpp|hpp|md)", text) or text in ("mine.yaml", "wrong.yaml"):
                     continue
                 with self.subTest(f"{page.name}:{line}: {text}"):
-                    places = [page.file.parent / text, ROOT / text, ROOT / "campaigns/paper" / text]
+                    places = [page.file.parent / text, ROOT / text, ROOT / "campaigns/paper" / text, ROOT / "campaigns/materials" / text]
                     self.assertTrue(any(place.exists() for place in places) or text.split("/")[0] in FOLDERS)
 
 
@@ -140,7 +140,7 @@ class Tables(unittest.TestCase):
 
     def test_of_campaigns_has_each_file(self) -> None:
         files = {path.name for path in (ROOT / "campaigns").iterdir() if path.suffix in (".yaml", ".json")}
-        self.check("campaigns/README.md", "file", files | {"paper/"})
+        self.check("campaigns/README.md", "file", files | {"paper/", "materials/"})
 
 
 class Commands(unittest.TestCase):

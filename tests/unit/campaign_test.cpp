@@ -1507,7 +1507,7 @@ TEST(Yaml, AllProblemsOfAFileAreReportedInTheOrderOfItsLines) {
 TEST(ReadyCampaigns, AreAllUnderstood) {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(campaigns)) {
-    if (entry.path().extension() != ".yaml") continue;
+    if (entry.path().extension() != ".yaml" || entry.path().parent_path().filename() == "materials") continue;
     ++files;
     EXPECT_NO_THROW(make_plan(read_campaign(entry.path())));
   }

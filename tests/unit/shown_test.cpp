@@ -1,5 +1,5 @@
 // Text of others, as terminals get it.
-#include "nxmc/campaign/shown.hpp"
+#include "nxmc/yaml/shown.hpp"
 
 #include <gtest/gtest.h>
 

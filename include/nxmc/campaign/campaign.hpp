@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,31 +14,14 @@
 #include "nxmc/campaign/line_axis.hpp"
 #include "nxmc/engine/parameters.hpp"
 #include "nxmc/observe/order_parameter.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 
-/// Where something stands in the campaign file; line and column count from 1.
-struct Place {
-  int line = 0;
-  int column = 0;
-};
-
-/// One thing that is wrong with a campaign: `file:12:5: scans[0].shel_stiffness: unknown key; did you mean …`.
-struct Problem {
-  Place place;
-  std::string path;     ///< "scans[0].shell_stiffness"
-  std::string message;  ///< reason and remedy
-};
-
-/// All problems of a file at once, in the order of its lines; what() has one line for each (of the first 40). Without
-/// a line number, `place.line` 0, a problem concerns the file as a whole.
-class CampaignError : public std::runtime_error {
+/// What is wrong with a campaign.
+class CampaignError : public FileProblems {
  public:
-  CampaignError(const std::string& file, std::vector<Problem> problems);
-  const std::vector<Problem>& problems() const { return problems_; }
-
- private:
-  std::vector<Problem> problems_;
+  using FileProblems::FileProblems;
 };
 
 /// One point of a scan's axes: everything but the replica.

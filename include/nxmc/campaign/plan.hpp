@@ -13,6 +13,7 @@
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/engine/record.hpp"
 #include "nxmc/random/stream.hpp"
+#include "nxmc/yaml/numbers.hpp"
 
 namespace nxmc {
 
@@ -171,7 +172,5 @@ std::string_view to_string(Hamiltonian hamiltonian);
 std::string to_string(const Interaction& interaction);  ///< "elastic", "ising", "none", or "elastic:1+ising:0.3"
 /// "epsilon", "J" or "kT": the unit of a job's energies.
 std::string_view energy_unit(const Interaction& interaction);
-/// Shortest decimal with at most 12 significant digits: 0.1 + 0.2 prints as 0.3.
-std::string canonical_decimal(double value);
 
 }  // namespace nxmc

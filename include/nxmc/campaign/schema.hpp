@@ -4,25 +4,14 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nxmc/yaml/numbers.hpp"
+
 namespace nxmc {
-
-/// Which numbers a key takes; `allowed` says so in words ("a number from 0 to 1"). They stand in bounds.hpp.
-struct NumberRule {
-  std::string_view allowed;
-  double low = std::numeric_limits<double>::lowest();
-  double high = std::numeric_limits<double>::max();
-  bool or_zero = false;  ///< 0 is allowed too, although it is below `low`
-  bool whole = false;
-  bool fraction = false;  ///< may be written as one of whole numbers: 1/3
-
-  bool admits(double value) const;
-};
 
 /// Which scans a key concerns.
 enum class Concerns : std::uint8_t {

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <ostream>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,8 +43,5 @@ class ExtendedXyzPrinter {
   std::string cell_;
   std::string line_;
 };
-
-/// Symbols of the elements, from H to Og.
-std::span<const std::string_view> element_symbols();
 
 }  // namespace nxmc

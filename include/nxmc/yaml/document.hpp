@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nxmc/campaign/campaign.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
 
@@ -34,10 +33,17 @@ struct YamlNode {
   bool is_map() const { return kind == Kind::map; }
 };
 
+/// What the file is, for messages.
+struct DocumentKind {
+  std::string_view name;       ///< "campaign"
+  std::string_view beginning;  ///< what it begins with
+  std::string_view sharing;    ///< what to do instead of merging keys
+};
+
 /// Reads one YAML document. Duplicate and merge keys, tags, empty keys and recursion are problems; the offending part
 /// is left out of the tree. nullptr when the text cannot be read at all (not text, syntax error, empty, several
 /// documents).
-std::shared_ptr<const YamlNode> read_document(const std::string& text, Problems& problems);
+std::shared_ptr<const YamlNode> read_document(const std::string& text, const DocumentKind& kind, Problems& problems);
 
 /// The value as a message shows it: "'abc'", "a list", "a mapping", "nothing".
 std::string describe(const YamlNode& node);

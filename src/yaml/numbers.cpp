@@ -1,5 +1,5 @@
-// Numbers of the campaign file, by the rules of YAML 1.2 and without its traps.
-#include "numbers.hpp"
+// Numbers of a file, by the rules of YAML 1.2 and without its traps.
+#include "nxmc/yaml/numbers.hpp"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,6 @@
 #include <cmath>
 #include <string>
 #include <system_error>
-
-#include "nxmc/campaign/plan.hpp"
 
 namespace nxmc {
 namespace {

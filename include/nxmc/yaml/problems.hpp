@@ -1,14 +1,37 @@
-// Collects everything that is wrong with a campaign file, so that all of it is reported at once.
+// Collects everything that is wrong with a file, so that all of it is reported at once.
 #pragma once
 
 #include <cstddef>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "nxmc/campaign/campaign.hpp"
-
 namespace nxmc {
+
+/// Where something stands in a file; line and column count from 1.
+struct Place {
+  int line = 0;
+  int column = 0;
+};
+
+/// One thing that is wrong with a file: `file:12:5: scans[0].shel_stiffness: unknown key; did you mean …`.
+struct Problem {
+  Place place;
+  std::string path;     ///< "scans[0].shell_stiffness"
+  std::string message;  ///< reason and remedy
+};
+
+/// All problems of a file at once, in the order of its lines; what() has one line for each (of the first 40). Without
+/// a line number, `place.line` 0, a problem concerns the file as a whole.
+class FileProblems : public std::runtime_error {
+ public:
+  FileProblems(const std::string& file, std::vector<Problem> problems);
+  const std::vector<Problem>& problems() const { return problems_; }
+
+ private:
+  std::vector<Problem> problems_;
+};
 
 /// Ends the reading of a file that is hopeless: what would come is not looked at.
 struct TooManyProblems {};

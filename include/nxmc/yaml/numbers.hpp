@@ -1,14 +1,31 @@
-// Numbers of the campaign file, by the rules of YAML 1.2 and without its traps.
+// Numbers of a file, by the rules of YAML 1.2 and without its traps.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <string>
+#include <string_view>
 
-#include "document.hpp"
-#include "nxmc/campaign/schema.hpp"
-#include "problems.hpp"
+#include "nxmc/yaml/document.hpp"
+#include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
+
+/// Which numbers a key takes; `allowed` says so in words ("a number from 0 to 1").
+struct NumberRule {
+  std::string_view allowed;
+  double low = std::numeric_limits<double>::lowest();
+  double high = std::numeric_limits<double>::max();
+  bool or_zero = false;  ///< 0 is allowed too, although it is below `low`
+  bool whole = false;
+  bool fraction = false;  ///< may be written as one of whole numbers: 1/3
+
+  bool admits(double value) const;
+};
+
+/// Shortest decimal with at most 12 significant digits: 0.1 + 0.2 prints as 0.3.
+std::string canonical_decimal(double value);
 
 /// Nearest number with 12 significant digits: what is computed with is exactly what names a job.
 double round_to_12_digits(double value);

@@ -1,5 +1,5 @@
-// The text of a campaign's errors.
-#include "problems.hpp"
+// The text of a file's errors.
+#include "nxmc/yaml/problems.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "nxmc/campaign/shown.hpp"
+#include "nxmc/yaml/shown.hpp"
 
 namespace nxmc {
 namespace {
@@ -61,7 +61,7 @@ void Problems::take(const Problems& others) {
   count_ += others.count_;
 }
 
-CampaignError::CampaignError(const std::string& file, std::vector<Problem> problems)
+FileProblems::FileProblems(const std::string& file, std::vector<Problem> problems)
     : std::runtime_error(all_lines(file, problems)), problems_(std::move(problems)) {}
 
 }  // namespace nxmc

@@ -1,5 +1,5 @@
 // See shown.hpp.
-#include "nxmc/campaign/shown.hpp"
+#include "nxmc/yaml/shown.hpp"
 
 #include <fmt/format.h>
 

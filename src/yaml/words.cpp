@@ -1,5 +1,5 @@
 // Nearest words and word lists for messages.
-#include "words.hpp"
+#include "nxmc/yaml/words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

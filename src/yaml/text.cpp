@@ -1,4 +1,4 @@
-// The campaign file as text, before YAML.
+// A file as text, before YAML.
 #include "text.hpp"
 
 #include <fmt/format.h>
@@ -250,7 +250,7 @@ std::size_t utf8_length(std::string_view text, std::size_t offset) {
   return 0;
 }
 
-bool check_text(std::string_view text, Problems& problems) {
+bool check_text(std::string_view text, std::string_view kind, Problems& problems) {
   Position position;
   while (position.offset < text.size()) {
     const std::size_t length = utf8_length(text, position.offset);
@@ -259,7 +259,7 @@ bool check_text(std::string_view text, Problems& problems) {
       const unsigned byte = static_cast<unsigned char>(text[position.offset]);
       problems.add(
           position.place, "",
-          fmt::format("byte 0x{:02x} is not text: a campaign is a YAML file in UTF-8, not a binary file", byte));
+          fmt::format("byte 0x{:02x} is not text: a {} is a YAML file in UTF-8, not a binary file", byte, kind));
       return false;
     }
     step_over(position, text, length);
@@ -283,20 +283,20 @@ bool check_indentation(std::string_view text, Problems& problems) {
   return problems.empty();
 }
 
-bool check_brackets(std::string_view text, Problems& problems) {
+bool check_brackets(std::string_view text, std::string_view kind, Problems& problems) {
   constexpr std::size_t hopeless = 10 * deepest_nesting;  // in texts that are no YAML, some may stay open
   Scanner scanner(text);
   scanner.scan();
   if (scanner.deepest() > hopeless) {
     problems.add(scanner.too_deep(), "", too_deep_message());
   } else if (const auto place = find_bracket_beyond(most_values, text)) {  // the scanner can be misled
-    problems.add(*place, "", too_many_values_message());
+    problems.add(*place, "", too_many_values_message(kind));
   }
   return problems.empty();
 }
 
-std::string too_many_values_message() {
-  return fmt::format("more than {} values; a campaign has at most as many", most_values);
+std::string too_many_values_message(std::string_view kind) {
+  return fmt::format("more than {} values; a {} has at most as many", most_values, kind);
 }
 
 std::string too_deep_message() { return fmt::format("lists and mappings nested more than {} deep", deepest_nesting); }

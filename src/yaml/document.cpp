@@ -1,6 +1,6 @@
 // yaml-cpp's event stream to a tree. The events are read instead of YAML::Node because that class keeps the first of
 // duplicate keys without a word, and follows aliases into exponentially many copies.
-#include "document.hpp"
+#include "nxmc/yaml/document.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -18,13 +18,13 @@
 #include <unordered_map>
 #include <utility>
 
-#include "nxmc/campaign/shown.hpp"
+#include "nxmc/yaml/shown.hpp"
 #include "text.hpp"
 
 namespace nxmc {
 namespace {
 
-// No campaign comes near this number.
+// No file comes near this number.
 constexpr double most_unfolded_values = 1'000'000;
 
 /// yaml-cpp's marks count bytes along a line; editors and their users count characters.
@@ -95,7 +95,8 @@ std::string longer_path(const std::string& path, std::string_view key) {
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(Places& places, Problems& problems) : places_(&places), problems_(&problems) {}
+  TreeBuilder(const DocumentKind& kind, Places& places, Problems& problems)
+      : kind_(kind), places_(&places), problems_(&problems) {}
 
   std::shared_ptr<const YamlNode> root() const { return root_; }
   const std::vector<NameSpan>& names() const { return names_; }
@@ -212,8 +213,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (!key.is_text()) {
       problems_->add(place, map.node->path, fmt::format("a key must be a word, not {}", describe(key)));
     } else if (key.text == "<<" && !key.quoted) {
-      problems_->add(place, next_path(),
-                     "merge keys are not read; put what scans share under 'defaults', or repeat it");
+      problems_->add(place, next_path(), fmt::format("merge keys are not read; {}", kind_.sharing));
     } else if (const auto [first, is_new] = map.lines.try_emplace(key.text, place.line); !is_new) {
       problems_->add(place, next_path(), fmt::format("duplicate key; it stands already in line {}", first->second));
     } else {
@@ -237,6 +237,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   Place places(const YAML::Mark& mark) const { return (*places_)(mark); }
 
+  DocumentKind kind_;
   Places* places_;
   Problems* problems_;
   std::shared_ptr<const YamlNode> root_;
@@ -291,27 +292,28 @@ class NoDocument final : public YAML::EventHandler {
   void OnMapEnd() override {}
 };
 
-void check_single_document(YAML::Parser& parser, Places& places, Problems& problems) {
+void check_single_document(YAML::Parser& parser, const DocumentKind& kind, Places& places, Problems& problems) {
   try {
     NoDocument none;
     parser.HandleNextDocument(none);
   } catch (const SecondDocument& second) {
-    problems.add(places(second.mark), "", "a second YAML document; a campaign file holds one");
+    problems.add(places(second.mark), "", fmt::format("a second YAML document; a {} file holds one", kind.name));
   }
 }
 
-void parse(const std::string& text, TreeBuilder& builder, Places& places, Problems& problems) {
+void parse(const std::string& text, const DocumentKind& kind, TreeBuilder& builder, Places& places,
+           Problems& problems) {
   std::istringstream stream(text);
   YAML::Parser parser(stream);
-  if (parser.HandleNextDocument(builder)) check_single_document(parser, places, problems);
+  if (parser.HandleNextDocument(builder)) check_single_document(parser, kind, places, problems);
 }
 
-void check_root(const YamlNode* root, Problems& problems) {
+void check_root(const YamlNode* root, const DocumentKind& kind, Problems& problems) {
   if (root == nullptr || root->kind == YamlNode::Kind::nothing) {
-    problems.add({1, 1}, "", "empty; a campaign begins with 'name:' (see campaigns/quickstart.yaml)");
+    problems.add({1, 1}, "", fmt::format("empty; a {} begins with {}", kind.name, kind.beginning));
   } else if (root->expanded > most_unfolded_values) {
     problems.add(root->place, "",
-                 fmt::format("aliases unfold to {:.3g} values; a campaign has at most {:.0f}", root->expanded,
+                 fmt::format("aliases unfold to {:.3g} values; a {} has at most {:.0f}", root->expanded, kind.name,
                              most_unfolded_values));
   }
 }
@@ -335,22 +337,23 @@ bool check_lookalikes(const std::string& text, const std::vector<NameSpan>& name
 
 }  // namespace
 
-std::shared_ptr<const YamlNode> read_document(const std::string& text, Problems& problems) {
-  if (!check_text(text, problems) || !check_indentation(text, problems) || !check_brackets(text, problems))
+std::shared_ptr<const YamlNode> read_document(const std::string& text, const DocumentKind& kind, Problems& problems) {
+  if (!check_text(text, kind.name, problems) || !check_indentation(text, problems) ||
+      !check_brackets(text, kind.name, problems))
     return nullptr;
   Problems found;
   Problems fatal;  // what was found before it may be a consequence of the same mistake
   Places places(text);
-  TreeBuilder builder(places, found);
+  TreeBuilder builder(kind, places, found);
   try {
-    parse(text, builder, places, found);
-    check_root(builder.root().get(), fatal);
+    parse(text, kind, builder, places, found);
+    check_root(builder.root().get(), kind, fatal);
   } catch (const YAML::Exception& error) {
     fatal.add(places(error.mark), "", "not valid YAML: " + readable(error.msg));
   } catch (const TooDeep& error) {
     fatal.add(error.place, "", too_deep_message());
   } catch (const TooManyValues& error) {
-    fatal.add(error.place, "", too_many_values_message());
+    fatal.add(error.place, "", too_many_values_message(kind.name));
   } catch (const TooManyProblems&) {
     if (check_lookalikes(text, builder.names(), problems)) problems.take(found);
     throw;

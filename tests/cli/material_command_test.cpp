@@ -1,0 +1,109 @@
+// `nxmc material`: what it prints, for people and for programs, and what it refuses.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "program.hpp"
+
+namespace nxmc {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using testing_tools::Outcome;
+using testing_tools::TemporaryDirectory;
+using testing_tools::write_file;
+
+constexpr const char* pbs_cds = R"(A:
+  name: PbS
+  structure: rocksalt
+  lattice_constant: 5.94 angstrom
+  source: "Nelson et al. 2019"
+B: {name: CdS, structure: zincblende, lattice_constant: 5.81(1) angstrom}
+bulk_modulus: 54 GPa
+energies_of_mixing: {A: -8.214 eV, B: -5.361 eV, mixed: -6.774 eV}
+)";
+
+class MaterialCommand : public testing::Test {
+ protected:
+  MaterialCommand() { write_file(here_ / "pbs-cds.yaml", pbs_cds); }
+  Outcome nxmc(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {NXMC_PROGRAM, "material"});
+    return testing_tools::run_program(arguments, {}, here_.path());
+  }
+  TemporaryDirectory here_;
+};
+
+TEST_F(MaterialCommand, TellsOnePairNumberByNumber) {
+  const Outcome outcome = nxmc({"pbs-cds.yaml", "--temperatures", "300,450"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, StartsWith("PbS (rocksalt) to CdS (zincblende)\n"));
+  EXPECT_THAT(outcome.out, ContainsRegex("\na +PbS +- +5\\.94 +- +angstrom +- +Nelson et al\\. 2019\n"));
+  EXPECT_THAT(outcome.out, ContainsRegex("\na +CdS +- +5\\.810 +0\\.010 +angstrom"));
+  EXPECT_THAT(outcome.out, ContainsRegex("\nmixing +pair +- +13\\.5 +- +meV"));
+  EXPECT_THAT(outcome.out, ContainsRegex("\nepsilon +3D +- +1\\.25 +0\\.19 +meV +- +k Delta\\^2 / 4"));
+  EXPECT_THAT(outcome.out, ContainsRegex("\nkT/epsilon +3D +300 +20\\.6 +3\\.2 +- +mixing"));
+  EXPECT_THAT(outcome.out, HasSubstr("\nAt 300 K k_BT/epsilon is 20.6 in 3D: A and B are expected to mix without "
+                                     "patterns. Crystals of the papers order in patterns below about 1.5"));
+}
+
+TEST_F(MaterialCommand, TellsProgramsEveryDigit) {
+  const auto rows = nlohmann::json::parse(nxmc({"pbs-cds.yaml", "--format", "json"}).out);
+  const auto row = [&](const std::string& quantity, const std::string& of) {
+    for (const auto& each : rows)
+      if (each.at("quantity") == quantity && each.at("of") == of) return each;
+    ADD_FAILURE() << quantity;
+    return nlohmann::json();
+  };
+  EXPECT_NEAR(row("epsilon", "3D").at("value").get<double>(), 1.2549003, 1e-6);
+  EXPECT_NEAR(row("J", "2D").at("value").get<double>(), 4.5, 1e-9);
+  EXPECT_NEAR(row("J", "3D").at("value").get<double>(), 6, 1e-9);
+  EXPECT_TRUE(row("k", "3D").at("temperature").is_null());
+  EXPECT_THAT(nxmc({"pbs-cds.yaml", "--format", "csv"}).out,
+              StartsWith("quantity,of,temperature,value,value_err,unit,regime,source\n"));
+}
+
+TEST_F(MaterialCommand, TellsSeveralPairsInALineEach) {
+  std::string far = pbs_cds;
+  far.replace(far.find("5.94"), 4, "6.48");
+  write_file(here_ / "far.yaml", far);
+  const Outcome outcome = nxmc({"pbs-cds.yaml", "far.yaml", "--temperatures", "300"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, StartsWith("A    B"));
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("kT/epsilon_300K"), HasSubstr("  mixing "), HasSubstr("  patterns ")));
+}
+
+TEST_F(MaterialCommand, RefusesWithPlaceReasonAndRemedy) {
+  write_file(here_ / "bad.yaml", "A: {name: PbS, structure: rocksalt, lattice_constant: 5.94 eV}\n");
+  const Outcome outcome = nxmc({"bad.yaml"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("bad.yaml:1:55: A.lattice_constant: 'eV' is a unit of energy; this is a length"));
+  EXPECT_THAT(outcome.err, HasSubstr("lacks 'B' (the compound that it becomes)"));
+  EXPECT_THAT(nxmc({"there.yaml"}).err, HasSubstr("there.yaml: no such file"));
+  const Outcome cold = nxmc({"pbs-cds.yaml", "--temperatures", "300,-4"});
+  EXPECT_EQ(cold.exit_code, 2);
+  EXPECT_THAT(cold.err, HasSubstr("--temperatures: '-4' is no temperature in K; write for example 300,450"));
+}
+
+TEST_F(MaterialCommand, HintsAtCellsThatDoNotFit) {
+  std::string wurtzite = pbs_cds;
+  const std::string cubic = "structure: zincblende, lattice_constant: 5.81(1) angstrom";
+  wurtzite.replace(wurtzite.find(cubic), cubic.size(),
+                   "structure: wurtzite, lattice_constant: {a: 4.14 angstrom, c: 6.72 angstrom}");
+  write_file(here_ / "wurtzite.yaml", wurtzite);
+  const Outcome outcome = nxmc({"wurtzite.yaml"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("hint: wurtzite.yaml: PbS (rocksalt) and CdS (wurtzite) have no lattice of anions"));
+  EXPECT_THAT(outcome.out, ContainsRegex("\ncubic_edge +CdS +- +5\\.8"));
+}
+
+}  // namespace
+}  // namespace nxmc
