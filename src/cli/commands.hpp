@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -146,6 +147,15 @@ struct ReportArguments {
   std::string output;  ///< a page
 };
 ExitCode report(const ReportArguments& arguments, const GlobalOptions& global);
+
+struct KineticsArguments {
+  std::string archive;  ///< empty: conversions are those of --data
+  std::map<std::string, std::string>
+      options;             ///< as kinetics.py knows them, with their values; empty ones are not given
+  bool arrhenius = false;  ///< lines along the temperature, instead of fits
+  bool residuals = false;  ///< of each time, instead of fits
+};
+ExitCode show_kinetics(const KineticsArguments& arguments, const GlobalOptions& global);
 
 struct ReweightArguments {
   std::string archive;

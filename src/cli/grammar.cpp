@@ -428,6 +428,66 @@ void add_material_command(CLI::App& app, const GlobalOptions& global, Action& ac
   });
 }
 
+void add_kinetics_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<KineticsArguments>();
+  CLI::App* command = app.add_subcommand(
+      "kinetics",
+      "Fit laws of diffusion and reaction to conversion against time: diffusion coefficients, Arrhenius lines");
+  command->add_option("FILE", arguments->archive, "Archive (.h5)");
+  const auto takes = [&](const char* option, const char* type, const char* meaning) {
+    return command->add_option(option, arguments->options[option], meaning)->type_name(type);
+  };
+  takes("--data", "CSV", "Instead of an archive: a table with columns t, X and perhaps error, temperature");
+  takes("--where", "CONDITION", "Only jobs that fulfil a condition");
+  takes("--model", "MODELS",
+        "Only these of lattice, shape, sphere, shrinking-core, exponential, two-exponentials: a,b,c");
+  takes("--range", "RANGE",
+        "What is fitted: X=0.2:0.9 or t=300:5000 (default: of an archive from when the surface has changed to X = "
+        "0.99, of a table all)");
+  takes("--tolerance", "NUMBER",
+        "A law holds where it deviates by less in X, or by less than two standard errors (default: 0.02)");
+  takes_one_of(takes("--weights", "", "How points count (default: equal; of a table with errors these)"),
+               {"equal", "errors"});
+  takes("--lattice-constant", "LENGTH", "The lattice spacing of an archive: '5.94 angstrom'");
+  takes("--attempt-rate", "RATE", "What its inverse unit of time is: '1e13 Hz', times exp(-barrier/k_BT)");
+  takes("--barrier", "ENERGY", "Of that rate: '0.5 eV'");
+  takes("--energy", "ENERGY", "What its unit of energy is: '31 meV'");
+  takes_one_of(takes("--shape", "", "Of the crystals of a table (default: sphere)"),
+               {"sphere", "disc", "slab", "hexagon", "cube", "box"});
+  takes("--radius", "LENGTH",
+        "How large they are: '3.55 nm'; thickness of a slab, edge of a hexagon or cube, edges of a box: 'a nm,b nm,c "
+        "nm'");
+  takes("--at-once", "X", "Their conversion at the beginning (default: 0)");
+  takes("--final", "X", "Their conversion in the end (default: 1)");
+  takes_one_of(takes("--temperature-unit", "", "Of temperatures whose header names none (default: K)"), {"K", "C"});
+  CLI::Option* arrhenius =
+      command->add_flag("--arrhenius", arguments->arrhenius,
+                        "Instead: lines through coefficients at several temperatures, with activation energies");
+  CLI::Option* residuals =
+      command->add_flag("--residuals", arguments->residuals, "Instead: what each law leaves over, a row for each time")
+          ->excludes(arrhenius);
+  takes("--columns", "COLUMNS", "Only these, in this order: a,b,c");
+  takes_one_of(takes("--format", "", "How it is printed (default: table)"), {"table", "csv", "json"});
+  takes("--output", "PICTURE", "Instead of rows a picture: PNG, PDF or SVG, as its name ends")
+      ->excludes(residuals)
+      ->excludes("--columns")
+      ->excludes("--format");
+  command->footer(
+      "One row for each point (all replicas of one combination of parameters) and law. X is the fraction of B.\n"
+      "lattice: Fick's law on the crystal's own sites, exact without interaction; shape: in a continuous body of its "
+      "shape;\n"
+      "sphere: in a sphere, in 2D a disc, of its volume; shrinking-core: R^2/(6D) (1 - 3(1-X)^(2/3) + 2(1-X)), in 2D\n"
+      "R^2/(4D) (X + (1-X) ln(1-X)); exponential, two-exponentials: sums of A (1 - exp(-k t)).\n"
+      "D in squared spacings over the unit of time, D_cm2_s where both are known; errors from trajectories; rms: of "
+      "residuals;\n"
+      "delta_aic: how much worse than the best law, errors that belong together counted as such; holds_from, holds_to: "
+      "the\n"
+      "widest range of X in which the law is within its limits.\n"
+      "Example:\n  nxmc kinetics quickstart.h5 --model lattice,sphere");
+  command->callback(
+      [arguments, &global, &action] { action = [arguments, &global] { return show_kinetics(*arguments, global); }; });
+}
+
 void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& action) {
   auto arguments = std::make_shared<KernelArguments>();
   CLI::App* command =
@@ -552,10 +612,10 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, con
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   takes_one_of(app.add_option("--log-level", global.log_level, "How much is told on stderr (default: info)"),
                {"trace", "debug", "info", "warn", "error", "off"});
-  for (const auto add :
-       {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
-        add_reweight_command, add_diagram_command, add_report_command, add_material_command, add_kernel_command,
-        add_verify_command, add_export_command, add_repack_command, add_prune_command, add_merge_command}) {
+  for (const auto add : {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
+                         add_reweight_command, add_diagram_command, add_report_command, add_material_command,
+                         add_kinetics_command, add_kernel_command, add_verify_command, add_export_command,
+                         add_repack_command, add_prune_command, add_merge_command}) {
     add(app, global, action);
   }
   for (CLI::App* command : app.get_subcommands({})) {

@@ -1,4 +1,4 @@
-// The Python programs in tools/ that belong to this one: plot.py draws, report.py writes pages.
+// The Python programs in tools/ that belong to this one: plot.py draws, report.py writes pages, kinetics.py fits.
 #pragma once
 
 #include <string>

@@ -122,7 +122,7 @@ TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
   for (const char* command : {"run", "submit", "plan", "status", "query", "reweight", "diagram", "report", "material",
-                              "kernel", "verify", "export", "repack", "prune", "merge"}) {
+                              "kinetics", "kernel", "verify", "export", "repack", "prune", "merge"}) {
     EXPECT_THAT(help.out, testing::ContainsRegex("\n  " + std::string(command) + " +[A-Z]"));
   }
   EXPECT_THAT(help.out, HasSubstr("Usage: nxmc [OPTIONS] COMMAND"));
@@ -155,7 +155,8 @@ TEST_P(HelpOfCommands, EndsWithAnExample) {
 }
 INSTANTIATE_TEST_SUITE_P(All, HelpOfCommands,
                          testing::Values("run", "submit", "plan", "status", "query", "reweight", "diagram", "report",
-                                         "material", "kernel", "verify", "export", "repack", "prune", "merge"));
+                                         "material", "kinetics", "kernel", "verify", "export", "repack", "prune",
+                                         "merge"));
 
 TEST(Version, NamesTheCommitAndTheLibraries) {
   const Outcome version = nxmc({"--version"});
@@ -355,8 +356,8 @@ class BadArchives : public testing::TestWithParam<std::string> {
   TemporaryDirectory here_;
 };
 INSTANTIATE_TEST_SUITE_P(All, BadArchives,
-                         testing::Values("status", "query", "reweight", "diagram", "report", "verify", "export",
-                                         "repack", "prune", "merge"));
+                         testing::Values("status", "query", "reweight", "diagram", "report", "kinetics", "verify",
+                                         "export", "repack", "prune", "merge"));
 
 TEST_P(BadArchives, MissingOnes) { expect_refused("no such file"); }
 TEST_P(BadArchives, EmptyOnes) {

@@ -55,6 +55,7 @@ class Packages(unittest.TestCase):
             "share/man/man5/nxmc-campaign.5.gz",
             "share/nxmc/campaigns/quickstart.yaml",
             "share/nxmc/slurm/requeue.sbatch",
+            "share/nxmc/tools/kinetics.py",
             "share/nxmc/tools/plot.py",
             "share/nxmc/tools/report.py",
             "share/zsh/vendor-completions/_nxmc",

@@ -187,7 +187,7 @@ class Spack(Configured):
         package.prefix = Prefix("/opt")
         package.spec = {"python": types.SimpleNamespace(command=types.SimpleNamespace(path="/s/python3"))}
         package.draw_with_this_python()
-        self.assertEqual([file for _, _, file in self.filtered], [f"/opt/share/nxmc/tools/{name}" for name in ("plot.py", "report.py")])
+        self.assertEqual([file for _, _, file in self.filtered], [f"/opt/share/nxmc/tools/{name}" for name in ("plot.py", "report.py", "kinetics.py")])
         for pattern, replacement, file in self.filtered:
             lines = (ROOT / "tools" / Path(file).name).read_text().splitlines()
             changed = [re.sub(pattern, replacement, line) for line in lines]

@@ -67,7 +67,7 @@ class Package(unittest.TestCase):
         if shutil.which("mypy") is None:
             self.skipTest("mypy is missing (Debian's mypy)")
         settings = ("--config-file", TOOLS / "pyproject.toml", "--cache-dir", self.folder / "mypy", "--python-executable", sys.executable)
-        self.run_program(sys.executable, "-m", "mypy", *settings, TOOLS / "nxmc", TOOLS / "plot.py", TOOLS / "report.py")
+        self.run_program(sys.executable, "-m", "mypy", *settings, TOOLS / "nxmc", TOOLS / "plot.py", TOOLS / "report.py", TOOLS / "kinetics.py")
 
     def test_every_public_name_has_a_docstring(self) -> None:
         import nxmc

@@ -25,6 +25,10 @@ class NothingToDraw(Exception):
     """A picture that this archive has no data for, with the reason."""
 
 
+class NothingToFit(Exception):
+    """Conversions that no law can be fitted to, or a question on them that cannot be answered: the reason."""
+
+
 class ArchiveWarning(UserWarning):
     """An answer is not what it seems: damaged rows were left out, or unlike rows averaged."""
 

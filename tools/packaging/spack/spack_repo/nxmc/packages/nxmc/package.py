@@ -16,7 +16,7 @@ class Nxmc(CMakePackage):
 
     version("main", branch="main")
 
-    variant("python", default=True, description="Package nxmc of Python, plot.py and report.py")
+    variant("python", default=True, description="Package nxmc of Python, plot.py, report.py and kinetics.py")
 
     depends_on("c", type="build")
     depends_on("cxx", type="build")  # brings the OpenMP runtime of the compiler
@@ -43,6 +43,7 @@ class Nxmc(CMakePackage):
         depends_on("py-h5py@3.7:", type="run")
         depends_on("py-numpy@1.24:", type="run")
         depends_on("py-pandas@1.5:", type="run")
+        depends_on("py-scipy@1.10:", type="run")
         depends_on("py-xxhash@3:", type="run")
         depends_on("py-xarray@2023.1:", type="run")
         depends_on("py-matplotlib@3.6:", type="run")
@@ -55,5 +56,5 @@ class Nxmc(CMakePackage):
 
     @run_after("install", when="+python")
     def draw_with_this_python(self):
-        for program in ("plot.py", "report.py"):
+        for program in ("plot.py", "report.py", "kinetics.py"):
             filter_file(r"^#!.*", f"#!{self.spec['python'].command.path}", self.prefix.share.nxmc.tools.join(program))
