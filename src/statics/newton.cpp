@@ -1,5 +1,6 @@
 #include "newton.hpp"
 
+#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cassert>
@@ -13,7 +14,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double largest_radius = 0.3;    // Å
+constexpr double largest_step = 0.15;     // Å, of each ion on average
 constexpr double smallest_radius = 1e-7;  // Å; no energy can tell such steps apart
 constexpr double small_gradient = 1e-9;   // eV/Å, of one component on average
 constexpr int most_steps = 200;
@@ -29,33 +30,33 @@ MatrixXd as_lengths(MatrixXd changes, double volume) {
   return changes;
 }
 
-struct Along {
+/// The enthalpy to second order in amounts of the changes.
+struct Expansion {
   double enthalpy = 0, energy = 0;
-  VectorXd slopes;      ///< in the eigenvectors
-  VectorXd curvatures;  ///< ascending
-  MatrixXd directions;  ///< eigenvectors, as changes
+  VectorXd slope;
+  MatrixXd curvature;
 };
 
-Along along(const LatticeEnergy& lattice, const Ions& ions, const MatrixXd& changes, double pressure) {
+Expansion expansion(const LatticeEnergy& lattice, const Ions& ions, const MatrixXd& changes, double pressure) {
   Derivatives derivatives = lattice.derivatives(ions);
   const double energy = derivatives.energy;
   add_pressure(ions, pressure, derivatives);
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(changes.transpose() * derivatives.hessian * changes);
-  return {derivatives.energy, energy, solver.eigenvectors().transpose() * (changes.transpose() * derivatives.gradient),
-          solver.eigenvalues(), changes * solver.eigenvectors()};
+  return {derivatives.energy, energy, changes.transpose() * derivatives.gradient,
+          changes.transpose() * (derivatives.hessian * changes)};
 }
 
-VectorXd newton_step(const Along& here, double radius) {
-  constexpr double shift_of_all_ions = 1e-7;  // eV/Å^2: what has no curvature has no slope either
-  VectorXd step = VectorXd::Zero(here.slopes.size());
-  for (Index k = 0; k < step.size(); ++k)
-    if (std::abs(here.curvatures[k]) > shift_of_all_ions) step[k] = -here.slopes[k] / std::abs(here.curvatures[k]);
-  if (step.norm() > radius) step *= radius / step.norm();
-  return step;
+/// Newton's; where the enthalpy curves down somewhere, as if it curved up as much there.
+VectorXd newton_step(const Expansion& here) {
+  const Eigen::LLT<MatrixXd> cholesky(here.curvature);
+  if (cholesky.info() == Eigen::Success) return -cholesky.solve(here.slope);
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(here.curvature);
+  constexpr double least = 1e-3;  // eV/Å^2
+  const VectorXd curvatures = solver.eigenvalues().cwiseAbs().cwiseMax(least);
+  return -solver.eigenvectors() * (solver.eigenvectors().transpose() * here.slope).cwiseQuotient(curvatures);
 }
 
-double predicted_fall(const Along& here, const VectorXd& step) {
-  return -here.slopes.dot(step) - 0.5 * (step.array().square() * here.curvatures.array()).sum();
+double predicted_fall(const Expansion& here, const VectorXd& step) {
+  return -here.slope.dot(step) - 0.5 * step.dot(here.curvature * step);
 }
 
 bool far_from(const Ions& ions, const Ions& listed) {
@@ -73,37 +74,55 @@ enum class Outcome { converged, moved_far, lost };
 /// Newton's steps with the pairs of one configuration.
 Outcome descend(const LatticeEnergy& lattice, const MatrixXd& changes, double pressure, int& steps, Minimum& result) {
   const Ions listed = result.ions;
+  const double largest_radius = largest_step * std::sqrt(static_cast<double>(listed.count()));
   double radius = largest_radius;
-  Along here = along(lattice, result.ions, changes, pressure);
+  Expansion here = expansion(lattice, result.ions, changes, pressure);
+  VectorXd newton = newton_step(here);
   for (; steps < most_steps; ++steps) {
     result.enthalpy = here.enthalpy;
     result.energy = here.energy;
-    if (!std::isfinite(here.enthalpy) || !here.slopes.allFinite()) return Outcome::lost;
-    if (here.slopes.norm() < small_gradient * std::sqrt(static_cast<double>(here.slopes.size())) ||
+    if (!std::isfinite(here.enthalpy) || !here.slope.allFinite()) return Outcome::lost;
+    if (here.slope.norm() < small_gradient * std::sqrt(static_cast<double>(here.slope.size())) ||
         radius < smallest_radius) {
-      result.curvature = here.curvatures[0];
-      result.softest = here.directions.col(0);
+      const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(here.curvature);
+      result.curvature = solver.eigenvalues()[0];
+      result.softest = changes * solver.eigenvectors().col(0);
       return Outcome::converged;
     }
-    const VectorXd step = newton_step(here, radius);
-    const Ions next = deformed(result.ions, here.directions * step);
+    const VectorXd step = newton.norm() > radius ? (newton * (radius / newton.norm())).eval() : newton;
+    const Ions next = deformed(result.ions, changes * step);
     const double expected = predicted_fall(here, step);
-    Along there = along(lattice, next, changes, pressure);
     const double rounding = 1e-12 * std::max(1.0, std::abs(here.enthalpy));
-    const double fall = here.enthalpy - there.enthalpy + rounding;
+    const double fall = here.enthalpy - lattice.energy(next) - pressure * next.volume() + rounding;
     if (!(fall > 0.1 * expected)) {
       radius = step.norm() / 4;
       continue;
     }
     if (fall > 0.7 * expected) radius = std::min(largest_radius, 2 * std::max(radius, step.norm()));
     result.ions = next;
-    here = std::move(there);
     if (far_from(result.ions, listed)) return Outcome::moved_far;
+    here = expansion(lattice, result.ions, changes, pressure);
+    newton = newton_step(here);
   }
   return Outcome::lost;
 }
 
 }  // namespace
+
+MatrixXd displacements(std::size_t ions) {
+  const auto n = static_cast<Index>(3 * (ions - 1));
+  MatrixXd changes = MatrixXd::Zero(strain_components + 3 + n, n);
+  changes.bottomRows(n).setIdentity();
+  return changes;
+}
+
+MatrixXd strains_and_displacements(std::size_t ions) {
+  const auto n = static_cast<Index>(3 * (ions - 1));
+  MatrixXd changes = MatrixXd::Zero(strain_components + 3 + n, strain_components + n);
+  changes.topLeftCorner(strain_components, strain_components).setIdentity();
+  changes.bottomRightCorner(n, n).setIdentity();
+  return changes;
+}
 
 void add_pressure(const Ions& ions, double pressure, Derivatives& derivatives) {
   const double work = pressure * ions.volume();

@@ -11,15 +11,20 @@ namespace nxmc::statics {
 
 struct Minimum {
   Ions ions;
-  double enthalpy = 0;      ///< eV per cell; the energy without pressure
-  double energy = 0;        ///< eV per cell
-  bool found = false;       ///< else ions fell into each other, or the cell flew apart, or no end was seen
-  Eigen::VectorXd softest;  ///< the change of the lowest curvature, of length 1 (Å; strains times the edge of a cube of
-                            ///< this volume)
-  double curvature = 0;  ///< along it, eV/Å^2; < 0 at a saddle, 0 within rounding for shifts of all ions
+  double enthalpy = 0;   ///< eV per cell; the energy without pressure
+  double energy = 0;     ///< eV per cell
+  bool found = false;    ///< else ions fell into each other, or the cell flew apart, or no end was seen
+  double curvature = 0;  ///< the lowest along the changes, eV/Å^2 where strains are worth the edge of a cube of this
+                         ///< volume; < 0 at a saddle
+  Eigen::VectorXd softest;  ///< the change that it belongs to, of length 1 Å
 };
 
-/// \param changes   orthogonal columns of 6 + 3 n components (ions.hpp); the ions move along these only
+/// All displacements in a cell that stays, the first ion's being none: shifts of all ions change nothing.
+Eigen::MatrixXd displacements(std::size_t ions);
+/// The same and all strains.
+Eigen::MatrixXd strains_and_displacements(std::size_t ions);
+
+/// \param changes   independent columns of 6 + 3 n components (ions.hpp); the ions move along these only
 /// \param pressure  eV/Å^3
 /// Steps are those of Newton's method in the eigenvectors of the second derivatives, downhill along negative ones too,
 /// within a radius of trust. Pairs within the cutoff are those of the last but one configuration: see LatticeEnergy.

@@ -23,21 +23,13 @@ double dipole(const PairPotentials& potentials, const Ions& ions) {
   return sum;
 }
 
-/// Displacements of all ions in a cell that stays as it is.
-Eigen::MatrixXd displacements(const Ions& ions) {
-  const Index n = 3 * static_cast<Index>(ions.count());
-  Eigen::MatrixXd changes = Eigen::MatrixXd::Zero(strain_components + n, n);
-  changes.bottomRows(n).setIdentity();
-  return changes;
-}
-
 /// A minimum, not a saddle that symmetry holds the ions at: these are pushed off it.
 Minimum relaxed_ions(const PairPotentials& potentials, const Ions& cut) {
   constexpr double flat = -1e-5;  // eV/Å^2
   constexpr double push = 0.05;   // Å
-  Minimum minimum = minimise(potentials, cut, displacements(cut));
+  Minimum minimum = minimise(potentials, cut, displacements(cut.count()));
   for (int pushes = 0; pushes < 6 && minimum.found && minimum.curvature < flat; ++pushes)
-    minimum = minimise(potentials, deformed(minimum.ions, push * minimum.softest), displacements(cut));
+    minimum = minimise(potentials, deformed(minimum.ions, push * minimum.softest), displacements(cut.count()));
   return minimum;
 }
 

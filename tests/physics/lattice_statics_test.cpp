@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
 #include "nxmc/statics/elastic_constants.hpp"
+#include "nxmc/statics/mixing.hpp"
 #include "nxmc/statics/relaxed_structure.hpp"
 #include "nxmc/statics/surface.hpp"
 
@@ -98,6 +100,15 @@ TEST(LatticeStatics, OfSurfacesIsAsPrinted) {
   const RelaxedStructure wurtzite = relaxed(potentials, CdSe, Structure::wurtzite);
   EXPECT_NEAR(surface_energy(potentials, wurtzite, {1, 1, 0}).relaxed, 0.26, 0.005);
   EXPECT_NEAR(surface_energy(potentials, wurtzite, {1, 0, 0}).relaxed, 0.25, 0.005);
+}
+
+/// Table S11: density functional theory has 0.0135 eV per formula unit of (Pb, Cd)Se as rock salt.
+TEST(LatticeStatics, OfMixturesCostsWhatDensityFunctionalTheorySays) {
+  const MixingEnergies energies = mixing_energies(mended(), PbSe, CdSe, Structure::rock_salt);
+  const double mixing = energies.mixed - (energies.one + energies.other) / 2;
+  RecordProperty("mixing", std::to_string(mixing));
+  EXPECT_NEAR(mixing, 0.0135, 0.004);
+  EXPECT_LT(energies.mixed_error, 0.002);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "newton.hpp"
 #include "nxmc/statics/elastic_constants.hpp"
 #include "nxmc/statics/lattice_energy.hpp"
+#include "nxmc/statics/mixing.hpp"
 #include "nxmc/statics/relaxed_structure.hpp"
 #include "nxmc/statics/surface.hpp"
 
@@ -120,13 +121,11 @@ TEST(LatticeEnergy, OfARepeatedCellIsAsManyTimesThatOfOne) {
 /// Energies of the cell under finite strains, with the ions free in it, and their second differences.
 Stiffness stiffness_by_strains(const PairPotentials& potentials, const Ions& ions) {
   const Eigen::Index n = strain_components + 3 * static_cast<Eigen::Index>(ions.count());
-  Eigen::MatrixXd displacements = Eigen::MatrixXd::Zero(n, n - strain_components);
-  displacements.bottomRows(n - strain_components).setIdentity();
   const std::size_t pairs = LatticeEnergy(potentials, ions).short_range_pairs();
   const auto energy = [&](const Eigen::VectorXd& strain) {
     const Ions strained = deformed(ions, strain);
     EXPECT_EQ(LatticeEnergy(potentials, strained).short_range_pairs(), pairs) << "pairs cross the cutoff";
-    return minimise(potentials, strained, displacements).energy;
+    return minimise(potentials, strained, displacements(ions.count())).energy;
   };
   constexpr double h = 5e-4;
   Stiffness stiffness;
@@ -285,6 +284,20 @@ TEST(Surface, AsCutCostsThePairsAcrossTheCut) {
   const double per_ion = a * a / 4;
   EXPECT_NEAR(surface_energy(potentials, crystal, {1, 0, 0}).as_cut, -across / (2 * per_ion) * joules_per_square_metre,
               1e-10);
+}
+
+TEST(MixingEnergies, OfACompoundWithItselfAreItsEnergy) {
+  PairPotentials twins({"K", "L", "Se"}, {0.8, 0.8, -0.8}, 12);
+  for (const std::size_t cation : {0, 1}) twins.set(cation, 2, {4880000, 0.173, 211});
+  twins.set(2, 2, {5200, 0.384, 127});
+  const MixingEnergies energies = mixing_energies(twins, {0, 2}, {1, 2}, Structure::rock_salt);
+  EXPECT_NEAR(energies.one, energies.other, 1e-12);
+  EXPECT_NEAR(energies.mixed, energies.one, 1e-8);
+  EXPECT_LT(energies.mixed_error, 1e-8);
+}
+
+TEST(MixingEnergies, OfMixturesThatLeaveTheirStructureAreRefused) {
+  EXPECT_THROW(mixing_energies(lead_cadmium_selenium(), PbSe, CdSe, Structure::caesium_chloride), StaticsError);
 }
 
 }  // namespace
