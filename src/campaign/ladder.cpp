@@ -31,7 +31,7 @@ std::string why_not_felt(LineAxis axis, const Grid& grid) {
     return any_interaction([](const AxisValue& value) { return energy_unit(interaction(value)) == "kT"; })
                ? "crystals without interaction do not feel the temperature"
                : "";
-  if (axis == LineAxis::delta_mu) return "";
+  if (axis == LineAxis::delta_mu || axis == LineAxis::ising) return "";
   if (any_interaction([](const AxisValue& value) { return interaction(value).elastic == 0; }))
     return "crystals without elastic energy do not feel the stiffness of the shell";
   const Axis* const layers = grid.find(AxisKey::shell_layers);
@@ -42,9 +42,72 @@ std::string why_not_felt(LineAxis axis, const Grid& grid) {
 }
 
 /// What rungs of a ladder have in common.
-Physics without_place(Physics physics, LineAxis axis) {
-  along(physics, axis) = 1;
+Physics without_place(Physics physics, const ScanLadder& ladder) {
+  along(physics, ladder.along) = 1;
+  if (ladder.beside) along(physics, *ladder.beside) = 1;
   return physics;
+}
+
+/// Of one of the axes of a ladder, by itself.
+class AxisOfLadder {
+ public:
+  AxisOfLadder(LineAxis axis, const Scan& scan, Ensemble ensemble, const Grid& grid)
+      : axis_(axis), scan_(scan), ensemble_(ensemble), grid_(grid) {}
+
+  std::vector<std::string> problems() const {
+    return {why_no_line(axis_, ensemble_, grid_,
+                        scan_.ladder->places_rungs ? "between which rungs are placed" : "which are its rungs"),
+            why_too_many(), why_not_alone(), why_one_state()};
+  }
+
+ private:
+  std::string why_too_many() const {
+    const Axis* const axis = grid_.find(key_of(axis_));
+    if (axis == nullptr || axis->values.size() <= most_rungs) return "";
+    return fmt::format("'{}' has {} values, and a ladder at most {} rungs", to_string(axis_), axis->values.size(),
+                       most_rungs);
+  }
+
+  std::string why_not_alone() const {
+    const auto is_own = [&](AxisKey key) {
+      return key == key_of(scan_.ladder->along) || (scan_.ladder->beside && key == key_of(*scan_.ladder->beside));
+    };
+    for (std::size_t k = 0; k < axis_count; ++k) {
+      const auto other = static_cast<AxisKey>(k);
+      if (is_own(other) || !grid_.zipped(key_of(axis_), other)) continue;
+      const std::optional<LineAxis> line = line_axis_named(to_string(other));
+      return fmt::format("'{0}' is zipped with '{1}': rungs differ in '{0}' alone{2}", to_string(axis_),
+                         to_string(other),
+                         line && !scan_.ladder->beside
+                             ? fmt::format("; in both with 'along: [{}, {}]'", to_string(axis_), to_string(other))
+                             : "");
+    }
+    return "";
+  }
+
+  std::string why_one_state() const {
+    const std::string reason = why_not_felt(axis_, grid_);
+    return reason.empty() ? "" : fmt::format("its rungs would be one state: {}", reason);
+  }
+
+  LineAxis axis_;
+  const Scan& scan_;
+  Ensemble ensemble_;
+  const Grid& grid_;
+};
+
+/// Along two axes a ladder goes from pair to pair of their values.
+std::string why_no_pair(const Scan& scan, const Grid& grid) {
+  const std::string_view along = to_string(scan.ladder->along);
+  const std::string_view beside = to_string(*scan.ladder->beside);
+  if (!grid.zipped(key_of(scan.ladder->along), key_of(*scan.ladder->beside)))
+    return fmt::format("a ladder along two axes goes from pair to pair of their values: add 'zip: [{}, {}]'",
+                       to_string(key_of(scan.ladder->along)), to_string(key_of(*scan.ladder->beside)));
+  if (scan.ladder->places_rungs)
+    return fmt::format("rungs are placed along one axis: with two, give their values ('{}' and '{}')", along, beside);
+  if (scan.refine || scan.until)
+    return fmt::format("'{}' is of ladders along one axis", scan.refine ? "refine" : "until");
+  return "";
 }
 
 }  // namespace
@@ -69,7 +132,9 @@ std::optional<ScanLadder> read_ladder(const YamlNode& node, Problems& problems) 
   const std::size_t before = problems.count();
   refuse_unknown_keys(node, keys_of_section("ladder"), problems);
   ScanLadder ladder;
-  ladder.along = read_along(node, problems).value_or(ladder.along);
+  const std::vector<LineAxis> axes = read_one_or_two_along(node, problems);
+  if (!axes.empty()) ladder.along = axes.front();
+  if (axes.size() > 1) ladder.beside = axes.back();
   if (const Entry rungs = find_entry(node, "rungs"))
     ladder.places_rungs = read_word(*rungs.value, words_of_key("rungs"), problems) == "auto";
   if (const Entry every = find_entry(node, "exchange_every"))
@@ -89,30 +154,20 @@ void check_ladder(const YamlNode& node, const Scan& scan, Ensemble ensemble, con
   const std::uint64_t sweeps = scan.schedule.equilibration_sweeps + scan.schedule.measured_sweeps;
   if (scan.ladder->exchange_every >= sweeps)
     add(fmt::format("exchanges after every {} sweeps of {} are none", scan.ladder->exchange_every, sweeps));
-  const std::string_view name = to_string(along);
-  const Axis* const axis = grid.find(key_of(along));
-  const auto values = axis == nullptr ? std::size_t{1} : axis->values.size();
-  const std::string_view what = scan.ladder->places_rungs ? "between which rungs are placed" : "which are its rungs";
-  add(why_no_line(along, ensemble, grid, what));
-  if (values > most_rungs)
-    add(fmt::format("'{}' has {} values, and a ladder at most {} rungs", name, values, most_rungs));
-  for (std::size_t k = 0; k < axis_count; ++k) {
-    const auto other = static_cast<AxisKey>(k);
-    if (other != key_of(along) && grid.zipped(key_of(along), other))
-      add(fmt::format("'{}' is zipped with '{}': rungs differ in '{}' alone", name, to_string(other), name));
-  }
-  if (const std::string reason = why_not_felt(along, grid); !reason.empty())
-    add(fmt::format("its rungs would be one state: {}", reason));
+  std::ranges::for_each(AxisOfLadder(along, scan, ensemble, grid).problems(), add);
+  if (!scan.ladder->beside) return;
+  std::ranges::for_each(AxisOfLadder(*scan.ladder->beside, scan, ensemble, grid).problems(), add);
+  add(why_no_pair(scan, grid));
 }
 
 void add_first_rungs(const ScanLadder& ladder, std::vector<Point>& points) {
   constexpr int first_rungs = 8;
   std::map<Physics, std::vector<double>> ladders;
   for (const Point& point : points)
-    ladders[without_place(point.physics, ladder.along)].push_back(along(point.physics, ladder.along));
+    ladders[without_place(point.physics, ladder)].push_back(along(point.physics, ladder.along));
   std::vector<Point> all;
   for (const Point& point : points) {
-    const auto own = ladders.find(without_place(point.physics, ladder.along));
+    const auto own = ladders.find(without_place(point.physics, ladder));
     if (own == ladders.end()) continue;  // with its first point all have been added
     std::vector<double> places = std::move(own->second);
     ladders.erase(own);
@@ -132,8 +187,7 @@ void add_first_rungs(const ScanLadder& ladder, std::vector<Point>& points) {
 }
 
 void join_rungs(const ScanLadder& ladder, std::vector<Point>& points) {
-  name_ladders(points, ladder.exchange_every,
-               [&](const Physics& physics) { return without_place(physics, ladder.along); });
+  name_ladders(points, ladder.exchange_every, [&](const Physics& physics) { return without_place(physics, ladder); });
 }
 
 void name_ladders(std::vector<Point>& points, std::uint64_t exchange_every,

@@ -4,7 +4,7 @@
 
 namespace nxmc {
 
-std::string_view to_string(LineAxis axis) { return to_string(key_of(axis)); }
+std::string_view to_string(LineAxis axis) { return axis == LineAxis::ising ? "ising" : to_string(key_of(axis)); }
 
 std::optional<LineAxis> line_axis_named(std::string_view word) {
   for (const LineAxis axis : line_axes)
@@ -14,22 +14,26 @@ std::optional<LineAxis> line_axis_named(std::string_view word) {
 
 namespace {
 
-double Physics::*parameter_of(LineAxis axis) {
+/// \tparam P  Physics, or a constant one
+template <class P>
+auto& value_along(P& physics, LineAxis axis) {
   switch (axis) {
     case LineAxis::temperature:
-      return &Physics::temperature;
+      return physics.temperature;
     case LineAxis::delta_mu:
-      return &Physics::delta_mu;
+      return physics.delta_mu;
+    case LineAxis::ising:
+      return physics.interaction.ising;
     case LineAxis::shell_stiffness:
       break;
   }
-  return &Physics::shell_stiffness;
+  return physics.shell_stiffness;
 }
 
 }  // namespace
 
-double& along(Physics& physics, LineAxis axis) { return physics.*parameter_of(axis); }
-double along(const Physics& physics, LineAxis axis) { return physics.*parameter_of(axis); }
+double& along(Physics& physics, LineAxis axis) { return value_along(physics, axis); }
+double along(const Physics& physics, LineAxis axis) { return value_along(physics, axis); }
 
 Physics line_of(Physics physics, LineAxis axis) {
   along(physics, axis) = 1;

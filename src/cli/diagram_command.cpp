@@ -67,7 +67,7 @@ Table table_of(const std::vector<JudgedTransition>& found, LineAxis axis, const 
   reals("composition", "1", [](const JudgedTransition& one) { return one.composition.value_or(nan); });
   for (const LineAxis other : other_axes(axis))
     reals(std::string(to_string(other)), "1", [=](const JudgedTransition& one) { return value_of_other(one, other); });
-  words("interaction", [](const JudgedTransition& one) { return to_string(one.transition.others.interaction); });
+  words("interaction", [=](const JudgedTransition& one) { return interaction_of(one, axis); });
   words("hamiltonian",
         [](const JudgedTransition& one) { return std::string(to_string(one.transition.others.hamiltonian)); });
   words("along", [=](const JudgedTransition&) { return std::string(to_string(axis)); });

@@ -307,7 +307,7 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
   command->add_option("FILE", arguments->archive, "Archive (.h5)")->required();
   CLI::Option* along =
       command->add_option("--along", arguments->along, "The axis that is crossed (default: shell_stiffness)");
-  takes_one_of(along, {"shell_stiffness", "temperature", "delta_mu", "size", "shell_layers", "composition"});
+  takes_one_of(along, {"shell_stiffness", "temperature", "delta_mu", "ising", "size", "shell_layers", "composition"});
   CLI::Option* map =
       command
           ->add_option("--map", arguments->map,

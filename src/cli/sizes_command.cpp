@@ -117,8 +117,7 @@ Table table_of_sizes(const std::vector<SizesRow>& rows, LineAxis axis) {
   for (const LineAxis other : other_axes(axis))
     table.reals(std::string(to_string(other)),
                 [=](const SizesRow& row) { return value_of_other(first_size(row), other); });
-  table.words("interaction",
-              [](const SizesRow& row) { return to_string(first_size(row).transition.others.interaction); });
+  table.words("interaction", [=](const SizesRow& row) { return interaction_of(first_size(row), axis); });
   table.words("hamiltonian",
               [](const SizesRow& row) { return to_string(first_size(row).transition.others.hamiltonian); });
   table.words("along", [=](const SizesRow&) { return to_string(axis); });

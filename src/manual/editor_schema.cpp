@@ -71,6 +71,10 @@ Json form_of(const CampaignKey& key) {
       return numbers_within(key.bounds);
     case Form::word:
       return words(key);
+    case Form::word_or_pair:
+      return {{"anyOf",
+               {{{"enum", words_of(key)}},
+                {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", {{"enum", words_of(key)}}}}}}};
     case Form::edges:
       return edges_within(key.bounds);
     case Form::interaction:

@@ -17,6 +17,9 @@ constexpr double largest_error = 1e-4;  // k_BT
 constexpr std::size_t fewest_intervals = 4;
 constexpr std::size_t most_intervals = 64;
 
+/// Of the reduced energies.
+bool is_linear(LineAxis axis) { return axis == LineAxis::delta_mu || axis == LineAxis::ising; }
+
 double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
   double largest = 0;
   for (std::size_t n = 0; n < a.size(); ++n) largest = std::max(largest, std::abs(a[n] - b[n]));
@@ -31,6 +34,8 @@ double& along(SampledState& state, LineAxis axis) {
       return state.temperature;
     case LineAxis::delta_mu:
       return state.delta_mu;
+    case LineAxis::ising:
+      return state.interaction.ising;
     case LineAxis::shell_stiffness:
       break;
   }
@@ -50,10 +55,10 @@ EnergyPath::EnergyPath(SampleEnergies& energies, const SampledState& others, Lin
     known_.push_back(at(energies, unit));
     return;
   }
-  if (axis == LineAxis::delta_mu) {
+  if (is_linear(axis)) {
     SampledState state = others;
     for (const double end : {low, high}) {
-      state.delta_mu = end;
+      along(state, axis) = end;
       places_.push_back(end);
       known_.push_back(at(energies, state));
     }
@@ -94,6 +99,7 @@ double EnergyPath::position(double place) const {
     case LineAxis::temperature:
       return 0;
     case LineAxis::delta_mu:
+    case LineAxis::ising:
       return place;
     case LineAxis::shell_stiffness:
       break;

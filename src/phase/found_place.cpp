@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "nxmc/campaign/plan.hpp"
 #include "nxmc/phase/parameters.hpp"
 #include "nxmc/query/print.hpp"
 
@@ -26,7 +27,10 @@ std::string words_for_place(const Transition& transition, const Refine& sought, 
 }
 
 std::string condition_on_line(const Physics& physics, LineAxis axis) {
-  return condition_on(parameters_but(std::string(to_string(axis))), words_of_parameters(physics));
+  const std::vector<std::string> words = words_of_parameters(physics);
+  if (axis != LineAxis::ising) return condition_on(parameters_but(std::string(to_string(axis))), words);
+  return fmt::format("{} and elastic == {}", condition_on(parameters_but("interaction"), words),
+                     canonical_decimal(physics.interaction.elastic));
 }
 
 }  // namespace nxmc

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "energy_path.hpp"
+#include "found_place.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/phase/evidence.hpp"
 #include "nxmc/phase/nan.hpp"
@@ -16,12 +17,30 @@
 namespace nxmc {
 namespace {
 
+/// All that its chains have in common.
+Physics physics_of(const JudgedTransition& judged) {
+  const SampledState& others = judged.transition.others;
+  Physics physics;
+  physics.lattice = judged.lattice;
+  physics.method = Method::equilibrium;
+  if (judged.composition)
+    physics.composition = *judged.composition;
+  else
+    physics.ensemble = Ensemble::semigrand;
+  physics.delta_mu = others.delta_mu;
+  physics.shell_stiffness = others.shell_stiffness;
+  physics.temperature = others.temperature;
+  physics.interaction = others.interaction;
+  physics.hamiltonian = others.hamiltonian;
+  return physics;
+}
+
 std::optional<Verdict> verdict_of(const Archive& archive, const JudgedTransition& judged, const Where& where,
                                   LineAxis axis) {
   const std::string name(to_string(axis));
   const Transition& transition = judged.transition;
   const std::string near =
-      fmt::format("{} and {} >= {} and {} <= {}", condition_on(parameters_but(name), words_of_parameters(judged)), name,
+      fmt::format("{} and {} >= {} and {} <= {}", condition_on_line(physics_of(judged), axis), name,
                   canonical_decimal(transition.from), name, canonical_decimal(transition.to));
   const std::vector<JudgedPoint> points = judge_points(archive, narrowed(where, near), Evidence::samples);
   if (points.empty()) return std::nullopt;
@@ -49,20 +68,7 @@ std::vector<std::uint64_t> ladders_along(const SampleSet& samples, const Sampled
 }  // namespace
 
 std::vector<std::string> words_of_parameters(const JudgedTransition& judged) {
-  const SampledState& others = judged.transition.others;
-  Physics physics;
-  physics.lattice = judged.lattice;
-  physics.method = Method::equilibrium;
-  if (judged.composition)
-    physics.composition = *judged.composition;
-  else
-    physics.ensemble = Ensemble::semigrand;
-  physics.delta_mu = others.delta_mu;
-  physics.shell_stiffness = others.shell_stiffness;
-  physics.temperature = others.temperature;
-  physics.interaction = others.interaction;
-  physics.hamiltonian = others.hamiltonian;
-  return words_of_parameters(physics);
+  return words_of_parameters(physics_of(judged));
 }
 
 std::vector<LineAxis> other_axes(LineAxis axis) {
@@ -71,8 +77,16 @@ std::vector<LineAxis> other_axes(LineAxis axis) {
   return others;
 }
 
+std::string interaction_of(const JudgedTransition& judged, LineAxis axis) {
+  Interaction interaction = judged.transition.others.interaction;
+  if (axis == LineAxis::ising) interaction.ising = 0;
+  return to_string(interaction);
+}
+
 double value_of_other(const JudgedTransition& judged, LineAxis other) {
   if (other == LineAxis::delta_mu && judged.composition) return nan;
+  const Interaction& interaction = judged.transition.others.interaction;
+  if (other == LineAxis::ising && (interaction.elastic == 0 || interaction.ising == 0)) return nan;
   SampledState state = judged.transition.others;
   return along(state, other);
 }

@@ -174,6 +174,8 @@ struct Range {
   double high;
 };
 
+bool is_positive(LineAxis axis) { return axis == LineAxis::shell_stiffness || axis == LineAxis::temperature; }
+
 /// From flat histograms at one place: as far as their samples tell, to one side.
 double reach_of(Reweighting::Impl& samples, const Mbar& mbar, SampledState state, LineAxis axis, double step) {
   constexpr int most_doublings = 12;
@@ -181,7 +183,7 @@ double reach_of(Reweighting::Impl& samples, const Mbar& mbar, SampledState state
   double reached = from;
   for (int k = 0; k < most_doublings; ++k, step *= 2) {
     along(state, axis) = from + step;
-    if (axis != LineAxis::delta_mu && along(state, axis) <= from / 4) break;
+    if (is_positive(axis) && along(state, axis) <= from / 4) break;
     if (mbar.target(samples.energies.reduced(state)).overlap < least_overlap) break;
     reached = from + step;
   }
@@ -195,7 +197,7 @@ Range range_of(Reweighting::Impl& samples, const Mbar& mbar, LineAxis axis, cons
   if (measured.low < measured.high) return measured;
   SampledState state = line.others;
   along(state, axis) = measured.low;
-  const double step = first_step * (axis == LineAxis::delta_mu ? state.temperature : measured.low);
+  const double step = first_step * (is_positive(axis) ? measured.low : state.temperature);
   return {reach_of(samples, mbar, state, axis, -step), reach_of(samples, mbar, state, axis, step)};
 }
 

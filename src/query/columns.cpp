@@ -39,6 +39,13 @@ const std::array<Quantity, 3>& uncommon_parameters() {
   return parameters;
 }
 
+const std::array<Quantity, 2>& parts_of_the_interaction() {
+  static const std::array<Quantity, 2> parts{
+      Quantity{"elastic", "energy_unit", "strength of the elastic part of the interaction"},
+      Quantity{"ising", "energy_unit", "strength of the Ising part of the interaction, an axis of ladders"}};
+  return parts;
+}
+
 /// When, where and by what each row was computed.
 void add_provenance(Table& table) {
   const auto add = [&](const char* name, const char* unit, const char* meaning, Values values) {
@@ -100,7 +107,8 @@ std::string role_word(Role role) {
 }  // namespace
 
 bool is_uncommon_parameter(std::string_view name) {
-  return std::ranges::find(uncommon_parameters(), name, &Quantity::name) != uncommon_parameters().end();
+  return std::ranges::find(uncommon_parameters(), name, &Quantity::name) != uncommon_parameters().end() ||
+         std::ranges::find(parts_of_the_interaction(), name, &Quantity::name) != parts_of_the_interaction().end();
 }
 
 Table parameter_columns() {
@@ -122,6 +130,10 @@ Table columns_of(RowKind kind) {
   // Parameters that few campaigns set: last, but there, so that averages do not mix them unnoticed.
   for (const Quantity& quantity : uncommon_parameters())
     table.columns.push_back(parameter(quantity, std::vector<double>()));
+  // As numbers, beside the word `interaction`, for conditions.
+  for (const Quantity& quantity : parts_of_the_interaction())
+    table.columns.push_back(
+        {quantity.name, quantity.unit, Role::label, std::vector<double>(), quantity.description, true});
   if (kind == RowKind::jobs) add_provenance(table);
   return table;
 }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -64,18 +66,30 @@ std::map<LadderName, std::vector<FoundRung>> find_ladders(const Archive& archive
 struct Axis {
   std::string name;
   double (*place)(const Physics&) = nullptr;
+  std::vector<std::string> columns{};  ///< of jobs, that differ from rung to rung
 };
 
 double middle_of_window(const Physics& physics) { return (physics.window->from + physics.window->to) / 2; }
 
+/// Of ladders along two axes that by which rungs are in order.
 Axis axis_of(const std::vector<FoundRung>& rungs) {
-  const Physics& first = rungs.front().physics;
-  const Physics& last = rungs.back().physics;
-  if (first.window != last.window) return {std::string(to_string(first.window->along)), middle_of_window};
-  if (first.shell_stiffness != last.shell_stiffness)
-    return {"shell_stiffness", [](const Physics& physics) { return physics.shell_stiffness; }};
-  if (first.delta_mu != last.delta_mu) return {"delta_mu", [](const Physics& physics) { return physics.delta_mu; }};
-  return {"temperature", [](const Physics& physics) { return physics.temperature; }};
+  if (rungs.front().physics.window != rungs.back().physics.window)
+    return {std::string(to_string(rungs.front().physics.window->along)), middle_of_window};
+  static const std::vector<Axis> axes{
+      {"shell_stiffness", [](const Physics& physics) { return physics.shell_stiffness; }, {"shell_stiffness"}},
+      {"temperature", [](const Physics& physics) { return physics.temperature; }, {"temperature"}},
+      {"delta_mu", [](const Physics& physics) { return physics.delta_mu; }, {"delta_mu"}},
+      {"ising", [](const Physics& physics) { return physics.interaction.ising; }, {"interaction"}}};
+  std::optional<Axis> found;
+  for (const Axis& axis : axes) {
+    const auto place = [&](const FoundRung& rung) { return axis.place(rung.physics); };
+    if (std::ranges::adjacent_find(rungs, std::ranges::not_equal_to{}, place) == rungs.end()) continue;
+    if (!found)
+      found = axis;
+    else
+      found->columns.push_back(axis.columns.front());
+  }
+  return found.value_or(axes.front());
 }
 
 /// Columns that grow row by row.
@@ -84,12 +98,13 @@ class Rows {
   explicit Rows(const Archive& archive) : archive_(archive) {}
 
   /// The columns of /jobs that all rungs have in common, of one of them.
-  void put_job(std::uint64_t job, const std::string& left_out) {
+  void put_job(std::uint64_t job, const std::vector<std::string>& left_out) {
     for (const char* name :
          {"scan", "lattice", "size", "shell_layers", "shell_stiffness", "temperature", "composition", "delta_mu",
           "start", "interaction", "hamiltonian", "exchange_every", "replica", "measured_sweeps"}) {
       const Column stored = archive_.job_column(name, {job, 1});
-      std::visit([&](const auto& values) { put(stored, values, left_out == name); }, stored.values);
+      const bool differs = std::ranges::find(left_out, name) != left_out.end();
+      std::visit([&](const auto& values) { put(stored, values, differs); }, stored.values);
     }
   }
   void put(const std::string& name, const std::string& unit, Role role, double value, const std::string& meaning) {
@@ -119,7 +134,7 @@ class Rows {
   template <class T>
   void put(const Column& stored, const std::vector<T>& values, bool left_out) {
     if constexpr (std::is_same_v<T, std::string>)
-      put_word(stored.name, values.front(), stored.description);
+      put_word(stored.name, left_out ? "" : values.front(), stored.description);
     else
       put(stored.name, stored.unit, Role::parameter, left_out ? missing : static_cast<double>(values.front()),
           stored.description);
@@ -144,7 +159,7 @@ void put_ladder(const std::vector<FoundRung>& rungs, double measured_sweeps, Row
     const double to = axis.place(rungs[rung + 1].physics);
     const double rejection = 1 - rungs[rung].acceptance;
     rejected += rejection;
-    rows.put_job(rungs.front().job, axis.name);
+    rows.put_job(rungs.front().job, axis.columns);
     const std::array<std::variant<double, std::string>, ladder_columns.size()> values{
         static_cast<double>(rungs.size()),
         axis.name,
@@ -152,7 +167,7 @@ void put_ladder(const std::vector<FoundRung>& rungs, double measured_sweeps, Row
         to,
         rungs[rung].acceptance,
         rejected,
-        rejection / (to - from),
+        from == to ? missing : rejection / (to - from),
         round_trips,
         round_trips > 0 ? measured_sweeps / round_trips : missing,
         rungs.front().restarts};

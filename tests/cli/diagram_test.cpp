@@ -39,6 +39,10 @@ scans:
   - {name: columns, lattice: cube, composition: 0.1482, shell_stiffness: 8, temperature: [0.8, 1.3, 2, 3.5],
      interaction: {elastic: 1, ising: 0}}
   - {name: alone, temperature: 1, composition: 0.7}
+  - {name: bonds, temperature: 1.4, ladder: {along: ising}, interaction: [{elastic: 1, ising: 0}, {elastic: 1, ising: 0.3},
+     {elastic: 1, ising: 0.6}, {elastic: 1, ising: 1}]}
+  - {name: bypass, start: random, ladder: {along: [shell_stiffness, temperature]}, zip: [shell_stiffness, temperature],
+     shell_stiffness: [1, 3, 9], temperature: [1, 1.6, 1]}
 )";
 
 class Diagram : public testing_tools::OfFinishedCampaign<Diagram> {
@@ -57,8 +61,8 @@ class Diagram : public testing_tools::OfFinishedCampaign<Diagram> {
 /// Exact functions of the place, of 9 A on 19 sites.
 class ExactCurve {
  public:
-  double variance(double shell_stiffness, double temperature) {
-    const std::vector<double> p = probabilities(shell_stiffness, temperature);
+  double variance(double shell_stiffness, double temperature, double ising = usual_ising) {
+    const std::vector<double> p = probabilities(shell_stiffness, temperature, ising);
     double mean = 0;
     double square = 0;
     for (std::size_t n = 0; n < p.size(); ++n) {
@@ -69,7 +73,7 @@ class ExactCurve {
     return square - mean * mean;
   }
   double weight_above(double shell_stiffness, double temperature, double split) {
-    const std::vector<double> p = probabilities(shell_stiffness, temperature);
+    const std::vector<double> p = probabilities(shell_stiffness, temperature, usual_ising);
     double weight = 0;
     for (std::size_t n = 0; n < p.size(); ++n)
       if (core_.phases()[n].united() > split) weight += p[n];
@@ -77,8 +81,9 @@ class ExactCurve {
   }
 
  private:
-  std::vector<double> probabilities(double shell_stiffness, double temperature) {
-    constexpr double ising = 0.6;
+  static constexpr double usual_ising = 0.6;
+
+  std::vector<double> probabilities(double shell_stiffness, double temperature, double ising) {
     if (shell_stiffness != shell_stiffness_) elastic_ = core_.elastic(shell_stiffness, Hamiltonian::exact);
     shell_stiffness_ = shell_stiffness;
     return core_.probabilities(elastic_, temperature, ising);
@@ -104,6 +109,34 @@ TEST_F(Diagram, FindsThePeakAndTheEqualWeightOfCompleteEnumeration) {
   EXPECT_EQ(row.at("along"), "temperature");
   EXPECT_GT(row.at("crossings"), 100);
   EXPECT_GT(row.at("jump_f_U"), 0.1);
+}
+
+TEST_F(Diagram, AlongTheStrengthOfBondsFindsThePeakOfCompleteEnumeration) {
+  ExactCurve exact;
+  const auto peak = maximum([&](double ising) { return exact.variance(4, 1.4, ising); }, 0, 1);
+  ASSERT_TRUE(peak && !peak->at_end) << "the test is of no use without a peak";
+  const nlohmann::json row = only_row({"diagram", "melting.h5", "--along", "ising", "--where", "scan == bonds"});
+  expect_within_errors(row, "variance_peak", peak->place, 0.1);
+  expect_within_errors(row, "peak_height", peak->height, 0.01);
+  EXPECT_EQ(row.at("interaction"), "elastic");
+  EXPECT_EQ(row.at("verdict"), "converged");
+  EXPECT_GT(row.at("round_trips"), 10);
+}
+
+TEST_F(Diagram, ComesFromLaddersOfWhichTablesSayAlongWhat) {
+  const nlohmann::json bonds =
+      rows({"query", "melting.h5", "--ladders", "--where", "scan == bonds and start == random"});
+  ASSERT_EQ(bonds.size(), 3U);
+  EXPECT_EQ(bonds.at(2).at("along"), "ising");
+  EXPECT_EQ(bonds.at(2).at("from"), 0.6);
+  EXPECT_EQ(bonds.at(2).at("to"), 1);
+  EXPECT_GT(bonds.at(0).at("round_trips"), 10);
+  const nlohmann::json bypass = rows({"query", "melting.h5", "--ladders", "--where", "scan == bypass"});
+  ASSERT_EQ(bypass.size(), 2U);
+  EXPECT_EQ(bypass.at(0).at("along"), "shell_stiffness");
+  EXPECT_EQ(bypass.at(1).at("from"), 3);
+  EXPECT_TRUE(bypass.at(0).at("temperature").is_null()) << "it differs from rung to rung";
+  EXPECT_GT(bypass.at(0).at("round_trips"), 10);
 }
 
 /// Variance of f_C of 4 A on 27 sites, of which one counts.

@@ -430,6 +430,27 @@ LadderCase along_temperature(const std::string& name, const EquilibriumCase& at,
   return c;
 }
 
+LadderCase along_ising(const std::string& name, const EquilibriumCase& at, const std::vector<double>& strengths) {
+  LadderCase c{name, {}};
+  for (const double ising : strengths) {
+    c.rungs.push_back(at.physics);
+    c.rungs.back().interaction.ising = ising;
+  }
+  return c;
+}
+
+/// From stiffness to stiffness through another temperature.
+LadderCase along_both(const std::string& name, const EquilibriumCase& at,
+                      const std::vector<std::pair<double, double>>& places) {
+  LadderCase c{name, {}};
+  for (const auto& [stiffness, temperature] : places) {
+    c.rungs.push_back(at.physics);
+    c.rungs.back().shell_stiffness = stiffness;
+    c.rungs.back().temperature = temperature;
+  }
+  return c;
+}
+
 LadderCase along_delta_mu(const std::string& name, const EquilibriumCase& at, const std::vector<double>& places) {
   LadderCase c{name, {}};
   for (const double delta_mu : places) c.rungs.push_back(in_contact(at, delta_mu).physics);
@@ -452,6 +473,10 @@ INSTANTIATE_TEST_SUITE_P(
                           {1.5, 2, 3}),
         along_stiffness("CubeStiffness", equilibrium_case("", box(2, 2, 2, 1), {1, 0}, 1.5, Hamiltonian::exact),
                         {1, 2, 6}),
+        along_ising("HexagonIsingPart", equilibrium_case("", hexagon(2, 1), {1, 0}, 0.5, Hamiltonian::exact),
+                    {-0.1, 0, 0.4}),
+        along_both("HexagonBothAxes", equilibrium_case("", hexagon(2, 1), {1, 0}, 0.3, Hamiltonian::exact),
+                   {{1, 0.3}, {3, 0.6}, {10, 0.3}}),
         along_delta_mu("HexagonDeltaMu", equilibrium_case("", hexagon(2), {1, 0}, 0.8, Hamiltonian::exact),
                        {-1, 0.2, 1}),
         along_delta_mu("HexagonDeltaMuInShell", equilibrium_case("", hexagon(2, 1), {1, 0}, 2, Hamiltonian::exact),

@@ -1718,6 +1718,28 @@ TEST(Ladders, AreReadAsTheyAreAskedFor) {
   EXPECT_NE(of_values("[1, 4, 9]", "31"), ladders_of(scan)) << "and how often they exchange";
 }
 
+TEST(Ladders, GoAlongTheStrengthOfBonds) {
+  const std::string strengths = "shell_stiffness: 4, interaction: [{elastic: 1, ising: 0}, {elastic: 1, ising: -0.1}]";
+  const Scan scan = scan_ladder("{along: ising}", strengths);
+  EXPECT_EQ(scan.ladder, (ScanLadder{.along = LineAxis::ising}));
+  EXPECT_EQ(scan.points.size(), 8U);
+  EXPECT_EQ(ladders_of(scan).size(), 4U);
+  EXPECT_EQ(placed_along(scan_ladder("{along: ising, rungs: auto}", strengths)), LineAxis::ising);
+}
+
+TEST(Ladders, GoAlongTwoAxes) {
+  const std::string pairs =
+      "shell_stiffness: [1, 4, 9], temperature: [0.2, 0.3, 0.2], zip: [shell_stiffness, temperature]";
+  const std::string text =
+      "name: c\nscans:\n  - {name: s, method: equilibrium, lattice: hexagon, size: 4, shell_layers: 1, " + pairs +
+      ", ladder: {along: [temperature, shell_stiffness]}}\n";
+  const Scan scan = parse_campaign(text, "x.yaml").scans.front();
+  EXPECT_EQ(scan.ladder, (ScanLadder{.along = LineAxis::shell_stiffness, .beside = LineAxis::temperature}))
+      << "in the order of rungs";
+  EXPECT_EQ(scan.points.size(), 3U);
+  EXPECT_EQ(ladders_of(scan).size(), 1U);
+}
+
 // Names of archives that there are: they may never change.
 TEST(Ladders, HaveNamesOfTheirOwn) {
   const Scan scan = scan_ladder("{along: shell_stiffness, exchange_every: 30}");
@@ -1800,6 +1822,12 @@ TEST(Ladders, AreRefusedWithPlaceAndReason) {
               HasSubstr("'shell_stiffness' has 1001 values, and a ladder at most 1000 rungs"));
   EXPECT_THAT(message("{along: shell_stiffness}", "shell_stiffness: [1, 4], interaction: [elastic, ising]"),
               HasSubstr("its rungs would be one state: crystals without elastic energy"));
+  EXPECT_THAT(message("{along: ising}", "shell_stiffness: 4"), HasSubstr("'ising' needs two values at least"));
+  EXPECT_THAT(
+      message("{along: ising}", "shell_stiffness: 4, interaction: [elastic, ising]"),
+      HasSubstr("'ising' is the strength of bonds beside an elastic energy: without that vary the temperature"));
+  EXPECT_THAT(message("{along: ising}", "shell_stiffness: 4, interaction: [elastic, {elastic: 2, ising: 0.3}]"),
+              HasSubstr("the interactions differ in 'elastic', too"));
   EXPECT_THAT(message("{along: shell_stiffness, exchange_every: 200000}"),
               HasSubstr("exchanges after every 200000 sweeps of 200000 are none"));
   EXPECT_THAT(message("{along: temperature, rungs: auto}"),
@@ -1816,6 +1844,25 @@ TEST(Ladders, AreRefusedWithPlaceAndReason) {
     }
     return std::string("nothing was thrown");
   };
+  const std::string axes = "shell_stiffness: [1, 4], temperature: [0.2, 0.3]";
+  const auto of_pairs = [&](const std::string& ladder, const std::string& others) {
+    return of_scan("method: equilibrium, shell_layers: 1, " + axes + others + ", ladder: " + ladder);
+  };
+  const std::string zip = ", zip: [shell_stiffness, temperature]";
+  const std::string both = "along: [shell_stiffness, temperature]";
+  EXPECT_THAT(
+      of_pairs("{along: shell_stiffness}", zip),
+      HasSubstr("rungs differ in 'shell_stiffness' alone; in both with 'along: [shell_stiffness, temperature]'"));
+  EXPECT_THAT(of_pairs("{" + both + "}", ""),
+              HasSubstr("goes from pair to pair of their values: add 'zip: [shell_stiffness, temperature]'"));
+  EXPECT_THAT(of_pairs("{" + both + ", rungs: auto}", zip),
+              HasSubstr("rungs are placed along one axis: with two, give their values"));
+  EXPECT_THAT(of_pairs("{" + both + "}", zip + ", until: {f_U: 0.1, at_most: 1e6}"),
+              HasSubstr("'until' is of ladders along one axis"));
+  for (const char* several :
+       {"[shell_stiffness, shell_stiffness]", "[shell_stiffness]", "[]", "[shell_stiffness, temperature, delta_mu]"})
+    EXPECT_THAT(of_pairs("{along: " + std::string(several) + "}", zip),
+                HasSubstr("scans[0].ladder.along: a ladder is along one axis, or two that differ"));
   EXPECT_THAT(
       of_scan("method: equilibrium, temperature: 0.2, shell_stiffness: [1, 4], ladder: {along: shell_stiffness}"),
       HasSubstr("crystals without shell (shell_layers: 0) do not feel its stiffness"));

@@ -65,6 +65,9 @@ inline constexpr std::size_t most_rungs = 1000;
 /// Chains along an axis, its rungs, exchange configurations.
 struct ScanLadder {
   LineAxis along = LineAxis::shell_stiffness;
+  /// The values of another axis, zipped with it, change from rung to rung, too. `along` is the one of the two by which
+  /// rungs are in order, that of Physics.
+  std::optional<LineAxis> beside{};
   std::uint64_t exchange_every = 0;  ///< sweeps; 0: as often as it costs little
   /// Where they are is found in rounds of doubling length, the last of measured_sweeps; else at the values of the axis.
   bool places_rungs = false;

@@ -11,8 +11,10 @@
 
 namespace nxmc {
 
-enum class LineAxis : std::uint8_t { shell_stiffness, temperature, delta_mu };
-inline constexpr std::array line_axes{LineAxis::shell_stiffness, LineAxis::temperature, LineAxis::delta_mu};
+/// `ising` is the strength of the Ising part beside an elastic one.
+enum class LineAxis : std::uint8_t { shell_stiffness, temperature, delta_mu, ising };
+inline constexpr std::array line_axes{LineAxis::shell_stiffness, LineAxis::temperature, LineAxis::delta_mu,
+                                      LineAxis::ising};
 
 std::string_view to_string(LineAxis axis);
 /// Nothing if none is called so.

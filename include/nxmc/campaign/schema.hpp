@@ -32,10 +32,11 @@ enum class Form : std::uint8_t {
   name,
   seed,
   number,
-  precision,  ///< a number, or a percentage: `5%`
-  numbers,    ///< ascending: one, a list or a range
-  word,       ///< one of words_of_key
-  edges,      ///< a number, or three in a list
+  precision,     ///< a number, or a percentage: `5%`
+  numbers,       ///< ascending: one, a list or a range
+  word,          ///< one of words_of_key
+  word_or_pair,  ///< the same, or two of them in a list
+  edges,         ///< a number, or three in a list
   interaction,
   zip,
   mapping,          ///< with the keys of the section of the same name

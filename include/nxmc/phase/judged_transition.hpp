@@ -42,7 +42,10 @@ std::vector<JudgedTransition> judged_transitions(const Archive& archive, Reweigh
 
 /// The numbers in which transitions along an axis can differ.
 std::vector<LineAxis> other_axes(LineAxis axis);
-/// Where a transition is along another axis; NaN for delta_mu where the composition is fixed.
+/// Without the strength of the Ising part where that is the axis.
+std::string interaction_of(const JudgedTransition& judged, LineAxis axis);
+/// Where a transition is along another axis; NaN for delta_mu where the composition is fixed, and for an Ising part
+/// that is not there or is all of the interaction.
 double value_of_other(const JudgedTransition& judged, LineAxis other);
 
 /// Words of the parameters that it was found at: of all but those along the axis, as condition_on takes them.
