@@ -13,12 +13,16 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 try:
     from nxmc import command  # first of all
+    import numpy as np
+    import pandas as pd
+
     import nxmc
     from nxmc.errors import NothingToDraw, NothingToFit
     from nxmc.kinetics import of_archive, of_table, printed, results, units
@@ -149,14 +153,35 @@ def read(arguments: argparse.Namespace, laboratory: units.Laboratory) -> tuple[i
         curves = of_table.read_curves(arguments.data, body_of(arguments), arguments.temperature_unit or "K")
         return len(curves), iter(curves)
     archive = nxmc.open(arguments.archive)
+    program = Program(command.program_of(arguments.nxmc, __file__))
     jobs = None
     if arguments.where:
-        answer = Program(command.program_of(arguments.nxmc, __file__)).ask("query", arguments.archive, "--where", arguments.where, "--columns", "job")
-        names = {str(row["job"]) for row in answer}
+        names = {str(row["job"]) for row in program.ask("query", arguments.archive, "--where", arguments.where, "--columns", "job")}
         every = archive.jobs(["job"])
         jobs = every[every["job"].isin(names)]
     points = of_archive.points_of(archive, jobs)
-    return len(points), of_archive.curves_of(archive, points, laboratory)
+    return len(points), of_archive.curves_of(archive, points, units_of_jobs(archive, program, laboratory))
+
+
+def units_of_jobs(archive: nxmc.Archive, program: Program, laboratory: units.Laboratory) -> Callable[[pd.Series], units.Units]:
+    """As options say; what they do not say is asked for where the campaign has a material."""
+    told: dict[str, Row] = {}
+    if re.search(r"^\s*\"?material\"?\s*:", archive.text, re.MULTILINE):
+        told = {str(row["job"]): dict(row) for row in program.ask("query", archive.path, "--columns", "job,kelvin,unit_length,unit_time")}
+
+    def units_of(job: pd.Series) -> units.Units:
+        by_options = laboratory.units(float(job["temperature"]), str(job["energy_unit"]))
+        row = told.get(str(job["job"]), {})
+
+        def known(value: float, name: str, factor: float) -> float:
+            given = row.get(name)
+            return value if np.isfinite(value) or not isinstance(given, (int, float)) else given * factor
+
+        return units.Units(
+            known(by_options.kelvin, "kelvin", 1.0), known(by_options.seconds, "unit_time", 1.0), known(by_options.centimetres, "unit_length", units.LENGTH["angstrom"])
+        )
+
+    return units_of
 
 
 def columns_of(asked: str, known: Iterable[str], shown: Iterable[str], rows: list[Row]) -> list[str]:
@@ -218,7 +243,7 @@ def print_rows(arguments: argparse.Namespace, collected: Collected, points: int)
         for _ in collected:
             pass
         collected.require_something(source)
-        rows: Iterable[Row] = [row for row, *_ in collected.lines]
+        rows: Iterable[Row] = [line.row for line in collected.lines]
         if not rows:
             raise NothingToFit(f"{source}: no points differ in temperature alone: an Arrhenius line needs two temperatures")
     elif arguments.residuals:
@@ -257,7 +282,7 @@ def print_table(arguments: argparse.Namespace, collected: Collected, rows: Itera
     of_fits = [name for name in results.SHOWN_OF_FITS if arguments.data is None or name not in ("n", "K", "D", "D_err")]
     shown = results.SHOWN_OF_LINES if arguments.arrhenius else ("model", "t", "X", "X_err", "X_model", "residual") if arguments.residuals else of_fits
     tell([printed.as_table(kept, columns_of(arguments.columns, kept[0], shown, kept))])
-    lines = [row for row, *_ in collected.lines]
+    lines = [line.row for line in collected.lines]
     if lines and not (arguments.arrhenius or arguments.residuals or arguments.columns):
         tell(["\n", printed.as_table(lines, columns_of("", lines[0], results.SHOWN_OF_LINES, lines))])
 
@@ -293,8 +318,7 @@ def main(words: list[str] | None = None) -> int:
         wanted = Wanted(range_of(arguments.range), arguments.weights, number(arguments.tolerance, "--tolerance", 1e-9, 1))
         laboratory = laboratory_of(arguments)
         points, curves = read(arguments, laboratory)
-        lines = Lines(laboratory.barrier if laboratory.attempts > 0 else float("nan"))
-        collected = Collected(results.fit_curves(curves, laws, wanted), lines)
+        collected = Collected(results.fit_curves(curves, laws, wanted), Lines())
         if arguments.output is not None:
             draw(arguments, collected, wanted, points)
         else:

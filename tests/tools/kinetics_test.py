@@ -183,9 +183,9 @@ class Fits(unittest.TestCase):
     def test_what_cannot_be_fitted_has_a_reason_and_no_number(self) -> None:
         body, time = Body(NANOCRYSTAL), np.array([100.0, 200.0, 300.0])
         cases = {
-            "nothing was converted": (np.zeros(3), "sphere"),
+            "X is 0 at all times": (np.zeros(3), "sphere"),
             "3 times in the range, and 4 coefficients": (np.array([0.1, 0.2, 0.3]), "two-exponentials"),
-            "X is 0.5 at all times": (np.full(3, 0.5), "sphere"),
+            "X is 0.5 at all times: there": (np.full(3, 0.5), "sphere"),
         }
         for words, (seen, name) in cases.items():
             found = only(fit.fit_all(Curve({}, body, time, seen), laws_named([name]), Wanted()))
@@ -218,7 +218,7 @@ class Nelson(unittest.TestCase):
         done = kinetics("--data", "nelson.csv", "--radius", "3.55 nm", "--model", law, "--arrhenius", "--format", "json", folder=self.folder)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         (line,) = json.loads(done.stdout)
-        self.assertEqual((line["energy_unit"], line["prefactor_unit"], line["points"]), ("kJ/mol", "cm²/s", 7))
+        self.assertEqual((line["unit"], line["prefactor_unit"], line["points"]), ("kJ/mol", "cm²/s", 7))
         return dict(line)
 
     def test_comes_back_exactly(self) -> None:
@@ -299,7 +299,7 @@ class OfACampaign(unittest.TestCase):
         physical = ("--lattice-constant", "6 angstrom", "--attempt-rate", "1e13 Hz", "--barrier", "0.5 eV", "--energy", "20 meV")
         (same,) = self.rows(*words, *physical)
         of_model = 0.020 * float(line["E_a"]) * 96.48533212
-        self.assertEqual((same["energy_unit"], same["prefactor_unit"]), ("kJ/mol", "cm²/s"))
+        self.assertEqual((same["unit"], same["prefactor_unit"]), ("kJ/mol", "cm²/s"))
         self.assertAlmostEqual(float(same["barrier"]), 48.243, places=3)
         self.assertAlmostEqual(float(same["E_a"]), 48.243 + of_model, places=2)
         self.assertAlmostEqual(float(same["prefactor"]) / (float(line["prefactor"]) * 36e-16 * 1e13), 1, places=6)
@@ -327,7 +327,7 @@ class OfACampaign(unittest.TestCase):
 
     def test_what_has_no_answer_is_told_and_has_no_number(self) -> None:
         cases = {
-            ("--where", "scan == never"): r"no model was found for any of 1 point: .*X is 0 at all times: nothing was converted",
+            ("--where", "scan == never"): r"no model was found for any of 1 point: .*X is 0 at all times: there is nothing to fit",
             ("--where", "scan == equilibrium"): r"among the chosen jobs are no exchange jobs",
             ("--where", "scan == plane", "--range", "X=0.5:0.5001"): r"no time with X between 0.5 and 0.5001",
             ("--where", "scan == plane", "--arrhenius"): r"an Arrhenius line needs two temperatures",
@@ -365,7 +365,7 @@ class OfACampaign(unittest.TestCase):
 
     def test_points_keep_what_the_equation_of_their_crystal_needs(self) -> None:
         job = {"delta_mu": -20.0, "temperature": 1.0, "rate_exchange": 2.0}
-        body = of_archive.body_of(Lattice("hexagon", (4,), 0), job)
+        body = of_archive.body_of(of_archive.crystal("hexagon", (4,)), job)
         assert body.surface is not None
         self.assertAlmostEqual(body.surface.to_b, 2 * np.exp(10))
         self.assertAlmostEqual(body.at_once, 18 / 37)
@@ -411,7 +411,7 @@ class Tables(unittest.TestCase):
         np.testing.assert_allclose(curve.conversion, [0.25, 0.5])
         assert curve.error is not None
         np.testing.assert_allclose(curve.error, 0.05)
-        self.assertAlmostEqual(curve.kelvin, 293.15)
+        self.assertAlmostEqual(curve.units.kelvin, 293.15)
 
     def test_surfaces_and_ends_are_taken_into_account(self) -> None:
         time = np.geomspace(50, 5000, 20)

@@ -10,6 +10,7 @@ import numpy as np
 
 from .linear_exchange import LinearExchange
 from .shapes import Shape
+from .units import Units
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,7 @@ class Curve:
     """conversion that one ion makes"""
     usual_range: tuple[float, float] = (0.0, 1.0)
     """of conversions that laws are fitted to where nothing else is asked for"""
-    kelvin: float = float("nan")
-    seconds: float = float("nan")
-    """the unit of time; NaN where it is not known"""
-    centimetres: float = float("nan")
-    """the unit of length"""
+    units: Units = Units()
     remarks: tuple[str, ...] = field(default=())
 
     @property

@@ -139,12 +139,12 @@ def _why_not(curve: Curve, chosen: np.ndarray, wanted: Wanted) -> str:
     if len(curve.time) == 0:
         return "no time at which all trajectories were observed"
     if len(curve.time) > 1 and np.ptp(curve.conversion) <= 1e-9:
-        return f"X is {curve.conversion[0]:.3g} at all times: nothing was converted"
+        return f"X is {curve.conversion[0]:.3g} at all times: there is nothing to fit"
     if len(chosen) == 0:
         of = wanted.range or Range("X", *curve.usual_range)
         return f"no time with {of.of} between {of.low:.6g} and {of.high:.6g}"
     if len(chosen) > 1 and np.ptp(curve.conversion[chosen]) <= 1e-9:
-        return f"X is {curve.conversion[chosen][0]:.3g} at all times of the range: nothing is converted there"
+        return f"X is {curve.conversion[chosen][0]:.3g} at all times of the range: there is nothing to fit"
     return ""
 
 

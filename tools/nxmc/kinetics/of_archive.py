@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -16,8 +17,8 @@ from ..lattice import Lattice
 from ..written import with_results
 from .curve import Body, Curve, Surface
 from .linear_exchange import LinearExchange, TooManySites
-from .shapes import cells_inside, of_crystal
-from .units import Laboratory
+from .shapes import Shape, cells_inside, of_crystal
+from .units import Units
 
 PARAMETERS = tuple(
     name
@@ -30,13 +31,18 @@ NEARLY_ALL = 0.99
 LARGEST_EXPONENT = 40.0
 """of rates at the surface: far quicker than any hop"""
 
+UnitsOf = Callable[[pd.Series], Units]
+"""of a job, a row of `points_of`"""
+_Observed = defaultdict[bytes, list[np.ndarray]]
+"""c of trajectories, by the times at which it was observed"""
+
 
 def points_of(archive: Archive, jobs: pd.DataFrame | None) -> list[pd.DataFrame]:
     """Jobs that agree in every parameter, finished or not, in the order of the archive. NothingToFit where none has results.
 
     jobs   rows of `Archive.jobs`; None: all
     """
-    columns = ["method", "state", "energy_unit", "n_sites", *PARAMETERS]
+    columns = ["job", "method", "state", "energy_unit", "n_sites", *PARAMETERS]
     found = archive.jobs(columns) if jobs is None else archive.jobs(columns, jobs=jobs)
     exchange = found[found["method"] == "exchange"]
     if exchange.empty:
@@ -48,37 +54,42 @@ def points_of(archive: Archive, jobs: pd.DataFrame | None) -> list[pd.DataFrame]
     return [point for _, point in exchange.groupby(keys, sort=False)]
 
 
-def curves_of(archive: Archive, points: list[pd.DataFrame], laboratory: Laboratory) -> Iterator[Curve]:
+def curves_of(archive: Archive, points: list[pd.DataFrame], units_of: UnitsOf) -> Iterator[Curve]:
     """The conversions of each point that has results; of one whose trajectories were observed at different times as many as there are lists
-    of these."""
-    for jobs in points:
-        done = with_results(jobs)
-        if done.empty:
-            continue
-        for time, trajectories, damaged in _trajectories(archive, done):
-            yield _curve(archive, jobs, time, trajectories, damaged, laboratory)
-
-
-def _trajectories(archive: Archive, done: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
-    """Times, c of the trajectories that were observed then, shape (trajectories, times), and how many are damaged."""
-    observed: defaultdict[tuple[float, ...], list[np.ndarray]] = defaultdict(list)
-    for block in archive.numbered_blocks("times", ["time", "c"], done):
+    of these. The archive is read once, and of it no more is kept than points whose trajectories have not all come by."""
+    done = [with_results(jobs) for jobs in points]
+    point_of = pd.concat([pd.Series(k, index=jobs.index) for k, jobs in enumerate(done)])
+    awaited = [len(jobs) for jobs in done]
+    found: defaultdict[int, _Observed] = defaultdict(lambda: defaultdict(list))
+    for block in archive.numbered_blocks("times", ["time", "c"], point_of.index.to_numpy()):
         time, c = block.column("time"), block.column("c")
-        for job in np.unique(block.job_of_row):
-            mine = block.job_of_row == job
-            observed[tuple(time[mine].tolist())].append(c[mine])
-    damaged = len(done) - sum(len(each) for each in observed.values())
+        first = np.flatnonzero(np.diff(block.job_of_row, prepend=-1))
+        for begin, end in zip(first, [*first[1:], len(time)]):
+            point = int(point_of[block.numbers[block.job_of_row[begin]]])
+            found[point][time[begin:end].tobytes()].append(c[begin:end])
+            awaited[point] -= 1
+            if awaited[point] == 0:
+                yield from _curves(archive, points[point], found.pop(point), 0, units_of)
+    for point, damaged in enumerate(awaited):
+        if damaged > 0:
+            yield from _curves(archive, points[point], found[point], damaged, units_of)
+
+
+def _curves(archive: Archive, jobs: pd.DataFrame, observed: _Observed, damaged: int, units_of: UnitsOf) -> Iterator[Curve]:
     if not observed:
-        yield np.empty(0), np.empty((0, 0)), damaged
+        yield _curve(archive, jobs, np.empty(0), np.empty((0, 0)), damaged, units_of)
     for times, each in observed.items():
-        yield np.array(times), np.array(each), damaged
+        yield _curve(archive, jobs, np.frombuffer(times), np.array(each), damaged, units_of)
 
 
-def _curve(archive: Archive, jobs: pd.DataFrame, time: np.ndarray, c: np.ndarray, damaged: int, laboratory: Laboratory) -> Curve:
+def _curve(archive: Archive, jobs: pd.DataFrame, time: np.ndarray, c: np.ndarray, damaged: int, units_of: UnitsOf) -> Curve:
     first = jobs.iloc[0]
     remarks = []
-    if len(c) < len(jobs):
-        remarks.append(f"{len(c)} of {len(jobs)} trajectories" + (f", {damaged} damaged" if damaged else ""))
+    waiting = len(jobs) - len(with_results(jobs))
+    if waiting > 0:
+        remarks.append(f"{waiting} of {len(jobs)} trajectories have no results yet")
+    if damaged > 0:
+        remarks.append(f"{damaged} damaged {'trajectory' if damaged == 1 else 'trajectories'} left out")
     order = np.argsort(time, kind="stable")
     time, c = time[order], c[:, order] if len(c) else c
     known = ~np.isnan(c).any(axis=0) if len(c) else np.zeros(0, bool)
@@ -90,8 +101,8 @@ def _curve(archive: Archive, jobs: pd.DataFrame, time: np.ndarray, c: np.ndarray
         remarks.append(f"until the exchange ends at t = {until:g}")
     time, conversion = time[known], 1 - c[:, known] if len(c) else np.empty((0, 0))
     sites = int(first["n_sites"])
-    body = body_of(archive.lattice(int(jobs.index[0])), first)
-    kelvin = laboratory.kelvin(float(first["temperature"]), str(first["energy_unit"]))
+    body = body_of(_crystal(archive, int(jobs.index[0])), first)
+    units = units_of(first)
     return Curve(
         {name: first[name] for name in PARAMETERS} | {"energy_unit": first["energy_unit"]},
         body,
@@ -100,26 +111,43 @@ def _curve(archive: Archive, jobs: pd.DataFrame, time: np.ndarray, c: np.ndarray
         conversion,
         resolution=1 / sites,
         usual_range=(body.at_once, NEARLY_ALL),
-        kelvin=kelvin,
-        seconds=laboratory.seconds(kelvin),
-        centimetres=laboratory.spacing,
+        units=units,
         remarks=tuple(remarks),
     )
 
 
-def body_of(lattice: Lattice, job: pd.Series | Mapping[str, float]) -> Body:
-    """A crystal with the rates at its surface; without its own equation where that would take minutes."""
-    sites = len(lattice.cells)
-    shape = of_crystal(lattice)
+@dataclass(frozen=True)
+class Crystal:
+    """What does not depend on temperature and drive."""
+
+    shape: Shape
+    surface: float
+    """share of the sites at the surface"""
+    outside: float
+    """share of the crystal outside of the shape, which is that of the sites within the surface"""
+    equation: LinearExchange | None
+    """None where its modes would take minutes"""
+
+
+@lru_cache(maxsize=8)
+def crystal(name: str, edges: tuple[int, ...]) -> Crystal:
+    """Of these edges, shell included."""
+    lattice = Lattice(name, edges, 0)
+    try:
+        equation = LinearExchange(lattice)
+    except TooManySites:
+        equation = None
+    return Crystal(of_crystal(lattice), float((lattice.layer == 1).mean()), 1 - cells_inside(lattice) / len(lattice.cells), equation)
+
+
+def _crystal(archive: Archive, row: int) -> Crystal:
+    lattice = archive.lattice(row)
+    return crystal(lattice.name, lattice.edges)
+
+
+def body_of(crystal: Crystal, job: pd.Series | Mapping[str, float]) -> Body:
+    """A crystal with the rates at its surface."""
     drive = float(np.clip(-job["delta_mu"] / (2 * job["temperature"]), -LARGEST_EXPONENT, LARGEST_EXPONENT))
     rate = float(job["rate_exchange"])
-    try:
-        surface = Surface(_equation(lattice.name, lattice.edges), rate * np.exp(drive), rate * np.exp(-drive))
-    except TooManySites:
-        surface = None
-    return Body(shape, float((lattice.layer == 1).mean()), 1 - cells_inside(lattice) / sites, 1.0, surface)
-
-
-@lru_cache(maxsize=4)
-def _equation(name: str, edges: tuple[int, ...]) -> LinearExchange:
-    return LinearExchange(Lattice(name, edges, 0))
+    surface = Surface(crystal.equation, rate * np.exp(drive), rate * np.exp(-drive)) if crystal.equation else None
+    return Body(crystal.shape, crystal.surface, crystal.outside, 1.0, surface)

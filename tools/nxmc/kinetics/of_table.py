@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..errors import NothingToFit
 from .curve import Body, Curve
-from .units import TEMPERATURE, TIME
+from .units import TEMPERATURE, TIME, Units
 
 NAMES = {
     "t": ("t", "time"),
@@ -47,7 +47,7 @@ def _curve(parameters: dict[str, object], kelvin: float, body: Body, values: dic
     rows = rows[np.argsort(values["t"][rows], kind="stable")]
     error = values["error"][rows] if "error" in values else None
     usual = (-np.inf, np.inf)
-    return Curve(parameters, body, values["t"][rows], values["X"][rows], None, error, usual_range=usual, kelvin=kelvin, seconds=1.0, centimetres=1.0)
+    return Curve(parameters, body, values["t"][rows], values["X"][rows], None, error, usual_range=usual, units=Units(kelvin, 1.0, 1.0))
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def _draw_point(upper: Axes, lower: Axes, point: Fitted, wanted: Wanted) -> None
     upper.set(ylabel="conversion $X$", ylim=(-0.02, 1.05), xscale="log" if is_wide else "linear")
     upper.set_title(_title(point))
     upper.tick_params(labelbottom=False)
-    lower.set(ylabel="$X$ minus law", xlabel="time $t$ (s)" if curve.centimetres == 1 else "time $t$ ($1/k_0$)", ylim=(-0.12, 0.12))
+    lower.set(ylabel="$X$ minus law", xlabel="time $t$ (s)" if "lattice" not in curve.parameters else "time $t$ ($1/k_0$)", ylim=(-0.12, 0.12))
     lower.sharex(upper)
     lower.set_xscale("log" if is_wide else "linear")
 
@@ -66,16 +66,18 @@ def _title(point: Fitted) -> str:
     curve = point.curve
     if "lattice" in curve.parameters:
         return f"{describe(dict(curve.parameters) | {'method': 'exchange'})}\n{curve.n} trajectories"
-    return f"{number(curve.kelvin)} K" if np.isfinite(curve.kelvin) else ""
+    return f"{number(curve.units.kelvin)} K" if np.isfinite(curve.units.kelvin) else ""
 
 
 def draw_lines(lines: Lines) -> Figure:
     """A panel for each set of points that differ in temperature alone and each kind of coefficient."""
     panels: dict[str, list[tuple[str, np.ndarray, np.ndarray, np.ndarray, float, float, bool, str]]] = {}
-    for row, inverse, values, errors, line, is_physical in lines:
+    for each_line in lines:
+        row, line = each_line.row, each_line.line
+        inverse, values, errors, is_physical = each_line.inverse, each_line.values, each_line.errors, each_line.is_physical
         name = str(row["coefficient"])
         others = ", ".join(f"{key} {value}" for key, value in row.items() if key in ("lattice", "size", "interaction", "hamiltonian") and value)
-        label = f"{row['model']}" + ("" if np.isnan(line.energy) else f": $E_a$ = {with_error(float(str(row['E_a'])), float(str(row['E_a_err'])))} {row['energy_unit']}".replace("epsilon", "ε"))
+        label = f"{row['model']}" + ("" if np.isnan(line.energy) else f": $E_a$ = {with_error(float(str(row['E_a'])), float(str(row['E_a_err'])))} {row['unit']}".replace("epsilon", "ε"))
         unit = str(row["prefactor_unit"]).replace("1/time_unit", "$k_0$").replace("a²/time_unit", "$a^2 k_0$")
         panels.setdefault(f"{name}\n{others}", []).append((label, inverse, values, errors, line.energy, line.logarithm, is_physical, f"{name} ({unit})"))
     if not panels:

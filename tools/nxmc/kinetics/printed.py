@@ -12,6 +12,9 @@ import numpy as np
 
 Row = dict[str, object]
 
+ROUGH = ("rms", "largest", "chi2", "aic", "delta_aic", "holds_from", "holds_to", "holds_from_t", "holds_to_t", "prefactor", "barrier", "ln_prefactor", "X_model", "residual")
+"""of which four digits tell enough in a table"""
+
 
 def is_missing(value: object) -> bool:
     """Whether there is nothing to print."""
@@ -70,7 +73,8 @@ def _cell(row: Row, name: str) -> str:
     partner = row.get(name.removesuffix("_err") if is_error else f"{name}_err")
     error = value if is_error else partner
     if is_missing(error) or is_missing(partner) or float(error) <= 0:  # type: ignore[arg-type]
-        return f"{number:.6g}" if isinstance(value, (float, np.floating)) else str(value)
+        digits = 4 if name in ROUGH else 6
+        return f"{number:.{digits}g}" if isinstance(value, (float, np.floating)) else str(value)
     size = float(partner) if is_error else number  # type: ignore[arg-type]
     return _with_digits(number, size, float(error))  # type: ignore[arg-type]
 

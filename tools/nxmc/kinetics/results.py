@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,9 +20,11 @@ COEFFICIENTS = tuple(dict.fromkeys(name for law in LAWS for name in law.coeffici
 PHYSICAL = ("K", "D_cm2_s", "D_cm2_s_err")
 """columns that need the units of a laboratory"""
 SHOWN_OF_FITS = ("n", "K", "model", "D", "D_err", "D_cm2_s", "D_cm2_s_err", "k1", "k1_err", "A1", "A1_err", "k2", "k2_err", "A2", "A2_err", "rms", "delta_aic", "holds_from", "holds_to", "remark")
-SHOWN_OF_LINES = ("model", "coefficient", "points", "E_a", "E_a_err", "energy_unit", "barrier", "prefactor", "prefactor_unit", "ln_prefactor_err", "chi2", "remark")
-ALONG = ("temperature", "energy_unit")
+SHOWN_OF_LINES = ("model", "coefficient", "points", "E_a", "E_a_err", "unit", "barrier", "prefactor", "prefactor_unit", "ln_prefactor_err", "chi2", "remark")
+TEMPERATURE = ("temperature", "energy_unit")
 """what differs between the points of an Arrhenius line"""
+MAY_GO_ALONG = (("delta_mu", "rate_diffusion", "exchange_until"), ("rate_diffusion", "exchange_until"), ())
+"""what else may, if each temperature has one value of it: what a campaign gives in kelvin, eV and seconds"""
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,10 @@ def fit_curves(curves: Iterable[Curve], laws: list[Law], wanted: Wanted) -> Iter
 def rows_of_fits(fitted: Fitted) -> list[Row]:
     """A row for each law."""
     curve, above = fitted.curve, differences(fitted.fits)
-    to_physical = curve.centimetres**2 / curve.seconds
+    to_physical = curve.units.centimetres**2 / curve.units.seconds
     rows: list[Row] = []
     for fit, difference in zip(fitted.fits, above):
-        row: Row = dict(curve.parameters) | {"n": curve.n, "times": fit.times, "K": curve.kelvin, "model": fit.law.name}
+        row: Row = dict(curve.parameters) | {"n": curve.n, "times": fit.times, "K": curve.units.kelvin, "model": fit.law.name}
         coefficients: Row = {}
         for name in COEFFICIENTS:
             coefficients |= {name: np.nan, f"{name}_err": np.nan}
@@ -77,68 +79,105 @@ def rows_of_residuals(fitted: Fitted) -> Iterator[Row]:
             }  # fmt: skip
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Point:
+    """Coefficients of one curve, in units of a laboratory or of the model."""
+
+    parameters: Mapping[str, object]
     inverse: float
-    value: float
-    error: float
+    """1/(k_BT)"""
+    swaps: float
+    """their rate"""
+    coefficients: list[tuple[str, str, float, float]]
+    """law, name, value, error"""
 
 
-@dataclass
+@dataclass(frozen=True)
+class ArrheniusLine:
+    """A line with its points."""
+
+    row: Row
+    inverse: np.ndarray
+    """1/(k_BT)"""
+    values: np.ndarray
+    errors: np.ndarray
+    line: Line
+    is_physical: bool
+
+
 class Lines:
     """Collects the coefficients of points, and draws Arrhenius lines through those that differ in the temperature alone."""
 
-    barrier: float = np.nan
-    """of the rate that is the inverse unit of time, eV; NaN: not known"""
-    _points: defaultdict[tuple[tuple[str, str], ...], list[tuple[Mapping[str, object], str, str, _Point, bool]]] = field(default_factory=lambda: defaultdict(list))
-    _temperatures: defaultdict[tuple[tuple[str, str], ...], set[float]] = field(default_factory=lambda: defaultdict(set))
+    def __init__(self) -> None:
+        self._points: defaultdict[tuple[bool, tuple[str, ...]], list[_Point]] = defaultdict(list)
 
     def add(self, fitted: Fitted) -> None:
-        """The coefficients of a point that has a temperature."""
-        curve = fitted.curve
-        temperature = curve.parameters.get("temperature")
-        if not isinstance(temperature, float) or curve.parameters.get("energy_unit") == "kT" and not np.isfinite(curve.kelvin):
+        """The coefficients of a curve that has a temperature."""
+        curve, units = fitted.curve, fitted.curve.units
+        is_physical = bool(np.isfinite(units.kelvin) and np.isfinite(units.seconds))
+        if "temperature" not in curve.parameters or curve.parameters.get("energy_unit") == "kT" and not is_physical:
             return
-        key = tuple((name, str(value)) for name, value in curve.parameters.items() if name not in ALONG)
-        self._temperatures[key].add(temperature)
-        is_physical = bool(np.isfinite(curve.kelvin) and np.isfinite(curve.seconds))
-        inverse = 1 / (BOLTZMANN * curve.kelvin) if is_physical else 1 / temperature
-        for fit in fitted.fits:
-            if not fit.found:
-                continue
-            for name, value, error in zip(fit.law.coefficients, fit.values, fit.errors):
-                if name.startswith("A"):
-                    continue
-                factor = 1.0
-                if is_physical:
-                    factor = (curve.centimetres**2 if name == "D" and np.isfinite(curve.centimetres) else 1.0) / curve.seconds
-                self._points[key].append((curve.parameters, fit.law.name, name, _Point(inverse, float(value) * factor, float(error) * factor), is_physical))
+        inverse = 1 / (BOLTZMANN * units.kelvin) if is_physical else 1 / float(str(curve.parameters["temperature"]))
+        rate = 1 / units.seconds if is_physical else 1.0
+        area = units.centimetres**2 if is_physical and np.isfinite(units.centimetres) else 1.0
+        coefficients = [
+            (fit.law.name, name, float(value) * rate * (area if name == "D" else 1.0), float(error) * rate * (area if name == "D" else 1.0))
+            for fit in fitted.fits
+            for name, value, error in zip(fit.law.coefficients, fit.values, fit.errors)
+            if not name.startswith("A")
+        ]
+        swaps = float(str(curve.parameters.get("rate_diffusion", "nan"))) * rate
+        others = tuple(str(value) for name, value in curve.parameters.items() if name not in (*TEMPERATURE, *MAY_GO_ALONG[0]))
+        self._points[is_physical, others].append(_Point(curve.parameters, inverse, swaps, coefficients))
 
-    def __iter__(self) -> Iterator[tuple[Row, np.ndarray, np.ndarray, np.ndarray, Line, bool]]:
-        """Of each line: its row, 1/(k_BT), values and errors of its points, the line, and whether it is in physical units."""
-        for key, points in self._points.items():
-            if len(self._temperatures[key]) < 2:
-                continue
-            of: defaultdict[tuple[str, str], list[_Point]] = defaultdict(list)
-            for _, model, name, point, _ in points:
-                of[model, name].append(point)
-            parameters = {name: value for name, value in points[0][0].items() if name not in ALONG}
-            is_physical = points[0][4]
-            for (model, name), each in of.items():
-                inverse, values, errors = (np.array([getattr(point, of_point) for point in each]) for of_point in ("inverse", "value", "error"))
-                line = line_through(inverse, values, errors)
-                yield self._row(parameters, str(points[0][0].get("energy_unit", "")), model, name, line, is_physical), inverse, values, errors, line, is_physical
+    def __iter__(self) -> Iterator[ArrheniusLine]:
+        for (is_physical, _), points in self._points.items():
+            for each in _of_one_line(points):
+                if len({point.inverse for point in each}) > 1:
+                    yield from self._lines(each, is_physical)
 
-    def _row(self, parameters: Row, energy_unit: str, model: str, name: str, line: Line, is_physical: bool) -> Row:
+    def _lines(self, points: list[_Point], is_physical: bool) -> Iterator[ArrheniusLine]:
+        of: defaultdict[tuple[str, str], list[tuple[float, float, float]]] = defaultdict(list)
+        for point in points:
+            for law, name, value, error in point.coefficients:
+                of[law, name].append((point.inverse, value, error))
+        for (law, name), each in of.items():
+            inverse, values, errors = np.array(each).T
+            line = line_through(inverse, values, errors)
+            yield ArrheniusLine(self._row(points, law, name, line, is_physical), inverse, values, errors, line, is_physical)
+
+    def _row(self, points: list[_Point], law: str, name: str, line: Line, is_physical: bool) -> Row:
         factor = KJ_PER_MOL if is_physical else 1.0
-        unit = "kJ/mol" if is_physical else energy_unit
-        if name == "D":
-            unit_of_prefactor = "cm²/s" if is_physical else "a²/time_unit"
-        else:
-            unit_of_prefactor = "1/s" if is_physical else "1/time_unit"
-        return dict(parameters) | {
-            "model": model, "coefficient": name, "points": line.points, "E_a": line.energy * factor, "E_a_err": line.energy_error * factor, "energy_unit": unit,
-            "barrier": self.barrier * KJ_PER_MOL if is_physical else np.nan,
-            "prefactor": line.prefactor, "prefactor_unit": unit_of_prefactor, "ln_prefactor": line.logarithm, "ln_prefactor_err": line.logarithm_error,
+        first = points[0].parameters
+        same: Row = {
+            key: value if len({str(point.parameters[key]) for point in points}) == 1 else None for key, value in first.items() if key not in TEMPERATURE
+        }
+        unit = ("cm²/" if is_physical else "a²/") if name == "D" else "1/"
+        unit += "s" if is_physical else "time_unit"
+        return same | {
+            "model": law, "coefficient": name, "points": line.points, "E_a": line.energy * factor, "E_a_err": line.energy_error * factor,
+            "unit": "kJ/mol" if is_physical else str(first.get("energy_unit", "")), "barrier": _barrier(points) * factor if is_physical else np.nan,
+            "prefactor": line.prefactor, "prefactor_unit": unit, "ln_prefactor": line.logarithm, "ln_prefactor_err": line.logarithm_error,
             "chi2": line.chi2, "freedom": line.freedom, "remark": line.remark,
         }  # fmt: skip
+
+
+def _of_one_line(points: list[_Point]) -> list[list[_Point]]:
+    """Points that agree in all that does not go along with the temperature."""
+    parts: list[list[_Point]] = []
+    for along in MAY_GO_ALONG:
+        apart: defaultdict[tuple[str, ...], list[_Point]] = defaultdict(list)
+        for point in points:
+            apart[tuple(str(point.parameters.get(name)) for name in MAY_GO_ALONG[0] if name not in along)].append(point)
+        parts = list(apart.values())
+        if all(len({point.inverse for point in part}) == len(part) for part in parts):
+            return parts
+    return parts
+
+
+def _barrier(points: list[_Point]) -> float:
+    """Of swaps, whose rate follows Arrhenius exactly; eV. NaN where it is not known."""
+    low, high = (end(points, key=lambda point: point.inverse) for end in (min, max))
+    if not (low.swaps > 0 and high.swaps > 0):
+        return np.nan
+    return float(np.log(low.swaps / high.swaps) / (high.inverse - low.inverse))

@@ -47,8 +47,20 @@ def quantity(text: str, units: dict[str, float], option: str) -> float:
 
 
 @dataclass(frozen=True)
+class Units:
+    """Of a job, in those of a laboratory. NaN: not known."""
+
+    kelvin: float = np.nan
+    """its temperature"""
+    seconds: float = np.nan
+    """its unit of time"""
+    centimetres: float = np.nan
+    """its lattice spacing"""
+
+
+@dataclass(frozen=True)
 class Laboratory:
-    """What a campaign in units of the model is in others. NaN: not known."""
+    """What the units of a campaign are. NaN: not known."""
 
     spacing: float = np.nan
     """lattice spacing, cm"""
@@ -59,12 +71,8 @@ class Laboratory:
     energy: float = np.nan
     """the unit of energy, eV"""
 
-    def kelvin(self, temperature: float, energy_unit: str) -> float:
-        """Of k_BT in the unit of energy; where that is k_BT itself nothing is known."""
-        return np.nan if energy_unit == "kT" else temperature * self.energy / BOLTZMANN
-
-    def seconds(self, kelvin: float) -> float:
-        """The unit of time."""
-        if self.barrier == 0:
-            return 1 / self.attempts
-        return float(np.exp(self.barrier / (BOLTZMANN * kelvin)) / self.attempts)
+    def units(self, temperature: float, energy_unit: str) -> Units:
+        """Of a job at this k_BT in the unit of energy; where that is k_BT itself, kelvins are not known."""
+        kelvin = np.nan if energy_unit == "kT" else temperature * self.energy / BOLTZMANN
+        waits = np.exp(self.barrier / (BOLTZMANN * kelvin)) if self.barrier > 0 else 1.0
+        return Units(kelvin, float(waits / self.attempts), self.spacing)
