@@ -28,7 +28,7 @@ try:
     from matplotlib.figure import Figure
 
     import nxmc
-    from nxmc import chain_pictures, curves, histograms, maps, pictures, site_pictures
+    from nxmc import chain_pictures, curves, gallery, histograms, maps, pictures, site_pictures
     from nxmc.program import Program, Row
 except ImportError as error:
     sys.exit(
@@ -67,6 +67,7 @@ def parse_arguments() -> argparse.Namespace:
         "time": "composition and phase fractions against time",
         "snapshots": "configurations of one job",
         "areas": "how far local areas deviate in configurations of one job",
+        "gallery": "each crystal when half of it is exchanged",
         "series": "what equilibrium chains measured along their sweeps",
         "curves": "phase fractions through all stiffnesses, reweighted, and the transition",
         "histogram": "how f_U is distributed at the transition",
@@ -150,6 +151,7 @@ def main() -> int:
         (arguments.time, lambda: pictures.draw_time(archive, chosen_jobs(archive, program, arguments))),
         (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job, chosen_jobs(archive, program, arguments))),
         (arguments.areas, lambda: site_pictures.draw_areas(archive, arguments.job, chosen_jobs(archive, program, arguments))),
+        (arguments.gallery, lambda: gallery.draw_gallery(archive, chosen_jobs(archive, program, arguments))),
         (arguments.series, lambda: draw_series(archive, program, arguments)),
         (arguments.curves, lambda: draw_curves(archive, program, arguments)),
         (arguments.histogram, lambda: histograms.draw_histograms(*read_histograms(program, arguments))),

@@ -2,6 +2,7 @@
 #include "axes.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cassert>
@@ -65,7 +66,8 @@ std::optional<Value> read_edges(const YamlNode& node, Problems& problems) {
   if (node.items.size() != 2 && node.items.size() != 3) {
     problems.add(
         node.place, node.path,
-        fmt::format("{} number{}; the edges of a box are three, [10, 10, 50], those of a periodic hexagon two, [6, 9]",
+        fmt::format("{} number{}; sizes in a list of their own are two, as those of a cylinder, [6, 20], or three, as "
+                    "the edges of a box, [10, 10, 50]",
                     node.items.size(), node.items.size() == 1 ? "" : "s"));
     return std::nullopt;
   }
@@ -135,7 +137,7 @@ std::string text_of(const Value& value) {
   if (const auto* interaction = std::get_if<Interaction>(&value)) return to_string(*interaction);
   const auto& edges = std::get<Edges>(value);
   if (edges.given == 1) return fmt::format("{}", edges.count[0]);
-  return fmt::format("[{}, {}, {}]", edges.count[0], edges.count[1], edges.count[2]);
+  return fmt::format("[{}]", fmt::join(std::span(edges.count).first(static_cast<std::size_t>(edges.given)), ", "));
 }
 
 std::vector<AxisKey> all_axis_keys() {

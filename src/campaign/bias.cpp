@@ -54,6 +54,14 @@ std::vector<Window> windows_of(const ScanBias& bias, std::size_t sites) {
   return windows;
 }
 
+bool has_no_interior(const LatticeSpec& spec) {
+  try {
+    return count_inner_core_sites(spec) == 0;
+  } catch (const std::invalid_argument&) {
+    return false;  // what is no crystal is refused for that
+  }
+}
+
 bool any_without_interior(const ScanBias& bias, const Grid& grid) {
   bool any = false;
   constexpr std::array keys{AxisKey::lattice, AxisKey::size};
@@ -61,9 +69,8 @@ bool any_without_interior(const ScanBias& bias, const Grid& grid) {
   for_each_combination(grid, keys, [&](const Selection& selection) {
     const auto& edges = std::get<Edges>(selected(selection, AxisKey::size)->value);
     const auto& word = std::get<std::string>(selected(selection, AxisKey::lattice)->value);
-    const int smallest = shape_of(word).dimension == 3 ? 3 : 2;
-    any = any || std::ranges::any_of(std::span(edges.count).first(static_cast<std::size_t>(edges.given)),
-                                     [&](int edge) { return edge < smallest; });
+    if (!takes_sizes(word, Boundary::free, edges.given)) return;  // of the bulk all sites are inner ones
+    any = any || has_no_interior(lattice_of(word, edges, 1, Boundary::free));
   });
   return any;
 }

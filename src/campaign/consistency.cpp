@@ -165,16 +165,37 @@ std::string reason_against(const LatticeSpec& spec, std::optional<Method> method
   }
 }
 
+/// "[[4, 4]]": one crystal in a list of sizes.
+std::string example_of_sizes(int count, int edge) {
+  std::string numbers;
+  for (int k = 0; k < count; ++k) numbers += fmt::format("{}{}", k == 0 ? "" : ", ", edge);
+  return fmt::format("[[{}]]", numbers);
+}
+
+std::string_view in_words(int count) {
+  constexpr std::array<std::string_view, 4> words{"no", "one", "two", "three"};
+  return words.at(static_cast<std::size_t>(count));
+}
+
 std::string reason_against_edges(const std::string& lattice, const Edges& given, Boundary boundary) {
+  if (boundary == Boundary::periodic && !has_bulk(lattice))
+    return fmt::format(
+        "a {} ends in a surface; cells of the bulk are those of 'lattice: hexagon', 'cube' or 'box'; use one of these, "
+        "or remove 'boundary: periodic'",
+        lattice);
   if (takes_sizes(lattice, boundary, given.given)) return "";
   if (lattice == "hexagon" && boundary == Boundary::periodic)
     return fmt::format("a periodic hexagonal cell has one size or two; write {0}, or [[{0}, {0}]]", given.count[0]);
+  if (takes_sizes(lattice, boundary, 1) && lattice != "hexagon" && lattice != "cube")
+    return fmt::format("a {} has one size ({}); write {}", lattice, sizes_of(lattice).are, given.count[0]);
   if (takes_sizes(lattice, boundary, 1))
     return fmt::format("a {} has one size; {}", lattice,
                        given.given == 2 ? "two belong to a hexagon with 'boundary: periodic'"
                                         : "three edges belong to 'lattice: box'");
-  const int n = given.count[0];
-  return fmt::format("a {0} has three edges; write [[{1}, {1}, {1}]]", lattice, n);
+  const Sizes sizes = sizes_of(lattice);
+  const std::string example = example_of_sizes(sizes.count, given.count[0]);
+  if (lattice == "box") return fmt::format("a box has three edges; write {}", example);
+  return fmt::format("a {} has {} sizes ({}); write {}", lattice, in_words(sizes.count), sizes.are, example);
 }
 
 /// \pre edges that their lattice has
@@ -267,13 +288,17 @@ bool check_no_flat_box(std::span<const Axis> axes, Problems& problems) {
   const auto lattice = std::ranges::find(axes, AxisKey::lattice, &Axis::key);
   const auto size = std::ranges::find(axes, AxisKey::size, &Axis::key);
   if (lattice == axes.end() || size == axes.end() || !lattice->sound || !size->sound) return true;
-  const bool only_boxes = lattice->values.size() == 1 && word(lattice->values.front()) == "box";
+  if (lattice->values.size() != 1) return true;
+  const std::string& shape = word(lattice->values.front());
+  const int wanted = sizes_of(shape).count;
   const bool flat = std::ranges::all_of(size->values, [](const AxisValue& value) { return edges(value).given == 1; });
-  if (!only_boxes || !flat || size->values.size() != 3) return true;
-  const auto edge = [&](std::size_t k) { return edges(size->values[k]).count[0]; };
-  problems.add(size->node->place, size->node->path,
-               fmt::format("a flat list is an axis of three sizes; for one box write [[{}, {}, {}]]", edge(0), edge(1),
-                           edge(2)));
+  if (wanted == 1 || !flat || size->values.size() != static_cast<std::size_t>(wanted)) return true;
+  std::string numbers;
+  for (const AxisValue& value : size->values)
+    numbers += fmt::format("{}{}", numbers.empty() ? "" : ", ", edges(value).count[0]);
+  problems.add(
+      size->node->place, size->node->path,
+      fmt::format("a flat list is an axis of {} sizes; for one {} write [[{}]]", in_words(wanted), shape, numbers));
   return false;
 }
 

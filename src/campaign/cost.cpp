@@ -53,7 +53,9 @@ double factor_work(const LatticeSpec& lattice) {
   return entries * entries / count_sites(lattice);
 }
 
-double bonds_per_site(const LatticeSpec& lattice) { return lattice.shape == "hexagon" ? 6 : 18; }
+bool is_flat(const LatticeSpec& lattice) { return dimension_of(lattice) == 2; }
+
+double bonds_per_site(const LatticeSpec& lattice) { return is_flat(lattice) ? 6 : 18; }
 
 /// Phases and energy of the whole crystal, but no areas.
 double observation_seconds(const Physics& physics) {
@@ -87,7 +89,7 @@ double set_up_seconds(const LatticeSpec& lattice, bool areas) {
 /// in 3D 4200 for 12^3 and 13 000 for 10 x 10 x 50.
 double whole_exchange(const Physics& physics) {
   const double sites = count_sites(physics.lattice);
-  return physics.lattice.shape == "hexagon" ? 1600 * std::pow(sites / 271, 2.07) : 2.5 * sites;
+  return is_flat(physics.lattice) ? 1600 * std::pow(sites / 271, 2.07) : 2.5 * sites;
 }
 
 /// Swaps per site and unit of time in a half exchanged crystal, at a diffusion rate of 1. Measured with delta_mu -20
@@ -142,7 +144,7 @@ double exchange_seconds(const Physics& physics, const Schedule& schedule) {
 
 double sweep_seconds(const Physics& physics) {
   const double sites = count_sites(physics.lattice);
-  const bool flat = physics.lattice.shape == "hexagon";
+  const bool flat = is_flat(physics.lattice);
   const double per_site = flat ? costs.attempt_per_site : costs.attempt_per_site_3d;
   const double update =
       is_elastic(physics) ? per_site * sites : costs.attempt_per_bond * bonds_per_site(physics.lattice);
@@ -198,7 +200,7 @@ std::uint64_t affordable_exchange_every(const Physics& physics) {
   constexpr double share = 0.1;
   const double sites = count_sites(physics.lattice);
   const double core = count_core_sites(physics.lattice);
-  const bool flat = physics.lattice.shape == "hexagon";
+  const bool flat = is_flat(physics.lattice);
   const bool elastic = is_elastic(physics);
   const double update = elastic ? (flat ? 1e-3 : 0.05) * sites : 1.2 * bonds_per_site(physics.lattice);
   const double sweep = core * (9 + update);
@@ -217,7 +219,7 @@ double predicted_build_seconds(const KernelSpec& spec) {
   if (spec.lattice.periodic())
     return transform_seconds(spec.lattice) + costs.mode * count_sites(spec.lattice) * nanosecond;
   const double rows = count_orbits(spec.lattice);
-  const bool flat = spec.lattice.shape == "hexagon";
+  const bool flat = is_flat(spec.lattice);
   const double per_entry = flat ? costs.build_per_entry : costs.build_per_entry_3d;
   const double solves = rows * per_entry * factor_entries(spec.lattice);
   const double values = rows * costs.build_per_value * count_sites(spec.lattice);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <span>
 #include <string_view>
 
 #include "nxmc/campaign/plan.hpp"
@@ -26,27 +27,33 @@ void drop_what_is_not_felt(Physics& physics) {
 }  // namespace
 
 const Shape& shape_of(const std::string& word) {
-  const std::string_view name = word == "cube" ? "box" : std::string_view(word);
+  const bool is_box = std::ranges::find(box_words(), word, &BoxWord::name) != box_words().end();
+  const std::string_view name = is_box ? "box" : std::string_view(word);
   const auto found = std::ranges::find(shapes(), name, &Shape::name);
   assert(found != shapes().end());
   return *found;
 }
 
-bool takes_sizes(const std::string& word, Boundary boundary, int given) {
-  if (word == "cube") return given == 1;
-  const bool rhombus = word == "hexagon" && boundary == Boundary::periodic;
-  return given == shape_of(word).sizes || (rhombus && given == 2);
+Sizes sizes_of(const std::string& word) {
+  const auto box_word = std::ranges::find(box_words(), word, &BoxWord::name);
+  if (box_word != box_words().end()) return {box_word->sizes, box_word->sizes_are};
+  const Shape& shape = shape_of(word);
+  return {shape.sizes, shape.sizes_are};
 }
+
+bool takes_sizes(const std::string& word, Boundary boundary, int given) {
+  const bool rhombus = word == "hexagon" && boundary == Boundary::periodic;
+  return given == sizes_of(word).count || (rhombus && given == 2);
+}
+
+bool has_bulk(const std::string& word) { return shape_of(word).name == "box" || word == "hexagon"; }
 
 LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, Boundary boundary) {
   assert(takes_sizes(word, boundary, edges.given));
-  LatticeSpec spec{.shape = word == "cube" ? "box" : word,
-                   .size = edges.count,
-                   .shell_layers = static_cast<int>(shell_layers),
-                   .boundary = boundary};
-  const int n = edges.count[0];
-  if (word == "cube") spec.size = {n, n, n};
-  if (word == "hexagon" && spec.periodic() && edges.given == 1) spec.size = {n, n, 0};
+  LatticeSpec spec = spec_of_word(word, std::span(edges.count).first(static_cast<std::size_t>(edges.given)));
+  spec.shell_layers = static_cast<int>(shell_layers);
+  spec.boundary = boundary;
+  if (word == "hexagon" && spec.periodic() && edges.given == 1) spec.size[1] = spec.size[0];
   return spec;
 }
 

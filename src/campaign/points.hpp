@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "axes.hpp"
 #include "nxmc/engine/parameters.hpp"
@@ -11,9 +12,18 @@ namespace nxmc {
 /// \pre `word` is one of words_of_key("lattice")
 const Shape& shape_of(const std::string& word);
 
-/// Whether `size` may be so many numbers for this lattice: one for a cube, although its shape is the box, three for a
-/// box, one for a hexagon, or if it is periodic two.
+/// How many numbers `size` has for a lattice, and what they are: for a cube one, although its shape is the box.
+struct Sizes {
+  int count;
+  std::string_view are;
+};
+Sizes sizes_of(const std::string& word);
+
+/// Whether `size` may be so many numbers for this lattice: a periodic hexagon has one or two.
 bool takes_sizes(const std::string& word, Boundary boundary, int given);
+
+/// Whether a lattice goes on periodically.
+bool has_bulk(const std::string& word);
 
 /// \pre it takes so many edges
 LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, Boundary boundary);

@@ -356,7 +356,7 @@ class ScanReader {
 
   void require_axes(const std::vector<Axis>& axes) {
     const auto has = [&](AxisKey key) { return std::ranges::find(axes, key, &Axis::key) != axes.end(); };
-    if (!has(AxisKey::lattice)) miss("lattice", "hexagon, cube or box");
+    if (!has(AxisKey::lattice)) miss("lattice", "hexagon, cube, box or another shape");
     if (!has(AxisKey::size)) miss("size", "sites along an edge of the core; for a box [[10, 10, 50]]");
     if (!has(AxisKey::temperature) && !only_without_interaction(axes)) {
       miss("temperature", "k_BT in the unit of energy; the papers have 0.2 for hexagons, 1.5 for cubes, 2 for ising");

@@ -85,8 +85,10 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .name = "lattice",
        .form = Form::word,
        .is_axis = true,
-       .meaning = "shape of the crystal: `hexagon` (triangular lattice, 2D), `box` or `cube` (simple cubic, 3D, 18 "
-                  "neighbours)",
+       .meaning = "shape of the crystal. Of the triangular lattice (2D, 6 neighbours): `hexagon`, `rectangle`, "
+                  "`parallelogram`, `triangle`, `disc`, `elongated_hexagon`; of the simple cubic one (3D, 18 "
+                  "neighbours): `box`, `cube`, `square_plate`, `octahedron`, `truncated_octahedron`, `tetrahedron`, "
+                  "`truncated_cube`, `sphere`, `cylinder`, `hexagonal_plate`",
        .without = needed},
       {.section = "scan",
        .name = "size",
@@ -94,8 +96,9 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .is_axis = true,
        .bounds = &size_bounds,
        .unit = "sites",
-       .meaning = "sites along an edge of the core: `10`, `[10, 16]`; boxes have three, in a list of their own: "
-                  "`[[4, 4, 12]]`",
+       .meaning =
+           "sites along an edge of the core: `10`, `[10, 16]`; shapes with several sizes have them in a list of their "
+           "own: `[[4, 4, 12]]` for a box",
        .without = needed},
       {.section = "scan",
        .name = "boundary",
@@ -535,11 +538,11 @@ std::vector<Section> sections_of_keys() {
   return sections;
 }
 
-/// A cube is no shape of its own but the box with equal edges.
+/// Cubes and square plates are no shapes of their own but boxes.
 std::vector<std::string_view> lattice_words() {
   std::vector<std::string_view> words;
   for (const Shape& shape : shapes()) words.push_back(shape.name);
-  words.emplace_back("cube");
+  for (const BoxWord& word : box_words()) words.push_back(word.name);
   return words;
 }
 

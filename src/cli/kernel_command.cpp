@@ -24,8 +24,7 @@ namespace nxmc {
 std::vector<std::string> kernel_lattice_names() {
   std::vector<std::string> names{"cube"};
   for (const Shape& shape : shapes()) names.emplace_back(shape.name);
-  const std::size_t with_surface = names.size();
-  for (std::size_t k = 0; k < with_surface; ++k) names.push_back(std::string(periodic_prefix) + names[k]);
+  for (const char* const bulk : {"cube", "hexagon", "box"}) names.push_back(std::string(periodic_prefix) + bulk);
   return names;
 }
 
@@ -66,12 +65,12 @@ LatticeSpec to_lattice(const KernelArguments& arguments) {
   LatticeSpec spec = lattice_named(arguments.lattice);
   const auto wanted = static_cast<std::size_t>(shape_of(spec).sizes);
   std::vector<int> sizes = parse_sizes(arguments.size);
-  const bool equal_edges = arguments.lattice.ends_with("cube") || wanted == 2;
+  const bool is_cube = arguments.lattice.ends_with("cube") && spec.shape == "box";
+  const bool equal_edges = is_cube || (spec.periodic() && wanted == 2);
   if (equal_edges && sizes.size() == 1) sizes.assign(wanted, sizes.front());
   if (sizes.size() != wanted)
     throw UsageError(fmt::format("--size: a {} has {}; '{}' has {}", arguments.lattice,
-                                 words_for_sizes(arguments.lattice.ends_with("cube") ? 1 : wanted), arguments.size,
-                                 sizes.size()));
+                                 words_for_sizes(is_cube ? 1 : wanted), arguments.size, sizes.size()));
   if (arguments.shell_layers < 0) throw UsageError("--shell-layers: must be 0 or more");
   spec.shell_layers = arguments.shell_layers;
   std::copy(sizes.begin(), sizes.end(), spec.size.begin());

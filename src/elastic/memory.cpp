@@ -22,11 +22,15 @@ constexpr double number = sizeof(double);
 constexpr double largest_displacement_factor = 0x1p29;
 constexpr double number_and_index = sizeof(double) + sizeof(std::int64_t);
 
-/// Edge of the cube that fills in as much per site as this box: separators are cut across its two shorter edges, and in
-/// a rod each piece has two of them.
-double effective_edge(const LatticeSpec& spec) {
+/// Edge of the cube that fills in as much per site as this crystal: separators are cut across its two shorter edges,
+/// and in a rod each piece has two of them. What is no box is as a box of its proportions with as many sites.
+double effective_edge(const LatticeSpec& spec, double sites) {
+  const Cell planes = count_planes(spec, false);
   std::array<double, 3> edge{};
-  for (std::size_t k = 0; k < 3; ++k) edge[k] = spec.size[k] + 2.0 * spec.shell_layers;
+  for (std::size_t k = 0; k < 3; ++k) edge[k] = planes[k];
+  const double box = edge[0] * edge[1] * edge[2];
+  if (box > sites)
+    for (double& length : edge) length *= std::cbrt(sites / box);
   std::sort(edge.begin(), edge.end());
   const double elongation = std::min(edge[2] / edge[1], 4.0);
   return std::sqrt(edge[0] * edge[1]) * std::pow(elongation, 0.2);
@@ -35,8 +39,7 @@ double effective_edge(const LatticeSpec& spec) {
 /// Numbers per site in the supernodal factor.
 double fill_per_site(const LatticeSpec& spec, const Shape& shape, double sites) {
   if (shape.dimension == 2) return std::max(14.7 * std::log2(sites) - 43, 20.0);
-  const double edge = shape.sizes == 3 ? effective_edge(spec) : std::cbrt(sites);
-  return 37.3 * std::pow(edge, 1.28);
+  return 37.3 * std::pow(effective_edge(spec, sites), 1.28);
 }
 
 /// Numbers per site in the lower triangle of D.

@@ -41,14 +41,27 @@ struct Component {
   int x;
 };
 
+/// First of the sites that lie furthest from a line in the x-y plane: their distance from it along z does not count.
+Site furthest_site(const Lattice& lattice, Site from, Site to) {
+  const Vector3& a = lattice.position[static_cast<std::size_t>(from)];
+  const Vector3& b = lattice.position[static_cast<std::size_t>(to)];
+  const auto distance = [&](const Vector3& r) {
+    return std::abs((b[0] - a[0]) * (r[1] - a[1]) - (b[1] - a[1]) * (r[0] - a[0]));
+  };
+  const auto less = [&](const Vector3& r, const Vector3& s) { return distance(r) < distance(s); };
+  const auto found = std::max_element(lattice.position.begin(), lattice.position.end(), less);
+  return static_cast<Site>(found - lattice.position.begin());
+}
+
 // The three sites span the crystal: the site at one end is held, the one at the other end of the x axis may only move
-// towards it, and a third one away from their line may not turn about it. In these crystals the first two differ in x
-// alone, and the third lies off the x-z plane through them.
+// along it, and a third one, seen along z away from their line, may not turn about it. With d from the first to the
+// second and t to the third, rotations w that keep these components obey w_z d_x = w_x d_z, w_y d_x = w_x d_y and
+// w_x t_y = w_y t_x: none does, as d_x and d_x t_y - d_y t_x are not zero.
 std::vector<Component> fixed_components(const Lattice& lattice) {
   const Site left = extreme_site(lattice, 0, -1);
   const Site right = extreme_site(lattice, 0, 1);
   if (lattice.dimension == 2) return {{left, 0}, {left, 1}, {right, 1}};
-  const Site top = extreme_site(lattice, 1, 1);
+  const Site top = furthest_site(lattice, left, right);
   return {{left, 0}, {left, 1}, {left, 2}, {right, 1}, {right, 2}, {top, 2}};
 }
 

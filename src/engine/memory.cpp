@@ -1,6 +1,7 @@
 // Counts what the classes of this module hold for each site; see their members.
 #include "nxmc/engine/memory.hpp"
 
+#include <cstdint>
 #include <limits>
 
 #include "equilibrium_state.hpp"
@@ -16,12 +17,23 @@ constexpr double number = sizeof(double);
 /// sigma; with elastic part the field, the diagonal of V and its row sums.
 double state_per_site(const Physics& physics) { return sizeof(Spin) + (is_elastic(physics) ? 3 * number : 0); }
 
-/// ShortRangeRates: a grid of places with their occupants, sums and factors; or the arrays of RateBounds, of which bond
-/// factors are one for each direction that leads up, and in hexagons, whose rows differ in length, a few more.
+/// ShortRangeRates: a grid of places with their occupants, sums and factors, around a crystal of any shape.
+double short_range_per_site(const LatticeSpec& lattice) {
+  constexpr double of_hexagons_and_boxes = 20;
+  if (lattice.covered == 0 && (lattice.shape == "hexagon" || lattice.shape == "box")) return of_hexagons_and_boxes;
+  double places = 1;
+  for (const int planes : count_planes(lattice, false)) places *= planes > 1 ? planes + 1 : 1;
+  constexpr double per_place = 16;
+  return per_place * places / count_sites(lattice) + sizeof(std::int32_t);
+}
+
+/// Arrays of RateBounds, of which bond factors are one for each distance of indices over which there are bonds among
+/// sixteen sites in a row: each direction that leads up, and more where rows differ in length (measured: up to 4 in the
+/// plane; 9 in boxes, 8 to 16 in other crystals in space, of some thousand sites).
 double rates_per_site(const Physics& physics) {
-  constexpr double short_range = 20;
-  if (!is_elastic(physics)) return short_range;
-  const double distances = physics.lattice.shape == "hexagon" ? 4.5 : 9.5;
+  if (!is_elastic(physics)) return short_range_per_site(physics.lattice);
+  const double in_space = physics.lattice.shape == "box" ? 9.5 : 16;
+  const double distances = dimension_of(physics.lattice) == 2 ? 4.5 : in_space;
   const double diagonals = number * (physics.hamiltonian == Hamiltonian::published ? 2 : 1);
   constexpr double arrays = 6 * sizeof(float);
   return diagonals + arrays + distances * (sizeof(float) + number / 16);
@@ -37,7 +49,7 @@ double sieve_per_site() {
 
 /// Forces, displacements and their like, with those that conjugate gradients keep, and the areas that follow.
 double areas_per_site(const LatticeSpec& lattice) {
-  const double dimension = lattice.shape == "hexagon" ? 2 : 3;
+  const double dimension = dimension_of(lattice);
   const double vectors = displacement_method(lattice) == DisplacementMethod::factor ? 5 : 9;
   return number * (2 + vectors * dimension);
 }

@@ -28,7 +28,7 @@ std::uint64_t standard_interval(const Physics& physics) {
 
 double predicted_decorrelation(const Physics& physics) {
   constexpr double longest = 1e9;
-  const double elastic = physics.lattice.shape == "hexagon" ? 1 : 4.1;
+  const double elastic = dimension_of(physics.lattice) == 2 ? 1 : 4.1;
   const double barrier = elastic * physics.interaction.elastic + 2 * std::abs(physics.interaction.ising);
   const double exponent = std::min(barrier / physics.temperature, portable_log(longest));
   return portable_exp(exponent);

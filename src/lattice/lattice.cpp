@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "bravais.hpp"
+#include "operations.hpp"
+#include "outline.hpp"
 #include "shapes.hpp"
 
 namespace nxmc {
@@ -59,8 +61,8 @@ class SiteTable {
 
 Cell operator+(const Cell& a, const Cell& b) { return {a[0] + b[0], a[1] + b[1], a[2] + b[2]}; }
 
-void check_site_count(const ShapeDefinition& definition, const LatticeSpec& spec) {
-  const double sites = definition.count(total_edges(definition, spec));
+void check_site_count(const LatticeSpec& spec) {
+  const double sites = count_sites(spec);
   constexpr auto largest = std::numeric_limits<Site>::max();
   if (sites <= static_cast<double>(largest)) return;
   throw std::invalid_argument(
@@ -127,6 +129,13 @@ std::vector<int> find_layers(const Lattice& lattice) {
   return layer;
 }
 
+std::vector<std::uint8_t> find_shell(const std::vector<Cell>& cells, const Runs& core) {
+  std::vector<std::uint8_t> shell;
+  shell.reserve(cells.size());
+  for (const Cell& cell : cells) shell.push_back(core.contains(cell) ? 0 : 1);
+  return shell;
+}
+
 std::vector<Site> find_core(const Lattice& lattice) {
   std::vector<Site> core;
   core.reserve(static_cast<std::size_t>(count_core_sites(lattice.spec)));
@@ -136,33 +145,18 @@ std::vector<Site> find_core(const Lattice& lattice) {
   return core;
 }
 
-/// Shift t with which `map` followed by t keeps the crystal's centre of mass S/N in place, in whole cells if there is
-/// one.
-std::optional<Cell> shift_about_centre(const std::vector<Cell>& cells, const CellMap& map) {
-  std::array<std::int64_t, 3> shift{};  // N t = S - M S
-  for (const Cell& cell : cells) {
-    const Cell image = apply(map, cell);
-    for (std::size_t k = 0; k < 3; ++k) shift[k] += cell[k] - image[k];
-  }
-  const auto n = static_cast<std::int64_t>(cells.size());
-  Cell whole{};
-  for (std::size_t k = 0; k < 3; ++k) {
-    if (shift[k] % n != 0) return std::nullopt;
-    whole[k] = static_cast<int>(shift[k] / n);
-  }
-  return whole;
-}
-
 /// Where each site goes, if the operation maps the crystal onto itself.
-std::optional<std::vector<Site>> permutation(const std::vector<Cell>& cells, const SiteTable& table,
-                                             const CellMap& map) {
-  const std::optional<Cell> shift = shift_about_centre(cells, map);
+std::optional<std::vector<Site>> permutation(const Lattice& lattice, const SiteTable& table, const CellMap& map) {
+  std::array<std::int64_t, 3> total{};
+  for (const Cell& cell : lattice.cell)
+    for (std::size_t k = 0; k < 3; ++k) total[k] += cell[k];
+  const std::optional<Cell> shift = shift_about_centre(total, static_cast<std::int64_t>(lattice.sites()), map);
   if (!shift) return std::nullopt;
   std::vector<Site> images;
-  images.reserve(cells.size());
-  for (const Cell& cell : cells) {
-    const Site image = table.find(apply(map, cell) + *shift);
-    if (image == no_site) return std::nullopt;
+  images.reserve(lattice.sites());
+  for (std::size_t i = 0; i < lattice.sites(); ++i) {
+    const Site image = table.find(moved(map, *shift, lattice.cell[i]));
+    if (image == no_site || lattice.in_shell(image) != lattice.in_shell(static_cast<Site>(i))) return std::nullopt;
     images.push_back(image);
   }
   return images;
@@ -183,7 +177,7 @@ void set_symmetry(Lattice& lattice) {
   const BravaisLattice& bravais = bravais_lattice(lattice.dimension);
   for (const CellMap& map : point_group(lattice.dimension)) {
     std::optional<std::vector<Site>> images =
-        lattice.periodic() ? permutation_about_origin(lattice, table, map) : permutation(lattice.cell, table, map);
+        lattice.periodic() ? permutation_about_origin(lattice, table, map) : permutation(lattice, table, map);
     if (!images) continue;
     lattice.symmetry.push_back(*std::move(images));
     lattice.rotation.push_back(cartesian(bravais, map));
@@ -211,7 +205,7 @@ Site translated(const Lattice& lattice, Site i, Site j) {
 
 Lattice make_lattice_without_symmetry(const LatticeSpec& spec) {
   const ShapeDefinition& definition = checked_shape(spec);
-  check_site_count(definition, spec);
+  check_site_count(spec);
   const BravaisLattice& bravais = bravais_lattice(definition.shape.dimension);
 
   Lattice lattice;
@@ -220,13 +214,15 @@ Lattice make_lattice_without_symmetry(const LatticeSpec& spec) {
   lattice.coordination = static_cast<int>(bravais.bonds.size());
   set_directions(lattice, bravais);
 
-  lattice.cell = definition.cells(total_edges(definition, spec));
+  const Outline outline = outline_of(spec);
+  lattice.cell = outline.whole.cells();
   lattice.position.reserve(lattice.cell.size());
   for (const Cell& cell : lattice.cell) lattice.position.push_back(position_of(bravais, cell));
   const SiteTable table(lattice.cell);
   lattice.neighbour = find_neighbours(spec, lattice.cell, table, bravais);
   lattice.boundary = find_boundary(lattice);
   lattice.layer = find_layers(lattice);
+  if (!shell_is_layers(spec)) lattice.shell = find_shell(lattice.cell, outline.core);
   lattice.core = find_core(lattice);
   return lattice;
 }

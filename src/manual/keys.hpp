@@ -11,4 +11,7 @@ std::string editor_schema();
 /// The keys of a scan as a table in Markdown.
 std::string key_table();
 
+/// The shapes of crystals as a table in Markdown.
+std::string shape_table();
+
 }  // namespace nxmc

@@ -49,22 +49,23 @@ void write_manual(const fs::path& directory, const std::string& date) {
   write(share / "fish" / "vendor_completions.d" / "nxmc.fish", fish_completion(app));
 }
 
-void renew_table(const fs::path& readme) {
-  constexpr std::string_view begin = "<!-- keys: begin -->\n";
-  constexpr std::string_view end = "<!-- keys: end -->";
+void renew_table(const fs::path& readme, std::string_view name, const std::string& table) {
+  const std::string begin = fmt::format("<!-- {}: begin -->\n", name);
+  const std::string end = fmt::format("<!-- {}: end -->", name);
   std::string text = read(readme);
   const std::size_t from = text.find(begin);
   const std::size_t to = text.find(end);
   if (from == std::string::npos || to == std::string::npos || to < from)
     throw std::runtime_error(
         fmt::format("{}: lacks the lines {} and {}", readme.string(), begin.substr(0, begin.size() - 1), end));
-  text.replace(from + begin.size(), to - from - begin.size(), key_table());
+  text.replace(from + begin.size(), to - from - begin.size(), table);
   write(readme, text);
 }
 
 void renew_what_is_checked_in(const fs::path& source) {
   write(source / "campaigns" / "schema.json", editor_schema());
-  renew_table(source / "campaigns" / "README.md");
+  renew_table(source / "campaigns" / "README.md", "keys", key_table());
+  renew_table(source / "campaigns" / "README.md", "shapes", shape_table());
 }
 
 int act(const std::vector<std::string>& arguments) {

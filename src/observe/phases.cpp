@@ -108,7 +108,11 @@ PhaseFractions fractions_of(const std::array<std::int64_t, phase_count>& count, 
 std::vector<Site> interior_of_crystal(const Lattice& lattice) { return sites_from_layer(lattice, 2); }
 
 std::vector<Site> interior_of_core(const Lattice& lattice) {
-  return sites_from_layer(lattice, lattice.spec.shell_layers + 2);
+  const auto is_core = [&](Site i) { return i != no_site && !lattice.in_shell(i); };
+  std::vector<Site> sites;
+  for (const Site i : lattice.core)
+    if (std::ranges::all_of(lattice.neighbours(i), is_core)) sites.push_back(i);
+  return sites;
 }
 
 std::span<const Phase> phases_in(int dimension) {

@@ -223,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{{"export", "x.h5", "--job", "1", "--output", ""}, "--output: a value is missing"},
         Misuse{{"query", "x.h5", "--where", ""}, "--where: a value is missing"},
         Misuse{{"kernel", "--lattice", "hexagn", "--size", "4", "--output", "V.h5"},
-               "--lattice: there is no 'hexagn'; choose one of cube, hexagon, box"},
+               "--lattice: there is no 'hexagn'; choose one of cube, hexagon, box, rectangle, parallelogram"},
         Misuse{{"kernel", "--lattice", "hexagon", "--size", "0", "--output", "V.h5"}, "--size: '0'"},
         Misuse{{"kernel", "--lattice", "hexagon", "--size", "-3", "--output", "V.h5"}, "--size: '-3'"},
         Misuse{{"kernel", "--lattice", "hexagon", "--size", "NaN", "--output", "V.h5"}, "--size: 'NaN'"},

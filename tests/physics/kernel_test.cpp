@@ -10,6 +10,7 @@
 #include <numeric>
 #include <random>
 
+#include "crystals_of_all_shapes.hpp"
 #include "nxmc/elastic/displacements.hpp"
 #include "reference.hpp"
 
@@ -27,14 +28,16 @@ const KernelSpec reference_cube{{"box", {2, 2, 2}, 1}, 10};
 
 /// Crystals on which the independent minimiser is quick: with and without shell, softer and stiffer than the core.
 std::vector<KernelSpec> small_crystals() {
-  return {{{"hexagon", {3, 0, 0}, 0}, 1}, {{"hexagon", {2, 0, 0}, 2}, 10}, {{"hexagon", {3, 0, 0}, 1}, 0.3},
-          {{"box", {3, 3, 3}, 0}, 1},     {{"box", {2, 2, 2}, 1}, 10},     {{"box", {2, 1, 3}, 1}, 0.3},
-          {{"box", {2, 2, 5}, 0}, 1}};
+  std::vector<KernelSpec> specs{{{"hexagon", {3, 0, 0}, 0}, 1},   {{"hexagon", {2, 0, 0}, 2}, 10},
+                                {{"hexagon", {3, 0, 0}, 1}, 0.3}, {{"box", {3, 3, 3}, 0}, 1},
+                                {{"box", {2, 2, 2}, 1}, 10},      {{"box", {2, 1, 3}, 1}, 0.3},
+                                {{"box", {2, 2, 5}, 0}, 1}};
+  for (const LatticeSpec& lattice : testing_tools::crystals_of_all_shapes())
+    specs.push_back({lattice, lattice.shell_layers > 0 ? 5.0 : 1.0});
+  return specs;
 }
 
-std::string name(const KernelSpec& spec) {
-  return spec.lattice.shape + " " + size_name(spec.lattice) + " + " + std::to_string(spec.lattice.shell_layers);
-}
+std::string name(const KernelSpec& spec) { return testing_tools::name_of_crystal(spec.lattice); }
 
 std::vector<double> matrix_of(const KernelSpec& spec) {
   const OwnedKernel owned(spec);
@@ -206,7 +209,7 @@ TEST(Kernel, UnprojectedAgreesWithTheAuthorsProgramAsPrinted) {
 TEST(Kernel, ProjectedIsTheProjectionOfTheUnprojected) {
   for (const KernelSpec& spec : small_crystals()) {
     const std::vector<double> raw = matrix_of({spec.lattice, spec.shell_stiffness, false});
-    EXPECT_LT(largest_difference(matrix_of(spec), projected(raw)), 1e-12) << name(spec);
+    EXPECT_LT(largest_difference(matrix_of(spec), projected(raw)), 2e-12) << name(spec);
   }
 }
 

@@ -502,7 +502,7 @@ class Questions(Archives):
     def expect_neighbours(self, lattice: nxmc.Lattice) -> None:
         """Bonds join the sites whose distance is that of a bond, each of them once, and opposite ones point apart."""
         distance = np.linalg.norm(lattice.position[:, None] - lattice.position[None], axis=2)
-        longest = 1.01 if lattice.is_hexagon else 1.42
+        longest = 1.01 if lattice.is_flat else 1.42
         for site, ends in enumerate(lattice.neighbour):
             near = np.flatnonzero((distance[site] > 0) & (distance[site] < longest))
             self.assertEqual(sorted(end for end in ends if end != nxmc.NO_SITE), near.tolist())

@@ -216,7 +216,7 @@ const std::vector<Mistake> mistakes = {
      "name: x\n"
      "scans:\n"
      "  - {name: a}\n",
-     "x.yaml:3:5: scans[0]: lacks 'lattice' (hexagon, cube or box)\n"
+     "x.yaml:3:5: scans[0]: lacks 'lattice' (hexagon, cube, box or another shape)\n"
      "x.yaml:3:5: scans[0]: lacks 'method' (equilibrium or exchange)\n"
      "x.yaml:3:5: scans[0]: lacks 'size' (sites along an edge of the core; for a box [[10, 10, 50]])\n"
      "x.yaml:3:5: scans[0]: lacks 'temperature' (k_BT in the unit of energy; the papers have 0.2 for hexagons, 1.5 for "
@@ -461,7 +461,39 @@ const std::vector<Mistake> mistakes = {
      "name: x\n"
      "scans:\n"
      "  - {name: a, method: equilibrium, lattice: hexagn, size: 3, temperature: 0.2}\n",
-     "x.yaml:3:45: scans[0].lattice: must be 'hexagon', 'box' or 'cube', not 'hexagn'; did you mean 'hexagon'?"},
+     "x.yaml:3:45: scans[0].lattice: must be 'hexagon', 'box', 'rectangle', 'parallelogram', 'triangle', 'disc', "
+     "'elongated_hexagon', 'octahedron', 'truncated_octahedron', 'tetrahedron', 'truncated_cube', 'sphere', "
+     "'cylinder', "
+     "'hexagonal_plate', 'cube' or 'square_plate', not 'hexagn'; did you mean 'hexagon'?"},
+    {"FlatCylinder",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: cylinder, size: [4, 20], temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:58: scans[0].size: a flat list is an axis of two sizes; for one cylinder write [[4, 20]]"},
+    {"CylinderOfOneSize",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: cylinder, size: 4, temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:58: scans[0].size: a cylinder has two sizes (radius, sites along the axis); write [[4, 4]]"},
+    {"DiscOfTwoSizes",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: disc, size: [[4, 5]], temperature: 0.2, delta_mu: -20}\n",
+     "x.yaml:3:55: scans[0].size[0]: a disc has one size (radius); write 4"},
+    {"CutTooDeep",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: truncated_cube, size: [[6, 3]], temperature: 1.5, delta_mu: -200}\n",
+     "x.yaml:3:65: scans[0].size[0]: truncated_cube size 6x3: cuts of 3 planes meet along edges of 6 sites; at most 2 "
+     "can "
+     "be cut off"},
+    {"BulkOfASphere",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: equilibrium, boundary: periodic, lattice: sphere, size: 4, temperature: 1.5}\n",
+     "x.yaml:3:79: scans[0].size: a sphere ends in a surface; cells of the bulk are those of 'lattice: hexagon', "
+     "'cube' or "
+     "'box'; use one of these, or remove 'boundary: periodic'"},
     {"FlatBox",
      "name: x\n"
      "scans:\n"
@@ -808,8 +840,9 @@ const std::vector<Mistake> mistakes = {
      "name: x\n"
      "scans:\n"
      "  - {name: a, method: exchange, lattice: box, size: [[10, 10, 50], [7]], temperature: 1.5, delta_mu: -200}\n",
-     "x.yaml:3:68: scans[0].size[1]: 1 number; the edges of a box are three, [10, 10, 50], those of a periodic hexagon "
-     "two, [6, 9]"},
+     "x.yaml:3:68: scans[0].size[1]: 1 number; sizes in a list of their own are two, as those of a cylinder, [6, 20], "
+     "or "
+     "three, as the edges of a box, [10, 10, 50]"},
     {"ExchangeStopsAfterTheEnd",
      "name: x\n"
      "defaults: {exchange_until: 7}\n"

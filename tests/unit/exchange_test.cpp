@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "crystals_of_all_shapes.hpp"
 #include "engine_crystals.hpp"
 #include "nxmc/engine/equilibrium.hpp"
 #include "nxmc/engine/exchange_rates.hpp"
@@ -187,6 +188,24 @@ TEST_P(Rates, FollowFromEnergyDifferences) {
   for (const double fraction : {1.0, 0.9, 0.5, 0.2, 0.0}) {
     const State state = owned.state(physics, random_occupation(owned.lattice().sites(), fraction, stream));
     expect_rates_by_definition(ExchangeRates(state, physics), state, physics);
+  }
+}
+
+TEST(Rates, OfAllShapesFollowFromEnergyDifferences) {
+  Stream stream = replica_stream(21);
+  for (const LatticeSpec& lattice : testing_tools::crystals_of_all_shapes()) {
+    SCOPED_TRACE(testing_tools::name_of_crystal(lattice));
+    for (const Interaction& interaction : {Interaction{1, 0}, Interaction{0, 1}}) {
+      Physics physics;
+      physics.lattice = lattice;
+      physics.shell_stiffness = lattice.shell_layers > 0 ? 10 : 1;
+      physics.temperature = dimension_of(lattice) == 3 ? 1.5 : 0.2;
+      physics.delta_mu = -20;
+      physics.interaction = interaction;
+      const OwnedCrystal owned(physics);
+      const State state = owned.state(physics, random_occupation(owned.lattice().sites(), 0.6, stream));
+      expect_rates_by_definition(ExchangeRates(state, physics), state, physics);
+    }
   }
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "crystals_of_all_shapes.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/phases.hpp"
 
@@ -440,6 +441,47 @@ TEST(Profile, OfTheCoreLeavesTheShellOut) {
   EXPECT_EQ(composition_profile(lattice, sigma, false), (std::vector{0.0, diluted, diluted, diluted, diluted, 0.0}));
 }
 
+TEST(Profile, OfAllShapesCountsEachSiteOnce) {
+  for (const LatticeSpec& spec : testing_tools::crystals_of_all_shapes()) {
+    const Lattice lattice = make_lattice(spec);
+    const Occupants sigma = random_crystal(lattice, 0.4, 3);
+    for (const bool core_only : {false, true}) {
+      SCOPED_TRACE(testing_tools::name_of_crystal(spec));
+      const std::vector<double> profile = composition_profile(lattice, sigma, core_only);
+      ASSERT_EQ(profile.size(), profile_planes(spec, core_only));
+      if (profile.empty()) continue;
+      const Cell planes = count_planes(spec, true);
+      const int longest = *std::ranges::max_element(planes);
+      const std::size_t axis = planes[2] == longest ? 2 : planes[1] == longest ? 1 : 0;
+      std::map<int, std::pair<int, int>> counts;  // A and all, by coordinate
+      for (std::size_t i = 0; i < lattice.sites(); ++i) {
+        if (core_only && lattice.in_shell(static_cast<Site>(i))) continue;
+        auto& [a, all] = counts[lattice.cell[i][axis]];
+        a += sigma[i] > 0 ? 1 : 0;
+        ++all;
+      }
+      ASSERT_EQ(counts.size(), profile.size());
+      std::size_t plane = 0;
+      for (const auto& [coordinate, count] : counts)
+        EXPECT_EQ(profile[plane++], static_cast<double>(count.first) / count.second);
+    }
+  }
+}
+
+TEST(Interior, OfAllShapesHasAllNeighboursInTheCore) {
+  for (const LatticeSpec& spec : testing_tools::crystals_of_all_shapes()) {
+    const Lattice lattice = make_lattice(spec);
+    std::vector<Site> inside;
+    for (const Site i : lattice.core) {
+      const auto bonds = lattice.neighbours(i);
+      const auto is_core = [&](Site j) { return std::ranges::binary_search(lattice.core, j); };
+      if (std::ranges::all_of(bonds, is_core)) inside.push_back(i);
+    }
+    EXPECT_EQ(interior_of_core(lattice), inside) << testing_tools::name_of_crystal(spec);
+    EXPECT_EQ(static_cast<double>(inside.size()), count_inner_core_sites(spec));
+  }
+}
+
 TEST(Profile, HasAsManyPlanesAsAnnounced) {
   for (const bool core_only : {false, true}) {
     for (const Lattice& lattice : {hexagon(4, 1), box(3, 3, 4, 2), box(4, 3, 2)}) {
@@ -450,7 +492,7 @@ TEST(Profile, HasAsManyPlanesAsAnnounced) {
   EXPECT_EQ(profile_planes({"hexagon", {4, 0, 0}, 1}, false), 0U);
   EXPECT_EQ(profile_planes({"box", {3, 3, 4}, 2}, false), 8U);
   EXPECT_EQ(profile_planes({"box", {3, 3, 4}, 2}, true), 4U);
-  EXPECT_THROW(profile_planes({"sphere", {3, 0, 0}, 0}, true), std::invalid_argument);
+  EXPECT_THROW(profile_planes({"spere", {3, 0, 0}, 0}, true), std::invalid_argument);
 }
 
 }  // namespace

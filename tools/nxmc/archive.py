@@ -400,8 +400,9 @@ class Archive:
     def _lattice(self, group: str, row: int) -> Lattice:
         name = self._file[f"{group}/lattice"][row].decode()
         nx, ny, nz, shell = (int(self._file[f"{group}/{column}"][row]) for column in ("nx", "ny", "nz", "shell_layers"))
-        edges: tuple[int, ...] = (nx + shell,) if name == "hexagon" else (nx + 2 * shell, ny + 2 * shell, nz + 2 * shell)
-        return Lattice(name, (nx, ny) if name == "periodic-hexagon" else edges, shell)
+        sizes = tuple(size for size in (nx, ny, nz) if size > 0)
+        growth = {"hexagon": 1, "box": 2, "cube": 2}.get(name, 0)
+        return Lattice(name, tuple(size + growth * shell for size in sizes), shell)
 
     def kernel(self, job: str | int) -> np.ndarray:
         """The elastic interaction V of a job's crystal in epsilon, float64, shape (N, N): the energy is 1/2 sum V_ij s_i s_j with

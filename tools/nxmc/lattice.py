@@ -1,6 +1,6 @@
 """Crystals as nxmc numbers their sites: positions, neighbours, layers, symmetry, and local phases of configurations.
 
-Hexagons are ordered by row, then along the row; boxes with x slowest and z fastest. Periodic crystals ("periodic-hexagon",
+Crystals in the plane are ordered by row, then along the row, those in space with x slowest and z fastest. Periodic crystals ("periodic-hexagon",
 "periodic-cube", "periodic-box") are cells of the bulk, hexagonal ones rhombic with rows and sites along a row as edges.
 """
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
+
+from .shapes import FLAT, GROWING, region_of, within
 
 PHASES = ("U1", "S1", "0", "S2", "U2", "Cx", "Cy", "Cz")
 """Local phases (Eq. 13 of Frechette et al. 2021; in 3D columns along x, y and z); `Lattice.phases` returns indices into this."""
@@ -43,15 +45,18 @@ class Lattice:
     """A crystal with its shell; N sites, Z bonds of each (6 in 2D, 18 in 3D: nearest and next-nearest neighbours)."""
 
     name: str
-    """hexagon, cube or box, with `periodic-` before it of the bulk"""
+    """the shape: hexagon, cube, box, disc …, with `periodic-` before it of the bulk"""
     edges: tuple[int, ...]
-    """sites along the edges of the whole crystal, shell included: one number for a hexagon, two for a periodic one, three for a box"""
+    """sites along the edges of the whole crystal, shell included: one number for a hexagon, two for a periodic one, three for a box; of
+    other shapes, and where the shell covers some facets only, the sizes of the core"""
     shell_layers: int
+    covered: tuple[str, ...] = ()
+    """facets that the shell covers; none: all sides"""
 
     @property
-    def is_hexagon(self) -> bool:
+    def is_flat(self) -> bool:
         """Two-dimensional?"""
-        return self.name.removeprefix(_PERIODIC) == "hexagon"
+        return self.name.removeprefix(_PERIODIC) in FLAT
 
     @property
     def is_periodic(self) -> bool:
@@ -61,21 +66,47 @@ class Lattice:
     @cached_property
     def cells(self) -> np.ndarray:
         """Lattice coordinates (row, place along the row, 0) or (x, y, z) of every site; int, shape (N, 3)."""
-        if not self.is_hexagon or self.is_periodic:
+        if self.is_periodic:
             return np.indices(self._periods).reshape(3, -1).T
-        last = self.edges[0] - 1
-        rows = range(2 * last + 1)
-        return np.array([(row, p, 0) for row in rows for p in range(-min(row, last), min(last, 2 * last - row) + 1)])
+        region = region_of(self.name, self.edges)
+        if self._shell_is_layers:
+            return region.cells()
+        if self.name in GROWING:
+            return region.moved_out(self.shell_layers, self.covered).cells()
+        cells = region.cells()
+        steps = np.vstack([np.zeros((1, 3), dtype=int), self.bonds])
+        for _ in range(self.shell_layers):
+            cells = np.unique((cells[:, None, :] + steps).reshape(-1, 3), axis=0)
+        bare = {name: facet for name, facet in region.facets.items() if self.covered and name not in self.covered}
+        return within(cells, bare)
+
+    @cached_property
+    def in_shell(self) -> np.ndarray:
+        """Whether sites are in the shell; bool, shape (N,)."""
+        if self._shell_is_layers:
+            return self.layer <= self.shell_layers
+        shell = np.ones(len(self.cells), dtype=bool)
+        shell[self._site_at(region_of(self.name, self.edges).cells())] = False
+        return shell
+
+    @property
+    def _shell_is_layers(self) -> bool:
+        return self.shell_layers == 0 or self.is_periodic or (not self.covered and self.name in GROWING)
 
     @cached_property
     def position(self) -> np.ndarray:
         """Sites on the perfect lattice in units of the lattice spacing; float, shape (N, 3), z = 0 in 2D."""
-        return self.cells @ _HEXAGON_BASIS if self.is_hexagon else self.cells.astype(float)
+        return self.cells @ _HEXAGON_BASIS if self.is_flat else self.cells.astype(float)
 
     @property
     def bonds(self) -> np.ndarray:
         """Differences of `cells` along the bonds; int, shape (Z, 3)."""
-        return np.array(_HEXAGON_BONDS if self.is_hexagon else _BOX_BONDS)
+        return np.array(_HEXAGON_BONDS if self.is_flat else _BOX_BONDS)
+
+    @property
+    def bond_vectors(self) -> np.ndarray:
+        """The same as differences of `position`; float, shape (Z, 3)."""
+        return self.bonds @ _HEXAGON_BASIS if self.is_flat else self.bonds.astype(float)
 
     @cached_property
     def neighbour(self) -> np.ndarray:
@@ -99,24 +130,24 @@ class Lattice:
     @property
     def core(self) -> np.ndarray:
         """Sites inside of the shell, ascending; int, shape (core sites,)."""
-        return np.flatnonzero(self.layer > self.shell_layers)
+        return np.flatnonzero(~self.in_shell)
 
     @cached_property
     def symmetry(self) -> np.ndarray:
         """Point operations as permutations: site i goes to symmetry[g, i]; int, shape (operations, N), the first one is the identity.
         Of a periodic crystal those about its first site."""
         if self.is_periodic:
-            operations = (operation for operation in _point_group(self.is_hexagon) if self._keeps_periods(operation))
+            operations = (operation for operation in _point_group(self.is_flat) if self._keeps_periods(operation))
             return np.array([self._site_at(self.cells @ operation) for operation in operations])
         count = len(self.cells)
         total = self.cells.sum(axis=0)
         permutations = []
-        for operation in _point_group(self.is_hexagon):
+        for operation in _point_group(self.is_flat):
             shift = total - total @ operation
             if (shift % count != 0).any():
                 continue
             image = self._site_at(self.cells @ operation + shift // count)
-            if (image != NO_SITE).all():
+            if (image != NO_SITE).all() and (self.in_shell[image] == self.in_shell).all():
                 permutations.append(image)
         return np.array(permutations)
 
@@ -144,7 +175,7 @@ class Lattice:
         whole = (self.neighbour != NO_SITE).all(axis=1)
         ring = is_a[self.neighbour].T  # wrong where a neighbour is missing, which `whole` sorts out
         all_a, all_b = ring.all(axis=0), ~ring.any(axis=0)
-        if not self.is_hexagon:
+        if not self.is_flat:
             columns = _columns(ring == is_a)
             return np.select([~whole, all_a & is_a, all_b & ~is_a, *columns], [NO_PHASE, _U1, _U2, _CX, _CY, _CZ], _DISORDERED)
         alternating = (ring[0] != ring[1]) & (ring[:4] == ring[2:]).all(axis=0)
@@ -165,7 +196,7 @@ class Lattice:
     @property
     def _periods(self) -> tuple[int, ...]:
         """Cells along each edge."""
-        return (*self.edges, 1) if self.is_hexagon else self.edges
+        return (*self.edges, 1) if self.is_flat else self.edges
 
     def _keeps_periods(self, operation: np.ndarray) -> bool:
         periods = np.array(self._periods)
@@ -186,12 +217,12 @@ def _columns(like: np.ndarray) -> list[np.ndarray]:
 
 
 @cache
-def _point_group(is_hexagon: bool) -> list[np.ndarray]:
+def _point_group(is_flat: bool) -> list[np.ndarray]:
     """Integer matrices M, applied as cells @ M, that keep lengths and angles; the identity first."""
-    bonds = _HEXAGON_BONDS if is_hexagon else _BOX_BONDS
-    basis = _HEXAGON_BASIS if is_hexagon else np.eye(3)
+    bonds = _HEXAGON_BONDS if is_flat else _BOX_BONDS
+    basis = _HEXAGON_BASIS if is_flat else np.eye(3)
     metric = basis @ basis.T
-    thirds: Sequence[tuple[int, ...]] = ((0, 0, 1),) if is_hexagon else bonds
+    thirds: Sequence[tuple[int, ...]] = ((0, 0, 1),) if is_flat else bonds
     group = [np.eye(3, dtype=int)]
     for rows in itertools.product(bonds, bonds, thirds):
         operation = np.array(rows)

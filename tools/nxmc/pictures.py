@@ -354,21 +354,22 @@ class Artist:
 
 
 def artist_for(lattice: Lattice) -> Artist:
-    """The artist of a crystal: hexagons are drawn whole, of 3D crystals a cut."""
-    if lattice.is_hexagon:
+    """The artist of a crystal: those in the plane are drawn whole, of 3D crystals a cut."""
+    if lattice.is_flat:
         cells = hexagon_outlines(lattice)
-        width, height = np.ptp(lattice.position[:, :2], axis=0) if lattice.is_periodic else (2, np.sqrt(3))
+        width, height = (2, np.sqrt(3)) if lattice.name == "hexagon" else np.ptp(lattice.position[:, :2], axis=0) + 1
         return Artist(lattice, float(width / height), lambda ax, colours: draw_outlines(ax, cells, colours), PLANE_PHASES)
-    edges = lattice.edges
-    middle = edges[1] // 2
-    cut = np.arange(np.prod(edges)).reshape(edges)[:, middle, :].ravel()
-    squares = square_outlines(edges[0], edges[2])
+    lowest, highest = lattice.cells.min(axis=0), lattice.cells.max(axis=0)
+    edges = highest - lowest + 1
+    middle = lowest[1] + edges[1] // 2
+    cut = np.flatnonzero(lattice.cells[:, 1] == middle)
+    squares = square_outlines(lattice.cells[cut][:, [0, 2]])
     return Artist(
         lattice,
-        aspect=edges[0] / edges[2],
+        aspect=float(edges[0] / edges[2]),
         draw=lambda ax, colours: draw_outlines(ax, squares, colours[cut], linewidth=min(0.6, 7 / edges[2])),
         possible=SPACE_PHASES,
-        note=f"cut through the middle, y = {middle} of 0 to {edges[1] - 1}; x to the right, z upwards",
+        note=f"cut through the middle, y = {middle} of {lowest[1]} to {highest[1]}; x to the right, z upwards",
     )
 
 
@@ -379,10 +380,9 @@ def hexagon_outlines(lattice: Lattice) -> np.ndarray:
     return lattice.position[:, None, :2] + corners
 
 
-def square_outlines(across: int, up: int) -> np.ndarray:
-    """Corners of a square around every site of a plane, shape (across * up, 4, 2); `up` is the faster index."""
-    centres = np.stack(np.meshgrid(np.arange(across), np.arange(up), indexing="ij"), axis=-1).reshape(-1, 1, 2)
-    return centres + np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
+def square_outlines(sites: np.ndarray) -> np.ndarray:
+    """Corners of a square around every site of a plane, shape (sites, 4, 2). `sites`: coordinates, shape (sites, 2)."""
+    return sites[:, None, :] + np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
 
 
 def draw_outlines(ax: Axes, cells: np.ndarray, colours: np.ndarray, linewidth: float = 0.15) -> None:

@@ -30,7 +30,7 @@ def draw_values(lattice: Lattice, panels: Sequence[tuple[str, np.ndarray]], labe
     outlined  of each panel a site that is white, the one that the others interact with
     """
     artist = artist_for(lattice)
-    largest = max(float(np.nanmax(np.abs(values))) for _, values in panels) or 1.0
+    largest = max((float(np.abs(values[np.isfinite(values)]).max(initial=0)) for _, values in panels)) or 1.0
     norm, scale = Normalize(-largest, largest), plt.get_cmap(SCALE)
     width = max(1.2, 1.9 * artist.aspect) * len(panels) + 1.4
     figure, axes = plt.subplots(1, len(panels), squeeze=False, layout="constrained", figsize=(max(width, 4.8), 2.9))

@@ -16,18 +16,14 @@ class Strain:
     def __init__(self, lattice: Lattice, shell_stiffness: float = 1.0) -> None:
         """The springs of bonds with both ends in the shell are `shell_stiffness` times as stiff."""
         self._lattice = lattice
-        self._dimensions = 2 if lattice.is_hexagon else 3
+        self._dimensions = 2 if lattice.is_flat else 3
         self._bonds = self._unit_bonds()
         self._response = self._solve(shell_stiffness)
 
     def _unit_bonds(self) -> np.ndarray:
         """Directions of the bonds of a site, shape (Z, dimensions)."""
-        basis = self._lattice.position[self._lattice.neighbour[self._whole_site()]] - self._lattice.position[self._whole_site()]
-        vectors = basis[:, : self._dimensions]
+        vectors = self._lattice.bond_vectors[:, : self._dimensions]
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-    def _whole_site(self) -> int:
-        return int(np.flatnonzero((self._lattice.neighbour != NO_SITE).all(axis=1))[0])
 
     def _solve(self, shell_stiffness: float) -> np.ndarray:
         """D⁺C, shape (dimensions N, N): D and C as in Eqs. 7 and 8, with equal signs of both terms of C, as Eq. 4 has it."""
@@ -35,7 +31,7 @@ class Strain:
         count = len(lattice.cells)
         stiffness = np.zeros((count, d, count, d))
         coupling = np.zeros((count, d, count))
-        in_shell = lattice.layer <= lattice.shell_layers
+        in_shell = lattice.in_shell
         for bond, along in enumerate(self._bonds):
             site = np.flatnonzero(lattice.neighbour[:, bond] != NO_SITE)
             other = lattice.neighbour[site, bond]
@@ -63,5 +59,4 @@ class Strain:
         return np.asarray(np.where(there, squares, 0).sum(axis=1) / there.sum(axis=1) - 1)
 
     def _bond_lengths(self) -> np.ndarray:
-        whole = self._whole_site()
-        return np.linalg.norm(self._lattice.position[self._lattice.neighbour[whole]] - self._lattice.position[whole], axis=1)
+        return np.asarray(np.linalg.norm(self._lattice.bond_vectors, axis=1))

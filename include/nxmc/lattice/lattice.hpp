@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,7 +20,30 @@ using Cell = std::array<int, 3>;
 /// Whether a crystal ends in a surface, or goes on periodically: bulk.
 enum class Boundary : std::uint8_t { free, periodic };
 
-/// What names a crystal. `size` counts sites along the core's edges: {n,0,0} for a hexagon, {nx,ny,nz} for a box
+/// The cells of a crystal that is none of the shapes. Copies share them; two lists are equal when their cells are.
+class SiteList {
+ public:
+  SiteList() = default;
+  /// \param dimension  2: {row, place along the row, 0}; 3: {x, y, z} \param cells  in any order, each once
+  SiteList(int dimension, std::vector<Cell> cells);
+
+  bool empty() const { return content_ == nullptr; }
+  int dimension() const;
+  /// In the order of sites.
+  std::span<const Cell> cells() const;
+
+  friend bool operator==(const SiteList& a, const SiteList& b) { return (a <=> b) == 0; }
+  friend std::strong_ordering operator<=>(const SiteList& a, const SiteList& b);
+
+ private:
+  struct Content;
+  std::shared_ptr<const Content> content_;
+};
+
+/// The shape of crystals that are a list of sites.
+inline constexpr std::string_view list_of_sites = "sites";
+
+/// What names a crystal. `size` is what its shape says (Shape::sizes_are): {n,0,0} for a hexagon, {nx,ny,nz} for a box
 /// (a cube of edge n is the box {n,n,n}, and its shape is "box": both spellings are one crystal). Periodic crystals of
 /// the triangular lattice ("hexagon") have a rhombic cell of {rows, sites along a row, 0}.
 struct LatticeSpec {
@@ -26,13 +51,15 @@ struct LatticeSpec {
   std::array<int, 3> size{};
   int shell_layers = 0;
   Boundary boundary = Boundary::free;
+  std::uint32_t covered = 0;  ///< bit k: facet k of the shape is covered by the shell; 0: all sides are
+  SiteList sites{};           ///< of the shape "sites"
 
   bool periodic() const { return boundary == Boundary::periodic; }
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that results are compared with for a pointer
   friend auto operator<=>(const LatticeSpec&, const LatticeSpec&) = default;
 };
 
-/// A crystal. Sites are ordered lexicographically: by row, then along the row (hexagon); x slowest, z fastest (box).
+/// A crystal. Sites are ordered lexicographically: by row, then along the row (2D); x slowest, z fastest (3D).
 ///
 /// Directions: bond k and bond (k + Z/2) % Z point opposite ways. In 2D, k runs round the ring of neighbours.
 /// In 3D the 18 directions are the 6 nearest and the 12 next-nearest neighbours.
@@ -48,7 +75,9 @@ struct Lattice {
   std::vector<Site> neighbour;              ///< [N*Z] neighbour[i*Z + k], no_site where the bond is missing
   std::vector<int> layer;                   ///< [N] 1 = surface; 1 + distance in bonds to the nearest surface site;
                                             ///< bulk_layer where there is none
-  std::vector<Site> core;                   ///< sites with layer > shell_layers, ascending
+  std::vector<std::uint8_t> shell;          ///< [N] whether sites are in the shell; empty where the shell is the layers
+                                            ///< 1 ... shell_layers
+  std::vector<Site> core;                   ///< sites that are not in the shell, ascending
   std::vector<Site> boundary;               ///< sites with fewer than Z bonds, ascending
   std::vector<std::vector<Site>> symmetry;  ///< point operations g of crystal and shell as permutations: site i goes to
                                             ///< symmetry[g][i]; the first is the identity. Of periodic crystals those
@@ -61,7 +90,10 @@ struct Lattice {
     return {neighbour.data() + static_cast<std::size_t>(i) * z, z};
   }
   bool periodic() const { return spec.periodic(); }
-  bool in_shell(Site i) const { return layer[static_cast<std::size_t>(i)] <= spec.shell_layers; }
+  bool in_shell(Site i) const {
+    const auto k = static_cast<std::size_t>(i);
+    return shell.empty() ? layer[k] <= spec.shell_layers : shell[k] != 0;
+  }
   int bonds_of(Site i) const;
 };
 
@@ -87,28 +119,56 @@ Lattice make_lattice(const LatticeSpec& spec);
 Lattice make_lattice_without_symmetry(const LatticeSpec& spec);
 Orbits find_orbits(const Lattice& lattice);
 
+/// Whether springs along the bonds let nothing move without force but the whole crystal. False also where more than
+/// some hundred sites hang together so loosely that it is not found out. True of the table's shapes, whose allowed
+/// sizes are, with shells all round; crystals are looked at that are lists of sites or have a shell on some facets
+/// only.
+bool is_rigid(const Lattice& lattice);
+/// Whether all sites can be reached from one along bonds.
+bool is_connected(std::span<const Cell> cells, int dimension);
+
 /// A kind of crystal that campaigns can name. Adding one is one function and one row of the table behind `shapes()`.
 struct Shape {
   std::string_view name;  ///< "hexagon" or "box"
   int dimension;
-  int sizes;     ///< how many numbers `size` takes: 1, 2 or 3
-  int smallest;  ///< fewest sites along each edge of the whole crystal; with a shell the core may have 1
+  int sizes;                   ///< how many numbers `size` takes: 0 (a list of sites), 1, 2 or 3
+  int smallest;                ///< fewest sites along each edge of the whole crystal; with a shell the core may have 1
+  std::string_view sizes_are;  ///< what these numbers mean, in words
   Boundary boundary = Boundary::free;
 };
 /// Those with a surface: each name once.
 std::span<const Shape> shapes();
+/// Words for boxes some of whose edges are equal: of so many sizes, the first are those of all edges but the last ones.
+struct BoxWord {
+  std::string_view name;  ///< "cube": {n} is {n, n, n}
+  int sizes;
+  std::string_view sizes_are;
+};
+std::span<const BoxWord> box_words();
+/// The crystal of a shape's or a box's word and its sizes. \pre there are as many as it takes
+LatticeSpec spec_of_word(std::string_view word, std::span<const int> sizes);
 /// That of a crystal, with its boundary. \throws std::invalid_argument for an unknown shape
 const Shape& shape_of(const LatticeSpec& spec);
 
 /// 2 or 3. \throws std::invalid_argument for an unknown shape
 int dimension_of(const LatticeSpec& spec);
 
+/// Names of the flat sides that a shape has, in the order of LatticeSpec::covered: "+z", "+x+y+z"; in 2D rows run along
+/// x. \throws std::invalid_argument for an unknown shape
+std::vector<std::string> facets_of(const LatticeSpec& spec);
+/// Names of those that the shell covers, joined by commas; empty where it covers all.
+std::string covered_word(const LatticeSpec& spec);
+
 /// Number of sites of the whole crystal, and of its core, without building it; exact up to 2^53, never overflows.
-/// These and the following throw as make_lattice does, but know no limit of size.
+/// These and the following throw as make_lattice does, but know no limit of size where there is a formula: hexagons and
+/// boxes. Other crystals are counted row by row, once; what has too many rows to be counted is refused.
 double count_sites(const LatticeSpec& spec);
 double count_core_sites(const LatticeSpec& spec);
 /// Those of the core that are not in its outermost layer; all of a periodic crystal.
 double count_inner_core_sites(const LatticeSpec& spec);
+
+/// How many planes of sites there are across each lattice coordinate: of the core, or of the whole crystal.
+Cell count_planes(const LatticeSpec& spec, bool core_only);
 
 /// Number of classes of sites that symmetry makes equivalent, size of Orbits::representative, without building the
 /// crystal.
