@@ -26,6 +26,9 @@ void put_physics(StateWriter& out, const Physics& p) {
   out.put(p.exchange_until);
   if (is_semigrand(p)) out.put(static_cast<std::uint8_t>(p.ensemble));
   if (p.lattice.periodic()) out.put(static_cast<std::uint8_t>(p.lattice.boundary));
+  if (p.lattice.covered != 0) out.put(p.lattice.covered);
+  for (const Cell& cell : p.lattice.sites.cells())
+    for (const int coordinate : cell) out.put(coordinate);
   if (p.exchange_every > 0) {
     out.put(p.exchange_every);
     out.put(p.ladder.high);

@@ -24,8 +24,8 @@ class TooManySites(Exception):
 
 def diffusion_of_hops(lattice: Lattice) -> float:
     """D of swaps of neighbours at rate 1 in units of the squared spacing, as a continuum: 1.5 on the triangular lattice, 5 for 18 bonds."""
-    squares = np.ones(len(lattice.bonds)) if lattice.is_hexagon else (lattice.bonds**2).sum(axis=1)
-    return float(squares.sum() / (4 if lattice.is_hexagon else 6))
+    squares = np.ones(len(lattice.bonds)) if lattice.is_flat else (lattice.bonds**2).sum(axis=1)
+    return float(squares.sum() / (4 if lattice.is_flat else 6))
 
 
 class LinearExchange:

@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 from scipy import integrate, special
 
+from ..errors import NothingToFit
 from ..lattice import Lattice
 from .linear_exchange import LinearExchange, diffusion_of_hops
 
@@ -96,14 +97,16 @@ class Shape:
 def of_crystal(lattice: Lattice) -> Shape:
     """What lies inside of the sites of the surface, which are B from the beginning; lengths in lattice spacings."""
     edges = tuple(float(edge - 1) for edge in lattice.edges)
-    if lattice.is_hexagon:
+    if lattice.name not in ("hexagon", "cube", "box"):
+        raise NothingToFit(f"a {lattice.name} is no body whose law of diffusion is known; those of hexagons, cubes and boxes are")
+    if lattice.name == "hexagon":
         return Shape("hexagon", edges)
     return Shape("cube", edges[:1]) if len(set(edges)) == 1 else Shape("box", edges)
 
 
 def cells_inside(lattice: Lattice) -> float:
     """Its volume in sites: a site at the surface counts by half, one at an edge or corner less."""
-    return of_crystal(lattice).volume / (np.sqrt(3) / 2 if lattice.is_hexagon else 1.0)
+    return of_crystal(lattice).volume / (np.sqrt(3) / 2 if lattice.is_flat else 1.0)
 
 
 def _ierfc(x: np.ndarray) -> np.ndarray:
