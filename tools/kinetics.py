@@ -53,7 +53,7 @@ def parse_arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--weights", choices=("equal", "errors"), help="of points (default: equal for trajectories, errors for a table that has some)")
     parser.add_argument("--where", metavar="CONDITION", help="of which jobs, as of `nxmc query`")
     parser.add_argument("--shape", metavar="SHAPE", help=f"of the crystals of a table: {', '.join(LENGTHS)} (default: sphere)")
-    parser.add_argument("--radius", "--length", dest="length", metavar="LENGTH", help="of these: '3.55 nm'; thickness of a slab, edge of a cube or hexagon, three edges of a box: '5 nm,5 nm,30 nm'")
+    parser.add_argument("--radius", "--length", dest="length", metavar="LENGTH", help="of these: '3.55 nm'; thickness of a slab, edge of a cube or hexagon, radius and height of a cylinder, three edges of a box: '5 nm,5 nm,30 nm'")
     parser.add_argument("--at-once", metavar="X", help="conversion of the surface at the beginning, of a table (default: 0)")
     parser.add_argument("--final", metavar="X", help="conversion in the end, of a table (default: 1)")
     parser.add_argument("--temperature-unit", choices=sorted(units.TEMPERATURE), help="of a table whose header names none (default: K)")

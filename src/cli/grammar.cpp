@@ -439,8 +439,9 @@ void add_kinetics_command(CLI::App& app, const GlobalOptions& global, Action& ac
   };
   takes("--data", "CSV", "Instead of an archive: a table with columns t, X and perhaps error, temperature");
   takes("--where", "CONDITION", "Only jobs that fulfil a condition");
-  takes("--model", "MODELS",
-        "Only these of lattice, shape, sphere, shrinking-core, exponential, two-exponentials: a,b,c");
+  takes_one_of(
+      command->add_option("--model", arguments->models, "Only these: a,b,c")->delimiter(',')->allow_extra_args(false),
+      {"lattice", "shape", "sphere", "shrinking-core", "exponential", "two-exponentials"});
   takes("--range", "RANGE",
         "What is fitted: X=0.2:0.9 or t=300:5000 (default: of an archive from when the surface has changed to X = "
         "0.99, of a table all)");
@@ -453,10 +454,10 @@ void add_kinetics_command(CLI::App& app, const GlobalOptions& global, Action& ac
   takes("--barrier", "ENERGY", "Of that rate: '0.5 eV'");
   takes("--energy", "ENERGY", "What its unit of energy is: '31 meV'");
   takes_one_of(takes("--shape", "", "Of the crystals of a table (default: sphere)"),
-               {"sphere", "disc", "slab", "hexagon", "cube", "box"});
+               {"sphere", "disc", "cylinder", "slab", "hexagon", "cube", "box"});
   takes("--radius", "LENGTH",
-        "How large they are: '3.55 nm'; thickness of a slab, edge of a hexagon or cube, edges of a box: 'a nm,b nm,c "
-        "nm'");
+        "How large they are: '3.55 nm'; thickness of a slab, edge of a hexagon or cube; radius and height of a "
+        "cylinder, edges of a box: '3 nm,20 nm'");
   takes("--at-once", "X", "Their conversion at the beginning (default: 0)");
   takes("--final", "X", "Their conversion in the end (default: 1)");
   takes_one_of(takes("--temperature-unit", "", "Of temperatures whose header names none (default: K)"), {"K", "C"});

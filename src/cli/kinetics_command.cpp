@@ -1,4 +1,7 @@
 // `nxmc kinetics`: laws of diffusion and reaction that describe conversions, which tools/kinetics.py fits.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +18,8 @@ std::vector<std::string> words_of(const KineticsArguments& arguments) {
   std::vector<std::string> words;
   if (!arguments.archive.empty()) words.push_back(arguments.archive);
   for (const auto& [option, value] : arguments.options)
-    if (!value.empty()) words.push_back(option + "=" + value);
+    if (!value.empty()) words.push_back(fmt::format("{}={}", option, value));
+  if (!arguments.models.empty()) words.push_back(fmt::format("--model={}", fmt::join(arguments.models, ",")));
   if (arguments.arrhenius) words.emplace_back("--arrhenius");
   if (arguments.residuals) words.emplace_back("--residuals");
   return words;

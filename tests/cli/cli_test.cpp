@@ -240,6 +240,18 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{{"kernel", "--lattice", "cube", "--size", "4", "--shell-stiffness", "2", "--output", "V.h5"},
                "--shell-stiffness: without shell there is nothing of stiffness 2; add --shell-layers"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    Kinetics, Misuses,
+    testing::Values(
+        Misuse{{"kinetics"}, "name an archive, or with --data a table of times and conversions"},
+        Misuse{{"kinetics", "x.h5", "--data", "x.csv"}, "FILE and --data exclude each other"},
+        Misuse{{"kinetics", "x.h5", "--model", "sphere,cone"}, "--model: there is no 'cone'; choose one of lattice"},
+        Misuse{{"kinetics", "--data", "x.csv", "--shape", "cone"}, "--shape: there is no 'cone'; choose one of sphere"},
+        Misuse{{"kinetics", "x.h5", "--where", "size >"}, "position 7 of the condition"},
+        Misuse{{"kinetics", "x.h5", "--output", "x.txt"}, "'x.txt' is no name of a picture"},
+        Misuse{{"kinetics", "x.h5", "--arrhenius", "--residuals"}, "--residuals"},
+        Misuse{{"kinetics", "x.h5", "--range", ""}, "--range: a value is missing"}));
+
 TEST(MisuseUnderMpirun, IsToldOnce) {
   const Outcome outcome = testing_tools::run_program(
       testing_tools::under_mpirun(3, {NXMC_PROGRAM, "run", "x.yaml", "--time-limit", "55"}), without_leak_checks);

@@ -52,6 +52,8 @@ class Shapes(unittest.TestCase):
         left = [1 - Shape("slab", (edge,)).fick(time) for edge in (1.0, 2.0, 3.0)]
         np.testing.assert_allclose(Shape("box", (1.0, 2.0, 3.0)).fick(time), 1 - left[0] * left[1] * left[2], atol=1e-12)
         np.testing.assert_allclose(Shape("cube", (2.0,)).fick(time), 1 - left[1] ** 3, atol=1e-12)
+        of_disc = 1 - Shape("disc", (1.5,)).fick(time)
+        np.testing.assert_allclose(Shape("cylinder", (1.5, 3.0)).fick(time), 1 - of_disc * left[2], atol=1e-12)
 
     def test_hexagons_decay_with_their_first_eigenvalue(self) -> None:
         early, late = 1 - Shape("hexagon", (2.0,)).fick(np.array([2.0, 3.0]))
@@ -364,12 +366,15 @@ class OfACampaign(unittest.TestCase):
             self.assertRegex(done.stdout, r"lattice +[\d.]+")
 
     def test_points_keep_what_the_equation_of_their_crystal_needs(self) -> None:
-        job = {"delta_mu": -20.0, "temperature": 1.0, "rate_exchange": 2.0}
+        job: dict[str, object] = {"delta_mu": -20.0, "temperature": 1.0, "rate_exchange": 2.0, "interaction": "none"}
         body = of_archive.body_of(of_archive.crystal("hexagon", (4,)), job)
         assert body.surface is not None
         self.assertAlmostEqual(body.surface.to_b, 2 * np.exp(10))
         self.assertAlmostEqual(body.at_once, 18 / 37)
         self.assertAlmostEqual(body.outside, 10 / 37)
+        absorbing = of_archive.body_of(of_archive.crystal("hexagon", (4,)), job | {"interaction": "ising"})
+        assert absorbing.surface is not None
+        self.assertEqual((absorbing.surface.to_b, absorbing.surface.to_a), (np.inf, 0))
 
 
 class Tables(unittest.TestCase):
@@ -398,6 +403,8 @@ class Tables(unittest.TestCase):
         self.assertIn("'fortnights' is no unit", self.refusal("t (fortnights),X\n1,0.3\n", *size))
         self.assertIn("has no rows", self.refusal("t,X\n", *size))
         self.assertIn("the columns 't' and 'time' are both t", self.refusal("t,time,X\n1,1,0.3\n", *size))
+        self.assertIn("the columns 'X' and 'X.1' are both X", self.refusal("t,X,X\n1,0.3,0.4\n", *size))
+        self.assertIn("no time is above 0", self.refusal("t,X\n0,0\n0,0.1\n", *size))
         self.assertIn("a box has 3", self.refusal(good, "--shape", "box", "--radius", "3 nm"))
         self.assertIn("is no unit", self.refusal(good, "--radius", "3 furlongs"))
         self.assertIn("--lattice-constant: only for an archive", self.refusal(good, *size, "--lattice-constant", "6 angstrom"))

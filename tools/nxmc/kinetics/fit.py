@@ -129,7 +129,8 @@ def fit_all(curve: Curve, laws: list[Law], wanted: Wanted) -> list[Fit]:
     chosen = times_in_range(curve, wanted)
     reason = _why_not(curve, chosen, wanted)
     weights = None if reason else Weights(curve, chosen, wanted.weights)
-    return [_fit(curve, law, chosen, weights, wanted, reason) for law in laws if law.is_of(curve.body)]
+    with np.errstate(over="ignore"):  # far from a minimum
+        return [_fit(curve, law, chosen, weights, wanted, reason) for law in laws if law.is_of(curve.body)]
 
 
 def _why_not(curve: Curve, chosen: np.ndarray, wanted: Wanted) -> str:
@@ -138,6 +139,8 @@ def _why_not(curve: Curve, chosen: np.ndarray, wanted: Wanted) -> str:
         return "all sites of the crystal lie at its surface"
     if len(curve.time) == 0:
         return "no time at which all trajectories were observed"
+    if curve.time.max() <= 0:
+        return "no time is above 0"
     if len(curve.time) > 1 and np.ptp(curve.conversion) <= 1e-9:
         return f"X is {curve.conversion[0]:.3g} at all times: there is nothing to fit"
     if len(chosen) == 0:

@@ -145,9 +145,13 @@ def _crystal(archive: Archive, row: int) -> Crystal:
     return crystal(lattice.name, lattice.edges)
 
 
-def body_of(crystal: Crystal, job: pd.Series | Mapping[str, float]) -> Body:
-    """A crystal with the rates at its surface."""
-    drive = float(np.clip(-job["delta_mu"] / (2 * job["temperature"]), -LARGEST_EXPONENT, LARGEST_EXPONENT))
-    rate = float(job["rate_exchange"])
-    surface = Surface(crystal.equation, rate * np.exp(drive), rate * np.exp(-drive)) if crystal.equation else None
-    return Body(crystal.shape, crystal.surface, crystal.outside, 1.0, surface)
+def body_of(crystal: Crystal, job: pd.Series | Mapping[str, object]) -> Body:
+    """A crystal with the rates at its surface where nothing interacts; else those depend on neighbours, and the surface is B from the
+    beginning, as Fick's law has it."""
+    if crystal.equation is None:
+        return Body(crystal.shape, crystal.surface, crystal.outside)
+    to_b, to_a = np.inf, 0.0
+    if job["interaction"] == "none":
+        drive = -float(str(job["delta_mu"])) / (2 * float(str(job["temperature"])))
+        to_b, to_a = float(str(job["rate_exchange"])) * np.exp(np.clip([drive, -drive], -LARGEST_EXPONENT, LARGEST_EXPONENT))
+    return Body(crystal.shape, crystal.surface, crystal.outside, surface=Surface(crystal.equation, float(to_b), float(to_a)))

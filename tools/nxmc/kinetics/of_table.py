@@ -68,7 +68,8 @@ def _columns(path: Path, headers: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Header and unit (empty where there is none) of each column that is known."""
     found: dict[str, tuple[str, str]] = {}
     for header in headers:
-        word, unit = _split(str(header))
+        once = re.sub(r"\.\d+$", "", str(header))  # as pandas calls the second column of a name
+        word, unit = _split(once if once in headers else str(header))
         named = ["temperature"] if word == "T" else [name for name, words in NAMES.items() if word.lower() in words]
         if not named:
             continue

@@ -18,11 +18,12 @@ from ..errors import NothingToFit
 from ..lattice import Lattice
 from .linear_exchange import LinearExchange, diffusion_of_hops
 
-LENGTHS = {"sphere": 1, "disc": 1, "slab": 1, "hexagon": 1, "cube": 1, "box": 3}
+LENGTHS = {"sphere": 1, "disc": 1, "cylinder": 2, "slab": 1, "hexagon": 1, "cube": 1, "box": 3}
 """How many lengths each shape has."""
 MEANING = {
     "sphere": "radius",
     "disc": "radius; also of a long cylinder",
+    "cylinder": "radius, height",
     "slab": "thickness",
     "hexagon": "edge; also of a long prism",
     "cube": "edge",
@@ -49,6 +50,7 @@ class Shape:
         by_name: dict[str, Callable[[], float]] = {
             "sphere": lambda: 4 / 3 * np.pi * first**3,
             "disc": lambda: np.pi * first**2,
+            "cylinder": lambda: np.pi * first**2 * self.lengths[1],
             "slab": lambda: first,
             "hexagon": lambda: 1.5 * np.sqrt(3) * first**2,
             "cube": lambda: first**3,
@@ -71,6 +73,8 @@ class Shape:
         if self.name in ("cube", "box"):
             edges = self.lengths * 3 if self.name == "cube" else self.lengths
             return np.asarray(1 - np.prod([1 - _slab(diffused / edge**2) for edge in edges], axis=0))
+        if self.name == "cylinder":
+            return np.asarray(1 - (1 - _disc(diffused / first**2)) * (1 - _slab(diffused / self.lengths[1] ** 2)))
         of = {"sphere": _sphere, "disc": _disc, "slab": _slab, "hexagon": _hexagon}[self.name]
         return of(np.asarray(diffused, float) / first**2)
 
