@@ -149,12 +149,11 @@ struct ReportArguments {
 ExitCode report(const ReportArguments& arguments, const GlobalOptions& global);
 
 struct KineticsArguments {
-  std::string archive;  ///< empty: conversions are those of --data
-  std::map<std::string, std::string>
-      options;                      ///< as kinetics.py knows them, with their values; empty ones are not given
-  std::vector<std::string> models;  ///< empty: all
-  bool arrhenius = false;           ///< lines along the temperature, instead of fits
-  bool residuals = false;           ///< of each time, instead of fits
+  std::string archive;                         ///< empty: conversions are those of --data
+  std::map<std::string, std::string> options;  ///< of kinetics.py; empty ones are not given
+  std::vector<std::string> models;             ///< empty: all
+  bool arrhenius = false;                      ///< lines along the temperature, instead of fits
+  bool residuals = false;                      ///< of each time, instead of fits
 };
 ExitCode show_kinetics(const KineticsArguments& arguments, const GlobalOptions& global);
 

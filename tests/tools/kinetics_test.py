@@ -90,6 +90,17 @@ class ExactEquation(unittest.TestCase):
         self.assertAlmostEqual(diffusion_of_hops(Lattice("hexagon", (3,), 0)), 1.5)
         self.assertAlmostEqual(diffusion_of_hops(Lattice("cube", (3, 3, 3), 0)), 5)
 
+    def test_volumes_are_those_between_the_sites(self) -> None:
+        exact = {
+            ("hexagon", (5,)): 48, ("triangle", (5,)): 8, ("parallelogram", (4, 6)): 15, ("box", (3, 4, 5)): 24, ("cube", (4, 4, 4)): 27,
+            ("octahedron", (5,)): 4 / 3 * 4**3, ("tetrahedron", (5,)): 4**3 / 3,
+        }  # fmt: skip
+        for (name, edges), volume in exact.items():
+            self.assertAlmostEqual(cells_inside(Lattice(name, edges, 0)), volume, places=9, msg=name)
+        of_sphere = cells_inside(Lattice("sphere", (12,), 0)) / (4 / 3 * np.pi * 12**3)
+        self.assertTrue(0.85 < of_sphere < 1, of_sphere)
+        self.assertEqual(of_crystal(Lattice("cylinder", (6, 9), 0)).lengths[1], 8)
+
     def test_large_crystals_are_continua(self) -> None:
         for name, edges in (("hexagon", ((9,), (17,))), ("cube", ((9, 9, 9), (17, 17, 17)))):
             deviations = []
@@ -367,12 +378,12 @@ class OfACampaign(unittest.TestCase):
 
     def test_points_keep_what_the_equation_of_their_crystal_needs(self) -> None:
         job: dict[str, object] = {"delta_mu": -20.0, "temperature": 1.0, "rate_exchange": 2.0, "interaction": "none"}
-        body = of_archive.body_of(of_archive.crystal("hexagon", (4,)), job)
+        body = of_archive.body_of(of_archive.crystal(Lattice("hexagon", (4,), 0)), job)
         assert body.surface is not None
         self.assertAlmostEqual(body.surface.to_b, 2 * np.exp(10))
         self.assertAlmostEqual(body.at_once, 18 / 37)
         self.assertAlmostEqual(body.outside, 10 / 37)
-        absorbing = of_archive.body_of(of_archive.crystal("hexagon", (4,)), job | {"interaction": "ising"})
+        absorbing = of_archive.body_of(of_archive.crystal(Lattice("hexagon", (4,), 0)), job | {"interaction": "ising"})
         assert absorbing.surface is not None
         self.assertEqual((absorbing.surface.to_b, absorbing.surface.to_a), (np.inf, 0))
 

@@ -20,11 +20,8 @@ from .linear_exchange import LinearExchange, TooManySites
 from .shapes import Shape, cells_inside, of_crystal
 from .units import Units
 
-PARAMETERS = tuple(
-    name
-    for name in ("lattice", "size", "shell_layers", "shell_stiffness", "interaction", "hamiltonian", "temperature", "delta_mu", "rate_exchange", "rate_diffusion", "exchange_until")
-    if name in columns_of("jobs")
-)
+_OF_EQUILIBRIUM = ("method", "composition", "bias", "window_from", "window_to")
+PARAMETERS = tuple(name for name, column in columns_of("jobs").items() if column.role == "parameter" and name not in _OF_EQUILIBRIUM)
 """that tell exchange points apart"""
 NEARLY_ALL = 0.99
 """conversion beyond which times are not fitted unless it is asked for: single ions decide there"""
@@ -101,7 +98,7 @@ def _curve(archive: Archive, jobs: pd.DataFrame, time: np.ndarray, c: np.ndarray
         remarks.append(f"until the exchange ends at t = {until:g}")
     time, conversion = time[known], 1 - c[:, known] if len(c) else np.empty((0, 0))
     sites = int(first["n_sites"])
-    body = body_of(_crystal(archive, int(jobs.index[0])), first)
+    body = body_of(crystal(archive.lattice(int(jobs.index[0]))), first)
     units = units_of(first)
     return Curve(
         {name: first[name] for name in PARAMETERS} | {"energy_unit": first["energy_unit"]},
@@ -130,19 +127,13 @@ class Crystal:
 
 
 @lru_cache(maxsize=8)
-def crystal(name: str, edges: tuple[int, ...]) -> Crystal:
-    """Of these edges, shell included."""
-    lattice = Lattice(name, edges, 0)
+def crystal(lattice: Lattice) -> Crystal:
+    """What laws need to know of one."""
     try:
         equation = LinearExchange(lattice)
     except TooManySites:
         equation = None
     return Crystal(of_crystal(lattice), float((lattice.layer == 1).mean()), 1 - cells_inside(lattice) / len(lattice.cells), equation)
-
-
-def _crystal(archive: Archive, row: int) -> Crystal:
-    lattice = archive.lattice(row)
-    return crystal(lattice.name, lattice.edges)
 
 
 def body_of(crystal: Crystal, job: pd.Series | Mapping[str, object]) -> Body:

@@ -7,15 +7,15 @@ which the finite body changes by exponentially little. Sources: Crank, The mathe
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import integrate, special
+from scipy import integrate, spatial, special
 
-from ..errors import NothingToFit
-from ..lattice import Lattice
+from ..lattice import NO_SITE, Lattice
 from .linear_exchange import LinearExchange, diffusion_of_hops
 
 LENGTHS = {"sphere": 1, "disc": 1, "cylinder": 2, "slab": 1, "hexagon": 1, "cube": 1, "box": 3}
@@ -99,18 +99,44 @@ class Shape:
 
 
 def of_crystal(lattice: Lattice) -> Shape:
-    """What lies inside of the sites of the surface, which are B from the beginning; lengths in lattice spacings."""
+    """What lies inside of the sites of the surface, which are B from the beginning; lengths in lattice spacings. Hexagons, boxes and cylinders
+    are what they are, all others discs or spheres of the same area or volume."""
     edges = tuple(float(edge - 1) for edge in lattice.edges)
-    if lattice.name not in ("hexagon", "cube", "box"):
-        raise NothingToFit(f"a {lattice.name} is no body whose law of diffusion is known; those of hexagons, cubes and boxes are")
+    volume = cells_inside(lattice) * (np.sqrt(3) / 2 if lattice.is_flat else 1.0)
     if lattice.name == "hexagon":
         return Shape("hexagon", edges)
-    return Shape("cube", edges[:1]) if len(set(edges)) == 1 else Shape("box", edges)
+    if lattice.name in ("cube", "box"):
+        return Shape("cube", edges[:1]) if len(set(edges)) == 1 else Shape("box", edges)
+    if lattice.name == "cylinder" and edges[1] > 0:
+        return Shape("cylinder", (float(np.sqrt(volume / (np.pi * edges[1]))), edges[1]))
+    return Shape("disc", (float(np.sqrt(volume / np.pi)),)) if lattice.is_flat else Shape("sphere", (float(np.cbrt(volume * 3 / (4 * np.pi))),))
 
 
 def cells_inside(lattice: Lattice) -> float:
-    """Its volume in sites: a site at the surface counts by half, one at an edge or corner less."""
-    return of_crystal(lattice).volume / (np.sqrt(3) / 2 if lattice.is_flat else 1.0)
+    """Its volume in sites: that of the triangles, or of the cubes and their cut off parts, that have sites at their corners. A site at a flat
+    surface counts by half, one at an edge or corner less."""
+    if lattice.is_flat:
+        exists = lattice.neighbour != NO_SITE  # bonds run round the ring
+        return float((exists & np.roll(exists, 1, axis=1)).sum() / 6)  # two triangles to a cell, each seen from three corners
+    grid = np.zeros(np.ptp(lattice.cells, axis=0) + 1, dtype=bool)
+    grid[tuple((lattice.cells - lattice.cells.min(axis=0)).T)] = True
+    corners = np.zeros(np.array(grid.shape) - 1, dtype=np.uint8)
+    for bit, (x, y, z) in enumerate(_CORNERS):
+        corners += np.uint8(1 << bit) * grid[x : x + corners.shape[0], y : y + corners.shape[1], z : z + corners.shape[2]]
+    there, count = np.unique(corners, return_counts=True)
+    return float(sum(number * _volume_between(int(mask)) for mask, number in zip(there, count)))
+
+
+_CORNERS = tuple(itertools.product((0, 1), repeat=3))
+
+
+@cache
+def _volume_between(corners: int) -> float:
+    """Of the part of a unit cube between some of its corners, one bit each."""
+    points = np.array([point for bit, point in enumerate(_CORNERS) if corners >> bit & 1])
+    if len(points) < 4 or np.linalg.matrix_rank(points - points[0]) < 3:
+        return 0.0
+    return float(spatial.ConvexHull(points).volume)
 
 
 def _ierfc(x: np.ndarray) -> np.ndarray:
