@@ -28,7 +28,7 @@ try:
     from matplotlib.figure import Figure
 
     import nxmc
-    from nxmc import chain_pictures, curves, gallery, histograms, maps, pictures, site_pictures
+    from nxmc import chain_pictures, curves, gallery, histograms, maps, patterns, pictures, site_pictures
     from nxmc.program import Program, Row
 except ImportError as error:
     sys.exit(
@@ -61,7 +61,7 @@ def chosen(arguments: argparse.Namespace, option: str) -> Any:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("archive", type=Path, help="archive that `nxmc run` wrote, or is writing")
+    parser.add_argument("archive", type=Path, help="archive that `nxmc run` wrote, or is writing; of --patterns the file of these")
     pictures = {
         "phases": "phase fractions against a parameter",
         "time": "composition and phase fractions against time",
@@ -73,6 +73,7 @@ def parse_arguments() -> argparse.Namespace:
         "histogram": "how f_U is distributed at the transition",
         "free-energy": "the free energy of f_U at the transition",
         "map": "the dominant phase over two parameters, with its boundaries",
+        "patterns": "powder patterns and how their peaks go on, of a file that `nxmc diffraction --output FILE.h5` wrote",
     }
     for name, meaning in pictures.items():
         parser.add_argument(f"--{name}", type=picture, metavar="PICTURE", help=meaning)
@@ -87,6 +88,8 @@ def parse_arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if not any(chosen(arguments, name) for name in pictures):
         parser.error("say what to draw: --" + ", --".join(pictures))
+    if arguments.patterns and any(chosen(arguments, name) for name in pictures if name != "patterns"):
+        parser.error("--patterns: a file of patterns is no archive; ask for its picture alone")
     belong = {
         ("job",): ("snapshots", "areas"),
         ("column",): ("series",),
@@ -138,15 +141,11 @@ def draw_map(program: Program, arguments: argparse.Namespace) -> Figure:
     return maps.draw_map(*maps.read_map(program, arguments.archive, axes, arguments.where or "", arguments.split), axes)
 
 
-def main() -> int:
-    arguments = parse_arguments()
-    program = Program(command.program_of(arguments.nxmc, __file__))
-    try:
-        archive = nxmc.open(arguments.archive)
-    except nxmc.ArchiveError as error:
-        print(f"plot.py: {error}", file=sys.stderr)
-        return 1
-    wanted: list[tuple[Path | None, Callable[[], Figure]]] = [
+Wanted = list[tuple[Path | None, Callable[[], Figure]]]
+
+
+def of_archive(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> Wanted:
+    return [
         (arguments.phases, lambda: pictures.draw_phases(archive, chosen_jobs(archive, program, arguments), arguments.along)),
         (arguments.time, lambda: pictures.draw_time(archive, chosen_jobs(archive, program, arguments))),
         (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job, chosen_jobs(archive, program, arguments))),
@@ -158,6 +157,18 @@ def main() -> int:
         (arguments.free_energy, lambda: draw_free_energies(program, arguments)),
         (arguments.map, lambda: draw_map(program, arguments)),
     ]
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    wanted: Wanted = [(arguments.patterns, lambda: patterns.draw_patterns(patterns.read_patterns(arguments.archive)))]
+    if not arguments.patterns:
+        program = Program(command.program_of(arguments.nxmc, __file__))
+        try:
+            wanted = of_archive(nxmc.open(arguments.archive), program, arguments)
+        except nxmc.ArchiveError as error:
+            print(f"plot.py: {error}", file=sys.stderr)
+            return 1
     failures = 0
     with plt.rc_context(pictures.STYLE):
         for path, draw in wanted:

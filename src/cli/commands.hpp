@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -114,6 +115,36 @@ struct ExportArguments {
   std::string output;                            ///< empty: standard output
 };
 ExitCode export_snapshots(const ExportArguments& arguments, const GlobalOptions& global);
+
+struct DiffractionArguments {
+  std::string archive;  ///< empty: `xyz`, or a sphere
+  std::string xyz;      ///< empty: none
+  bool core_shell = false;
+  std::string material;  ///< empty: none, which only `xyz` allows
+  // of an archive
+  std::string job;    ///< empty: all that fulfil `where`
+  std::string where;  ///< condition; empty: all
+  bool samples = false;
+  std::vector<double> times;                ///< empty: all
+  std::string average = "replicas";         ///< or "all" (also times), "none"
+  std::string positions = "relaxed";        ///< or "lattice"
+  std::optional<double> scale{};            ///< of `xyz`: angstrom in its unit of length
+  std::string radius;                       ///< of spheres, angstrom or with a unit
+  std::vector<double> shell_fractions{};    ///< of their volume
+  std::string shell_structure;              ///< empty: that of B
+  double wavelength = 1.5406;               ///< angstrom
+  std::string correction = "none";          ///< or "polarisation", "lorentz-polarisation"
+  bool anomalous = false;                   ///< f' and f''
+  std::vector<std::string> debye_waller{};  ///< B, or Pb=B
+  std::string q = "1:6:0.005";              ///< from:to:step, 1/angstrom
+  std::string r = "0:40:0.02";              ///< from:to:step, angstrom
+  std::string window = "lorch";             ///< or "none"
+  std::string show;                         ///< empty: peaks where there is a material, else the pattern
+  std::vector<std::string> columns;
+  TableFormat format = TableFormat::table;
+  std::string output;  ///< empty: rows on standard output
+};
+ExitCode show_diffraction(const DiffractionArguments& arguments, const GlobalOptions& global);
 
 struct DiagramArguments {
   std::string archive;

@@ -384,6 +384,117 @@ void add_diagram_command(CLI::App& app, const GlobalOptions& global, Action& act
   });
 }
 
+/// What beams, atoms that move, and grids are like.
+void takes_beam(CLI::App& command, DiffractionArguments& arguments) {
+  command.add_option("--q", arguments.q, "Where the pattern is computed, in 1/angstrom (default: 1:6:0.005)")
+      ->type_name("FROM:TO:STEP");
+  command.add_option("--wavelength", arguments.wavelength, "In angstrom (default: 1.5406, Cu K alpha 1)")
+      ->type_name("NUMBER");
+  takes_one_of(command.add_option("--correction", arguments.correction,
+                                  "The pattern times the polarisation factor, or times the Lorentz factor of single "
+                                  "reflections, too, which Debye's equation contains already (default: none)"),
+               {"none", "polarisation", "lorentz-polarisation"});
+  command.add_flag("--anomalous", arguments.anomalous, "Form factors with f' and f'' of the wavelength");
+  command
+      .add_option("--debye-waller", arguments.debye_waller,
+                  "B in square angstrom of all atoms, or of an element: 1.0,Pb=1.3 (default: 0)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("B,…");
+  command.add_option("--r", arguments.r, "Where pair distributions are computed, in angstrom (default: 0:40:0.02)")
+      ->type_name("FROM:TO:STEP");
+  takes_one_of(command.add_option("--window", arguments.window,
+                                  "How S(Q) ends at the largest Q, for G(r): lorch (default) smoothly, none suddenly"),
+               {"lorch", "none"});
+}
+
+void add_diffraction_command(CLI::App& app, const GlobalOptions& global, Action& action) {
+  auto arguments = std::make_shared<DiffractionArguments>();
+  CLI::App* command = app.add_subcommand(
+      "diffraction", "X-ray powder patterns of configurations by Debye's equation: peaks, their course, I(Q), G(r)");
+  CLI::Option* archive = command->add_option("FILE", arguments->archive, "Archive (.h5) of crystals in 3D");
+  CLI::Option* xyz = command
+                         ->add_option("--xyz", arguments->xyz,
+                                      "Instead of an archive atoms in (extended) XYZ, each frame a configuration")
+                         ->type_name("FILE")
+                         ->excludes(archive);
+  CLI::Option* sphere = command
+                            ->add_flag("--core-shell", arguments->core_shell,
+                                       "Instead of an archive spheres of A in a shell of B, each on its own lattice "
+                                       "round the same anion, not relaxed")
+                            ->excludes(archive)
+                            ->excludes(xyz);
+  command
+      ->add_option("--material", arguments->material,
+                   "File of a pair of compounds: what the cells of A and B are (campaigns/materials)")
+      ->type_name("FILE");
+  CLI::Option* job = command->add_option("--job", arguments->job, "A job, or how its identity begins")->type_name("ID");
+  command->add_option("--where", arguments->where, "Only jobs that fulfil a condition (default: all with snapshots)")
+      ->type_name("CONDITION")
+      ->excludes(job);
+  CLI::Option* samples = command->add_flag("--samples", arguments->samples,
+                                           "What equilibrium chains kept for averages, instead of snapshots");
+  command->add_option("--times", arguments->times, "Only snapshots of these times, or sweeps: a,b,c")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LIST")
+      ->excludes(samples);
+  takes_one_of(command->add_option("--average", arguments->average,
+                                   "One pattern for the replicas of a point at each time (default), for all of their "
+                                   "times, or for each configuration"),
+               {"replicas", "all", "none"});
+  takes_one_of(command->add_option("--positions", arguments->positions,
+                                   "Cells where the mismatch of the material displaces them (default), or on the "
+                                   "lattice of the mean composition"),
+               {"relaxed", "lattice"});
+  command
+      ->add_option_function<double>(
+          "--scale", [arguments](double scale) { arguments->scale = scale; },
+          "With --xyz: angstrom in its unit of length (default: 1)")
+      ->type_name("NUMBER")
+      ->needs(xyz);
+  command
+      ->add_option("--radius", arguments->radius, "With --core-shell: radius of the sphere, in angstrom, or '3.5 nm'")
+      ->type_name("LENGTH")
+      ->needs(sphere);
+  command
+      ->add_option("--shell-fraction", arguments->shell_fractions,
+                   "With --core-shell: fractions of the volume that are shell, a pattern for each: 0,0.2,0.5")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LIST")
+      ->needs(sphere);
+  takes_one_of(
+      command->add_option("--shell-structure", arguments->shell_structure, "With --core-shell: instead of that of B")
+          ->needs(sphere),
+      {"rocksalt", "zincblende"});
+  takes_beam(*command, *arguments);
+  takes_one_of(command->add_option("--show", arguments->show,
+                                   "peaks: reflections of each pattern (default); course: a row for each pattern; "
+                                   "pattern: I(Q); pdf: R(r), G(r)"),
+               {"peaks", "course", "pattern", "pdf"});
+  takes_columns(*command, arguments->columns);
+  const auto format = takes_format(*command);
+  command
+      ->add_option("--output", arguments->output,
+                   "Instead of standard output: .h5 has all of these, .png, .pdf and .svg are pictures, other files "
+                   "have the rows")
+      ->type_name("FILE");
+  command->footer(
+      "I(Q) = sum_ij f_i f_j sin(Qr_ij)/(Qr_ij), in electrons^2, of f of neutral atoms (xraylib).\n"
+      "q_max, i_max: the highest value near a reflection; q, height, width (at half height), area, eta (0 Gauss, 1 "
+      "Lorentz): of\n"
+      "pseudo-Voigt functions over a straight background, by least squares.\n"
+      "Of spheres: nxmc diffraction --core-shell --radius 35 --shell-fraction 0,0.2,0.5 --material "
+      "campaigns/materials/pbs-cds.yaml\n"
+      "Of other atoms: nxmc diffraction --xyz particle.xyz --format csv --output pattern.csv\n"
+      "Example:\n  nxmc diffraction exchange.h5 --material campaigns/materials/pbs-cds.yaml --show course");
+  command->callback([arguments, format, &global, &action] {
+    arguments->format = format_of(*format);
+    action = [arguments, &global] { return show_diffraction(*arguments, global); };
+  });
+}
+
 void add_report_command(CLI::App& app, const GlobalOptions& global, Action& action) {
   auto arguments = std::make_shared<ReportArguments>();
   CLI::App* command = app.add_subcommand(
@@ -614,9 +725,9 @@ void describe_commands(CLI::App& app, GlobalOptions& global, Action& action, con
   takes_one_of(app.add_option("--log-level", global.log_level, "How much is told on stderr (default: info)"),
                {"trace", "debug", "info", "warn", "error", "off"});
   for (const auto add : {add_run_command, add_submit_command, add_plan_command, add_status_command, add_query_command,
-                         add_reweight_command, add_diagram_command, add_report_command, add_material_command,
-                         add_kinetics_command, add_kernel_command, add_verify_command, add_export_command,
-                         add_repack_command, add_prune_command, add_merge_command}) {
+                         add_reweight_command, add_diagram_command, add_diffraction_command, add_report_command,
+                         add_material_command, add_kinetics_command, add_kernel_command, add_verify_command,
+                         add_export_command, add_repack_command, add_prune_command, add_merge_command}) {
     add(app, global, action);
   }
   for (CLI::App* command : app.get_subcommands({})) {

@@ -110,7 +110,7 @@ void add_options(ManPage& page, const CLI::App& command) {
   for (const CLI::Option* option : options_of(command)) {
     std::string text = option->get_description();
     for (const CLI::Option* other : option->get_excludes())
-      text += fmt::format("; not with `{}`", names_of(*other).front());
+      text += fmt::format("; not with `{}`", other->get_positional() ? other->get_name() : names_of(*other).front());
     if (!option->get_default_str().empty()) text += fmt::format(" (default: {})", option->get_default_str());
     if (option->get_required()) text += " (needed)";
     page.item(term_of(*option), text);

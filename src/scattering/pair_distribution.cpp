@@ -24,14 +24,14 @@ std::vector<double> radial_distribution(const PairHistogram& histogram, const Di
   return radial;
 }
 
-std::vector<double> reduced_pair_distribution(const Pattern& pattern, const DistanceGrid& grid, Window window) {
+std::vector<double> reduced_pair_distribution(const Pattern& pattern, const DistanceGrid& grid, QEnd end) {
   const std::vector<double> s = structure_function(pattern);
   const double largest = pattern.grid.at(s.size() - 1);
   std::vector<double> weights;  // of sin(Qr)
   for (std::size_t k = 0; k < s.size(); ++k) {
     const double q = pattern.grid.at(k);
     const double x = std::numbers::pi * q / largest;
-    const double damping = window == Window::none || x == 0 ? 1 : std::sin(x) / x;
+    const double damping = end == QEnd::sudden || x == 0 ? 1 : std::sin(x) / x;
     const double trapezoid = k == 0 || k + 1 == s.size() ? 0.5 : 1;
     weights.push_back(2 / std::numbers::pi * q * (s[k] - 1) * damping * trapezoid * pattern.grid.step);
   }

@@ -120,9 +120,11 @@ bool converged(Eigen::LevenbergMarquardtSpace::Status status) {
   return status != ImproperInputParameters && status != TooManyFunctionEvaluation && status != UserAsked;
 }
 
-bool is_within(const PeakShape& shape, const Reflection& reflection, double range) {
+constexpr double largest_misfit = 0.3;
+
+bool describes_peak(const PeakShape& shape, const Reflection& reflection, double range) {
   return shape.q > reflection.from && shape.q < reflection.to && shape.height > 0 && shape.width > 0 &&
-         shape.width < range && std::isfinite(shape.misfit);
+         shape.width < range && shape.misfit < largest_misfit;
 }
 
 void fit_together(const Pattern& pattern, std::span<const Guess> guesses, std::vector<Peak>& peaks) {
@@ -158,7 +160,7 @@ void fit_together(const Pattern& pattern, std::span<const Guess> guesses, std::v
     PeakShape shape{own[0], scale * own[1], std::abs(own[2]), 0, std::pow(std::sin(own[3]), 2), residual / own[1]};
     shape.area = area_of(shape);
     Peak& peak = peaks[guesses[static_cast<std::size_t>(k)].reflection];
-    if (is_within(shape, peak.reflection, grid.at(last) - grid.at(first))) peak.shape = shape;
+    if (describes_peak(shape, peak.reflection, grid.at(last) - grid.at(first))) peak.shape = shape;
   }
 }
 

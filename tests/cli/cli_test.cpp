@@ -121,8 +121,9 @@ TEST(Help, OfTheProgramNamesEveryCommandAndAFirstSession) {
   const Outcome help = nxmc({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"run", "submit", "plan", "status", "query", "reweight", "diagram", "report", "material",
-                              "kinetics", "kernel", "verify", "export", "repack", "prune", "merge"}) {
+  for (const char* command :
+       {"run", "submit", "plan", "status", "query", "reweight", "diagram", "diffraction", "report", "material",
+        "kinetics", "kernel", "verify", "export", "repack", "prune", "merge"}) {
     EXPECT_THAT(help.out, testing::ContainsRegex("\n  " + std::string(command) + " +[A-Z]"));
   }
   EXPECT_THAT(help.out, HasSubstr("Usage: nxmc [OPTIONS] COMMAND"));
@@ -154,9 +155,9 @@ TEST_P(HelpOfCommands, EndsWithAnExample) {
   EXPECT_THAT(lines.back(), HasSubstr("nxmc " + GetParam()));
 }
 INSTANTIATE_TEST_SUITE_P(All, HelpOfCommands,
-                         testing::Values("run", "submit", "plan", "status", "query", "reweight", "diagram", "report",
-                                         "material", "kinetics", "kernel", "verify", "export", "repack", "prune",
-                                         "merge"));
+                         testing::Values("run", "submit", "plan", "status", "query", "reweight", "diagram",
+                                         "diffraction", "report", "material", "kinetics", "kernel", "verify", "export",
+                                         "repack", "prune", "merge"));
 
 TEST(Version, NamesTheCommitAndTheLibraries) {
   const Outcome version = nxmc({"--version"});
@@ -355,6 +356,7 @@ class BadArchives : public testing::TestWithParam<std::string> {
     std::vector<std::string> arguments{GetParam(), "bad.h5"};
     if (GetParam() == "export") arguments.insert(arguments.end(), {"--job", "0"});
     if (GetParam() == "reweight") arguments.insert(arguments.end(), {"--at", "temperature=0.3"});
+    if (GetParam() == "diffraction") arguments.insert(arguments.end(), {"--material", "bad.yaml"});
     if (GetParam() == "report") arguments.insert(arguments.end(), {"--output", "bad.html"});
     if (GetParam() == "repack" || GetParam() == "prune") arguments.emplace_back("copy.h5");
     if (GetParam() == "prune") arguments.insert(arguments.end(), {"--where", "size == 3"});
@@ -368,8 +370,8 @@ class BadArchives : public testing::TestWithParam<std::string> {
   TemporaryDirectory here_;
 };
 INSTANTIATE_TEST_SUITE_P(All, BadArchives,
-                         testing::Values("status", "query", "reweight", "diagram", "report", "kinetics", "verify",
-                                         "export", "repack", "prune", "merge"));
+                         testing::Values("status", "query", "reweight", "diagram", "diffraction", "report", "kinetics",
+                                         "verify", "export", "repack", "prune", "merge"));
 
 TEST_P(BadArchives, MissingOnes) { expect_refused("no such file"); }
 TEST_P(BadArchives, EmptyOnes) {

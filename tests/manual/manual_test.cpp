@@ -30,9 +30,9 @@ using testing_tools::write_file;
 
 const fs::path share = NXMC_SHARE;
 const fs::path source = NXMC_SOURCE;
-const std::vector<std::string> commands{"run",    "submit",   "plan",     "status",   "query",  "diagram",
-                                        "report", "reweight", "material", "kinetics", "kernel", "verify",
-                                        "export", "repack",   "prune",    "merge"};
+const std::vector<std::string> commands{"run",         "submit", "plan",     "status",   "query",    "diagram",
+                                        "diffraction", "report", "reweight", "material", "kinetics", "kernel",
+                                        "verify",      "export", "repack",   "prune",    "merge"};
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;

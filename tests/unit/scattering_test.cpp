@@ -353,10 +353,10 @@ TEST(ReducedPairDistribution, IsTheRadialOneOverTheDistanceWhenAllOfQIsThere) {
   // 1/3.
   const Atoms pair{{lead, {{0, 0, 0}, {3, 0, 0}}}};
   const Pattern pattern = pattern_of(pair, {0, 0.01, 3001});
-  for (const Window window : {Window::none, Window::lorch}) {
+  for (const QEnd end : {QEnd::sudden, QEnd::lorch}) {
     const DistanceGrid grid{0.01, 600};
     double area = 0;
-    const std::vector<double> g = reduced_pair_distribution(pattern, grid, window);
+    const std::vector<double> g = reduced_pair_distribution(pattern, grid, end);
     for (std::size_t k = 0; k < grid.points; ++k)
       if (std::abs(grid.at(k) - 3) < 1.5) area += g[k] * grid.step;
     EXPECT_NEAR(area, 1.0 / 3, 0.01);

@@ -23,12 +23,12 @@ std::vector<double> radial_distribution(const PairHistogram& histogram, const Di
 
 /// How S(Q) ends at the largest Q: suddenly, which makes ripples, or multiplied by sin(pi Q / Qmax) / (pi Q / Qmax)
 /// (Lorch 1969).
-enum class Window : std::uint8_t { none, lorch };
+enum class QEnd : std::uint8_t { sudden, lorch };
 
 /// Reduced pair distribution function G(r) = 2/pi int Q (S(Q) - 1) sin(Qr) W(Q) dQ in 1/angstrom^2, over the Q of the
 /// pattern, by the trapezoidal rule. From Q = 0 on it is R(r) / r; from a Q beyond small angles it is that less 4 pi r
 /// rho_0 gamma_0(r), the shape of the crystal, as experiments measure it (Farrow and Billinge, Acta Cryst. A 65, 232,
 /// 2009). \pre the pattern has no corrections
-std::vector<double> reduced_pair_distribution(const Pattern& pattern, const DistanceGrid& grid, Window window);
+std::vector<double> reduced_pair_distribution(const Pattern& pattern, const DistanceGrid& grid, QEnd end);
 
 }  // namespace nxmc

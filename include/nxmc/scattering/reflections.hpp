@@ -42,7 +42,8 @@ struct PeakShape {
 struct Peak {
   Reflection reflection;
   std::optional<PeakMaximum> maximum;  ///< nothing where the largest value is at an end of its window: no peak
-  std::optional<PeakShape> shape;      ///< nothing where the fit did not converge, or left the window
+  std::optional<PeakShape> shape;      ///< nothing where the fit did not converge, left the window, or misses by
+                                       ///< more than 0.3 of the height
 };
 
 /// Least squares by Levenberg and Marquardt (MINPACK, as Eigen has it). Peaks that overlap, less than six widths from
