@@ -21,7 +21,7 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.legend import Legend  # noqa: E402
 
 import nxmc  # noqa: E402
-from nxmc import chain_pictures, curves, histograms, maps, pictures, site_pictures  # noqa: E402
+from nxmc import chain_pictures, curves, histograms, maps, patterns, pictures, site_pictures  # noqa: E402
 from nxmc.program import Program  # noqa: E402
 from nxmc.strain import Strain  # noqa: E402
 
@@ -581,6 +581,56 @@ class Histograms(unittest.TestCase):
             )
             self.assertEqual((run.returncode, run.stderr.count("\n"), picture.exists()), (1, 1, False))
             self.assertIn("no transition within the range of shell_stiffness; `nxmc diagram` tells why", run.stderr)
+
+
+MATERIAL = """
+A: {name: PbS, structure: rocksalt, lattice_constant: 5.94 angstrom}
+B: {name: CdS, structure: zincblende, lattice_constant: 5.81 angstrom}
+bulk_modulus: 54 GPa
+"""
+
+
+class Patterns(unittest.TestCase):
+    folder: tempfile.TemporaryDirectory[str]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = tempfile.TemporaryDirectory()
+        (Path(cls.folder.name) / "pbs-cds.yaml").write_text(MATERIAL)
+        cls.diffraction("patterns.h5")
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.folder.cleanup()
+
+    @classmethod
+    def diffraction(cls, output: str) -> subprocess.CompletedProcess[str]:
+        words = ["--core-shell", "--radius", "15", "--shell-fraction", "0,0.5,1", "--material", "pbs-cds.yaml", "--output", output]
+        return subprocess.run([NXMC, "diffraction", *words], capture_output=True, text=True, cwd=cls.folder.name, check=True)
+
+    def test_have_a_line_each_and_the_course_of_their_peaks(self) -> None:
+        read = patterns.read_patterns(Path(self.folder.name) / "patterns.h5")
+        self.assertIn("core of PbS (rock salt, 5.94 angstrom)", read.remark)
+        figure = patterns.draw_patterns(read)
+        self.addCleanup(plt.close, figure)
+        lines = {line.get_gid(): line for ax in figure.axes for line in ax.get_lines() if line.get_gid()}
+        self.assertEqual(len([gid for gid in lines if str(gid).startswith("pattern")]), 3)
+        np.testing.assert_allclose(np.asarray(lines["i_111_200 "].get_xdata()), [0, 0.5, 1])
+        np.testing.assert_allclose(np.asarray(lines["q_max_220 "].get_ydata()), read.about["q_max_220"])
+
+    def test_are_drawn_by_the_command_and_by_the_program(self) -> None:
+        picture = Path(self.folder.name) / "drawn.svg"
+        run = subprocess.run([PLOT, Path(self.folder.name) / "patterns.h5", "--patterns", picture], capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertIn("<svg", picture.read_text())
+        self.assertEqual(self.diffraction("asked.png").stdout.strip(), "asked.png")
+        self.assertTrue((Path(self.folder.name) / "asked.png").read_bytes().startswith(b"\x89PNG"))
+
+    def test_are_not_drawn_of_archives(self) -> None:
+        file = Path(self.folder.name) / "pbs-cds.yaml"
+        run = subprocess.run([PLOT, file, "--patterns", "x.png"], capture_output=True, text=True, cwd=self.folder.name)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("no file of patterns, as `nxmc diffraction", run.stderr)
 
 
 class Command(unittest.TestCase):
