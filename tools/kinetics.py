@@ -32,6 +32,7 @@ try:
     from nxmc.kinetics.results import Fitted, Lines, Row
     from nxmc.kinetics.shapes import LENGTHS, MEANING, Shape
     from nxmc.program import Program
+    from nxmc.shapes import FLAT
 except ImportError as error:
     sys.exit(
         f"kinetics.py: {sys.executable}: {error} Fits need the Debian packages python3-h5py, python3-pandas, python3-scipy, python3-xxhash and, "
@@ -57,6 +58,7 @@ def parse_arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--at-once", metavar="X", help="conversion of the surface at the beginning, of a table (default: 0)")
     parser.add_argument("--final", metavar="X", help="conversion in the end, of a table (default: 1)")
     parser.add_argument("--temperature-unit", choices=sorted(units.TEMPERATURE), help="of a table whose header names none (default: K)")
+    parser.add_argument("--material", metavar="FILE", help="what an archive's crystals are made of, as `nxmc material` reads it: lattice spacing and unit of energy")
     parser.add_argument("--lattice-constant", metavar="LENGTH", help="the lattice spacing of an archive: '5.94 angstrom'")
     parser.add_argument("--attempt-rate", metavar="RATE", help="what an archive's inverse unit of time is: '1e13 Hz', times exp(−barrier/k_BT)")
     parser.add_argument("--barrier", metavar="ENERGY", help="of that rate: '0.5 eV'")
@@ -127,14 +129,14 @@ def laboratory_of(arguments: argparse.Namespace) -> units.Laboratory:
         text = getattr(arguments, option)
         if text is not None:
             known[name] = units.quantity(text, of, f"--{option.replace('_', '-')}")
-    if "barrier" in known and not {"attempts", "energy"} <= set(known):
-        raise NothingToFit("--barrier: needs --attempt-rate, which it belongs to, and --energy, which tells the temperature in kelvin")
+    if "barrier" in known and ("attempts" not in known or "energy" not in known and arguments.material is None):
+        raise NothingToFit("--barrier: needs --attempt-rate, which it belongs to, and --energy or --material, which tell the temperature in kelvin")
     return units.Laboratory(**known)
 
 
 def require_options_that_fit(arguments: argparse.Namespace) -> None:
     of_tables = ("shape", "length", "at_once", "final", "temperature_unit")
-    of_archives = ("where", "lattice_constant", "attempt_rate", "barrier", "energy")
+    of_archives = ("where", "material", "lattice_constant", "attempt_rate", "barrier", "energy")
     if (arguments.archive is None) == (arguments.data is None):
         raise NothingToFit("name an archive, or a table with --data" if arguments.data is None else "name either an archive or --data")
     for option in of_archives if arguments.data is not None else of_tables:
@@ -160,17 +162,29 @@ def read(arguments: argparse.Namespace, laboratory: units.Laboratory) -> tuple[i
         every = archive.jobs(["job"])
         jobs = every[every["job"].isin(names)]
     points = of_archive.points_of(archive, jobs)
-    return len(points), of_archive.curves_of(archive, points, units_of_jobs(archive, program, laboratory))
+    return len(points), of_archive.curves_of(archive, points, units_of_jobs(archive, program, laboratory, arguments.material))
 
 
-def units_of_jobs(archive: nxmc.Archive, program: Program, laboratory: units.Laboratory) -> Callable[[pd.Series], units.Units]:
+def units_of_jobs(archive: nxmc.Archive, program: Program, laboratory: units.Laboratory, material: str | None) -> Callable[[pd.Series], units.Units]:
     """As options say; what they do not say is asked for where the campaign has a material."""
     told: dict[str, Row] = {}
+    length = np.nan
+    of_material = {} if material is None else units_of_material(program, material)
     if re.search(r"^\s*\"?material\"?\s*:", archive.text, re.MULTILINE):
         told = {str(row["job"]): dict(row) for row in program.ask("query", archive.path, "--columns", "job,kelvin,unit_length,unit_time")}
+        unit_of = {str(row["column"]): str(row["unit"]) for row in program.ask("query", archive.path, "--describe")}
+        length = units.LENGTH[unit_of["unit_length"]]
 
     def units_of(job: pd.Series) -> units.Units:
-        by_options = laboratory.units(float(job["temperature"]), str(job["energy_unit"]))
+        energy_unit = str(job["energy_unit"])
+        spacing, energy = of_material.get((job["lattice"] in FLAT, energy_unit), (np.nan, np.nan))
+        complete = units.Laboratory(
+            laboratory.spacing if np.isfinite(laboratory.spacing) else spacing,
+            laboratory.attempts,
+            laboratory.barrier,
+            laboratory.energy if np.isfinite(laboratory.energy) else energy,
+        )
+        by_options = complete.units(float(job["temperature"]), energy_unit)
         row = told.get(str(job["job"]), {})
 
         def known(value: float, name: str, factor: float) -> float:
@@ -178,10 +192,24 @@ def units_of_jobs(archive: nxmc.Archive, program: Program, laboratory: units.Lab
             return value if np.isfinite(value) or not isinstance(given, (int, float)) else given * factor
 
         return units.Units(
-            known(by_options.kelvin, "kelvin", 1.0), known(by_options.seconds, "unit_time", 1.0), known(by_options.centimetres, "unit_length", units.LENGTH["angstrom"])
+            known(by_options.kelvin, "kelvin", 1.0), known(by_options.seconds, "unit_time", 1.0), known(by_options.centimetres, "unit_length", length)
         )
 
     return units_of
+
+
+def units_of_material(program: Program, file: str) -> dict[tuple[bool, str], tuple[float, float]]:
+    """Lattice spacing in cm and unit of energy in eV, in 2D or not, for each unit of energy of jobs; NaN: not known."""
+    found: dict[tuple[str, str], float] = {}
+    for row in program.ask("material", file):
+        factor = units.LENGTH.get(str(row["unit"])) or units.ENERGY.get(str(row["unit"]))
+        if row["quantity"] in ("spacing", "epsilon", "J") and factor:
+            found[str(row["of"]), str(row["quantity"])] = float(row["value"]) * factor
+    return {
+        (dimension == "2D", energy_unit): (found.get((dimension, "spacing"), np.nan), found.get((dimension, energy_unit), np.nan))
+        for dimension in ("2D", "3D")
+        for energy_unit in ("epsilon", "J", "kT")
+    }
 
 
 def columns_of(asked: str, known: Iterable[str], shown: Iterable[str], rows: list[Row]) -> list[str]:

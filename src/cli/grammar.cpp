@@ -560,6 +560,7 @@ void add_kinetics_command(CLI::App& app, const GlobalOptions& global, Action& ac
         "A law holds where it deviates by less in X, or by less than two standard errors (default: 0.02)");
   takes_one_of(takes("--weights", "", "How points count (default: equal; of a table with errors these)"),
                {"equal", "errors"});
+  takes("--material", "FILE", "What its crystals are made of (YAML, as of 'material'): its spacing and unit of energy");
   takes("--lattice-constant", "LENGTH", "The lattice spacing of an archive: '5.94 angstrom'");
   takes("--attempt-rate", "RATE", "What its inverse unit of time is: '1e13 Hz', times exp(-barrier/k_BT)");
   takes("--barrier", "ENERGY", "Of that rate: '0.5 eV'");

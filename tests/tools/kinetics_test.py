@@ -388,6 +388,32 @@ class OfACampaign(unittest.TestCase):
         self.assertEqual((absorbing.surface.to_b, absorbing.surface.to_a), (np.inf, 0))
 
 
+MATERIAL = """
+A: {name: CdTe, structure: zincblende, lattice_constant: 6.48 angstrom, bulk_modulus: 45 GPa, source: a test}
+B: {name: CdS, structure: zincblende, lattice_constant: 5.82 angstrom, bulk_modulus: 55 GPa, source: a test}
+attempt_rates: {exchange: {prefactor: 1e13 Hz, barrier: 0.43 eV}, diffusion: {prefactor: 1e13 Hz, barrier: 0.5 eV}}
+"""
+
+
+class InKelvin(unittest.TestCase):
+    def test_materials_tell_spacing_and_unit_of_energy(self) -> None:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            (folder / "pair.yaml").write_text(MATERIAL)
+            text = "name: warm\nscans: [{name: s, method: exchange, lattice: hexagon, size: 4, temperature: [1.5, 2], delta_mu: -60, replicas: 4, times: {from: 1e-3, to: 30, points: 20, scale: log}}]\n"
+            finished(NXMC, text, folder, "warm")
+            words = ("warm.h5", "--material", "pair.yaml", "--attempt-rate", "1e13 Hz", "--barrier", "0.43 eV", "--model", "lattice", "--format", "json")
+            rows = json.loads(kinetics(*words, folder=folder).stdout)
+            epsilon = 6.15e-10 * 50e9 * (0.66e-10) ** 2 / 48 / 1.602176634e-19
+            for row in rows:
+                self.assertAlmostEqual(row["K"] / (row["temperature"] * epsilon / 8.617333262e-5), 1, places=5)
+                attempts = 1e13 * np.exp(-0.43 / (8.617333262e-5 * row["K"]))
+                self.assertAlmostEqual(row["D_cm2_s"] / (row["D"] * (6.15e-8) ** 2 / 2 * attempts), 1, places=5)
+            done = kinetics(*words[:2], "none.yaml", *words[3:], folder=folder)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("none.yaml", done.stderr)
+
+
 class Tables(unittest.TestCase):
     def setUp(self) -> None:
         scratch = tempfile.TemporaryDirectory()
