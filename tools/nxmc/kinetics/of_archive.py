@@ -53,11 +53,12 @@ def points_of(archive: Archive, jobs: pd.DataFrame | None) -> list[pd.DataFrame]
 
 def curves_of(archive: Archive, points: list[pd.DataFrame], units_of: UnitsOf) -> Iterator[Curve]:
     """The conversions of each point that has results; of one whose trajectories were observed at different times as many as there are lists
-    of these. The archive is read once, and of it no more is kept than points whose trajectories have not all come by."""
+    of these. The archive is read once, and of it no more is kept than points before which others are not complete."""
     done = [with_results(jobs) for jobs in points]
     point_of = pd.concat([pd.Series(k, index=jobs.index) for k, jobs in enumerate(done)])
     awaited = [len(jobs) for jobs in done]
     found: defaultdict[int, _Observed] = defaultdict(lambda: defaultdict(list))
+    following = 0
     for block in archive.numbered_blocks("times", ["time", "c"], point_of.index.to_numpy()):
         time, c = block.column("time"), block.column("c")
         first = np.flatnonzero(np.diff(block.job_of_row, prepend=-1))
@@ -65,17 +66,17 @@ def curves_of(archive: Archive, points: list[pd.DataFrame], units_of: UnitsOf) -
             point = int(point_of[block.numbers[block.job_of_row[begin]]])
             found[point][time[begin:end].tobytes()].append(c[begin:end])
             awaited[point] -= 1
-            if awaited[point] == 0:
-                yield from _curves(archive, points[point], found.pop(point), 0, units_of)
-    for point, damaged in enumerate(awaited):
-        if damaged > 0:
-            yield from _curves(archive, points[point], found[point], damaged, units_of)
+        while following < len(points) and awaited[following] == 0:
+            yield from _curves(archive, points[following], found.pop(following, None), 0, units_of)
+            following += 1
+    for point in range(following, len(points)):  # behind one with damaged rows
+        yield from _curves(archive, points[point], found.pop(point, None), awaited[point], units_of)
 
 
-def _curves(archive: Archive, jobs: pd.DataFrame, observed: _Observed, damaged: int, units_of: UnitsOf) -> Iterator[Curve]:
-    if not observed:
+def _curves(archive: Archive, jobs: pd.DataFrame, observed: _Observed | None, damaged: int, units_of: UnitsOf) -> Iterator[Curve]:
+    if observed is None and damaged > 0:
         yield _curve(archive, jobs, np.empty(0), np.empty((0, 0)), damaged, units_of)
-    for times, each in observed.items():
+    for times, each in (observed or {}).items():
         yield _curve(archive, jobs, np.frombuffer(times), np.array(each), damaged, units_of)
 
 

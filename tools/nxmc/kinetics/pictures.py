@@ -65,7 +65,7 @@ def _draw_point(upper: Axes, lower: Axes, point: Fitted, wanted: Wanted) -> None
 def _title(point: Fitted) -> str:
     curve = point.curve
     if "lattice" in curve.parameters:
-        return f"{describe(dict(curve.parameters) | {'method': 'exchange'})}\n{curve.n} trajectories"
+        return f"{describe(dict(curve.parameters) | {'method': 'exchange'})}\n{f'{number(curve.units.kelvin)} K, ' if np.isfinite(curve.units.kelvin) else ''}{curve.n} trajectories"
     return f"{number(curve.units.kelvin)} K" if np.isfinite(curve.units.kelvin) else ""
 
 
