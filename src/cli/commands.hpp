@@ -169,6 +169,8 @@ ExitCode show_map(const Archive& archive, const DiagramArguments& arguments, con
 struct MaterialArguments {
   std::vector<std::string> files;
   std::vector<std::string> temperatures;  ///< K; empty: 300 to 500
+  bool structures = false;                ///< what the potentials tell, structure by structure
+  std::string lammps;                     ///< a folder to be made for LAMMPS; empty: none
   TableFormat format = TableFormat::table;
 };
 ExitCode show_material(const MaterialArguments& arguments, const GlobalOptions& global);

@@ -523,6 +523,13 @@ void add_material_command(CLI::App& app, const GlobalOptions& global, Action& ac
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("LIST");
+  command->add_flag("--structures", arguments->structures,
+                    "Of a material with potentials: each compound in rock salt, zinc blende, wurtzite, caesium "
+                    "chloride and honeycomb, with elastic constants, transitions and surfaces");
+  command
+      ->add_option("--lammps", arguments->lammps,
+                   "Of a material with potentials: make this folder with input for LAMMPS")
+      ->type_name("OUT");
   const auto format = takes_format(*command);
   command->footer(
       "3D: simple cubic, a site is a cubic cell of edge a with 4 formula units; k = 3aB/5. 2D: triangular, a site is "

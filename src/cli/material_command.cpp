@@ -4,14 +4,18 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "commands.hpp"
+#include "nxmc/material/lammps_input.hpp"
 #include "nxmc/material/model_units.hpp"
 #include "output.hpp"
+#include "structure_table.hpp"
 
 namespace nxmc {
 namespace {
@@ -221,6 +225,31 @@ Table compared(const std::vector<Material>& materials, const std::vector<double>
   return table;
 }
 
+// ---- what pair potentials tell
+
+/// The one material that an option is about. \throws UsageError
+const Material& with_potentials(const std::vector<Material>& materials, const char* option) {
+  if (materials.size() > 1) throw UsageError(fmt::format("{}: of one material, not of {}", option, materials.size()));
+  if (!materials.front().potentials)
+    throw UsageError(
+        fmt::format("{}: {} has no 'potentials', which campaigns/materials/pbse-cdse-potentials.yaml shows", option,
+                    materials.front().file));
+  return materials.front();
+}
+
+void print_structures(const Material& material, TableFormat format) {
+  const Table table = structure_table(material);
+  print_to_stdout([&](std::ostream& out) { print_table(out, table, format, true); });
+}
+
+void write_lammps_input(const Material& material, const std::filesystem::path& folder) {
+  require_new_file(folder);
+  const std::vector<NamedText> files = lammps_input(material);
+  std::map<std::string, Printer> printers;
+  for (const NamedText& file : files) printers[file.name] = [&file](std::ostream& out) { out << file.text; };
+  print_to_new_folder(folder, printers);
+}
+
 }  // namespace
 
 ExitCode show_material(const MaterialArguments& arguments, const GlobalOptions& global) {
@@ -232,6 +261,16 @@ ExitCode show_material(const MaterialArguments& arguments, const GlobalOptions& 
   for (const std::string& file : arguments.files) materials.push_back(read_material(file));
   for (const Material& material : materials)
     for (const std::string& line : hints(material)) hint(global, line);
+  if (!arguments.lammps.empty()) {
+    write_lammps_input(with_potentials(materials, "--lammps"), arguments.lammps);
+    hint(global,
+         fmt::format("{} holds input for LAMMPS: cd {} && lmp -in in.energy", arguments.lammps, arguments.lammps));
+    return ExitCode::done;
+  }
+  if (arguments.structures) {
+    print_structures(with_potentials(materials, "--structures"), arguments.format);
+    return ExitCode::done;
+  }
   print_to_stdout([&](std::ostream& out) {
     if (several)
       print_table(out, compared(materials, temperatures), arguments.format, true);

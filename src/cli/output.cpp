@@ -2,13 +2,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <streambuf>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace nxmc {
@@ -89,6 +93,38 @@ class TemporaryFile {
   int descriptor_;
 };
 
+/// A folder of a name that nothing else has, which vanishes again unless it gets its final one.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(const std::filesystem::path& final_name) : name_(final_name.string() + ".XXXXXX") {
+    if (::mkdtemp(name_.data()) == nullptr) {
+      const int error = errno;
+      name_.clear();
+      fail(final_name.string(), error);
+    }
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!name_.empty()) std::filesystem::remove_all(name_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::filesystem::path path() const { return name_; }
+
+  void rename_to(const std::filesystem::path& folder) {
+    constexpr mode_t usual = 0777;
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    if (::chmod(name_.c_str(), usual & ~mask) != 0 || ::rename(name_.c_str(), folder.c_str()) != 0)
+      fail(folder.string(), errno);
+    name_.clear();
+  }
+
+ private:
+  std::string name_;
+};
+
 }  // namespace
 
 bool print_to_stdout(const Printer& print) {
@@ -102,6 +138,13 @@ void print_to_new_file(const std::filesystem::path& file, const Printer& print) 
   TemporaryFile temporary(file.string() + ".tmp");
   if (const int error = print_to_descriptor(temporary.descriptor(), print); error != 0) fail(file.string(), error);
   temporary.rename_to(file);
+}
+
+void print_to_new_folder(const std::filesystem::path& folder, const std::map<std::string, Printer>& files) {
+  require_new_file(folder);
+  TemporaryFolder temporary(folder);
+  for (const auto& [name, print] : files) print_to_new_file(temporary.path() / name, print);
+  temporary.rename_to(folder);
 }
 
 void require_new_file(const std::filesystem::path& file) {

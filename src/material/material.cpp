@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 
 #include "nxmc/material/constants.hpp"
@@ -28,6 +30,31 @@ std::string_view to_string(Structure structure) {
 
 bool is_hexagonal(Structure structure) { return structure == Structure::wurtzite || structure == Structure::honeycomb; }
 
+statics::Structure in_statics(Structure structure) {
+  switch (structure) {
+    case Structure::rocksalt:
+      return statics::Structure::rock_salt;
+    case Structure::zincblende:
+      return statics::Structure::zinc_blende;
+    case Structure::wurtzite:
+      return statics::Structure::wurtzite;
+    case Structure::caesium_chloride:
+      return statics::Structure::caesium_chloride;
+    case Structure::honeycomb:
+      break;
+  }
+  return statics::Structure::honeycomb;
+}
+
+statics::Pairing ions_of(const Material& material, const Compound& compound) {
+  assert(material.potentials);
+  const std::vector<std::string>& ions = material.potentials->ions.species;
+  const auto number = [&](const std::string& ion) {
+    return static_cast<std::size_t>(std::ranges::find(ions, ion) - ions.begin());
+  };
+  return {number(compound.cation), number(compound.anion)};
+}
+
 double rate_at(const AttemptRate& attempt, double kelvin) {
   return attempt.prefactor * std::exp(-attempt.barrier / (boltzmann * kelvin));
 }
@@ -46,6 +73,9 @@ std::vector<std::string> hints(const Material& material) {
         fmt::format("{}: {} and {} have neither cation nor anion in common: no exchange of one ion leads "
                     "from one to the other",
                     material.file, a.name, b.name));
+  if (material.potentials)
+    for (const std::string& remark : material.potentials->remarks)
+      lines.push_back(fmt::format("{}: {}", material.file, remark));
   return lines;
 }
 

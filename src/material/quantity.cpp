@@ -17,18 +17,32 @@ namespace nxmc {
 namespace {
 
 constexpr std::array all_units{
-    Unit{"angstrom", Dimension::length, 1}, Unit{"\u00C5", Dimension::length, 1},
-    Unit{"\u212B", Dimension::length, 1},   Unit{"nm", Dimension::length, 10},
-    Unit{"pm", Dimension::length, 0.01},    Unit{"GPa", Dimension::pressure, 1},
-    Unit{"MPa", Dimension::pressure, 1e-3}, Unit{"eV", Dimension::energy, 1},
-    Unit{"meV", Dimension::energy, 1e-3},   Unit{"kJ/mol", Dimension::energy, ev_per_kj_per_mol},
-    Unit{"K", Dimension::temperature, 1},   Unit{"Hz", Dimension::rate, 1},
-    Unit{"THz", Dimension::rate, 1e12},     Unit{"1/s", Dimension::rate, 1},
-    Unit{"s", Dimension::time, 1},          Unit{"ms", Dimension::time, 1e-3},
-    Unit{"us", Dimension::time, 1e-6},      Unit{"\u00B5s", Dimension::time, 1e-6},
-    Unit{"\u03BCs", Dimension::time, 1e-6}, Unit{"ns", Dimension::time, 1e-9},
-    Unit{"ps", Dimension::time, 1e-12},     Unit{"min", Dimension::time, 60},
-    Unit{"h", Dimension::time, 3600},       Unit{"d", Dimension::time, 86400},
+    Unit{"angstrom", Dimension::length, 1},
+    Unit{"\u00C5", Dimension::length, 1},
+    Unit{"\u212B", Dimension::length, 1},
+    Unit{"nm", Dimension::length, 10},
+    Unit{"pm", Dimension::length, 0.01},
+    Unit{"GPa", Dimension::pressure, 1},
+    Unit{"MPa", Dimension::pressure, 1e-3},
+    Unit{"eV", Dimension::energy, 1},
+    Unit{"meV", Dimension::energy, 1e-3},
+    Unit{"kJ/mol", Dimension::energy, ev_per_kj_per_mol},
+    Unit{"K", Dimension::temperature, 1},
+    Unit{"Hz", Dimension::rate, 1},
+    Unit{"THz", Dimension::rate, 1e12},
+    Unit{"1/s", Dimension::rate, 1},
+    Unit{"s", Dimension::time, 1},
+    Unit{"ms", Dimension::time, 1e-3},
+    Unit{"us", Dimension::time, 1e-6},
+    Unit{"\u00B5s", Dimension::time, 1e-6},
+    Unit{"\u03BCs", Dimension::time, 1e-6},
+    Unit{"ns", Dimension::time, 1e-9},
+    Unit{"ps", Dimension::time, 1e-12},
+    Unit{"min", Dimension::time, 60},
+    Unit{"h", Dimension::time, 3600},
+    Unit{"d", Dimension::time, 86400},
+    Unit{"eV angstrom^6", Dimension::dispersion, 1},
+    Unit{"eV \u00C5^6", Dimension::dispersion, 1},
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -70,7 +84,8 @@ std::string take_exponent(std::string_view& text) {
 }
 
 std::string_view name_of(Dimension dimension) {
-  constexpr std::array<std::string_view, 6> names{"length", "pressure", "energy", "temperature", "rate", "time"};
+  constexpr std::array<std::string_view, 7> names{"length", "pressure", "energy",    "temperature",
+                                                  "rate",   "time",     "dispersion"};
   return names.at(static_cast<std::size_t>(dimension));
 }
 

@@ -8,10 +8,12 @@
 #include <memory>
 #include <utility>
 
+#include "compute_from_potentials.hpp"
 #include "nxmc/material/material.hpp"
 #include "nxmc/yaml/document.hpp"
 #include "nxmc/yaml/fields.hpp"
 #include "nxmc/yaml/text_file.hpp"
+#include "read_potentials.hpp"
 
 namespace nxmc {
 namespace {
@@ -20,8 +22,8 @@ constexpr DocumentKind material_document{.name = "material",
                                          .beginning = "'A:' (see campaigns/materials/pbs-cds.yaml)",
                                          .sharing = "repeat what compounds share"};
 
-constexpr std::array<std::string_view, 5> keys_of_material{"A", "B", "bulk_modulus", "energies_of_mixing",
-                                                           "attempt_rates"};
+constexpr std::array<std::string_view, 6> keys_of_material{
+    "A", "B", "bulk_modulus", "energies_of_mixing", "potentials", "attempt_rates"};
 constexpr std::array<std::string_view, 6> keys_of_compound{"name",    "structure",    "lattice_constant",
                                                            "elastic", "bulk_modulus", "source"};
 constexpr std::array<std::string_view, 3> keys_of_lattice{"a", "c", "u"};
@@ -192,8 +194,13 @@ std::optional<Measured> read_bulk_modulus(const YamlNode& map, Problems& problem
   return read_quantity(*entry.value, Dimension::pressure, constant_bounds, "54 GPa", problems);
 }
 
-/// \param needs_modulus  the pair has none of its own
-Compound read_compound(const YamlNode& map, bool needs_modulus, Problems& problems) {
+/// What a compound must have of its own.
+struct Needed {
+  bool lattice = true;  ///< nothing tells how to compute it
+  bool modulus = true;  ///< the pair has none, and nothing tells how to compute it
+};
+
+Compound read_compound(const YamlNode& map, const Needed& needed, Problems& problems) {
   Compound compound;
   if (!expect_map(map, "a mapping with 'name', 'structure', 'lattice_constant' and 'elastic' or 'bulk_modulus'",
                   problems))
@@ -204,13 +211,13 @@ Compound read_compound(const YamlNode& map, bool needs_modulus, Problems& proble
   compound.structure = structure.value_or(Structure::rocksalt);
   const Entry lattice = find_entry(map, "lattice_constant");
   const Entry elastic = find_entry(map, "elastic");
-  if (!lattice) miss(map, "lattice_constant", "such as 5.94 angstrom", problems);
+  if (!lattice && needed.lattice) miss(map, "lattice_constant", "such as 5.94 angstrom", problems);
   // How many there are of both depends on the structure.
   if (lattice && structure)
     compound.lattice = read_lattice(*lattice.value, *structure, problems).value_or(LatticeConstants{});
   if (elastic && structure) compound.elastic = read_elastic(*elastic.value, *structure, problems);
   compound.bulk_modulus = read_bulk_modulus(map, problems);
-  if (needs_modulus && !elastic && !find_entry(map, "bulk_modulus"))
+  if (needed.modulus && !elastic && !find_entry(map, "bulk_modulus"))
     miss(map, "elastic", "or 'bulk_modulus', such as 54 GPa; or one for the pair, at the top of the file", problems);
   compound.source = read_source(map, problems);
   return compound;
@@ -244,10 +251,11 @@ std::optional<AttemptRate> read_attempt_rate(const YamlNode& map, Problems& prob
 void read_root(const YamlNode& root, Material& material, Problems& problems) {
   if (!expect_map(root, "a mapping with 'A' and 'B'", problems)) return;
   refuse_unknown_keys(root, keys_of_material, home_of_key, problems);
-  const bool needs_moduli = !find_entry(root, "bulk_modulus");
+  const Entry potentials = find_entry(root, "potentials");
+  const Needed needed{!potentials, !potentials && !find_entry(root, "bulk_modulus")};
   for (const auto& [key, compound] : {std::pair("A", &material.A), std::pair("B", &material.B)}) {
     if (const Entry entry = find_entry(root, key))
-      *compound = read_compound(*entry.value, needs_moduli, problems);
+      *compound = read_compound(*entry.value, needed, problems);
     else
       miss(root, key, key[0] == 'A' ? "the compound that a crystal begins as" : "the compound that it becomes",
            problems);
@@ -257,6 +265,9 @@ void read_root(const YamlNode& root, Material& material, Problems& problems) {
     material.energies_of_mixing = read_energies(*entry.value, problems);
   if (const Entry entry = find_entry(root, "attempt_rates"))
     material.attempt_rates = read_attempt_rates(*entry.value, problems);
+  if (!potentials) return;
+  material.potentials = read_potentials(*potentials.value, material.A, material.B, problems);
+  if (problems.empty()) compute_from_potentials(material, *potentials.value, problems);
 }
 
 }  // namespace

@@ -51,6 +51,20 @@ std::vector<double> minima_of_even_expansion(const PairPotentials& potentials, c
   return distances;
 }
 
+/// Whether a cation and an anion at this distance would have to climb to come nearer: else other neighbours alone hold
+/// the crystal open, and any displacement ends that.
+bool are_kept_apart(const PairPotentials& potentials, const Pairing& compound, double distance) {
+  const Buckingham& pair = potentials.between(compound.cation, compound.anion);
+  const double charges = potentials.charges[compound.cation] * potentials.charges[compound.anion];
+  const auto energy = [&](double r) {
+    return coulomb_constant * charges / r + pair.A * std::exp(-r / pair.rho) - pair.C / std::pow(r, 6);
+  };
+  constexpr int steps = 100;
+  for (int step = 1; step < steps; ++step)
+    if (energy(distance * step / steps) > energy(distance)) return true;
+  return false;
+}
+
 RelaxedStructure described(Structure structure, double pressure, const Minimum& minimum) {
   const double units = formula_units(minimum.ions);
   return {structure,
@@ -81,6 +95,12 @@ RelaxedStructure relaxed(const PairPotentials& potentials, const Pairing& compou
       "or falls",
       formula(potentials, compound), names(structure).name, pressure == 0 ? "energy" : "enthalpy");
   for (const double distance : minima_of_even_expansion(potentials, compound, structure, pressure)) {
+    if (!are_kept_apart(potentials, compound, distance)) {
+      reason = fmt::format("the potentials of {} have no minimum in the {} structure: nothing keeps {} and {} apart",
+                           formula(potentials, compound), names(structure).name, potentials.species[compound.cation],
+                           potentials.species[compound.anion]);
+      continue;
+    }
     const Ions start =
         primitive_cell(structure, scaled(ideal_shape(structure), distance), compound.cation, compound.anion);
     const Minimum minimum = minimise(potentials, start, symmetric_changes(structure), pressure);

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "program.hpp"
@@ -103,6 +105,91 @@ TEST_F(MaterialCommand, HintsAtCellsThatDoNotFit) {
   EXPECT_THAT(outcome.err,
               HasSubstr("hint: wurtzite.yaml: PbS (rocksalt) and CdS (wurtzite) have no lattice of anions"));
   EXPECT_THAT(outcome.out, ContainsRegex("\ncubic_edge +CdS +- +5\\.8"));
+}
+
+// ---- pair potentials
+
+/// Energies of mixing are given, because to compute them takes seconds.
+constexpr const char* by_potentials = R"(A: {name: PbSe, structure: rocksalt}
+B: {name: CdSe, structure: wurtzite}
+energies_of_mixing: {A: -8.214 eV, B: -5.361 eV, mixed: -6.774 eV}
+potentials:
+  charges: {Pb: 0.8, Cd: 0.8, Se: -0.8}
+  pairs:
+    Pb-Se: {A: 4880000 eV, rho: 0.173 angstrom, C: 211 eV angstrom^6}
+    Cd-Se: {A: 2.64e9 eV, rho: 0.1081 angstrom, C: 64.4 eV angstrom^6}
+    Se-Se: {A: 5200 eV, rho: 0.384 angstrom, C: 127 eV angstrom^6}
+)";
+
+class MaterialWithPotentials : public MaterialCommand {
+ protected:
+  MaterialWithPotentials() { write_file(here_ / "pbse-cdse.yaml", by_potentials); }
+};
+
+TEST_F(MaterialWithPotentials, ShowsAllStructures) {
+  const Outcome outcome = nxmc({"pbse-cdse.yaml", "--structures"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, ContainsRegex("\nPbSe +rock salt +C11 +129\\.93 +GPa"));
+  EXPECT_THAT(outcome.out,
+              ContainsRegex("\nPbSe +rock salt +surface_\\{100\\} +0\\.288[0-9]* +J/m\\^2 +0\\.296 as cut"));
+  EXPECT_THAT(outcome.out,
+              ContainsRegex("\nPbSe +wurtzite +energy +- +eV +PbSe does not stay in the wurtzite structure"));
+  EXPECT_THAT(outcome.out,
+              ContainsRegex("\nPbSe +caesium chloride +a +3\\.713[0-9]* +angstrom +not stable: ions leave"));
+  EXPECT_THAT(outcome.out, ContainsRegex("\nCdSe +rock salt +P_T +4\\.019[0-9]* +GPa +from wurtzite"));
+}
+
+TEST_F(MaterialWithPotentials, RefusesWhatHasNone) {
+  const Outcome none = nxmc({"pbs-cds.yaml", "--structures"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, HasSubstr("--structures: pbs-cds.yaml has no 'potentials'"));
+  const Outcome two = nxmc({"pbs-cds.yaml", "pbse-cdse.yaml", "--lammps", "out"});
+  EXPECT_EQ(two.exit_code, 2);
+  EXPECT_THAT(two.err, HasSubstr("--lammps: of one material, not of 2"));
+  EXPECT_FALSE(std::filesystem::exists(here_ / "out"));
+}
+
+TEST_F(MaterialWithPotentials, WritesAFolderForLammpsOnce) {
+  const Outcome outcome = nxmc({"pbse-cdse.yaml", "--lammps", "out"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "");
+  for (const char* file :
+       {"A.data", "B.data", "nanocrystal.data", "potentials.lammps", "pseudoligands-none.lammps",
+        "pseudoligands-A.lammps", "pseudoligands-B.lammps", "in.energy", "in.relax", "in.md", "in.exchange"})
+    EXPECT_TRUE(std::filesystem::exists(here_ / "out" / file)) << file;
+  const Outcome again = nxmc({"pbse-cdse.yaml", "--lammps", "out"});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.err, HasSubstr("out exists already; remove it or choose another name"));
+  EXPECT_THAT(nxmc({"pbse-cdse.yaml", "--lammps", "nowhere/out"}).err, HasSubstr("there is no directory nowhere"));
+}
+
+/// The number behind "energy per formula unit: ".
+double energy_told(const std::string& text) {
+  const std::string before = "energy per formula unit: ";
+  const std::size_t at = text.find(before);
+  EXPECT_NE(at, std::string::npos) << text;
+  return at == std::string::npos ? 0 : std::stod(text.substr(at + before.size()));
+}
+
+TEST_F(MaterialWithPotentials, HasTheEnergiesThatLammpsFinds) {
+  if (!std::filesystem::exists("/usr/bin/lmp")) GTEST_SKIP() << "LAMMPS is not installed (apt-get install lammps)";
+  ASSERT_EQ(nxmc({"pbse-cdse.yaml", "--lammps", "out"}).exit_code, 0);
+  const auto lammps = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "/usr/bin/lmp");
+    return testing_tools::run_program(arguments, {}, here_ / "out");
+  };
+  for (const auto& [structure, energy] : {std::pair("A", -6.0791303), std::pair("B", -6.0196197)})
+    EXPECT_NEAR(energy_told(lammps({"-in", "in.energy", "-var", "structure", structure}).out), energy, 1e-5);
+  // Its own relaxation stays where it begins: forces and stresses agree.
+  EXPECT_NEAR(energy_told(lammps({"-in", "in.relax", "-var", "structure", "B"}).out), -6.0196197, 1e-5);
+  for (const char* preferred : {"none", "A"}) {
+    const Outcome exchange =
+        lammps({"-in", "in.exchange", "-var", "prefer", preferred, "-var", "relaxation", "5", "-var", "steps", "1"});
+    EXPECT_EQ(exchange.exit_code, 0) << exchange.out;
+  }
+  const Outcome dynamics =
+      lammps({"-in", "in.md", "-var", "edge", "2", "-var", "equilibration", "10", "-var", "steps", "20"});
+  EXPECT_EQ(dynamics.exit_code, 0) << dynamics.out;
 }
 
 }  // namespace

@@ -4,11 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "nxmc/material/constants.hpp"
+#include "nxmc/material/lammps_input.hpp"
 #include "nxmc/material/model_units.hpp"
 
 namespace nxmc {
@@ -293,6 +298,109 @@ TEST(MaterialHints, TellOfLatticesOfAnions) {
       ElementsAre(HasSubstr("m.yaml: CdSe (wurtzite) and PbSe (rocksalt) have no lattice of anions in common")));
   EXPECT_THAT(hints(parse_material(replaced(pbs_cds, "CdS", "ZnTe"), "m.yaml")),
               ElementsAre(HasSubstr("PbS and ZnTe have neither cation nor anion in common")));
+}
+
+// ---- pair potentials
+
+const std::string by_potentials = R"(A: {name: PbSe, structure: rocksalt}
+B: {name: CdSe, structure: wurtzite}
+potentials:
+  charges: {Pb: 0.8, Cd: 0.8, Se: -0.8}
+  pairs:
+    Pb-Se: {A: 4880000 eV, rho: 0.173 angstrom, C: 211 eV angstrom^6}
+    Se-Cd: {A: 2.64e9 eV, rho: 0.01081 nm, C: 64.4 eV Å^6}
+    Se-Se: {A: 5200 eV, rho: 0.384 angstrom, C: 127 eV angstrom^6}
+)";
+
+TEST(MaterialPotentials, TellWhatTheFileDoesNot) {
+  const Material material = parse_material(by_potentials, "m.yaml");
+  EXPECT_DOUBLE_EQ(material.A.lattice.a.value, 6.0863);
+  EXPECT_DOUBLE_EQ(material.A.elastic.value().C11.value, 129.93);
+  EXPECT_DOUBLE_EQ(material.B.lattice.c.value().value, 6.9447);
+  EXPECT_NEAR(material.B.lattice.u.value().value, 0.3794, 1e-4);
+  EXPECT_NEAR(material.B.elastic.value().C13.value().value, 41.35, 0.01);
+  EXPECT_NEAR(material.B.elastic.value().C33.value().value, 72.11, 0.01);
+  EXPECT_EQ(material.A.source, "computed from the potentials");
+  EXPECT_THAT(hints(material).front(), HasSubstr("no lattice of anions in common"));
+  // As rock salt, both: what the mixture costs does not depend on the other structures of B.
+  const EnergiesOfMixing& energies = material.energies_of_mixing.value();
+  EXPECT_DOUBLE_EQ(energies.A.value, -6.07913);
+  EXPECT_DOUBLE_EQ(energies.B.value, -5.73221);
+  EXPECT_NEAR(properties_of(material).mixing.value().value, 0.0135, 0.005);
+  EXPECT_GT(energies.mixed.error, 0);
+}
+
+TEST(MaterialPotentials, GiveWayToWhatIsGiven) {
+  std::string text =
+      replaced(by_potentials, "structure: rocksalt", "structure: rocksalt, lattice_constant: 6.12 angstrom");
+  text += "energies_of_mixing: {A: -8.214 eV, B: -5.361 eV, mixed: -6.774 eV}\n";
+  const Material material = parse_material(text, "m.yaml");
+  EXPECT_DOUBLE_EQ(material.A.lattice.a.value, 6.12);
+  EXPECT_DOUBLE_EQ(material.A.elastic.value().C11.value, 129.93);
+  EXPECT_DOUBLE_EQ(material.energies_of_mixing.value().mixed.value, -6.774);
+}
+
+TEST(MaterialPotentials, WithoutAMinimumAreRefusedWithoutANumber) {
+  const std::string soft = replaced(by_potentials, "A: 4880000 eV", "A: 0 eV");
+  EXPECT_THAT(message_of(soft), HasSubstr("m.yaml:4:3: potentials: the potentials of PbSe have no minimum in the rock "
+                                          "salt structure"));
+  const std::string charged = replaced(by_potentials, "Cd: 0.8", "Cd: 1");
+  EXPECT_THAT(message_of(charged), HasSubstr("the charges of CdSe add up to 0.2 e; those of a crystal must cancel"));
+  const std::string flat = replaced(by_potentials, "rocksalt", "wurtzite");
+  EXPECT_THAT(message_of(flat), HasSubstr("PbSe does not stay in the wurtzite structure: it flattens to honeycomb"));
+}
+
+TEST(MaterialPotentials, SayWhatIsWrongWithThem) {
+  const auto told = [&](const std::string& old, const std::string& by) {
+    return message_of(replaced(by_potentials, old, by));
+  };
+  EXPECT_THAT(told("Pb: 0.8, ", ""), HasSubstr("potentials.charges: lacks 'Pb' (its charge, in units of e)"));
+  EXPECT_THAT(told("Pb-Se:", "Pb-Te:"), HasSubstr("no pair of the ions Pb, Cd, Se; write for example Pb-Se"));
+  EXPECT_THAT(told("Se-Se:", "Cd-Se:"), HasSubstr("this pair stands here twice"));
+  EXPECT_THAT(told("A: 5200 eV", "A: 5200"), HasSubstr("lacks its unit: must be an energy in eV"));
+  EXPECT_THAT(told("C: 127 eV angstrom^6", "C: 127 eV"),
+              HasSubstr("'eV' is a unit of energy; this is a dispersion in eV angstrom^6"));
+  EXPECT_THAT(told("rho: 0.384 angstrom", "rho: 0 angstrom"), HasSubstr("must be from 0.01 to 10 angstrom"));
+  EXPECT_THAT(told("pairs:", "pears:"), HasSubstr("did you mean 'pairs'?"));
+  EXPECT_THAT(told("  charges:", "  cutoff: 100 angstrom\n  charges:"), HasSubstr("must be from 4 to 20 angstrom"));
+}
+
+TEST(LammpsInput, HasANeutralSolutionWhoseIonsAreApart) {
+  std::string text = by_potentials + "energies_of_mixing: {A: -8 eV, B: -5 eV, mixed: -6 eV}\n";
+  const std::vector<NamedText> files = lammps_input(parse_material(text, "m.yaml"));
+  const auto file = std::ranges::find(files, "nanocrystal.data", &NamedText::name);
+  ASSERT_NE(file, files.end());
+  std::istringstream lines(file->text);
+  std::string line;
+  while (std::getline(lines, line) && line != "Atoms # charge") {
+  }
+  std::array<int, 5> of_type{};
+  std::vector<std::array<double, 3>> places;
+  double total = 0;
+  for (int id = 0, type = 0; lines >> id >> type;) {
+    double charge = 0;
+    std::array<double, 3> r{};
+    lines >> charge >> r[0] >> r[1] >> r[2];
+    ++of_type.at(static_cast<std::size_t>(type));
+    total += charge;
+    places.push_back(r);
+  }
+  EXPECT_NEAR(total, 0, 1e-9);
+  EXPECT_EQ(of_type[1], of_type[3]);  // Pb and Se of a sphere of 4.7 nm
+  EXPECT_NEAR(of_type[1], 4.0 / 3 * 3.14159265 * std::pow(23.5, 3) / (std::pow(6.0863, 3) / 4), 1);
+  EXPECT_EQ(of_type[2], 4 * of_type[1]);
+  EXPECT_EQ(of_type[4], 4 * of_type[1]);
+  double least = 100;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      double square = 0;
+      for (std::size_t k = 0; k < 3; ++k) {
+        const double between = (places[i][k] - places[j][k]) / 100;
+        square += 1e4 * (between - std::round(between)) * (between - std::round(between));
+      }
+      least = std::min(least, square);
+    }
+  EXPECT_GT(std::sqrt(least), 3.04);  // half a lattice constant, within the crystal
 }
 
 }  // namespace

@@ -221,6 +221,10 @@ TEST(RelaxedStructure, PotentialsWithoutAMinimumAreRefused) {
               HasSubstr("the potentials of +- have no minimum in the rock salt structure"));
   attraction.set(0, 1, {100, 0.2, 500});
   EXPECT_THAT(refusal(attraction, {0, 1}, Structure::wurtzite), HasSubstr("have no minimum"));
+  // Anions that keep each other apart make a crystal with a lowest energy, into whose anions the cations fall.
+  PairPotentials anions = lead_cadmium_selenium();
+  anions.set(0, 2, {0, 1, 211});
+  EXPECT_THAT(refusal(anions, PbSe, Structure::rock_salt), HasSubstr("nothing keeps Pb and Se apart"));
   PairPotentials repulsion({"K", "L"}, {0, 0}, 12);
   repulsion.set(0, 1, {1000, 0.3, 0});
   EXPECT_THAT(refusal(repulsion, {0, 1}, Structure::zinc_blende), HasSubstr("have no minimum"));

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "nxmc/material/quantity.hpp"
+#include "nxmc/statics/compound.hpp"
+#include "nxmc/statics/potentials.hpp"
 #include "nxmc/yaml/problems.hpp"
 
 namespace nxmc {
@@ -19,6 +21,7 @@ namespace nxmc {
 enum class Structure : std::uint8_t { rocksalt, zincblende, wurtzite, caesium_chloride, honeycomb };
 /// As material files call it: "caesium chloride".
 std::string_view to_string(Structure structure);
+statics::Structure in_statics(Structure structure);
 /// Whether it is described by a, c and u instead of by one constant.
 bool is_hexagonal(Structure structure);
 
@@ -73,6 +76,13 @@ struct AttemptRates {
   friend bool operator==(const AttemptRates&, const AttemptRates&) = default;
 };
 
+/// Pair potentials of all ions of a material.
+struct Potentials {
+  statics::PairPotentials ions;
+  std::string source{};
+  std::vector<std::string> remarks{};  ///< what is odd about what follows from them, in words for the user
+};
+
 struct Material {
   std::string file;  ///< as given, for messages
   std::string text;  ///< verbatim
@@ -81,7 +91,12 @@ struct Material {
   std::optional<Measured> bulk_modulus{};  ///< GPa, of the pair
   std::optional<EnergiesOfMixing> energies_of_mixing{};
   std::optional<AttemptRates> attempt_rates{};
+  /// What is not given of A and B, and their energies of mixing, are computed from them when the file is read.
+  std::optional<Potentials> potentials{};
 };
+
+/// The ions of a compound among those of the potentials. \pre the material has potentials
+statics::Pairing ions_of(const Material& material, const Compound& compound);
 
 /// What is wrong with a material file.
 class MaterialError : public FileProblems {

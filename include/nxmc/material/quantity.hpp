@@ -13,8 +13,8 @@
 
 namespace nxmc {
 
-/// What a unit measures, each in a unit of its own: Å, GPa, eV, K, 1/s, s.
-enum class Dimension : std::uint8_t { length, pressure, energy, temperature, rate, time };
+/// What a unit measures, each in a unit of its own: Å, GPa, eV, K, 1/s, s, eV Å^6.
+enum class Dimension : std::uint8_t { length, pressure, energy, temperature, rate, time, dispersion };
 
 /// "a length in angstrom, nm or pm"
 std::string described(Dimension dimension);

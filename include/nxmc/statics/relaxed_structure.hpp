@@ -11,11 +11,6 @@
 
 namespace nxmc::statics {
 
-/// The two species of a compound: indices into PairPotentials::species.
-struct Pairing {
-  std::size_t cation = 0, anion = 1;
-};
-
 struct RelaxedStructure {
   Structure structure{};
   Shape shape;
@@ -28,9 +23,9 @@ struct RelaxedStructure {
 
 /// The relaxed structure of lowest enthalpy among those minima that an even expansion of the ideal structure meets
 /// between nearest neighbours at 1 and 8 Å. (Nearer than their repulsion ions fall into each other, where C > 0: minima
-/// lie outside of that.) \throws StaticsError  charges that do not cancel, no minimum, or a shape that the structure
-/// does not keep (wurtzite that
-///                       flattens to honeycomb)
+/// lie outside of that.)
+/// \throws StaticsError  charges that do not cancel, no minimum, ions that nothing keeps apart, or a shape that the
+///                       structure does not keep (wurtzite that flattens to honeycomb)
 RelaxedStructure relaxed(const PairPotentials& potentials, const Pairing& compound, Structure structure,
                          double pressure = 0);
 
@@ -43,7 +38,7 @@ std::optional<RelaxedStructure> under_pressure(const PairPotentials& potentials,
 std::string instability(const PairPotentials& potentials, const RelaxedStructure& structure);
 
 /// Up to which transitions are looked for, eV/Å^3.
-inline constexpr double highest_pressure = 100 / gigapascals;
+inline constexpr double highest_pressure = 1000 / gigapascals;
 
 /// The pressure (eV/Å^3, negative too) where both have one enthalpy; nothing where there is none below the highest, or
 /// where one of both has lost its minimum.

@@ -1,27 +1,12 @@
-// The structures of binary compounds.
+// Cells of the structures of binary compounds.
 #pragma once
 
-#include <array>
-#include <optional>
-#include <string_view>
-#include <vector>
+#include <cstddef>
 
+#include "nxmc/statics/compound.hpp"
 #include "nxmc/statics/ions.hpp"
 
 namespace nxmc::statics {
-
-enum class Structure { rock_salt, zinc_blende, wurtzite, caesium_chloride, honeycomb };
-inline constexpr std::array<Structure, 5> all_structures{Structure::rock_salt, Structure::zinc_blende,
-                                                         Structure::wurtzite, Structure::caesium_chloride,
-                                                         Structure::honeycomb};
-
-struct StructureNames {
-  std::string_view name;         ///< "rock salt"
-  std::string_view space_group;  ///< "Fm-3m (No. 225)"
-  std::string_view shorthand;    ///< "RS"
-};
-const StructureNames& names(Structure structure);
-bool hexagonal(Structure structure);  ///< has a and c; the others have a only
 
 /// The free parameters of a structure.
 struct Shape {
