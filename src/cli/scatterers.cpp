@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -315,6 +316,7 @@ void visit_frames(const DiffractionArguments& arguments, std::size_t threads, co
                   const std::function<void(Scatterer&&)>& visit) {
   Scatterer all;
   bool periodic = false;
+  double shortest = std::numeric_limits<double>::infinity();
   visit_xyz(arguments.xyz, [&](XyzFrame&& frame, std::size_t number) {
     require_length(arguments, frame);
     periodic = periodic || frame.periodic;
@@ -327,9 +329,16 @@ void visit_frames(const DiffractionArguments& arguments, std::size_t threads, co
     } catch (const std::invalid_argument& error) {
       throw std::runtime_error(fmt::format("{}: frame {}: {}", arguments.xyz, number, error.what()));
     }
+    shortest = std::min(shortest, (together ? all : own).pairs.shortest_distance());
     if (!together) visit(std::move(own));
   });
   if (arguments.average == "all") visit(std::move(all));
+  constexpr double shortest_bond = 0.5;  // angstrom; that of H2 is 0.74
+  if (shortest < shortest_bond)
+    warn(global,
+         fmt::format("two atoms of {} are only {:.3g} angstrom apart: are its lengths in angstrom? --scale says "
+                     "what they are in",
+                     arguments.xyz, shortest));
   if (periodic)
     warn(global, fmt::format("{} is periodic; the pattern is that of the atoms in the file alone", arguments.xyz));
 }

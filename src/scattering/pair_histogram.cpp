@@ -83,6 +83,8 @@ Coordinates sorted_coordinates(const std::vector<Position>& positions, const Ext
   return sorted;
 }
 
+constexpr double half_a_tick = 0.5;  // to round by cutting off: std::lround is no loop of vectors
+
 /// Distances of some atoms from a place, in ticks.
 NXMC_FOR_EACH_PROCESSOR
 void ticks_from(const Position& place, const double* x, const double* y, const double* z, std::size_t atoms,
@@ -91,7 +93,7 @@ void ticks_from(const Position& place, const double* x, const double* y, const d
     const double dx = x[j] - place[0];
     const double dy = y[j] - place[1];
     const double dz = z[j] - place[2];
-    ticks[j] = static_cast<std::int32_t>(std::sqrt(dx * dx + dy * dy + dz * dz) * ticks_per_angstrom + 0.5);
+    ticks[j] = static_cast<std::int32_t>(std::sqrt(dx * dx + dy * dy + dz * dz) * ticks_per_angstrom + half_a_tick);
   }
 }
 
@@ -175,6 +177,16 @@ void PairHistogram::add(const Atoms& atoms, std::size_t threads) {
     }
   }
   ++configurations_;
+}
+
+double PairHistogram::shortest_distance() const {
+  double shortest = std::numeric_limits<double>::infinity();
+  for (const auto& [elements, counts] : counts_) {
+    const auto first = std::ranges::find_if(counts.pairs, [](std::uint64_t pairs) { return pairs > 0; });
+    if (first != counts.pairs.end())
+      shortest = std::min(shortest, static_cast<double>(first - counts.pairs.begin()) * bin_width);
+  }
+  return shortest;
 }
 
 std::vector<std::pair<int, int>> PairHistogram::elements() const {

@@ -239,6 +239,13 @@ TEST_F(Diffraction, OfExportedSitesNeedsTheirLength) {
   EXPECT_EQ(patterns[0].at("atoms"), 64);
 }
 
+TEST_F(Diffraction, WarnsOfAtomsThatAreTooNearToEachOther) {
+  write_file(folder() / "nm.xyz", "2\n\nPb 0 0 0\nS 0 0 0.297\n");
+  EXPECT_THAT(ask({"diffraction", "--xyz", "nm.xyz", "--q", "1:2:1"}).err,
+              HasSubstr("two atoms of nm.xyz are only 0.296 angstrom apart: are its lengths in angstrom?"));
+  EXPECT_THAT(ask({"diffraction", "--xyz", "nm.xyz", "--q", "1:2:1", "--scale", "10"}).err, Not(HasSubstr("apart")));
+}
+
 TEST_F(Diffraction, ReadsColumnsOfExtendedXyz) {
   write_file(folder() / "pair.xyz",
              "2\nProperties=id:I:1:pos:R:3:species:S:1 time=2.5\n1 0 0 0 Pb\n2 0 0 3 S\n\n2\n\nPb 1 1 1\nS 1 4 1\n");

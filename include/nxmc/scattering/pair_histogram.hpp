@@ -39,6 +39,8 @@ class PairHistogram {
   std::size_t configurations() const { return configurations_; }
   /// Atoms of each element, of all configurations together.
   const std::map<int, std::uint64_t>& atoms() const { return atoms_; }
+  /// Of two atoms, in angstrom, to a bin; infinite where there is one atom.
+  double shortest_distance() const;
   /// Pairs of elements, the smaller atomic number first.
   std::vector<std::pair<int, int>> elements() const;
   /// Those that are not empty, by distance; of all configurations together.
