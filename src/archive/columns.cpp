@@ -78,7 +78,9 @@ Accessor<Entry, Integer> edge_access() {
 template <class Entry>
 std::vector<EntryColumn<Entry>> lattice_columns() {
   return {
-      {"lattice", "", "shape of the crystal",
+      {"lattice", "",
+       "shape of the crystal; in brackets the facets that its shell covers, where these are not all, and A where it "
+       "consists of that",
        Accessor<Entry, Text>{[](const Entry& e) { return lattice_word(lattice_of(e)); },
                              [](Entry& e, const Text& v) { set_lattice_word(lattice_of(e), v); }}},
       {"size", "sites", "sites along the core's edges",

@@ -70,7 +70,7 @@ bool any_without_interior(const ScanBias& bias, const Grid& grid) {
     const auto& edges = std::get<Edges>(selected(selection, AxisKey::size)->value);
     const auto& word = std::get<std::string>(selected(selection, AxisKey::lattice)->value);
     if (!takes_sizes(word, Boundary::free, edges.given)) return;  // of the bulk all sites are inner ones
-    any = any || has_no_interior(lattice_of(word, edges, 1, Boundary::free));
+    any = any || has_no_interior(lattice_of(word, edges, 1, {}));
   });
   return any;
 }

@@ -18,6 +18,7 @@
 
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/engine/composition.hpp"
+#include "nxmc/yaml/words.hpp"
 #include "points.hpp"
 
 namespace nxmc {
@@ -199,29 +200,63 @@ std::string reason_against_edges(const std::string& lattice, const Edges& given,
 }
 
 /// \pre edges that their lattice has
-LatticeSpec crystal_of(const Selection& selection, Boundary boundary) {
+LatticeSpec crystal_of(const Selection& selection, const Surroundings& ends) {
   const AxisValue* layers = selected(selection, AxisKey::shell_layers);
   return lattice_of(word(*selected(selection, AxisKey::lattice)), edges(*selected(selection, AxisKey::size)),
-                    layers == nullptr ? 0 : number(*layers), boundary);
+                    layers == nullptr ? 0 : number(*layers), ends);
 }
 
-std::string reason_against_crystal(const Selection& selection, std::optional<Method> method, Boundary boundary) {
+std::string reason_against_crystal(const Selection& selection, std::optional<Method> method, const Surroundings& ends) {
   const std::string& lattice = word(*selected(selection, AxisKey::lattice));
-  std::string reason = reason_against_edges(lattice, edges(*selected(selection, AxisKey::size)), boundary);
-  return reason.empty() ? reason_against(crystal_of(selection, boundary), method) : reason;
+  std::string reason = reason_against_edges(lattice, edges(*selected(selection, AxisKey::size)), ends.boundary);
+  return reason.empty() ? reason_against(crystal_of(selection, ends), method) : reason;
 }
 
-void check_crystals(const Grid& grid, std::optional<Method> method, Boundary boundary, Problems& problems) {
+/// Where springs hold a crystal together only because its shell is closed, they let parts of it move once it is not.
+bool hangs_loosely(const LatticeSpec& spec) {
+  constexpr double most_looked_at = 1e6;
+  return spec.covered != 0 && count_sites(spec) < most_looked_at && !is_rigid(make_lattice_without_symmetry(spec));
+}
+
+void check_crystals(const Grid& grid, std::optional<Method> method, const Surroundings& ends, Problems& problems) {
   constexpr std::array keys = {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers};
+  const bool elastic = any_elastic(grid);
   for_each_combination(grid, keys, [&](const Selection& selection) {
     const AxisValue& size = *selected(selection, AxisKey::size);
-    const std::string reason = reason_against_crystal(selection, method, boundary);
+    std::string reason = reason_against_crystal(selection, method, ends);
+    if (reason.empty() && elastic && hangs_loosely(crystal_of(selection, ends)))
+      reason = "with a shell on these facets only, parts of the crystal move without force; use a larger size";
     if (!reason.empty()) problems.add(size.node->place, size.node->path, reason);
   });
 }
 
+std::string reason_against_facet(const std::string& shape, const std::string& name) {
+  const std::vector<std::string> facets = facets_of({.shape = std::string(shape_of(shape).name)});
+  if (std::ranges::find(facets, name) != facets.end()) return "";
+  if (facets.empty()) return fmt::format("a {} has no flat sides; remove 'facets', and its shell is closed", shape);
+  const std::vector<std::string_view> words(facets.begin(), facets.end());
+  return fmt::format("a {} has no facet '{}'; {}", shape, name, suggestion(name, words, "its facets are"));
+}
+
+/// False where a shape lacks one.
+bool check_facets(const Grid& grid, std::span<const CoveredFacet> covered, Problems& problems) {
+  const std::size_t before = problems.count();
+  for (const CoveredFacet& facet : covered) {
+    for (const AxisValue& lattice : grid.find(AxisKey::lattice)->values) {
+      const std::string reason = reason_against_facet(word(lattice), facet.name);
+      if (reason.empty()) continue;
+      problems.add(facet.node->place, facet.node->path, reason);
+      break;
+    }
+  }
+  if (!covered.empty() && !any_shell(grid))
+    problems.add(covered.front().node->place, covered.front().node->path,
+                 "there is no shell that could cover it; give it 1 layer at least");
+  return problems.count() == before;
+}
+
 /// The smallest core that each composition meets, 0 where there is none.
-std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions, Boundary boundary) {
+std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions, const Surroundings& ends) {
   constexpr std::array keys = {AxisKey::lattice, AxisKey::size, AxisKey::shell_layers, AxisKey::composition};
   std::vector<double> smallest(compositions.values.size(), 0);
   std::array<const AxisValue*, 3> crystal{};
@@ -231,8 +266,8 @@ std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions, B
                             selected(selection, AxisKey::shell_layers)};
     if (now != crystal) {
       crystal = now;
-      const bool possible = reason_against_crystal(selection, Method::equilibrium, boundary).empty();
-      core = possible ? count_core_sites(crystal_of(selection, boundary)) : 0;
+      const bool possible = reason_against_crystal(selection, Method::equilibrium, ends).empty();
+      core = possible ? count_core_sites(crystal_of(selection, ends)) : 0;
     }
     if (core == 0) return;
     double& least =
@@ -243,11 +278,11 @@ std::vector<double> smallest_cores(const Grid& grid, const Axis& compositions, B
 }
 
 /// A fraction of less than one site is a pure crystal that nobody asked for.
-void check_compositions(const Grid& grid, Boundary boundary, Problems& problems) {
+void check_compositions(const Grid& grid, const Surroundings& ends, Problems& problems) {
   const Axis* compositions = grid.find(AxisKey::composition);
   if (compositions == nullptr || !sound(grid, {AxisKey::composition})) return;
   std::set<const YamlNode*> reported;  // a range has one place for all its values
-  const std::vector<double> cores = smallest_cores(grid, *compositions, boundary);
+  const std::vector<double> cores = smallest_cores(grid, *compositions, ends);
   for (std::size_t k = 0; k < cores.size(); ++k) {
     const AxisValue* value = &compositions->values[k];
     const double core = cores[k];
@@ -272,16 +307,17 @@ void check_compositions(const Grid& grid, Boundary boundary, Problems& problems)
 }  // namespace
 
 void check_combinations(const Grid& grid, std::optional<Method> method, std::optional<Ensemble> ensemble,
-                        Boundary boundary, Problems& problems) {
+                        const Surroundings& ends, Problems& problems) {
   check_units_of_energy(grid, method, ensemble, problems);
   if (method == Method::equilibrium && ensemble) check_ensemble(grid, *ensemble, problems);
-  if (boundary == Boundary::periodic && !check_bulk(grid, problems)) return;
+  if (ends.boundary == Boundary::periodic && !check_bulk(grid, problems)) return;
   check_temperature_without_interaction(grid, problems);
   check_shell_stiffness(grid, problems);
   check_hamiltonian(grid, problems);
   if (!has_sound_crystals(grid) || !check_lattices_zipped(grid, problems)) return;
-  check_crystals(grid, method, boundary, problems);
-  if (method != Method::exchange) check_compositions(grid, boundary, problems);
+  if (!check_facets(grid, ends.covered, problems)) return;
+  check_crystals(grid, method, ends, problems);
+  if (method != Method::exchange) check_compositions(grid, ends, problems);
 }
 
 bool check_no_flat_box(std::span<const Axis> axes, Problems& problems) {

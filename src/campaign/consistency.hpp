@@ -18,6 +18,6 @@ bool check_no_flat_box(std::span<const Axis> axes, Problems& problems);
 /// \param method, ensemble  nothing when it is missing or wrong
 /// \pre the grid has a number of points that can be walked through
 void check_combinations(const Grid& grid, std::optional<Method> method, std::optional<Ensemble> ensemble,
-                        Boundary boundary, Problems& problems);
+                        const Surroundings& ends, Problems& problems);
 
 }  // namespace nxmc

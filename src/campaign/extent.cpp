@@ -69,6 +69,12 @@ class Counter {
     return find_entry(*defaults_, key).value;
   }
 
+  /// Those of the key `shell`.
+  const YamlNode* layers_of_shell() const {
+    const YamlNode* const shell = find("shell");
+    return shell != nullptr && shell->is_map() ? find_entry(*shell, "layers").value : nullptr;
+  }
+
   bool concerns(Concerns who) const {
     const YamlNode* const method = find("method");
     const YamlNode* const ensemble = find("ensemble");
@@ -78,6 +84,7 @@ class Counter {
   void count_axes() {
     for (const CampaignKey& key : scan_keys()) {
       const YamlNode* node = key.is_axis && concerns(key.concerns) ? find(key.name) : nullptr;
+      if (node == nullptr && key.name == "shell_layers") node = layers_of_shell();
       if (node == nullptr) continue;
       const bool one_mixture = key.name == "interaction" && node->is_map();
       axes_.push_back({key.name, one_mixture ? 1 : count_values(*node)});

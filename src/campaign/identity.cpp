@@ -44,6 +44,8 @@ void add_lattice(Parameters& parameters, const LatticeSpec& lattice) {
   parameters["lattice"] = lattice.shape;
   parameters["size"] = size;
   if (lattice.shell_layers != 0) parameters["shell_layers"] = fmt::format("{}", lattice.shell_layers);
+  if (lattice.covered != 0) parameters["shell_facets"] = covered_word(lattice);
+  if (lattice.shell_of_a) parameters["shell_occupation"] = "A";
   if (lattice.periodic()) parameters["boundary"] = to_string(lattice.boundary);
 }
 

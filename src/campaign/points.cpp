@@ -5,6 +5,7 @@
 #include <cassert>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "nxmc/campaign/plan.hpp"
 
@@ -48,11 +49,23 @@ bool takes_sizes(const std::string& word, Boundary boundary, int given) {
 
 bool has_bulk(const std::string& word) { return shape_of(word).name == "box" || word == "hexagon"; }
 
-LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, Boundary boundary) {
-  assert(takes_sizes(word, boundary, edges.given));
+namespace {
+
+std::uint32_t covered_by(const LatticeSpec& spec, std::span<const CoveredFacet> covered) {
+  std::vector<std::string> names;
+  for (const CoveredFacet& facet : covered) names.push_back(facet.name);
+  return names.empty() ? 0 : covered_facets(spec, names).value_or(0);
+}
+
+}  // namespace
+
+LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, const Surroundings& ends) {
+  assert(takes_sizes(word, ends.boundary, edges.given));
   LatticeSpec spec = spec_of_word(word, std::span(edges.count).first(static_cast<std::size_t>(edges.given)));
   spec.shell_layers = static_cast<int>(shell_layers);
-  spec.boundary = boundary;
+  spec.boundary = ends.boundary;
+  if (spec.shell_layers > 0) spec.covered = covered_by(spec, ends.covered);
+  spec.shell_of_a = spec.shell_layers > 0 && ends.shell_of_a;
   if (word == "hexagon" && spec.periodic() && edges.given == 1) spec.size[1] = spec.size[0];
   return spec;
 }
@@ -61,16 +74,17 @@ Interaction interaction_of(const Selection& selection) {
   return value_or(selection, AxisKey::interaction, Interaction{.elastic = 1, .ising = 0});
 }
 
-Physics make_physics(const Selection& selection, const Physics& fixed) {
+Physics make_physics(const Selection& selection, const Physics& fixed, std::span<const CoveredFacet> covered) {
   const auto number = [&](AxisKey key, double otherwise) { return value_or(selection, key, otherwise); };
   const auto is = [&](AxisKey key, std::string_view word) {
     const AxisValue* value = selected(selection, key);
     return value != nullptr && std::get<std::string>(value->value) == word;
   };
   Physics physics = fixed;
-  physics.lattice = lattice_of(std::get<std::string>(selected(selection, AxisKey::lattice)->value),
-                               std::get<Edges>(selected(selection, AxisKey::size)->value),
-                               number(AxisKey::shell_layers, 0), fixed.lattice.boundary);
+  physics.lattice =
+      lattice_of(std::get<std::string>(selected(selection, AxisKey::lattice)->value),
+                 std::get<Edges>(selected(selection, AxisKey::size)->value), number(AxisKey::shell_layers, 0),
+                 {fixed.lattice.boundary, covered, fixed.lattice.shell_of_a});
   physics.interaction = interaction_of(selection);
   physics.shell_stiffness = number(AxisKey::shell_stiffness, physics.shell_stiffness);
   physics.temperature = number(AxisKey::temperature, physics.temperature);

@@ -1,6 +1,7 @@
 // From the values of the axes to crystals and physical parameters.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,14 +26,27 @@ bool takes_sizes(const std::string& word, Boundary boundary, int given);
 /// Whether a lattice goes on periodically.
 bool has_bulk(const std::string& word);
 
-/// \pre it takes so many edges
-LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, Boundary boundary);
+/// A facet that the shell covers, and where its name stands.
+struct CoveredFacet {
+  std::string name;
+  const YamlNode* node = nullptr;
+};
+
+/// What ends the crystals of a scan.
+struct Surroundings {
+  Boundary boundary = Boundary::free;
+  std::span<const CoveredFacet> covered{};  ///< none: the shell is closed
+  bool shell_of_a = false;
+};
+
+/// \pre it takes so many edges. Facets that the shape lacks are left out.
+LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, const Surroundings& ends);
 
 /// `elastic` where the scan has no axis of interactions.
 Interaction interaction_of(const Selection& selection);
 
 /// The parameters of one point; what is no axis comes from `fixed`.
 /// \pre the point has passed check_combinations
-Physics make_physics(const Selection& selection, const Physics& fixed);
+Physics make_physics(const Selection& selection, const Physics& fixed, std::span<const CoveredFacet> covered);
 
 }  // namespace nxmc

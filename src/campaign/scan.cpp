@@ -59,13 +59,16 @@ class ScanReader {
     if (concerns(Concerns::exchange)) read_exchange_keys();
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
     read_snapshots();
+    read_shell();
     read_axes();
     if (draft_.scan.refine) check_refine(*refine_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
     if (draft_.scan.ladder) check_ladder(*ladder_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
     if (draft_.scan.bias) check_bias(*bias_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
     if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
     if (check_number_of_jobs() && scrutiny_ == Scrutiny::of_combinations) {
-      check_combinations(draft_.grid, method_, known_ensemble(), draft_.fixed.lattice.boundary, problems_);
+      check_combinations(draft_.grid, method_, known_ensemble(),
+                         {draft_.fixed.lattice.boundary, draft_.facets, draft_.fixed.lattice.shell_of_a}, problems_);
+      check_shell_of_a();
     }
     set_default_times();
     check_exchange_stops();
@@ -230,6 +233,9 @@ class ScanReader {
     schedule.measured_sweeps = read_sweeps("measured_sweeps", positive_count_bounds, standard_sweeps);
     schedule.phases_every = standard_phases_every;
     schedule.areas_every = standard_areas_every;
+    if (const Found occupation = find("shell_occupation"))
+      draft_.fixed.lattice.shell_of_a =
+          read_word(occupation.value(), words_of_key("shell_occupation"), problems_) == "A";
     if (const Found every = find("measure_every")) read_measure_every(every.value());
     const Found samples = find("samples");
     if (samples) read_samples(samples.value());
@@ -327,7 +333,59 @@ class ScanReader {
     }
   }
 
+  void read_shell() {
+    const Entry layers = find_entry(own_, "shell_layers");
+    const Found shell = find("shell");
+    if (!shell || (layers && !shell.own)) return;
+    const YamlNode& node = shell.value();
+    if (!expect_map(node, "a mapping with 'layers' and 'facets': {layers: 2, facets: [+z, -z]}", problems_)) return;
+    refuse_unknown_keys(node, keys_of_section("shell"), problems_);
+    if (layers)
+      problems_.add(layers.key->place, own_.path + ".shell_layers",
+                    "the layers stand in 'shell', too; remove one of the two");
+    const Entry own_layers = find_entry(node, "layers");
+    if (own_layers)
+      layers_of_shell_ = {own_layers, shell.own};
+    else
+      add(node, "lacks 'layers' (of sites)");
+    if (const Entry facets = find_entry(node, "facets")) read_facets(*facets.value);
+  }
+
+  void check_shell_of_a() {
+    const Found occupation = find("shell_occupation");
+    const Axis* const layers = draft_.grid.find(AxisKey::shell_layers);
+    if (!draft_.fixed.lattice.shell_of_a || !occupation.own || (layers != nullptr && !layers->sound)) return;
+    const auto is_there = [](const AxisValue& value) { return std::get<double>(value.value) > 0; };
+    if (layers != nullptr && std::ranges::any_of(layers->values, is_there)) return;
+    add(occupation.value(), "there is no shell that could consist of it; add 'shell_layers: 1', or remove it");
+  }
+
+  void read_facets(const YamlNode& node) {
+    const auto read = [&](const YamlNode& item) {
+      if (!item.is_text()) {
+        add(item, fmt::format("must be the name of a facet, such as +z, not {}", describe(item)));
+        return;
+      }
+      if (std::ranges::find(draft_.facets, item.text, &CoveredFacet::name) != draft_.facets.end())
+        add(item, fmt::format("'{}' stands twice in the list", item.text));
+      draft_.facets.push_back({item.text, &item});
+    };
+    if (!node.is_list()) {
+      read(node);
+    } else if (node.items.empty()) {
+      add(node, "an empty list; name a facet at least, or remove it: the shell covers all sides then");
+    } else {
+      for (const auto& item : node.items) read(*item);
+    }
+  }
+
   // ---- axes
+
+  /// Layers of the shell stand in `shell_layers` or in `shell`.
+  Found find_axis(AxisKey key) {
+    if (key == AxisKey::shell_layers && layers_of_shell_) return layers_of_shell_;
+    return find(to_string(key));
+  }
 
   void read_axes() {
     std::vector<Axis> axes;
@@ -335,7 +393,7 @@ class ScanReader {
       const auto key = static_cast<AxisKey>(k);
       const CampaignKey& scan_key = *std::ranges::find(scan_keys(), to_string(key), &CampaignKey::name);
       if (!concerns(scan_key.concerns)) continue;
-      if (const Found found = find(to_string(key))) axes.push_back(read_axis(key, found.value(), found.own, problems_));
+      if (const Found found = find_axis(key)) axes.push_back(read_axis(key, found.value(), found.own, problems_));
     }
     const Found zip = find("zip");
     std::vector<std::vector<ZipWord>> groups;
@@ -427,6 +485,7 @@ class ScanReader {
   std::size_t before_;
   std::optional<Method> method_;
   const YamlNode* exchange_until_ = nullptr;     // nullptr when it is not given, or wrong
+  Found layers_of_shell_;                        // of the key `shell`
   const YamlNode* until_ = nullptr;              // nullptr when it is not given
   const YamlNode* refine_ = nullptr;             // the same
   const YamlNode* ladder_ = nullptr;             // the same
@@ -454,7 +513,7 @@ std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Scr
 Scan expand(ScanDraft draft) {
   draft.scan.points.reserve(static_cast<std::size_t>(count_points(draft.grid)));
   for_each_point(draft.grid, [&](const Selection& selection) {
-    draft.scan.points.push_back({make_physics(selection, draft.fixed)});
+    draft.scan.points.push_back({make_physics(selection, draft.fixed, draft.facets)});
   });
   if (draft.scan.ladder) {
     if (draft.scan.ladder->places_rungs) add_first_rungs(*draft.scan.ladder, draft.scan.points);

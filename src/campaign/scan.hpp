@@ -7,11 +7,13 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "axes.hpp"
 #include "extent.hpp"
 #include "nxmc/yaml/document.hpp"
 #include "nxmc/yaml/problems.hpp"
+#include "points.hpp"
 
 namespace nxmc {
 
@@ -29,7 +31,8 @@ std::set<std::string_view> keys_probably_meant(const YamlNode& map);
 struct ScanDraft {
   Scan scan;  ///< without points
   Grid grid;
-  Physics fixed;  ///< what is no axis
+  Physics fixed;                     ///< what is no axis
+  std::vector<CoveredFacet> facets;  ///< none: all
 
   double jobs() const {
     return count_points(grid) * scan.replicas * static_cast<double>(lengths_of_chains(scan).size());

@@ -95,6 +95,7 @@ struct KernelArguments {
   std::string lattice;
   std::string size;  ///< "12" or "10,10,50"
   int shell_layers = 0;
+  std::string shell_facets;  ///< separated by commas; empty: all
   double shell_stiffness = 1;
   bool unprojected = false;
   std::string output;

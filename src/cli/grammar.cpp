@@ -622,6 +622,8 @@ void add_kernel_command(CLI::App& app, const GlobalOptions& /*global*/, Action& 
   command->add_option("--shell-layers", arguments->shell_layers, "Layers of shell around the core")
       ->type_name("NUMBER")
       ->capture_default_str();
+  command->add_option("--shell-facets", arguments->shell_facets, "Sides that the shell covers: +z,-z; otherwise all")
+      ->type_name("NAMES");
   command->add_option("--shell-stiffness", arguments->shell_stiffness, "K_shell / K")
       ->type_name("NUMBER")
       ->capture_default_str();

@@ -61,6 +61,17 @@ std::string_view words_for_sizes(std::size_t sizes) {
   return sizes == 2 ? "two sizes, as in 12x18" : "three sizes, as in 10x10x50";
 }
 
+std::uint32_t covered_by(const LatticeSpec& spec, const KernelArguments& arguments) {
+  if (arguments.shell_facets.empty()) return 0;
+  if (arguments.shell_layers == 0)
+    throw UsageError("--shell-facets: without shell there is nothing to cover them; add --shell-layers");
+  if (const auto covered = covered_facets(spec, list_items(arguments.shell_facets))) return *covered;
+  const std::vector<std::string> facets = facets_of(spec);
+  throw UsageError(facets.empty() ? fmt::format("--shell-facets: a {} has no flat sides", arguments.lattice)
+                                  : fmt::format("--shell-facets: the facets of a {} are {}; '{}' has others",
+                                                arguments.lattice, fmt::join(facets, ", "), arguments.shell_facets));
+}
+
 LatticeSpec to_lattice(const KernelArguments& arguments) {
   LatticeSpec spec = lattice_named(arguments.lattice);
   const auto wanted = static_cast<std::size_t>(shape_of(spec).sizes);
@@ -74,6 +85,7 @@ LatticeSpec to_lattice(const KernelArguments& arguments) {
   if (arguments.shell_layers < 0) throw UsageError("--shell-layers: must be 0 or more");
   spec.shell_layers = arguments.shell_layers;
   std::copy(sizes.begin(), sizes.end(), spec.size.begin());
+  spec.covered = covered_by(spec, arguments);
   return spec;
 }
 

@@ -27,6 +27,7 @@ void put_physics(StateWriter& out, const Physics& p) {
   if (is_semigrand(p)) out.put(static_cast<std::uint8_t>(p.ensemble));
   if (p.lattice.periodic()) out.put(static_cast<std::uint8_t>(p.lattice.boundary));
   if (p.lattice.covered != 0) out.put(p.lattice.covered);
+  if (p.lattice.shell_of_a) out.put(std::uint8_t{1});
   for (const Cell& cell : p.lattice.sites.cells())
     for (const int coordinate : cell) out.put(coordinate);
   if (p.exchange_every > 0) {

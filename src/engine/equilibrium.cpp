@@ -58,7 +58,9 @@ double starting_composition(const Physics& physics) {
 }
 
 Occupation initial_occupation(const Lattice& lattice, const Physics& physics, Stream& stream) {
-  Occupation sigma(lattice.sites(), Spin{-1});
+  Occupation sigma(lattice.sites(), lattice.spec.shell_of_a ? Spin{1} : Spin{-1});
+  if (lattice.spec.shell_of_a)
+    for (const Site i : lattice.core) sigma[static_cast<std::size_t>(i)] = -1;
   const std::vector<Site> order = filling_order(lattice, physics.start, stream);
   const auto filled =
       static_cast<std::size_t>(sites_of_a(starting_composition(physics), static_cast<double>(order.size())));

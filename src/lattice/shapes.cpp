@@ -395,6 +395,8 @@ void check_layers(const LatticeSpec& spec) {
   if (spec.periodic() && spec.shell_layers != 0)
     throw std::invalid_argument(
         fmt::format("{} shell layers: a periodic crystal has no surface, and so no shell", spec.shell_layers));
+  if (spec.shell_of_a && spec.shell_layers == 0)
+    throw std::invalid_argument("a shell of A: without shell layers there is none");
   if (spec.shell_layers >= 0) return;
   throw std::invalid_argument(fmt::format("shell_layers {}: a crystal has 0 or more shell layers", spec.shell_layers));
 }
@@ -500,6 +502,18 @@ std::vector<std::string> facets_of(const LatticeSpec& spec) {
   return names;
 }
 
+std::optional<std::uint32_t> covered_facets(const LatticeSpec& spec, std::span<const std::string> names) {
+  const std::vector<std::string> facets = facets_of(spec);
+  std::uint32_t covered = 0;
+  for (const std::string& name : names) {
+    const auto facet = std::ranges::find(facets, name);
+    if (facet == facets.end()) return std::nullopt;
+    covered |= 1U << static_cast<unsigned>(facet - facets.begin());
+  }
+  const bool all = covered + 1 == 1U << facets.size();
+  return all ? 0 : covered;
+}
+
 std::string covered_word(const LatticeSpec& spec) {
   std::vector<std::string> covered;
   const std::vector<std::string> names = facets_of(spec);
@@ -520,15 +534,14 @@ namespace {
 bool cover(LatticeSpec& spec, std::string_view names) {
   const auto known = std::ranges::find(shapes(), spec.shape, &Shape::name);
   if (known == shapes().end()) return false;
-  const std::vector<std::string> facets = facets_of(spec);
+  std::vector<std::string> covered;
   while (!names.empty()) {
-    const std::string_view name = names.substr(0, names.find(','));
-    const auto facet = std::ranges::find(facets, name);
-    if (facet == facets.end()) return false;
-    spec.covered |= 1U << static_cast<unsigned>(facet - facets.begin());
-    names.remove_prefix(std::min(name.size() + 1, names.size()));
+    covered.emplace_back(names.substr(0, names.find(',')));
+    names.remove_prefix(std::min(covered.back().size() + 1, names.size()));
   }
-  return true;
+  const std::optional<std::uint32_t> bits = covered_facets(spec, covered);
+  spec.covered = bits.value_or(0);
+  return spec.covered != 0;
 }
 
 bool is_cube(const LatticeSpec& spec) {
@@ -539,20 +552,27 @@ bool is_cube(const LatticeSpec& spec) {
 
 std::string lattice_word(const LatticeSpec& spec) {
   const std::string word = is_cube(spec) ? "cube" : spec.shape;
-  if (spec.covered != 0) return fmt::format("{}({})", word, covered_word(spec));
+  if (spec.covered != 0 || spec.shell_of_a)
+    return fmt::format("{}({}{}{})", word, spec.shell_of_a ? "A" : "", spec.shell_of_a && spec.covered != 0 ? "," : "",
+                       covered_word(spec));
   return spec.periodic() ? std::string(periodic_prefix) + word : word;
 }
 
 void set_lattice_word(LatticeSpec& spec, std::string_view word) {
   spec.covered = 0;
+  spec.shell_of_a = false;
   spec.boundary = word.starts_with(periodic_prefix) ? Boundary::periodic : Boundary::free;
   if (spec.periodic()) word.remove_prefix(periodic_prefix.size());
   const std::string_view shape = word.substr(0, word.find('('));
   spec.shape = shape == "cube" ? "box" : shape;
   if (shape == word) return;
-  const std::string_view names = word.substr(shape.size() + 1);
-  const bool whole = names.size() > 1 && names.ends_with(')');
-  if (!whole || !cover(spec, names.substr(0, names.size() - 1))) spec.shape = word;
+  std::string_view inside = word.substr(shape.size() + 1);
+  const bool whole = inside.size() > 1 && inside.ends_with(')');
+  if (whole) inside.remove_suffix(1);
+  spec.shell_of_a = whole && (inside == "A" || inside.starts_with("A,"));
+  if (spec.shell_of_a) inside.remove_prefix(std::min<std::size_t>(2, inside.size()));
+  const bool known = inside.empty() ? spec.shell_of_a : cover(spec, inside);
+  if (!whole || !known) spec.shape = word;
 }
 
 std::string size_word(const LatticeSpec& spec) {

@@ -75,6 +75,8 @@ Json form_of(const CampaignKey& key) {
       return {{"anyOf",
                {{{"enum", words_of(key)}},
                 {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", {{"enum", words_of(key)}}}}}}};
+    case Form::words:
+      return {{"anyOf", {{{"type", "string"}}, {{"type", "array"}, {"minItems", 1}, {"items", {{"type", "string"}}}}}}};
     case Form::edges:
       return edges_within(key.bounds);
     case Form::interaction:

@@ -78,6 +78,9 @@ const std::vector<Parameter>& parameters() {
                          : "none";
        }},
       {"boundary", Kind::of_a_scan, [](P p, S) { return std::string(to_string(p.lattice.boundary)); }},
+      {"shell facets", Kind::of_a_scan,
+       [](P p, S) { return p.lattice.covered == 0 ? "all" : covered_word(p.lattice); }},
+      {"shell_occupation", Kind::of_a_scan, [](P p, S) { return std::string(p.lattice.shell_of_a ? "A" : "B"); }},
       {"lattice", Kind::axis, [](P p, S) { return p.lattice.shape; }},
       {"size", Kind::axis, [](P p, S) { return size_name(p.lattice); }},
       {"shell_layers", Kind::axis, [](P p, S) { return number(p.lattice.shell_layers); }},

@@ -40,6 +40,11 @@ scans:
   - {{name: bare, method: exchange, {crystals}, temperature: 1, delta_mu: -20, times: [1e-6, 1e6], snapshots: {{times: [1e-6, 1e6]}}}}
   - {{name: in a shell, method: equilibrium, {crystals}, shell_layers: 1, shell_stiffness: 3, temperature: 1, equilibration_sweeps: 4,
      measured_sweeps: 8, snapshots: {{sweeps: [0, 6]}}}}
+  - {{name: covered, method: equilibrium, lattice: [cube, cylinder, truncated_octahedron], size: [3, [2, 3], [4, 1]], zip: [lattice, size],
+     shell: {{layers: 2, facets: [+z]}}, shell_stiffness: 3, temperature: 1, equilibration_sweeps: 4, measured_sweeps: 8,
+     snapshots: {{sweeps: [0, 6]}}}}
+  - {{name: edge, method: equilibrium, lattice: triangle, size: 4, shell: {{layers: 2, facets: -y}}, shell_occupation: A, temperature: 1,
+     equilibration_sweeps: 4, measured_sweeps: 8, snapshots: {{sweeps: [0, 6]}}}}
 """
 
 
@@ -73,8 +78,9 @@ class Shapes(unittest.TestCase):
         for row, job in self.jobs.iterrows():
             lattice = self.archive.lattice(row)
             (self.folder / "V.h5").unlink(missing_ok=True)
-            shell = ("--shell-layers", job["shell_layers"], "--shell-stiffness", job["shell_stiffness"])
-            self.nxmc("kernel", "--lattice", job["lattice"], "--size", job["size"], *shell, "--output", "V.h5")
+            shell = ["--shell-layers", job["shell_layers"], "--shell-stiffness", job["shell_stiffness"]]
+            shell += ["--shell-facets=" + ",".join(lattice.covered)] if lattice.covered else []
+            self.nxmc("kernel", "--lattice", lattice.name, "--size", job["size"], *shell, "--output", "V.h5")
             with h5py.File(self.folder / "V.h5") as kernel:
                 np.testing.assert_array_equal(lattice.position, kernel["position"])
                 np.testing.assert_array_equal(lattice.layer, kernel["layer"])
@@ -91,8 +97,18 @@ class Shapes(unittest.TestCase):
         for row, job in self.jobs[self.jobs["method"] == "equilibrium"].iterrows():
             lattice = self.archive.lattice(row)
             for _, is_a in self.archive.configurations(row):
-                self.assertFalse(is_a[lattice.in_shell].any())
-                self.assertEqual(is_a.sum(), job["n_core"] // 2)
+                self.assertEqual(set(is_a[lattice.in_shell]), {lattice.shell_of_a})
+                self.assertEqual(is_a[lattice.core].sum(), job["n_core"] // 2)
+
+    def test_shells_on_facets_leave_others_bare(self) -> None:
+        words = self.jobs["lattice"][self.jobs["scan"].isin(["covered", "edge"])].tolist()
+        self.assertEqual(words, ["cube(+z)", "cylinder(+z)", "truncated_octahedron(+z)", "triangle(A,-y)"])
+        for row in self.jobs.index[self.jobs["scan"] == "covered"]:
+            lattice = self.archive.lattice(row)
+            self.assertGreater(lattice.cells[lattice.in_shell][:, 2].min(), lattice.cells[lattice.core][:, 2].max() - 1)
+        cube = self.archive.lattice(int(self.jobs.index[self.jobs["lattice"] == "cube(+z)"][0]))
+        self.assertEqual(len(cube.cells), 3 * 3 * 5)
+        self.assertEqual(len(cube.symmetry), 8)
 
     def test_profiles_are_fractions_of_planes(self) -> None:
         profiles = self.archive.profiles()

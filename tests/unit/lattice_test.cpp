@@ -540,13 +540,18 @@ TEST(Facets, HaveTheNamesOfTheDirectionsInWhichTheyLook) {
 }
 
 TEST(Facets, ThatAShellCoversBelongToTheWordOfTheCrystal) {
-  for (const LatticeSpec& spec : crystals()) {
-    LatticeSpec read{.size = spec.size, .shell_layers = spec.shell_layers};
-    set_lattice_word(read, lattice_word(spec));
-    EXPECT_EQ(read, spec) << name_of_crystal(spec);
+  for (LatticeSpec spec : crystals()) {
+    for (const bool of_a : {false, true}) {
+      if (of_a && spec.shell_layers == 0) continue;
+      spec.shell_of_a = of_a;
+      LatticeSpec read{.size = spec.size, .shell_layers = spec.shell_layers};
+      set_lattice_word(read, lattice_word(spec));
+      EXPECT_EQ(read, spec) << name_of_crystal(spec);
+    }
   }
   EXPECT_EQ(lattice_word({"box", {2, 2, 2}, 1, Boundary::free, 0b110000}), "cube(+z,-z)");
-  for (const char* const word : {"box(+w)", "disc(+z)", "bax(+z)", "box(", "()"}) {
+  for (const char* const word :
+       {"box(+w)", "disc(+z)", "bax(+z)", "box(", "box()", "()", "box(A", "box(B)", "box(A,+w)", "(A)"}) {
     LatticeSpec spec{.size = {3, 3, 3}, .shell_layers = 1};
     set_lattice_word(spec, word);
     EXPECT_THROW(count_sites(spec), std::invalid_argument) << word;

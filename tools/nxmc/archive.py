@@ -398,11 +398,13 @@ class Archive:
         return self._lattice("jobs", self.row(job))
 
     def _lattice(self, group: str, row: int) -> Lattice:
-        name = self._file[f"{group}/lattice"][row].decode()
+        name, _, inside = self._file[f"{group}/lattice"][row].decode().partition("(")
+        shell_words = [word for word in inside.removesuffix(")").split(",") if word]
+        covered = tuple(word for word in shell_words if word != "A")
         nx, ny, nz, shell = (int(self._file[f"{group}/{column}"][row]) for column in ("nx", "ny", "nz", "shell_layers"))
         sizes = tuple(size for size in (nx, ny, nz) if size > 0)
-        growth = {"hexagon": 1, "box": 2, "cube": 2}.get(name, 0)
-        return Lattice(name, tuple(size + growth * shell for size in sizes), shell)
+        growth = 0 if covered else {"hexagon": 1, "box": 2, "cube": 2}.get(name, 0)
+        return Lattice(name, tuple(size + growth * shell for size in sizes), shell, covered, "A" in shell_words)
 
     def kernel(self, job: str | int) -> np.ndarray:
         """The elastic interaction V of a job's crystal in epsilon, float64, shape (N, N): the energy is 1/2 sum V_ij s_i s_j with

@@ -52,6 +52,8 @@ class Lattice:
     shell_layers: int
     covered: tuple[str, ...] = ()
     """facets that the shell covers; none: all sides"""
+    shell_of_a: bool = False
+    """whether a frozen shell consists of A, not B"""
 
     @property
     def is_flat(self) -> bool:

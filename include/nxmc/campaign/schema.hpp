@@ -36,7 +36,8 @@ enum class Form : std::uint8_t {
   numbers,       ///< ascending: one, a list or a range
   word,          ///< one of words_of_key
   word_or_pair,  ///< the same, or two of them in a list
-  edges,         ///< a number, or three in a list
+  words,         ///< names, one or a list of them
+  edges,         ///< a number, or two or three in a list
   interaction,
   zip,
   mapping,          ///< with the keys of the section of the same name

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,7 @@ struct LatticeSpec {
   int shell_layers = 0;
   Boundary boundary = Boundary::free;
   std::uint32_t covered = 0;  ///< bit k: facet k of the shape is covered by the shell; 0: all sides are
+  bool shell_of_a = false;    ///< what the shell consists of where it is frozen: A instead of B
   SiteList sites{};           ///< of the shape "sites"
 
   bool periodic() const { return boundary == Boundary::periodic; }
@@ -156,6 +158,9 @@ int dimension_of(const LatticeSpec& spec);
 /// Names of the flat sides that a shape has, in the order of LatticeSpec::covered: "+z", "+x+y+z"; in 2D rows run along
 /// x. \throws std::invalid_argument for an unknown shape
 std::vector<std::string> facets_of(const LatticeSpec& spec);
+/// Bits of LatticeSpec::covered of facets with these names, 0 where these are all that there are; nothing where one is
+/// none of the shape's. \throws as facets_of
+std::optional<std::uint32_t> covered_facets(const LatticeSpec& spec, std::span<const std::string> names);
 /// Names of those that the shell covers, joined by commas; empty where it covers all.
 std::string covered_word(const LatticeSpec& spec);
 
@@ -184,7 +189,8 @@ double symmetry_bytes(const LatticeSpec& spec);
 /// "16" for a hexagon, "10x10x50" for a box, "12x12" for a periodic hexagonal cell.
 std::string size_name(const LatticeSpec& spec);
 /// Shape and size as archives have them: a box with equal edges is a cube of one size, and so is a cell of the bulk.
-/// Words of periodic crystals begin with periodic_prefix.
+/// Words of periodic crystals begin with periodic_prefix. What is not usual about a shell stands in brackets: "cube(A)"
+/// where it consists of A, "box(+z,-z)" where it covers these facets only, "box(A,+z,-z)".
 inline constexpr std::string_view periodic_prefix = "periodic-";
 std::string lattice_word(const LatticeSpec& spec);
 /// Shape and boundary that a word of lattice_word stands for, whether there is such a crystal or not.
