@@ -4,11 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <set>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "columns.hpp"
 #include "contents.hpp"
+#include "site_lists.hpp"
 #include "user_block.hpp"
 
 namespace nxmc {
@@ -101,6 +106,26 @@ void create_campaign(const Constants& make, const Layout& layout) {
   make.numbers<double>({"/campaign/created", Type::f64, {}, "s since 1970-01-01", "when", 0}, {p.created});
 }
 
+void create_crystals(const Constants& make, const Layout& layout) {
+  std::set<std::string> written;
+  for (const ArchiveRow& row : layout.rows) {
+    const SiteList& list = row.physics.lattice.sites;
+    if (list.empty()) continue;
+    const std::string path = path_of_sites(row.physics.lattice);
+    if (!written.insert(path).second) continue;
+    const auto width = static_cast<std::size_t>(list.dimension());
+    std::vector<std::int32_t> values;
+    for (const Cell& cell : list.cells()) values.insert(values.end(), cell.begin(), cell.begin() + list.dimension());
+    make.numbers<std::int32_t>({path,
+                                Type::i32,
+                                {list.cells().size(), width},
+                                "",
+                                "row and place, or x, y and z, of each site of the core",
+                                0},
+                               values);
+  }
+}
+
 void create_jobs(const hdf5::File& file, const Layout& layout, Storage storage) {
   write_columns(file, "/jobs", row_columns(), layout.rows, storage);
   std::vector<Placement> places(layout.rows.size());
@@ -163,6 +188,7 @@ void attach_exchange_coordinates(const hdf5::File& file, const Constants& make, 
 void create_constants(const hdf5::File& file, const Layout& layout, Storage storage) {
   const Constants make(file, storage);
   create_campaign(make, layout);
+  create_crystals(make, layout);
   create_jobs(file, layout, storage);
   if (!layout.kernels.empty()) write_columns(file, "/kernels", kernel_columns(), layout.kernels, storage);
   if (!layout.snapshot_at.empty())

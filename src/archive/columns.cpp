@@ -1,6 +1,8 @@
 // See columns.hpp.
 #include "columns.hpp"
 
+#include "site_lists.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -368,6 +370,10 @@ std::vector<Entry> read_columns(const hdf5::File& file, const std::string& group
     if (column.since_format > oldest_archive_format && !file.has(group + "/" + column.name)) continue;
     const hdf5::Dataset dataset = file.dataset(group + "/" + column.name);
     std::visit([&](const auto& access) { read_into_entries(dataset, access); }, column.access);
+  }
+  if constexpr (!std::is_same_v<Entry, Placement>) {
+    SiteLists lists(file);
+    for (Entry& entry : entries) lists.complete(lattice_of(entry));
   }
   return entries;
 }

@@ -17,6 +17,7 @@
 #include "nxmc/archive/archive.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/quantities.hpp"
+#include "site_lists.hpp"
 
 namespace nxmc {
 
@@ -211,6 +212,7 @@ bool is_int(std::int64_t value) {
 /// Numbers of sites of crystals; neighbours in the table mostly have the same.
 class SiteCounter {
  public:
+  explicit SiteCounter(const hdf5::File& file) : lists_(file) {}
   /// nullopt when there is no such crystal.
   std::optional<double> operator()(std::string_view shape, std::array<std::int64_t, 3> size, std::int64_t layers) {
     if (shape == last_shape_ && size == last_size_ && layers == last_layers_) return last_;
@@ -222,11 +224,12 @@ class SiteCounter {
   }
 
  private:
-  static std::optional<double> count(std::string_view shape, std::array<std::int64_t, 3> size, std::int64_t layers) {
+  std::optional<double> count(std::string_view shape, std::array<std::int64_t, 3> size, std::int64_t layers) {
     if (!is_int(size[0]) || !is_int(size[1]) || !is_int(size[2]) || !is_int(layers)) return {};
     LatticeSpec spec{.size = {static_cast<int>(size[0]), static_cast<int>(size[1]), static_cast<int>(size[2])},
                      .shell_layers = static_cast<int>(layers)};
     set_lattice_word(spec, shape);
+    lists_.complete(spec);
     try {
       return count_sites(spec);
     } catch (const std::invalid_argument&) {
@@ -234,6 +237,7 @@ class SiteCounter {
     }
   }
 
+  SiteLists lists_;
   std::string last_shape_;
   std::array<std::int64_t, 3> last_size_{};
   std::int64_t last_layers_ = -1;
@@ -361,7 +365,7 @@ class JobsCheck {
     const Numbers sites = numbers("n_sites");
     const Numbers core = numbers("n_core");
     const Numbers kernel = numbers("kernel");
-    SiteCounter count;
+    SiteCounter count(tables_.file());
     require("n_sites", [&](std::size_t i) {
       const std::optional<double> right = count(lattice[i], {nx[i], ny[i], nz[i]}, layers[i]);
       return right && *right == static_cast<double>(sites[i]);
@@ -440,7 +444,7 @@ void check_kernels(const hdf5::File& file, std::uint64_t kernels) {
   const Numbers offset = numbers("offset");
   const Numbers length = numbers("length");
   const std::uint64_t room = file.rows("/kernels/rows");
-  SiteCounter count;
+  SiteCounter count(file);
   for (std::size_t k = 0; k < kernels; ++k) {
     const auto require = [&](const char* column, bool is_right) {
       if (!is_right) contradict(fmt::format("/kernels/{} of kernel {} is none that there can be", column, k));

@@ -175,10 +175,12 @@ void read_head(const YamlNode& root, Campaign& campaign, Problems& problems) {
 
 /// What a campaign says, its scans not yet unfolded.
 std::vector<ScanDraft> read_root(const YamlNode& root, Campaign& campaign, Problems& problems) {
+  const SiteTexts sites = kept_sites(campaign.text);
   if (!expect_map(root, "a mapping with 'name' and 'scans'", problems)) return {};
   refuse_unknown_keys(root, keys_of_section("campaign"), problems);
   read_head(root, campaign, problems);
   Defaults defaults;
+  defaults.sites = &sites;
   read_defaults(root, defaults, problems);
   refuse_repeated_names(root, problems);
   std::vector<ScanDraft> drafts = read_scans(root, defaults, problems);
@@ -207,7 +209,8 @@ Campaign parse_campaign(const std::string& text, const std::string& file_name) {
 
 Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt) {
   try {
-    return parse_campaign(read_text_file(file, campaign_document.name, interrupt), file);
+    return parse_campaign(with_sites(read_text_file(file, campaign_document.name, interrupt), file.parent_path()),
+                          file);
   } catch (const FileProblems& error) {
     throw CampaignError(file, error.problems());
   }

@@ -212,10 +212,11 @@ std::string reason_against_crystal(const Selection& selection, std::optional<Met
   return reason.empty() ? reason_against(crystal_of(selection, ends), method) : reason;
 }
 
-/// Where springs hold a crystal together only because its shell is closed, they let parts of it move once it is not.
+/// Springs let parts of some lists of sites move, and of crystals that only a closed shell holds together.
 bool hangs_loosely(const LatticeSpec& spec) {
   constexpr double most_looked_at = 1e6;
-  return spec.covered != 0 && count_sites(spec) < most_looked_at && !is_rigid(make_lattice_without_symmetry(spec));
+  return (spec.covered != 0 || spec.shape == list_of_sites) && count_sites(spec) < most_looked_at &&
+         !is_rigid(make_lattice_without_symmetry(spec));
 }
 
 void check_crystals(const Grid& grid, std::optional<Method> method, const Surroundings& ends, Problems& problems) {
@@ -225,13 +226,19 @@ void check_crystals(const Grid& grid, std::optional<Method> method, const Surrou
     const AxisValue& size = *selected(selection, AxisKey::size);
     std::string reason = reason_against_crystal(selection, method, ends);
     if (reason.empty() && elastic && hangs_loosely(crystal_of(selection, ends)))
-      reason = "with a shell on these facets only, parts of the crystal move without force; use a larger size";
+      reason =
+          crystal_of(selection, ends).covered != 0
+              ? "with a shell on these facets only, parts of the crystal move without force; use a larger size"
+              : "parts of this crystal move without force: each site needs bonds in several directions to others that "
+                "hold it; add sites, or a shell";
     if (!reason.empty()) problems.add(size.node->place, size.node->path, reason);
   });
 }
 
 std::string reason_against_facet(const std::string& shape, const std::string& name) {
-  const std::vector<std::string> facets = facets_of({.shape = std::string(shape_of(shape).name)});
+  const bool is_list = shape_of(shape).sizes == 0;
+  const std::vector<std::string> facets =
+      is_list ? std::vector<std::string>() : facets_of({.shape = std::string(shape_of(shape).name)});
   if (std::ranges::find(facets, name) != facets.end()) return "";
   if (facets.empty()) return fmt::format("a {} has no flat sides; remove 'facets', and its shell is closed", shape);
   const std::vector<std::string_view> words(facets.begin(), facets.end());

@@ -43,6 +43,10 @@ void add_lattice(Parameters& parameters, const LatticeSpec& lattice) {
   }
   parameters["lattice"] = lattice.shape;
   parameters["size"] = size;
+  if (!lattice.sites.empty()) {
+    std::string& sites = parameters["sites"] = fmt::format("{}D", lattice.sites.dimension());
+    for (const Cell& cell : lattice.sites.cells()) sites += fmt::format(",{} {} {}", cell[0], cell[1], cell[2]);
+  }
   if (lattice.shell_layers != 0) parameters["shell_layers"] = fmt::format("{}", lattice.shell_layers);
   if (lattice.covered != 0) parameters["shell_facets"] = covered_word(lattice);
   if (lattice.shell_of_a) parameters["shell_occupation"] = "A";

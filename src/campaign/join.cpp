@@ -15,6 +15,7 @@
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "nxmc/yaml/document.hpp"
+#include "site_file.hpp"
 
 namespace nxmc {
 namespace {
@@ -125,7 +126,9 @@ std::string scans_of_all(const std::vector<std::string>& texts) {
     joined += fmt::format("  - name: {}\n", scan_name.c_str());
     for (const auto& [key, value] : scan.values) joined += fmt::format("    {}: {}\n", key, value);
   }
-  return joined;
+  SiteTexts sites;
+  for (const std::string& text : texts) sites.merge(kept_sites(text));
+  return joined + comments_that_keep(sites);
 }
 
 std::string documents(const std::vector<std::string>& texts) {

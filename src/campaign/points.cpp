@@ -25,9 +25,24 @@ void drop_what_is_not_felt(Physics& physics) {
   if (!is_elastic(physics) || physics.lattice.shell_layers == 0) physics.shell_stiffness = 1;
 }
 
+constexpr std::string_view list_in_the_plane = "sites";
+constexpr std::string_view list_in_space = "sites in space";
+
+bool is_list(std::string_view word) { return word == list_in_the_plane || word == list_in_space; }
+
+const Shape& list_shape(std::string_view word) {
+  const int dimension = word == list_in_space ? 3 : 2;
+  return nxmc::shape_of(LatticeSpec{.shape = std::string(list_of_sites), .sites = SiteList(dimension, {Cell{}})});
+}
+
 }  // namespace
 
+std::string word_of_list(const SiteList& sites) {
+  return std::string(sites.dimension() == 2 ? list_in_the_plane : list_in_space);
+}
+
 const Shape& shape_of(const std::string& word) {
+  if (is_list(word)) return list_shape(word);
   const bool is_box = std::ranges::find(box_words(), word, &BoxWord::name) != box_words().end();
   const std::string_view name = is_box ? "box" : std::string_view(word);
   const auto found = std::ranges::find(shapes(), name, &Shape::name);
@@ -47,7 +62,7 @@ bool takes_sizes(const std::string& word, Boundary boundary, int given) {
   return given == sizes_of(word).count || (rhombus && given == 2);
 }
 
-bool has_bulk(const std::string& word) { return shape_of(word).name == "box" || word == "hexagon"; }
+bool has_bulk(const std::string& word) { return !is_list(word) && (shape_of(word).name == "box" || word == "hexagon"); }
 
 namespace {
 
@@ -61,7 +76,9 @@ std::uint32_t covered_by(const LatticeSpec& spec, std::span<const CoveredFacet> 
 
 LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, const Surroundings& ends) {
   assert(takes_sizes(word, ends.boundary, edges.given));
-  LatticeSpec spec = spec_of_word(word, std::span(edges.count).first(static_cast<std::size_t>(edges.given)));
+  LatticeSpec spec = is_list(word)
+                         ? LatticeSpec{.shape = std::string(list_of_sites), .sites = ends.sites}
+                         : spec_of_word(word, std::span(edges.count).first(static_cast<std::size_t>(edges.given)));
   spec.shell_layers = static_cast<int>(shell_layers);
   spec.boundary = ends.boundary;
   if (spec.shell_layers > 0) spec.covered = covered_by(spec, ends.covered);
@@ -74,7 +91,8 @@ Interaction interaction_of(const Selection& selection) {
   return value_or(selection, AxisKey::interaction, Interaction{.elastic = 1, .ising = 0});
 }
 
-Physics make_physics(const Selection& selection, const Physics& fixed, std::span<const CoveredFacet> covered) {
+Physics make_physics(const Selection& selection, const Physics& fixed, std::span<const CoveredFacet> covered,
+                     const SiteList& sites) {
   const auto number = [&](AxisKey key, double otherwise) { return value_or(selection, key, otherwise); };
   const auto is = [&](AxisKey key, std::string_view word) {
     const AxisValue* value = selected(selection, key);
@@ -84,7 +102,7 @@ Physics make_physics(const Selection& selection, const Physics& fixed, std::span
   physics.lattice =
       lattice_of(std::get<std::string>(selected(selection, AxisKey::lattice)->value),
                  std::get<Edges>(selected(selection, AxisKey::size)->value), number(AxisKey::shell_layers, 0),
-                 {fixed.lattice.boundary, covered, fixed.lattice.shell_of_a});
+                 {fixed.lattice.boundary, covered, fixed.lattice.shell_of_a, sites});
   physics.interaction = interaction_of(selection);
   physics.shell_stiffness = number(AxisKey::shell_stiffness, physics.shell_stiffness);
   physics.temperature = number(AxisKey::temperature, physics.temperature);

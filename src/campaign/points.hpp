@@ -37,7 +37,11 @@ struct Surroundings {
   Boundary boundary = Boundary::free;
   std::span<const CoveredFacet> covered{};  ///< none: the shell is closed
   bool shell_of_a = false;
+  SiteList sites{};  ///< of crystals that are a list
 };
+
+/// What stands for a shape in the axis of lattices where crystals are a list: no word of the key.
+std::string word_of_list(const SiteList& sites);
 
 /// \pre it takes so many edges. Facets that the shape lacks are left out.
 LatticeSpec lattice_of(const std::string& word, const Edges& edges, double shell_layers, const Surroundings& ends);
@@ -47,6 +51,7 @@ Interaction interaction_of(const Selection& selection);
 
 /// The parameters of one point; what is no axis comes from `fixed`.
 /// \pre the point has passed check_combinations
-Physics make_physics(const Selection& selection, const Physics& fixed, std::span<const CoveredFacet> covered);
+Physics make_physics(const Selection& selection, const Physics& fixed, std::span<const CoveredFacet> covered,
+                     const SiteList& sites);
 
 }  // namespace nxmc

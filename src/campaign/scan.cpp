@@ -60,6 +60,7 @@ class ScanReader {
     if (concerns(Concerns::equilibrium)) read_equilibrium_keys();
     read_snapshots();
     read_shell();
+    read_list_of_sites();
     read_axes();
     if (draft_.scan.refine) check_refine(*refine_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
     if (draft_.scan.ladder) check_ladder(*ladder_, draft_.scan, draft_.fixed.ensemble, draft_.grid, problems_);
@@ -67,7 +68,8 @@ class ScanReader {
     if (until_ != nullptr) check_until_is_measured(*until_, draft_.scan, draft_.grid, problems_);
     if (check_number_of_jobs() && scrutiny_ == Scrutiny::of_combinations) {
       check_combinations(draft_.grid, method_, known_ensemble(),
-                         {draft_.fixed.lattice.boundary, draft_.facets, draft_.fixed.lattice.shell_of_a}, problems_);
+                         {draft_.fixed.lattice.boundary, draft_.facets, draft_.fixed.lattice.shell_of_a, draft_.sites},
+                         problems_);
       check_shell_of_a();
     }
     set_default_times();
@@ -344,10 +346,12 @@ class ScanReader {
       problems_.add(layers.key->place, own_.path + ".shell_layers",
                     "the layers stand in 'shell', too; remove one of the two");
     const Entry own_layers = find_entry(node, "layers");
-    if (own_layers)
+    if (own_layers) {
       layers_of_shell_ = {own_layers, shell.own};
-    else
+    } else {
       add(node, "lacks 'layers' (of sites)");
+      doubtful_.emplace("shell_layers");
+    }
     if (const Entry facets = find_entry(node, "facets")) read_facets(*facets.value);
   }
 
@@ -381,6 +385,34 @@ class ScanReader {
 
   // ---- axes
 
+  void read_list_of_sites() {
+    const std::array shape{find_entry(own_, "lattice"), find_entry(own_, "size")};
+    const Found sites = find("sites");
+    if (!sites || (!sites.own && (shape[0] || shape[1]))) return;
+    list_ = &sites.value();
+    for (const Entry& key : shape)
+      if (key)
+        problems_.add(key.key->place, own_.path + "." + key.key->name,
+                      "a list of sites has neither lattice nor size; remove it, or 'sites'");
+    if (draft_.fixed.lattice.periodic()) add(*list_, "a list of sites ends in a surface; remove 'boundary: periodic'");
+    draft_.sites = read_noting_doubt("sites", [&] {
+                     return read_sites(*list_, *defaults_.sites, problems_);
+                   }).value_or(SiteList());
+  }
+
+  /// A list of sites is one crystal: a lattice without sizes.
+  Axis axis_of_list(AxisKey key) const {
+    Axis axis{.key = key, .node = list_, .values = {}};
+    axis.sound = !draft_.sites.empty();
+    AxisValue& value = axis.values.emplace_back();
+    value.node = list_;
+    if (key == AxisKey::lattice)
+      value.value = word_of_list(draft_.sites);
+    else
+      value.value = Edges{.given = 0};
+    return axis;
+  }
+
   /// Layers of the shell stand in `shell_layers` or in `shell`.
   Found find_axis(AxisKey key) {
     if (key == AxisKey::shell_layers && layers_of_shell_) return layers_of_shell_;
@@ -393,6 +425,10 @@ class ScanReader {
       const auto key = static_cast<AxisKey>(k);
       const CampaignKey& scan_key = *std::ranges::find(scan_keys(), to_string(key), &CampaignKey::name);
       if (!concerns(scan_key.concerns)) continue;
+      if (list_ != nullptr && (key == AxisKey::lattice || key == AxisKey::size)) {
+        axes.push_back(axis_of_list(key));
+        continue;
+      }
       if (const Found found = find_axis(key)) axes.push_back(read_axis(key, found.value(), found.own, problems_));
     }
     const Found zip = find("zip");
@@ -485,6 +521,7 @@ class ScanReader {
   std::size_t before_;
   std::optional<Method> method_;
   const YamlNode* exchange_until_ = nullptr;     // nullptr when it is not given, or wrong
+  const YamlNode* list_ = nullptr;               // of sites; nullptr when crystals have a shape
   Found layers_of_shell_;                        // of the key `shell`
   const YamlNode* until_ = nullptr;              // nullptr when it is not given
   const YamlNode* refine_ = nullptr;             // the same
@@ -513,7 +550,7 @@ std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Scr
 Scan expand(ScanDraft draft) {
   draft.scan.points.reserve(static_cast<std::size_t>(count_points(draft.grid)));
   for_each_point(draft.grid, [&](const Selection& selection) {
-    draft.scan.points.push_back({make_physics(selection, draft.fixed, draft.facets)});
+    draft.scan.points.push_back({make_physics(selection, draft.fixed, draft.facets, draft.sites)});
   });
   if (draft.scan.ladder) {
     if (draft.scan.ladder->places_rungs) add_first_rungs(*draft.scan.ladder, draft.scan.points);

@@ -14,11 +14,13 @@
 #include "nxmc/yaml/document.hpp"
 #include "nxmc/yaml/problems.hpp"
 #include "points.hpp"
+#include "site_file.hpp"
 
 namespace nxmc {
 
 /// The mapping under `defaults`, and which of its keys a scan has asked for.
 struct Defaults {
+  const SiteTexts* sites = nullptr;           ///< what files that scans name hold
   const YamlNode* node = nullptr;             ///< nullptr without defaults
   std::set<std::string_view> probably_meant;  ///< keys of a scan that misspelt ones stand for
   std::set<std::string, std::less<>> used;
@@ -33,6 +35,7 @@ struct ScanDraft {
   Grid grid;
   Physics fixed;                     ///< what is no axis
   std::vector<CoveredFacet> facets;  ///< none: all
+  SiteList sites;                    ///< the crystal, where it is no shape
 
   double jobs() const {
     return count_points(grid) * scan.replicas * static_cast<double>(lengths_of_chains(scan).size());

@@ -101,6 +101,13 @@ std::vector<CampaignKey> keys_of_a_scan() {
            "own: `[[4, 4, 12]]` for a box",
        .without = needed},
       {.section = "scan",
+       .name = "sites",
+       .form = Form::words,
+       .meaning =
+           "a file with the sites of a crystal, instead of `lattice` and `size`: one in each line, row and place "
+           "(2D) or x, y and z (3D); its name begins where the campaign is",
+       .without = "the shape that `lattice` says"},
+      {.section = "scan",
        .name = "boundary",
        .form = Form::word,
        .concerns = Concerns::equilibrium,
@@ -123,7 +130,7 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .name = "shell_occupation",
        .form = Form::word,
        .concerns = Concerns::equilibrium,
-       .meaning = "what the frozen shell consists of",
+       .meaning = "what the frozen shell consists of, `B` or `A`",
        .standard = "B"},
       {.section = "scan",
        .name = "shell_stiffness",

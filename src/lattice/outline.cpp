@@ -128,7 +128,7 @@ Region moved_out(Region region, const LatticeSpec& spec) {
   return region;
 }
 
-/// The cells on the inner side of the facets that no shell covers.
+/// The cells on the inner side of what no shell covers: of other facets than those that are named, and of curved sides.
 Runs within_bare_facets(const Runs& runs, const Region& region, const LatticeSpec& spec) {
   if (spec.covered == 0) return runs;
   const std::size_t along = runs.dimension() == 2 ? 1 : 2;
@@ -138,6 +138,7 @@ Runs within_bare_facets(const Runs& runs, const Region& region, const LatticeSpe
     Stretch stretch{at[along], at[along] + run.cells - 1};
     for (std::size_t k = 0; k < region.facets.size(); ++k)
       if (!is_covered(spec, k)) cut(region.facets[k], at, along, stretch);
+    if (region.curve != Curve::none) bend(region, at, runs.dimension(), stretch);
     if (stretch.first > stretch.last) continue;
     Run left = run;
     left.first[along] = static_cast<int>(stretch.first);

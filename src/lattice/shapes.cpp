@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <cmath>
@@ -530,6 +531,13 @@ std::string size_name(const LatticeSpec& spec) {
 
 namespace {
 
+/// "sites-0123456789abcdef", by what is in the list.
+std::string word_of_list(const SiteList& sites) {
+  std::string text = fmt::format("{}", sites.dimension());
+  for (const Cell& cell : sites.cells()) text += fmt::format(",{} {} {}", cell[0], cell[1], cell[2]);
+  return fmt::format("{}-{:016x}", list_of_sites, XXH3_64bits(text.data(), text.size()));
+}
+
 /// Facets whose names stand between commas; false where there is no such facet.
 bool cover(LatticeSpec& spec, std::string_view names) {
   const auto known = std::ranges::find(shapes(), spec.shape, &Shape::name);
@@ -551,7 +559,7 @@ bool is_cube(const LatticeSpec& spec) {
 }  // namespace
 
 std::string lattice_word(const LatticeSpec& spec) {
-  const std::string word = is_cube(spec) ? "cube" : spec.shape;
+  const std::string word = is_cube(spec) ? "cube" : spec.sites.empty() ? spec.shape : word_of_list(spec.sites);
   if (spec.covered != 0 || spec.shell_of_a)
     return fmt::format("{}({}{}{})", word, spec.shell_of_a ? "A" : "", spec.shell_of_a && spec.covered != 0 ? "," : "",
                        covered_word(spec));

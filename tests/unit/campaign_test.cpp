@@ -493,7 +493,7 @@ const std::vector<Mistake> mistakes = {
      "  - {name: a, method: equilibrium, lattice: triangle, size: 5, temperature: 0.2,\n"
      "     shell: {layers: 1, facets: [-y, +z]}}\n"
      "  - {name: b, method: equilibrium, lattice: disc, size: 5, temperature: 0.2, shell: {layers: 1, facets: -y}}\n",
-     "x.yaml:4:37: scans[0].shell.facets[1]: a triangle has no facet '+z'; its facets are '-y', '+x+y' and '-x+y'\n"
+     "x.yaml:4:38: scans[0].shell.facets[1]: a triangle has no facet '+z'; its facets are -y, +x+y, -x+y\n"
      "x.yaml:5:105: scans[1].shell.facets: a disc has no flat sides; remove 'facets', and its shell is closed"},
     {"FacetsWithoutShell",
      "name: x\n"
@@ -509,9 +509,9 @@ const std::vector<Mistake> mistakes = {
      "x.yaml:3:106: scans[0].shell.facets[0]: there is no shell that could cover it; give it 1 layer at least\n"
      "x.yaml:4:85: scans[1].shell: lacks 'layers' (of sites)\n"
      "x.yaml:5:78: scans[2].shell_layers: the layers stand in 'shell', too; remove one of the two\n"
-     "x.yaml:6:106: scans[3].shell.facets: an empty list; name a facet at least, or remove it: the shell covers all "
+     "x.yaml:6:105: scans[3].shell.facets: an empty list; name a facet at least, or remove it: the shell covers all "
      "sides then\n"
-     "x.yaml:7:111: scans[4].shell.facets[1]: '+z' stands twice in the list\n"
+     "x.yaml:7:110: scans[4].shell.facets[1]: '+z' stands twice in the list\n"
      "x.yaml:8:96: scans[5].shell_occupation: there is no shell that could consist of it; add 'shell_layers: 1', or "
      "remove it"},
     {"BulkOfASphere",
@@ -2186,6 +2186,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"method", definitions.at("keys").at("method").at("enum")},
       {"ensemble", definitions.at("keys").at("ensemble").at("enum")},
       {"boundary", definitions.at("keys").at("boundary").at("enum")},
+      {"shell_occupation", definitions.at("keys").at("shell_occupation").at("enum")},
       {"lattice", definitions.at("lattice").at("enum")},
       {"start", definitions.at("start").at("enum")},
       {"interaction", definitions.at("interaction").at("anyOf").at(0).at("enum")},

@@ -403,6 +403,9 @@ class Archive:
         covered = tuple(word for word in shell_words if word != "A")
         nx, ny, nz, shell = (int(self._file[f"{group}/{column}"][row]) for column in ("nx", "ny", "nz", "shell_layers"))
         sizes = tuple(size for size in (nx, ny, nz) if size > 0)
+        if name.startswith("sites-"):
+            cells = np.array(self._file[f"crystals/{name}"])
+            return Lattice(name, (), shell, covered, "A" in shell_words, tuple(map(tuple, cells.tolist())))
         growth = 0 if covered else {"hexagon": 1, "box": 2, "cube": 2}.get(name, 0)
         return Lattice(name, tuple(size + growth * shell for size in sizes), shell, covered, "A" in shell_words)
 

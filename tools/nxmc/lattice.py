@@ -13,7 +13,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from .shapes import FLAT, GROWING, region_of, within
+from .shapes import FLAT, GROWING, Listed, Region, region_of
 
 PHASES = ("U1", "S1", "0", "S2", "U2", "Cx", "Cy", "Cz")
 """Local phases (Eq. 13 of Frechette et al. 2021; in 3D columns along x, y and z); `Lattice.phases` returns indices into this."""
@@ -54,11 +54,13 @@ class Lattice:
     """facets that the shell covers; none: all sides"""
     shell_of_a: bool = False
     """whether a frozen shell consists of A, not B"""
+    listed: tuple[tuple[int, ...], ...] = ()
+    """lattice coordinates of the core of a crystal that is a list of sites: two or three of each"""
 
     @property
     def is_flat(self) -> bool:
         """Two-dimensional?"""
-        return self.name.removeprefix(_PERIODIC) in FLAT
+        return len(self.listed[0]) == 2 if self.listed else self.name.removeprefix(_PERIODIC) in FLAT
 
     @property
     def is_periodic(self) -> bool:
@@ -70,17 +72,16 @@ class Lattice:
         """Lattice coordinates (row, place along the row, 0) or (x, y, z) of every site; int, shape (N, 3)."""
         if self.is_periodic:
             return np.indices(self._periods).reshape(3, -1).T
-        region = region_of(self.name, self.edges)
+        region = self._region
         if self._shell_is_layers:
             return region.cells()
-        if self.name in GROWING:
+        if isinstance(region, Region) and self.name in GROWING:
             return region.moved_out(self.shell_layers, self.covered).cells()
         cells = region.cells()
         steps = np.vstack([np.zeros((1, 3), dtype=int), self.bonds])
         for _ in range(self.shell_layers):
             cells = np.unique((cells[:, None, :] + steps).reshape(-1, 3), axis=0)
-        bare = {name: facet for name, facet in region.facets.items() if self.covered and name not in self.covered}
-        return within(cells, bare)
+        return region.within_bare_sides(cells, self.covered) if self.covered else cells
 
     @cached_property
     def in_shell(self) -> np.ndarray:
@@ -88,8 +89,12 @@ class Lattice:
         if self._shell_is_layers:
             return self.layer <= self.shell_layers
         shell = np.ones(len(self.cells), dtype=bool)
-        shell[self._site_at(region_of(self.name, self.edges).cells())] = False
+        shell[self._site_at(self._region.cells())] = False
         return shell
+
+    @property
+    def _region(self) -> Region | Listed:
+        return Listed(self.listed) if self.listed else region_of(self.name, self.edges)
 
     @property
     def _shell_is_layers(self) -> bool:

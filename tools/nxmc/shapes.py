@@ -28,8 +28,15 @@ class Region:
         lowest = np.array(self.lowest)
         shape = np.array(self.highest) - lowest + 1
         cells = np.indices(tuple(shape)).reshape(3, -1).T + lowest
-        cells = within(cells, self.facets)
+        return self._within_curve(_within(cells, self.facets))
+
+    def _within_curve(self, cells: np.ndarray) -> np.ndarray:
         return cells if self.square is None else cells[self.square(cells) <= self.radius**2]
+
+    def within_bare_sides(self, cells: np.ndarray, covered: tuple[str, ...]) -> np.ndarray:
+        """The cells on the inner side of facets that are not covered, and of curved sides."""
+        bare = {name: facet for name, facet in self.facets.items() if name not in covered}
+        return self._within_curve(_within(cells, bare))
 
     def moved_out(self, by: int, covered: tuple[str, ...]) -> Region:
         """With some facets further out."""
@@ -38,7 +45,24 @@ class Region:
         return Region(_cell(np.array(self.lowest) - step), _cell(np.array(self.highest) + step), facets)
 
 
-def within(cells: np.ndarray, facets: Facets) -> np.ndarray:
+@dataclass(frozen=True)
+class Listed:
+    """A crystal that is a list of sites."""
+
+    sites: tuple[tuple[int, ...], ...]
+
+    def within_bare_sides(self, cells: np.ndarray, covered: tuple[str, ...]) -> np.ndarray:
+        """All: it has no facets."""
+        return cells
+
+    def cells(self) -> np.ndarray:
+        """All of them, lexicographically; int, shape (N, 3)."""
+        cells = np.zeros((len(self.sites), 3), dtype=int)
+        cells[:, : len(self.sites[0])] = self.sites
+        return np.unique(cells, axis=0)
+
+
+def _within(cells: np.ndarray, facets: Facets) -> np.ndarray:
     """The cells on the inner side of facets."""
     for normal, bound in facets.values():
         cells = cells[cells @ np.array(normal) <= bound]
