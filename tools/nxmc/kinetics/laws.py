@@ -106,7 +106,7 @@ def _guess_lattice(body: Body, time: np.ndarray, seen: np.ndarray) -> list[Value
 
 LAWS = (
     Law("lattice", ("D",), "Fick's law on the sites of the crystal itself: the exact equation of swaps without interaction", _lattice, _guess_lattice, _is_of_the_model),
-    Law("shape", ("D",), "Fick's law in a continuous body of the crystal's shape", _shape, _guess_diffusion(_shape), lambda body: body.shape != body.shape.rounded),
+    Law("shape", ("D",), "Fick's law in a continuous body of the crystal's shape", _shape, _guess_diffusion(_shape), lambda body: body.shape.name != body.shape.rounded.name),
     Law("sphere", ("D",), "Fick's law in a sphere, in 2D a disc, of the same volume", _sphere, _guess_diffusion(_sphere)),
     Law("shrinking-core", ("D",), "a core of A with a sharp surface in a sphere, in 2D a disc", _shrinking_core, _guess_diffusion(_shrinking_core)),
     Law("exponential", ("k1", "A1"), "a reaction of first order", _exponentials, _guess_one),

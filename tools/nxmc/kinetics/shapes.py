@@ -113,17 +113,23 @@ def of_crystal(lattice: Lattice) -> Shape:
 
 
 def cells_inside(lattice: Lattice) -> float:
-    """Its volume in sites: that of the triangles, or of the cubes and their cut off parts, that have sites at their corners. A site at a flat
-    surface counts by half, one at an edge or corner less."""
+    """Its volume in sites: that of the triangles, or of the cubes and their cut off parts, that have sites at their corners, one of them not at
+    the surface. A site at a flat surface counts by half, one at an edge or corner less; where surfaces are two sites deep, the outer ones do
+    not count."""
+    inner = lattice.layer > 1
     if lattice.is_flat:
         exists = lattice.neighbour != NO_SITE  # bonds run round the ring
-        return float((exists & np.roll(exists, 1, axis=1)).sum() / 6)  # two triangles to a cell, each seen from three corners
-    grid = np.zeros(np.ptp(lattice.cells, axis=0) + 1, dtype=bool)
-    grid[tuple((lattice.cells - lattice.cells.min(axis=0)).T)] = True
-    corners = np.zeros(np.array(grid.shape) - 1, dtype=np.uint8)
+        touches = inner[lattice.neighbour] & exists
+        triangles = exists & np.roll(exists, 1, axis=1) & (inner[:, None] | touches | np.roll(touches, 1, axis=1))
+        return float(triangles.sum() / 6)  # two to a cell, each seen from three corners
+    cells = lattice.cells - lattice.cells.min(axis=0)
+    grid = np.zeros((2, *(cells.max(axis=0) + 1)), dtype=np.uint8)
+    grid[0][tuple(cells.T)], grid[1][tuple(cells[inner].T)] = 1, 1
+    nx, ny, nz = np.array(grid.shape[1:]) - 1
+    corners = np.zeros((2, nx, ny, nz), dtype=np.uint8)
     for bit, (x, y, z) in enumerate(_CORNERS):
-        corners += np.uint8(1 << bit) * grid[x : x + corners.shape[0], y : y + corners.shape[1], z : z + corners.shape[2]]
-    there, count = np.unique(corners, return_counts=True)
+        corners += np.uint8(1 << bit) * grid[:, x : x + nx, y : y + ny, z : z + nz]
+    there, count = np.unique(corners[0][corners[1] > 0], return_counts=True)
     return float(sum(number * _volume_between(int(mask)) for mask, number in zip(there, count)))
 
 
