@@ -16,7 +16,6 @@ namespace {
 
 std::vector<std::string> words_of(const KineticsArguments& arguments) {
   std::vector<std::string> words;
-  if (!arguments.archive.empty()) words.push_back(arguments.archive);
   for (const auto& [option, value] : arguments.options)
     if (!value.empty()) words.push_back(fmt::format("{}={}", option, value));
   if (!arguments.models.empty()) words.push_back(fmt::format("--model={}", fmt::join(arguments.models, ",")));
@@ -40,7 +39,9 @@ ExitCode show_kinetics(const KineticsArguments& arguments, const GlobalOptions& 
   if (const std::string output = value_of("--output"); !output.empty()) require_picture_name(output);
   // What cannot be opened is told in the words of all commands.
   if (!arguments.archive.empty()) open_archive(arguments.archive, global);
-  return run_python_program("kinetics.py", words_of(arguments)) ? ExitCode::done : ExitCode::error;
+  std::vector<std::string> archives;
+  if (!arguments.archive.empty()) archives.push_back(arguments.archive);
+  return run_python_program("kinetics.py", words_of(arguments), archives) ? ExitCode::done : ExitCode::error;
 }
 
 }  // namespace nxmc

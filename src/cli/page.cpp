@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <utility>
 
@@ -11,17 +13,17 @@
 namespace nxmc {
 
 void require_page_name(const std::string& file) {
-  const std::string ending = std::filesystem::path(file).extension().string();
+  std::string ending = std::filesystem::path(file).extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char letter) { return std::tolower(letter); });
   if (ending != ".html" && ending != ".htm")
     throw UsageError(fmt::format("'{}' is no name of a page; end it in .html", file));
 }
 
 bool write_page(const std::vector<std::string>& archives, const std::string& page,
                 std::optional<std::chrono::seconds> renewed_every) {
-  std::vector<std::string> words = archives;
-  words.push_back("--output=" + page);
-  if (renewed_every) words.push_back(fmt::format("--refresh={}", renewed_every->count()));
-  return run_python_program("report.py", std::move(words));
+  std::vector<std::string> options{"--output=" + page};
+  if (renewed_every) options.push_back(fmt::format("--refresh={}", renewed_every->count()));
+  return run_python_program("report.py", std::move(options), archives);
 }
 
 }  // namespace nxmc

@@ -22,9 +22,8 @@ void require_picture_name(const std::string& file) {
     throw UsageError(fmt::format("--output: '{}' is no name of a picture; end it in .png, .pdf or .svg", file));
 }
 
-bool draw_picture(const std::string& archive, std::vector<std::string> words) {
-  words.insert(words.begin(), archive);
-  return run_python_program("plot.py", std::move(words));
+bool draw_picture(const std::string& archive, std::vector<std::string> options) {
+  return run_python_program("plot.py", std::move(options), {archive});
 }
 
 }  // namespace nxmc

@@ -140,9 +140,12 @@ int wait_for(pid_t child, const HeldSignals& signals) {
 
 }  // namespace
 
-bool run_python_program(const std::string& name, std::vector<std::string> words) {
+bool run_python_program(const std::string& name, std::vector<std::string> options,
+                        const std::vector<std::string>& archives) {
+  std::vector<std::string> words = std::move(options);
   words.insert(words.begin(), find(name).string());
-  words.insert(words.end(), {"--nxmc", this_program().string()});
+  words.insert(words.end(), {"--nxmc", this_program().string(), "--"});
+  words.insert(words.end(), archives.begin(), archives.end());
   const std::string program = words.front();
   int status = 0;
   {

@@ -24,20 +24,33 @@ bool wait_for_next_look(std::chrono::duration<double> pause) {
   return true;
 }
 
+enum class Renewal { done, to_be_continued, missing, failed };
+
+/// \returns `missing` also where a watched archive goes away while the page is written: it may come again.
+Renewal renew(const StatusArguments& arguments, std::chrono::duration<double> every, const GlobalOptions& global) {
+  const auto is_missing = [&] { return arguments.watch && !archive_exists(arguments.archive); };
+  if (is_missing()) return Renewal::missing;
+  try {
+    const bool is_last = !arguments.watch || !goes_on(ProgressReader(open_archive(arguments.archive, global)).read());
+    const auto seconds = std::max(std::chrono::ceil<std::chrono::seconds>(every), std::chrono::seconds(1));
+    if (!write_page({arguments.archive}, arguments.page, is_last ? std::nullopt : std::optional(seconds)))
+      return is_missing() ? Renewal::missing : Renewal::failed;
+    return is_last ? Renewal::done : Renewal::to_be_continued;
+  } catch (const ArchiveError&) {
+    if (!is_missing()) throw;
+    return Renewal::missing;
+  }
+}
+
 }  // namespace
 
 ExitCode write_status_page(const StatusArguments& arguments, std::chrono::duration<double> every,
                            const GlobalOptions& global) {
   require_page_name(arguments.page);
-  // An archive that is not there yet may come; without --watch it is missing.
-  while (arguments.watch && !archive_exists(arguments.archive))
-    if (!wait_for_next_look(every)) return ExitCode::done;
   while (true) {
-    const bool is_last = !arguments.watch || !goes_on(ProgressReader(open_archive(arguments.archive, global)).read());
-    const auto renewed = std::max(std::chrono::ceil<std::chrono::seconds>(every), std::chrono::seconds(1));
-    if (!write_page({arguments.archive}, arguments.page, is_last ? std::nullopt : std::optional(renewed)))
-      return ExitCode::error;
-    if (is_last || !wait_for_next_look(every)) return ExitCode::done;
+    const Renewal renewal = renew(arguments, every, global);
+    if (renewal == Renewal::failed) return ExitCode::error;
+    if (renewal == Renewal::done || !wait_for_next_look(every)) return ExitCode::done;
   }
 }
 
