@@ -15,7 +15,7 @@ import numpy as np
 
 import nxmc
 from nxmc.courses import Course
-from nxmc.frechette2021 import diffusion, exchange, page, three_dimensions
+from nxmc.frechette2021 import diffusion, exchange, page, rods
 from nxmc.frechette2021.statement import Results, Statement
 from nxmc.lattice import NO_SITE, Lattice
 from nxmc.program import Program
@@ -94,9 +94,29 @@ class Measures(unittest.TestCase):
     def test_stripes_have_wavelength_and_height(self) -> None:
         plane = np.arange(50)
         for wavelength in (5.5, 11.0, 16.0):
-            stripes = three_dimensions.stripes_of(0.5 + 0.3 * np.sin(2 * np.pi * plane / wavelength))
+            stripes = rods.stripes_of(0.5 + 0.3 * np.sin(2 * np.pi * plane / wavelength))
             self.assertAlmostEqual(stripes.wavelength, wavelength, delta=0.12 * wavelength)
             self.assertAlmostEqual(stripes.deviation, 0.3 / np.sqrt(2), delta=0.02)
+
+    def test_stripes_live_from_half_their_height_to_half_their_height(self) -> None:
+        times = np.arange(6.0)
+        self.assertAlmostEqual(rods.half_life(times, np.array([0, 0.2, 0.4, 0.3, 0.1, 0])), 3.5 - 1)
+        self.assertEqual(rods.half_life(times, np.array([0.4, 0.4, 0.3, 0.3, 0.3, 0.3])), np.inf)
+        self.assertAlmostEqual(rods.half_life(times, np.array([0.4, 0.3, 0.1, 0, 0, 0])), 1.5)
+
+    def test_drives_are_found_between_those_that_were_tried(self) -> None:
+        waits = [rods.Wait("exact", drive, mean, 0.1 * mean, 0, 8) for drive, mean in ((-10, 40.0), (-11, 20.0), (-12, 10.0))]
+        drive, error = rods.drive_for(waits, "exact", 20 / np.sqrt(2))
+        self.assertAlmostEqual(drive, -11.5)
+        self.assertAlmostEqual(error, 0.1 / np.sqrt(2) / np.log(2))
+        self.assertTrue(np.isnan(rods.drive_for(waits, "exact", 50)[0]))
+        self.assertTrue(np.isnan(rods.drive_for(waits, "published", 20)[0]))
+        self.assertAlmostEqual(rods.passes_half(np.array([1.0, 2.0, 3.0]), np.array([0.9, 0.6, 0.4])), 2.5)
+
+    def test_structure_factors_of_random_profiles_are_their_variance(self) -> None:
+        profiles = np.random.default_rng(3).binomial(100, 0.3, (400, 50)) / 100
+        strengths = np.mean([rods.structure_factor(profile)[1] for profile in profiles], axis=0)
+        self.assertAlmostEqual(strengths[20:-20].mean(), 0.3 * 0.7 / 100, delta=2e-4)
 
     def test_flat_places_of_stairs_are_found(self) -> None:
         self.assertEqual(len(exchange.smoothed(np.arange(20.0))), 20)
@@ -131,7 +151,7 @@ class Command(unittest.TestCase):
     def test_unknown_figures_are_told_which_there_are(self) -> None:
         done = self.write("--figure", "3")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("there is no figure 3; they are 2, 4, 5, 6, 8, 9, 10, S1", done.stderr)
+        self.assertIn("there is no figure 3; they are 2, 4A, 4, 5, 6, 8, 9, 10, S1", done.stderr)
         for words in (["--figure", "3"], ["--ranks", "none"], ["--ranks", "none", "--figure", "2"], ["--fast"]):
             refused = subprocess.run([ROOT / "tools/paper", *words], capture_output=True, text=True)
             self.assertEqual(refused.returncode, 2, refused.stderr)

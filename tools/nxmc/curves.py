@@ -23,6 +23,7 @@ from .pictures import (
     MIXED_COLOUR,
     PHASE_COLOUR,
     at_most,
+    counted,
     describe,
     end_of_first_line,
     grid_of_panels,
@@ -75,8 +76,8 @@ class Curves:
     """measured, with verdicts, of `nxmc query`"""
     lines: Sequence[Row]
     """of `nxmc reweight`"""
-    transitions: Sequence[Row]
-    """of `nxmc diagram`"""
+    transitions: Sequence[Row] | None
+    """of `nxmc diagram`; None: not asked for"""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Panel:
 
     points: list[Row]
     line: list[Row]
-    transitions: list[Row]
+    transitions: list[Row] | None
 
 
 def read_curves(
@@ -120,7 +121,7 @@ def words_of_diagram(axis: str, where: str, split: float | None, of: str) -> lis
 def measured_points(program: Program, archive: str | Path, where: str) -> list[Row]:
     """Averages over the chains of each point that has results."""
     names = [*(look.name for look in FRACTIONS), "f_S"]
-    columns = [*PARAMETERS, "energy_unit", *names, *(f"{name}_err" for name in names), "verdict"]
+    columns = [*PARAMETERS, "energy_unit", "n", *names, *(f"{name}_err" for name in names), "verdict"]
     words = ["--where", both(where, "method == equilibrium and not window_to >= 0"), "--group-by", ",".join((*PARAMETERS, "energy_unit")), "--columns", ",".join(columns)]
     return [row for row in program.ask("query", archive, *words) if any(row[name] is not None for name in names)]
 
@@ -183,14 +184,18 @@ def panels_of(curves: Curves) -> list[Panel]:
         key = key_of(points[0], names)
         low, high = min(point[curves.axis] for point in points), max(point[curves.axis] for point in points)
         line = [row for row in curves.lines if key_of(row, names) == key and low <= row[curves.axis] <= high]
-        panels.append(Panel(points, line, [row for row in curves.transitions if key_of(row, names) == key]))
-    return at_most(panels)
+        transitions = None if curves.transitions is None else [row for row in curves.transitions if key_of(row, names) == key]
+        panels.append(Panel(points, line, transitions))
+    return at_most(panels, lambda panel: any(is_doubtful(point) for point in panel.points))
 
 
 def draw_curves(curves: Curves, note: str = "") -> Figure:
     """A panel for each combination of the other parameters: points hollow where their verdict is not `converged`, through them
-    the reweighted line with its error as a band, gaps where the samples do not reach; the transition with its error."""
+    the reweighted line with its error as a band, gaps where the samples do not reach, or where nobody asked for it dots from point to
+    point; the transition with its error."""
     panels = panels_of(curves)
+    if not panels:
+        raise NothingToDraw("no points have results yet")
     figure, grid = grid_of_panels(len(panels), 1, 4.6)
     for ax, panel in zip(grid[:, 0], panels):
         for look in FRACTIONS:
@@ -200,11 +205,17 @@ def draw_curves(curves: Curves, note: str = "") -> Figure:
         ax.set(
             xlabel=label_of(curves.axis, panel.points[0]["energy_unit"]),
             ylabel="fraction of inner core sites",
-            title=describe({"method": "equilibrium", **panel.points[0]}, but=(curves.axis,)),
+            title=title_of(panel, curves.axis),
         )
     legend_beside(end_of_first_line(grid)[0], legend_of(panels))
     figure.suptitle(note, fontsize=9, color="firebrick")
     return figure
+
+
+def title_of(panel: Panel, axis: str) -> str:
+    words = describe({"method": "equilibrium", **panel.points[0]}, but=(axis,))
+    chains = [int(point["n"]) for point in panel.points if point.get("n")]
+    return f"{words}\n{counted(min(chains), max(chains), 'chain')} at each point" if chains else words
 
 
 def label_of(axis: str, energy_unit: str) -> str:
@@ -235,6 +246,9 @@ def draw_fraction(ax: Axes, panel: Panel, axis: str, look: Look) -> None:
     x, y, error = (numbers(panel.line, name) for name in (axis, look.name, f"{look.name}_err"))
     ax.plot(x, y, color=look.colour, linewidth=1.2, gid=f"line {look.name}")
     ax.fill_between(x, y - error, y + error, color=look.colour, alpha=0.3, linewidth=0)
+    if not panel.line:
+        points = sorted(panel.points, key=lambda point: float(point[axis]))
+        ax.plot(numbers(points, axis), numbers(points, look.name), color=look.colour, linewidth=0.8, linestyle=":")
     for hollow in (False, True):
         points = [point for point in panel.points if is_doubtful(point) == hollow]
         x, y, error = (numbers(points, name) for name in (axis, look.name, f"{look.name}_err"))
@@ -246,13 +260,15 @@ def draw_fraction(ax: Axes, panel: Panel, axis: str, look: Look) -> None:
 
 def draw_transitions(ax: Axes, panel: Panel, axis: str) -> None:
     """Lines at the places, with their errors as bands; below the panel what they are."""
+    if panel.transitions is None:
+        return
     handles: list[Line2D] = []
     for row in panel.transitions:
         handles += [mark(ax, row, axis, panel.points[0]["energy_unit"], *how) for how in MARKS if row.get(how[0]) is not None]
     if not handles:
         handles = [Line2D([], [], linestyle="none", label="no transition within the range" if panel.transitions else "transition not known")]
     # An artist, so that the panel may have a legend of what is drawn, too; unclipped, so that the layout makes room for it.
-    below = Legend(ax, handles, [str(handle.get_label()) for handle in handles], loc="upper center", bbox_to_anchor=(0.5, -0.14), fontsize=9)
+    below = Legend(ax, handles, [str(handle.get_label()) for handle in handles], loc="upper center", bbox_to_anchor=(0.5, -0.17), fontsize=9)
     ax.add_artist(below)
     below.set_clip_on(False)
 

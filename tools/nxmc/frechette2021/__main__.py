@@ -26,6 +26,8 @@ def main() -> int:
     arguments = parse_arguments()
     try:
         figures = figures_named(arguments.figure)
+        if not command.can_be_written("nxmc.frechette2021", arguments.output):
+            return 1
         text, failed = write_page(figures, arguments.folder, arguments.campaigns, Program(arguments.nxmc))
     except (ArchiveError, ValueError) as error:
         print(f"nxmc.frechette2021: {error}", file=sys.stderr)

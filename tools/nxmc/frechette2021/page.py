@@ -13,10 +13,10 @@ from ..errors import ArchiveError, NothingToDraw
 from ..page import Column, Markup, Section, command, element, facts, joined, page, table
 from ..program import Program
 from ..report import draw, duration, note
-from . import equilibrium, exchange, three_dimensions
+from . import bulk, cubes, equilibrium, exchange, rods
 from .statement import PaperFigure, Results, Statement
 
-FIGURES: Sequence[PaperFigure] = (*exchange.FIGURES[:2], *equilibrium.FIGURES, exchange.FIGURES[2], *three_dimensions.FIGURES)
+FIGURES: Sequence[PaperFigure] = (exchange.FIGURES[0], *bulk.FIGURES, exchange.FIGURES[1], *equilibrium.FIGURES, exchange.FIGURES[2], *cubes.FIGURES, *rods.FIGURES)
 
 
 def figures_named(name: str | None) -> list[PaperFigure]:

@@ -68,6 +68,17 @@ class PaperFigure:
     check: Callable[[Results], list[Statement]]
 
 
+def found_by(*checks: Callable[[], Sequence[Statement]]) -> list[Statement]:
+    """What several checks find: one whose scan has no results yet does not cost the others."""
+    found: list[Statement] = []
+    for check in checks:
+        try:
+            found += check()
+        except NothingToDraw as reason:
+            found.append(Statement("–", "not checked so far", str(reason), None))
+    return found
+
+
 def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
     """Of independent values, the error NaN where there is one only. NothingToDraw where there is none."""
     several = np.array(values, dtype=float)
