@@ -3,7 +3,7 @@
 
 Works while the campaign runs: what is not there yet is left out, and the picture says so.
 
-A picture is PNG, PDF or SVG, as its name ends; it is there whole or not at all.
+A picture is PNG, PDF or SVG, as its name ends; it is there whole or not at all. A movie is MP4, GIF or a sequence of PNG.
 
 Examples:
     tools/plot.py out/quickstart.h5 --phases phases.png
@@ -11,6 +11,8 @@ Examples:
     tools/plot.py out/quickstart.h5 --time time.png --snapshots snapshots.png --job 3f2a
     tools/plot.py out/quickstart.h5 --series series.png --column energy --where 'shell_stiffness == 6'
     tools/plot.py out/quickstart.h5 --map map.png --axes shell_stiffness,size
+    tools/plot.py first.h5 second.h5 --xy both.png --x shell_stiffness --y f_U --color size
+    tools/plot.py out/quickstart.h5 --time time.png --inset --style paper --data time.csv
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,9 @@ try:
     from matplotlib.figure import Figure
 
     import nxmc
-    from nxmc import chain_pictures, curves, gallery, histograms, maps, patterns, pictures, site_pictures
+    from nxmc import chain_pictures, column_pictures, curves, gallery, histograms, maps, movies, paper_style, patterns, picture_data, pictures
+    from nxmc import profile_pictures, site_pictures, solid_pictures
+    from nxmc.verdicts import read_verdicts
     from nxmc.program import Program, Row
 except ImportError as error:
     sys.exit(
@@ -38,6 +43,8 @@ except ImportError as error:
 
 
 ENDINGS = (".png", ".pdf", ".svg")
+OF_CRYSTALS = ("snapshots", "areas", "solids", "movie")
+STYLES = ("nxmc", "paper")
 
 
 def picture(name: str) -> Path:
@@ -45,6 +52,20 @@ def picture(name: str) -> Path:
     if path.suffix.lower() not in ENDINGS:
         raise argparse.ArgumentTypeError(f"{name}: a picture is PNG, PDF or SVG: end its name in {', '.join(ENDINGS)}")
     return path
+
+
+def movie(name: str) -> Path:
+    path = Path(name)
+    if path.suffix.lower() not in movies.ENDINGS:
+        raise argparse.ArgumentTypeError(f"{name}: a movie is MP4, GIF or a sequence of PNG: end its name in {', '.join(movies.ENDINGS)}")
+    return path
+
+
+def numbers(words: str) -> list[float]:
+    try:
+        return [float(word) for word in words.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{words}: write numbers with commas between them") from None
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -61,7 +82,9 @@ def chosen(arguments: argparse.Namespace, option: str) -> Any:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("archive", type=Path, help="archive that `nxmc run` wrote, or is writing; of --patterns the file of these")
+    parser.add_argument(
+        "archives", type=Path, nargs="+", metavar="archive", help="archive that `nxmc run` wrote, or is writing; several for --xy; of --patterns the file of these"
+    )
     pictures = {
         "phases": "phase fractions against a parameter",
         "time": "composition and phase fractions against time",
@@ -74,10 +97,24 @@ def parse_arguments() -> argparse.Namespace:
         "free-energy": "the free energy of f_U at the transition",
         "map": "the dominant phase over two parameters, with its boundaries",
         "patterns": "powder patterns and how their peaks go on, of a file that `nxmc diffraction --output FILE.h5` wrote",
+        "xy": "any column against any other, of one archive or several",
+        "profiles": "composition of 3D crystals along z",
+        "solids": "3D crystals in space, B translucent",
     }
     for name, meaning in pictures.items():
         parser.add_argument(f"--{name}", type=picture, metavar="PICTURE", help=meaning)
-    parser.add_argument("--job", metavar="ID", help="job for --snapshots and --areas, or how its identity begins")
+    parser.add_argument("--movie", type=movie, metavar="MOVIE", help="all snapshots of one job; MP4 becomes a GIF where ffmpeg is missing")
+    pictures["movie"] = ""
+    parser.add_argument("--job", metavar="ID", help="job for --snapshots, --areas, --solids and --movie, or how its identity begins")
+    parser.add_argument("--cut-away", action="store_true", default=None, help="of --solids: the corner that is nearest left out, and nothing translucent")
+    parser.add_argument("--x", metavar="COLUMN", help="of --xy (default: the parameter with the most values)")
+    parser.add_argument("--y", metavar="COLUMN,…", help="of --xy, measured ones (default: c of exchange, else f_U in 2D, f_C in 3D, f_S in the bulk)")
+    parser.add_argument("--color", metavar="COLUMN", help="of --xy: what tells lines apart (default: all parameters that vary)")
+    parser.add_argument("--linear", action="store_true", default=None, help="of --xy and --time: time on a linear scale")
+    parser.add_argument("--inset", action="store_true", default=None, help="of --xy and --time: a small panel with the other scale")
+    parser.add_argument("--times", type=numbers, metavar="TIME,…", help="of --profiles (default: some at which the composition changes)")
+    parser.add_argument("--style", choices=STYLES, default="nxmc", help="colours: those that the colour-blind tell apart, or A blue and B red as in the paper")
+    parser.add_argument("--data", type=Path, metavar="FILE.csv", help="what the picture shows, as a table")
     parser.add_argument("--column", metavar="COLUMN", help="of --series (default: f_U)")
     parser.add_argument("--along", metavar="AXIS", help="axis of --curves, --histogram and --free-energy (default: shell_stiffness), of --phases (default: the one with the most values)")
     parser.add_argument("--split", type=float, metavar="F_U", help="of these, as of `nxmc diagram` (default: the histogram's valley)")
@@ -91,7 +128,11 @@ def parse_arguments() -> argparse.Namespace:
     if arguments.patterns and any(chosen(arguments, name) for name in pictures if name != "patterns"):
         parser.error("--patterns: a file of patterns is no archive; ask for its picture alone")
     belong = {
-        ("job",): ("snapshots", "areas"),
+        ("job",): OF_CRYSTALS,
+        ("cut-away",): ("solids",),
+        ("x", "y", "color"): ("xy",),
+        ("linear", "inset"): ("xy", "time"),
+        ("times",): ("profiles",),
         ("column",): ("series",),
         ("along",): ("curves", "histogram", "free-energy", "phases"),
         ("of",): ("curves", "histogram", "free-energy"),
@@ -101,6 +142,12 @@ def parse_arguments() -> argparse.Namespace:
     for options, of in belong.items():
         if any(chosen(arguments, name) is not None for name in options) and not any(chosen(arguments, name) for name in of):
             parser.error(f"--{', --'.join(options)}: only for --{', --'.join(of)}")
+    asked = [name for name in pictures if chosen(arguments, name)]
+    if arguments.data is not None and len(asked) > 1:
+        parser.error(f"--data: the numbers of one picture, and these are {len(asked)}: --{', --'.join(asked)}")
+    if len(arguments.archives) > 1 and asked != ["xy"]:
+        parser.error("several archives: only for --xy")
+    arguments.archive = arguments.archives[0]
     return arguments
 
 
@@ -108,7 +155,7 @@ def chosen_jobs(archive: nxmc.Archive, program: Program, arguments: argparse.Nam
     """None: all."""
     if not arguments.where:
         return None
-    rows = program.ask("query", arguments.archive, "--where", arguments.where, "--columns", "job")
+    rows = program.ask("query", archive.path, "--where", arguments.where, "--columns", "job")
     return pictures.jobs_named(archive, [row["job"] for row in rows])
 
 
@@ -141,13 +188,26 @@ def draw_map(program: Program, arguments: argparse.Namespace) -> Figure:
     return maps.draw_map(*maps.read_map(program, arguments.archive, axes, arguments.where or "", arguments.split), axes)
 
 
+def draw_phases(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> Figure:
+    jobs = chosen_jobs(archive, program, arguments)
+    return pictures.draw_phases(archive, jobs, arguments.along, read_verdicts(program, archive.path, arguments.where or ""))
+
+
+def draw_columns(archives: list[nxmc.Archive], program: Program, arguments: argparse.Namespace) -> Figure:
+    names = [archive.path.stem if len({each.path.stem for each in archives}) == len(archives) else str(archive.path) for archive in archives]
+    sources = [column_pictures.Source(name, archive, chosen_jobs(archive, program, arguments)) for name, archive in zip(names, archives)]
+    y = arguments.y.split(",") if arguments.y else []
+    return column_pictures.draw_columns(sources, arguments.x, y, arguments.color, bool(arguments.linear), bool(arguments.inset))
+
+
 Wanted = list[tuple[Path | None, Callable[[], Figure]]]
 
 
-def of_archive(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> Wanted:
+def of_archives(archives: list[nxmc.Archive], program: Program, arguments: argparse.Namespace) -> Wanted:
+    archive = archives[0]
     return [
-        (arguments.phases, lambda: pictures.draw_phases(archive, chosen_jobs(archive, program, arguments), arguments.along)),
-        (arguments.time, lambda: pictures.draw_time(archive, chosen_jobs(archive, program, arguments))),
+        (arguments.phases, lambda: draw_phases(archive, program, arguments)),
+        (arguments.time, lambda: pictures.draw_time(archive, chosen_jobs(archive, program, arguments), bool(arguments.linear), bool(arguments.inset))),
         (arguments.snapshots, lambda: pictures.draw_snapshots(archive, arguments.job, chosen_jobs(archive, program, arguments))),
         (arguments.areas, lambda: site_pictures.draw_areas(archive, arguments.job, chosen_jobs(archive, program, arguments))),
         (arguments.gallery, lambda: gallery.draw_gallery(archive, chosen_jobs(archive, program, arguments))),
@@ -156,33 +216,73 @@ def of_archive(archive: nxmc.Archive, program: Program, arguments: argparse.Name
         (arguments.histogram, lambda: histograms.draw_histograms(*read_histograms(program, arguments))),
         (arguments.free_energy, lambda: draw_free_energies(program, arguments)),
         (arguments.map, lambda: draw_map(program, arguments)),
+        (arguments.xy, lambda: draw_columns(archives, program, arguments)),
+        (arguments.profiles, lambda: profile_pictures.draw_profiles(archive, chosen_jobs(archive, program, arguments), arguments.times or ())),
+        (arguments.solids, lambda: solid_pictures.draw_solids(archive, arguments.job, chosen_jobs(archive, program, arguments), bool(arguments.cut_away))),
     ]
+
+
+def sites(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> pd.DataFrame:
+    """Of pictures of crystals."""
+    return picture_data.sites_of_configurations(archive, pictures.row_with_snapshots(archive, arguments.job, chosen_jobs(archive, program, arguments)))
+
+
+def write_data(path: Path, table: pd.DataFrame) -> None:
+    command.replace(path, lambda unfinished: table.to_csv(unfinished, index=False))
+    print(path)
+
+
+def write_picture(path: Path, draw: Callable[[], Figure], numbers_of_crystals: Callable[[], pd.DataFrame] | None, arguments: argparse.Namespace) -> None:
+    figure = draw()
+    if arguments.style == "paper":
+        paper_style.recolour(figure)
+    save(figure, path)
+    if arguments.data is not None:
+        write_data(arguments.data, numbers_of_crystals() if numbers_of_crystals else picture_data.data_of(figure))
+
+
+def write_movie(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> None:
+    path, said = movies.draw_movie(arguments.movie, archive, arguments.job, chosen_jobs(archive, program, arguments))
+    if said:
+        print(f"plot.py: {said}", file=sys.stderr)
+    print(path)
+    if arguments.data is not None:
+        write_data(arguments.data, sites(archive, program, arguments))
+
+
+def has_written(path: Path, write: Callable[[], None], arguments: argparse.Namespace) -> bool:
+    """Says why not."""
+    if not all(command.can_be_written("plot.py", each) for each in (path, arguments.data) if each is not None):
+        return False
+    try:
+        write()
+    except pictures.NothingToDraw as reason:
+        print(f"plot.py: {path} not drawn: {arguments.archive}: {reason}", file=sys.stderr)
+        return False
+    except OSError as error:
+        print(f"plot.py: {command.cannot_write(path, error)}", file=sys.stderr)
+        return False
+    return True
 
 
 def main() -> int:
     arguments = parse_arguments()
+    program = Program(command.program_of(arguments.nxmc, __file__))
     wanted: Wanted = [(arguments.patterns, lambda: patterns.draw_patterns(patterns.read_patterns(arguments.archive)))]
+    archives: list[nxmc.Archive] = []
     if not arguments.patterns:
-        program = Program(command.program_of(arguments.nxmc, __file__))
         try:
-            wanted = of_archive(nxmc.open(arguments.archive), program, arguments)
+            archives = [nxmc.open(path) for path in arguments.archives]
         except nxmc.ArchiveError as error:
             print(f"plot.py: {error}", file=sys.stderr)
             return 1
-    failures = 0
+        wanted = of_archives(archives, program, arguments)
+    of_crystals = (lambda: sites(archives[0], program, arguments)) if any(chosen(arguments, name) for name in OF_CRYSTALS) else None
     with plt.rc_context(pictures.STYLE):
-        for path, draw in wanted:
-            if path is None:
-                continue
-            try:
-                save(draw(), path)
-            except pictures.NothingToDraw as reason:
-                print(f"plot.py: {path} not drawn: {arguments.archive}: {reason}", file=sys.stderr)
-                failures += 1
-            except OSError as error:
-                print(f"plot.py: {command.cannot_write(path, error)}", file=sys.stderr)
-                failures += 1
-    return 1 if failures else 0
+        done = [has_written(path, partial(write_picture, path, draw, of_crystals, arguments), arguments) for path, draw in wanted if path is not None]
+        if arguments.movie is not None:
+            done.append(has_written(arguments.movie, lambda: write_movie(archives[0], program, arguments), arguments))
+    return 0 if all(done) else 1
 
 
 if __name__ == "__main__":

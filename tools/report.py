@@ -50,8 +50,11 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parse_arguments()
+    if not command.can_be_written("report.py", arguments.output):
+        return 1
+    program, plot = Program(command.program_of(arguments.nxmc, __file__), PATIENCE), command.shown_script(__file__, "plot.py")
     try:
-        text = report.write_report(arguments.archives, Program(command.program_of(arguments.nxmc, __file__), PATIENCE), arguments.refresh)
+        text = report.write_report(arguments.archives, program, arguments.refresh, plot)
     except (nxmc.ArchiveError, NothingToDraw) as error:
         print(f"report.py: {error}", file=sys.stderr)
         return 1

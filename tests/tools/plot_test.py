@@ -199,7 +199,7 @@ class Pictures(unittest.TestCase):
     def test_the_command_draws_what_each_name_ends_in(self) -> None:
         pictures = {"--phases": ("phases.pdf", b"%PDF"), "--time": ("time.SVG", b"<?xml"), "--snapshots": ("snapshots.png", b"\x89PNG")}
         options = [word for option, (name, _) in pictures.items() for word in (option, str(Path(self.folder.name) / name))]
-        run = subprocess.run([PLOT, self.file, *options], capture_output=True, text=True)
+        run = subprocess.run([PLOT, self.file, *options, "--nxmc", NXMC], capture_output=True, text=True)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         for name, beginning in pictures.values():
             self.assertEqual((Path(self.folder.name) / name).read_bytes()[: len(beginning)], beginning)
@@ -301,8 +301,8 @@ class Pictures(unittest.TestCase):
         archive = nxmc.open(finished(NXMC, text, self.folder.name, "layers"))
         figure = pictures.draw_phases(archive)
         titles = [title.replace("hexagon ", "") for title in titles_of(figure)]
-        self.assertEqual(titles, ["4, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.3", "4, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.5"] + [
-            "5, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.3", "5, $K_{shell}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = 0.5"])  # fmt: skip
+        self.assertEqual(titles, [
+            f"{size}, $N$ = {sites}, $K_{{shell}}/K$ = 1, $k_BT/ε$ = 0.2, $c$ = {c} 1 chain at each point" for size, sites in ((4, 37), (5, 61)) for c in (0.3, 0.5)])  # fmt: skip
         self.assertEqual([label.get_text() for label in figure.axes[0].get_xticklabels()], ["0", "1", "2"])
         along_size = pictures.draw_phases(archive, along="size")
         self.assertEqual(len(titles_of(along_size)), 6)
@@ -564,7 +564,7 @@ class Histograms(unittest.TestCase):
     def test_each_transition_has_a_panel(self) -> None:
         panels = [self.bins(0.1, temperature=t) for t in (0.2, 0.3)]
         figure = histograms.draw_histograms(sum(panels, []), [self.transition(bins) for bins in panels], "shell_stiffness")
-        self.assertEqual([title.split("$ = ")[1].split(",")[0] for title in titles_of(figure)], ["0.2", "0.3"])
+        self.assertEqual([title.split("$ = ")[2].split(",")[0] for title in titles_of(figure)], ["0.2", "0.3"])
 
     def test_the_command_draws_them_or_says_why_not(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -154,6 +154,18 @@ class OfACampaign(unittest.TestCase):
             shown = report.estimate_cell(row, "f_U")
             self.assertRegex(self.html, rf'<th scope="row" class="number">{row["shell_stiffness"]:g}</th><td class="word">.*?</td><td class="number">2</td><td class="number">{re.escape(shown)}</td>')
 
+    def test_numbers_have_units_and_crystals_their_sites(self) -> None:
+        self.assertIn("size 4 (37 sites in the core)", self.words)
+        self.assertIn("temperature 0.2 ε", self.words)
+        self.assertIn("delta mu −5, −10 k_BT", self.words)
+        self.assertIn("shell stiffness (K)", self.words)
+        self.assertIn("4 (N = 37)", self.words)
+
+    def test_courses_are_tables_for_those_who_do_not_see_them(self) -> None:
+        (row,) = Program(NXMC).ask("query", self.file, "--times", "--where", "scan == free and time == 1 and delta_mu == -10", "--group-by", "time", "--columns", "c,c_err")
+        part = self.html[self.html.index("scan free</h2>") :]
+        self.assertRegex(part, rf'<th scope="row" class="number">−10</th><td class="number">1</td><td class="number">3</td><td class="number">{re.escape(report.estimate_cell(row, "c"))}</td>')
+
     def test_every_command_on_it_does_what_it_says(self) -> None:
         (self.folder / "bin").mkdir()
         (self.folder / "bin/nxmc").symlink_to(NXMC)
@@ -164,7 +176,7 @@ class OfACampaign(unittest.TestCase):
         os.chdir(self.folder)
         for words in commands:
             arguments = shlex.split(words)
-            if arguments[0] == "tools/plot.py":  # without starting Python each time
+            if arguments[0] == str(ROOT / "tools/plot.py"):  # without starting Python each time
                 with mock.patch("sys.argv", [*arguments, "--nxmc", NXMC]), mock.patch("sys.stdout"):
                     self.assertEqual(PLOT.main(), 0, words)
             else:
@@ -183,7 +195,7 @@ class OfACampaign(unittest.TestCase):
         self.addCleanup(setattr, report, "MOST_BYTES", most)
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(self.folder)
-        html = report.write_report([Path("told.h5")], Program(NXMC))
+        html = report.write_report([Path("told.h5")], Program(NXMC), plot=str(ROOT / "tools/plot.py"))
         self.assertIn("Left out, for the page would become too large: ", html)
         self.assertLess(sum(map(len, re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL))), 300_000)
         self.assertLessEqual(set(self.page.commands), set(Page(html).commands))
@@ -196,7 +208,7 @@ class OfWhatIsNotThere(unittest.TestCase):
         self.folder = Path(scratch.name)
 
     def report(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([REPORT, *words, "--nxmc", NXMC], cwd=self.folder, capture_output=True, text=True)
+        return subprocess.run([REPORT, "--nxmc", NXMC, *words], cwd=self.folder, capture_output=True, text=True)
 
     def test_a_campaign_that_has_just_begun_says_what_is_missing(self) -> None:
         scan = "{name: s, method: equilibrium, lattice: hexagon, size: 4, temperature: 0.2, shell_layers: 1, shell_stiffness: [1, 2], measured_sweeps: 1e14}"
@@ -217,9 +229,10 @@ class OfWhatIsNotThere(unittest.TestCase):
 
     def test_failed_jobs_are_told_with_their_reason(self) -> None:
         file = self.run_campaign("name: s, method: exchange, temperature: 0.2, delta_mu: -5, times: [1], replicas: 2")
-        status = Program(NXMC).status(file) | {"failures": [{"job": "90d2f7b31b2c3d4e5f60718293a4b5c6", "reason": "energy is <not> finite"}]}
+        job = nxmc.open(file).jobs()["job"].iloc[0]
+        status = Program(NXMC).status(file) | {"failures": [{"job": job, "reason": "energy is <not> finite"}]}
         (failures, question) = report.failures_of(nxmc.open(file), status)
-        self.assertIn('<th scope="row" class="word">90d2f7b3</th><td class="long">energy is &lt;not&gt; finite</td>', failures)
+        self.assertIn(f'<th scope="row" class="word">{job[:8]}</th><td class="word">s</td><td class="long">energy is &lt;not&gt; finite</td>', failures)
         self.assertIn("state == failed", question)
 
     def test_truncated_trajectories_are_told(self) -> None:
@@ -271,6 +284,16 @@ class OfWhatIsNotThere(unittest.TestCase):
         self.assertIn("There are no pictures: there is no matplotlib", words)
         self.assertIn("end time", words)
 
+    def test_names_that_begin_as_options_do(self) -> None:
+        file = self.run_campaign("name: s, method: exchange, temperature: 0.2, delta_mu: -20, times: [0.001, 1]")
+        file.rename(self.folder / "-x.h5")
+        (self.folder / "kept").mkdir()
+        (self.folder / "x.html").symlink_to("kept/x.html")
+        told = self.report("--output", "x.html", "--", "-x.h5")
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+        self.assertIn("nxmc status ./-x.h5", (self.folder / "kept/x.html").read_text())
+        self.assertTrue((self.folder / "x.html").is_symlink())
+
     def test_a_replaced_archive_is_told(self) -> None:
         file = self.run_campaign("name: s, method: exchange, temperature: 0.2, delta_mu: -20, times: [0.001, 1]")
         with mock.patch("nxmc.report.identity_of", side_effect=[(1, 1), (1, 2)]):
@@ -294,6 +317,8 @@ class OfWhatIsNotThere(unittest.TestCase):
             self.assertEqual((told.returncode, told.stderr.count("\n")), (1, 1), told.stderr)
             self.assertIn(message, told.stderr)
         self.assertIn("end its name in .html", self.report("no.h5", "--output", "x.pdf").stderr)
+        told = self.report("no.h5", "--output", "no.h5/x.html")
+        self.assertIn("cannot write no.h5/x.html: ", told.stderr, "which is tried before the archive is read")
         self.assertEqual({path.name for path in self.folder.iterdir()}, {"no.h5"})
 
 

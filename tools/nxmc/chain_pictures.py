@@ -15,6 +15,7 @@ from .pictures import (
     ENERGY_SYMBOL,
     SURFACE_COLOUR,
     at_most,
+    counted,
     describe,
     end_of_first_line,
     grid_of_panels,
@@ -79,7 +80,7 @@ def _draw_panel(ax: Axes, panel: pd.DataFrame, series: pd.DataFrame, column: str
     ax.axvspan(0, panel["equilibration_sweeps"].min(), color=NOT_MEASURED_COLOUR, linewidth=0)
     ax.set_xlim(left=0)
     ax.locator_params(axis="x", nbins=5)
-    ax.set(xlabel="sweeps", title=describe(panel.iloc[0]))
+    ax.set(xlabel="sweeps", title=f"{describe(panel.iloc[0])}\n{counted(len(panel), len(panel), 'chain')}")
     ax.set_ylabel(f"{symbol} / {ENERGY_SYMBOL[panel['energy_unit'].iloc[0]]}" if unit == "energy_unit" else symbol)
 
 

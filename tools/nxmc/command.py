@@ -4,6 +4,7 @@ not at all. To be imported before anything that draws."""
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import signal
@@ -44,14 +45,45 @@ def _leave(number: int, _: object) -> None:
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Has a file written under a name beside it at first: what cannot be written whole replaces nothing. Raises OSError."""
+    """Has a file written under a name beside it at first: what cannot be written whole replaces nothing. A link stays, and leads to the new
+    file. Raises OSError."""
+    path = _place_of(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = _unfinished(path)
     try:
         write(unfinished)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def try_place(path: Path) -> None:
+    """Before all work: raises OSError where `replace` would."""
+    path = _place_of(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = _unfinished(path)
+    unfinished.touch()
+    unfinished.unlink()
+
+
+def _place_of(path: Path) -> Path:
+    return path.resolve() if path.is_symlink() else path
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def can_be_written(name: str, path: Path) -> bool:
+    """Whether the command `name` can write a file there; says why not."""
+    try:
+        try_place(path)
+    except OSError as error:
+        print(f"{name}: {cannot_write(path, error)}", file=sys.stderr)
+        return False
+    return True
 
 
 def cannot_write(path: Path, error: OSError) -> str:
@@ -74,3 +106,9 @@ def program_of(named: str | None, script: str) -> str:
     """The program nxmc: as named, else the one that was built beside the script that was started, else that of the PATH."""
     built = Path(script).resolve().parent.parent / "build/release/nxmc"
     return named or (str(built) if built.exists() else "nxmc")
+
+
+def shown_script(script: str, name: str) -> str:
+    """How a script beside the one that was started is called, for commands on pages: short where that does from the current directory."""
+    place = Path(script).resolve().with_name(name)
+    return str(place.relative_to(Path.cwd())) if place.is_relative_to(Path.cwd()) else str(place)

@@ -106,6 +106,6 @@ def draw_histogram(ax: Axes, bins: Sequence[Row], transition: Row, axis: str) ->
     if is_doubtful(first):
         words.append(str(first["verdict"]))
     handle = Line2D([], [], linestyle="none")
-    below = Legend(ax, [handle], [", ".join(words)], loc="upper center", bbox_to_anchor=(0.5, -0.14), handlelength=0, handletextpad=0, fontsize=9)
+    below = Legend(ax, [handle], [", ".join(words)], loc="upper center", bbox_to_anchor=(0.5, -0.17), handlelength=0, handletextpad=0, fontsize=9)
     ax.add_artist(below)
     below.set_clip_on(False)

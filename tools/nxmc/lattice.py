@@ -7,6 +7,7 @@ Crystals in the plane are ordered by row, then along the row, those in space wit
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -221,6 +222,22 @@ def _columns(like: np.ndarray) -> list[np.ndarray]:
     """Whether sites are in columns along x, y and z. `like`: of each bond in 3D whether both ends are alike, shape (18, N)."""
     along, across = like[:3] & like[9:12], ~(like[:3] | like[9:12])
     return [along[axis] & across[axis - 1] & across[axis - 2] for axis in range(3)]
+
+
+def is_flat_name(lattice: str) -> bool:
+    """Whether crystals with this word as their `lattice` in a row of `Archive.jobs` have two dimensions."""
+    return lattice.removeprefix(_PERIODIC) in FLAT
+
+
+@cache
+def sites_of(lattice: str, size: str) -> int:
+    """Sites of a crystal, or of the core of one with a shell, whose `lattice` and `size` are those of a row of `Archive.jobs`."""
+    edges = tuple(int(float(edge)) for edge in size.split("x"))
+    if lattice == "hexagon":
+        return 3 * edges[0] * (edges[0] - 1) + 1
+    if lattice.startswith(_PERIODIC) or lattice in ("cube", "box"):
+        return math.prod(edges) if len(edges) > 1 else edges[0] ** (2 if is_flat_name(lattice) else 3)
+    return len(region_of(lattice, edges).cells())
 
 
 @cache

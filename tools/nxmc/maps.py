@@ -48,7 +48,8 @@ def draw_map(points: Sequence[Row], boundaries: Sequence[Row], axes: str) -> Fig
     """Points in the colour of their dominant phase, hollow where they are not converged; boundaries with error bars, dashed
     where they are only known to lie between two points."""
     x, y = (name.strip() for name in axes.split(","))
-    panels = at_most(list(dict.fromkeys(others_of(point, x, y) for point in points)))
+    doubtful = {others_of(point, x, y) for point in points if is_doubtful(point)}
+    panels = at_most(list(dict.fromkeys(others_of(point, x, y) for point in points)), lambda panel: panel in doubtful)
     varying = {name for name, _ in panels[0] if len({dict(panel)[name] for panel in panels}) > 1}
     figure, grid = grid_of_panels(len(panels), 1, 4.2)
     for ax, panel in zip(grid[:, 0], panels):

@@ -47,7 +47,7 @@ pre { background: var(--card); padding: .8rem; overflow-x: auto; white-space: pr
 @media print {
   body { max-width: none; font-size: 11px; padding: 0; } nav, .skip { display: none; }
   figure, tr { break-inside: avoid; } h2 { break-after: avoid; } .scroll { overflow: visible; }
-  table { font-size: 8px; } th, td { padding: .1rem .3rem; white-space: normal; } details > * { display: block; } }
+  table { font-size: 8px; } th, td { padding: .1rem .3rem; white-space: normal; } details::details-content { content-visibility: visible; block-size: auto; } }
 """
 
 

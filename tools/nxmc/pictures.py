@@ -24,7 +24,8 @@ from matplotlib.patches import Patch
 from .archive import Archive
 from .columns import columns_of
 from .errors import NothingToDraw, QueryError, warn
-from .lattice import NO_PHASE, PHASES, Lattice
+from .lattice import NO_PHASE, PHASES, Lattice, sites_of
+from .verdicts import Verdicts, point_of
 from .written import number, with_results
 
 PHASE_COLOUR = dict(zip(PHASES, ("#0072B2", "#56B4E9", "#8C8C8C", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#F0E442")))
@@ -73,11 +74,15 @@ def panels_of(jobs: pd.DataFrame, but: Sequence[str]) -> list[pd.DataFrame]:
     return [panel for _, panel in jobs.groupby(keys, sort=False)]
 
 
-def at_most(panels: list[Panel]) -> list[Panel]:
-    """The first MAX_PANELS of them."""
-    if len(panels) > MAX_PANELS:
-        warn(f"{len(panels)} parameter sets, drawing the first {MAX_PANELS}")
-    return panels[:MAX_PANELS]
+def at_most(panels: list[Panel], is_doubtful: Callable[[Panel], bool] | None = None) -> list[Panel]:
+    """MAX_PANELS of them, in their order: those that are doubtful before others, else the first ones."""
+    if len(panels) <= MAX_PANELS:
+        return panels
+    doubts = [is_doubtful is not None and is_doubtful(panel) for panel in panels]
+    chosen = sorted(sorted(range(len(panels)), key=lambda k: not doubts[k])[:MAX_PANELS])
+    which = f"{MAX_PANELS} of them, those that are not converged first" if any(doubts) else f"the first {MAX_PANELS}"
+    warn(f"{len(panels)} parameter sets, drawing {which}")
+    return [panels[k] for k in chosen]
 
 
 def has_reservoir(job: pd.Series | Mapping[str, Any]) -> bool:
@@ -89,7 +94,7 @@ def has_reservoir(job: pd.Series | Mapping[str, Any]) -> bool:
 def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, but: Sequence[str] = ()) -> str:
     """The parameters of a job (a row of `Archive.jobs`) in words, for a title that is at most so wide."""
     energy = ENERGY_SYMBOL[job["energy_unit"]]
-    words = [str(job["lattice"]) if "size" in but else f"{job['lattice']} {job['size']}"]
+    words = [str(job["lattice"])] if "size" in but else [f"{job['lattice']} {job['size']}", sites_in_words(job)]
     if job["shell_layers"] > 0 or "shell_layers" in but:
         if "shell_layers" not in but:
             words.append(f"shell of {number(job['shell_layers'])}")
@@ -112,6 +117,17 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
         if np.isfinite(job["exchange_until"]):
             words.append(f"exchange until $t$ = {number(job['exchange_until'])}")
     return wrapped(words, inches)
+
+
+def sites_in_words(job: pd.Series | Mapping[str, Any]) -> str:
+    """Of a crystal, or of its core where it has a shell."""
+    symbol = "N_{core}" if job["shell_layers"] > 0 else "N"
+    return f"${symbol}$ = {sites_of(str(job['lattice']), str(job['size']))}"
+
+
+def counted(least: int, most: int, what: str) -> str:
+    """4 chains; 2 to 4 chains."""
+    return f"{most} {what}{'s' if most != 1 else ''}" if least == most else f"{least} to {most} {what}s"
 
 
 def wrapped(words: Sequence[str], inches: float) -> str:
@@ -196,23 +212,28 @@ def varying_axis(jobs: pd.DataFrame) -> str:
     return max(AXES_OF_PHASES, key=lambda name: jobs[name].nunique())
 
 
-def draw_phases(archive: Archive, jobs: pd.DataFrame | None = None, along: str | None = None) -> Figure:
+def draw_phases(archive: Archive, jobs: pd.DataFrame | None = None, along: str | None = None, verdicts: Verdicts | None = None) -> Figure:
     """Phase fractions along an axis: mean over chains with error bars, single chains as dots.
 
-    jobs    rows of `Archive.jobs`; None: all equilibrium jobs
-    along   one of AXES_OF_PHASES; None: that of which there are most values
+    jobs      rows of `Archive.jobs`; None: all equilibrium jobs
+    along     one of AXES_OF_PHASES; None: that of which there are most values
+    verdicts  of the points (`verdicts.read_verdicts`): those that are not converged are hollow
     """
     if along is not None and along not in AXES_OF_PHASES:
         raise NothingToDraw(f"'{along}' is no axis of phases; write one of {', '.join(AXES_OF_PHASES)}")
     done = jobs_to_draw(archive, "equilibrium", jobs)
     axis = along or varying_axis(done)
-    panels = at_most(panels_of(done, but=(axis, "start")))
+    panels = at_most(panels_of(done, but=(axis, "start")), lambda panel: any(is_doubtful(row, verdicts) for _, row in panel.iterrows()))
     figure, axes = grid_of_panels(len(panels), 1, 4.2)
     for ax, panel in zip(axes[:, 0], panels):
-        draw_phase_panel(ax, archive, panel, axis)
+        draw_phase_panel(ax, archive, panel, axis, verdicts)
     legend_of_all(axes[:, 0], end_of_first_line(axes)[0])
     figure.suptitle(progress_note(archive, "equilibrium", jobs), fontsize=9, color="firebrick")
     return figure
+
+
+def is_doubtful(job: pd.Series | Mapping[str, Any], verdicts: Verdicts | None) -> bool:
+    return verdicts is not None and verdicts.get(point_of(job), "converged") != "converged"
 
 
 def places_along(axis: str, values: pd.Series | np.ndarray, of: pd.Series | np.ndarray) -> np.ndarray:
@@ -223,10 +244,11 @@ def places_along(axis: str, values: pd.Series | np.ndarray, of: pd.Series | np.n
     return np.array([order[word] for word in values], dtype=float)
 
 
-def draw_phase_panel(ax: Axes, archive: Archive, jobs: pd.DataFrame, axis: str = "shell_stiffness") -> None:
+def draw_phase_panel(ax: Axes, archive: Archive, jobs: pd.DataFrame, axis: str = "shell_stiffness", verdicts: Verdicts | None = None) -> None:
     """The phases of jobs that agree in everything but what `axis` is."""
     means = archive.jobs(jobs=jobs, group_by=axis)
     x, dots = (places_along(axis, rows[axis], jobs[axis]) for rows in (means, jobs))
+    doubtful = np.array([is_doubtful(jobs[jobs[axis] == value].iloc[0], verdicts) for value in means[axis]], dtype=bool)
     for name, colour, marker, label in [
         *((f"f_{p}", PHASE_COLOUR[p], PHASE_MARKER[p], f"$f_{{{p}}}$  {PHASE_MEANING[p]}") for p in PHASES),
         ("f_U", MIXED_COLOUR, "o", "$f_U = f_{U1} + f_{U2}$"),
@@ -237,6 +259,7 @@ def draw_phase_panel(ax: Axes, archive: Archive, jobs: pd.DataFrame, axis: str =
         mean, error = (means[column].to_numpy() for column in (name, f"{name}_err"))
         bars = np.nan_to_num(error)  # an error that is not known has no bar
         ax.errorbar(x, mean, bars, color=colour, marker=marker, label=label, linewidth=1.2)
+        ax.plot(x[doubtful], mean[doubtful], marker, color=colour, markerfacecolor="white", zorder=3, gid="doubtful")
         ax.plot(dots, jobs[name], ".", color=colour, alpha=0.3, markersize=3, rasterized=len(jobs) > MANY_DOTS)
     if axis in ("size", "shell_layers"):
         ax.set_xticks(x, [f"{value}" for value in means[axis]])
@@ -245,36 +268,56 @@ def draw_phase_panel(ax: Axes, archive: Archive, jobs: pd.DataFrame, axis: str =
     ax.set(
         xlabel=AXES_OF_PHASES[axis] + unit,
         ylabel="fraction of inner core sites",
-        title=describe(jobs.iloc[0], but=(axis,)),
+        title=f"{describe(jobs.iloc[0], but=(axis,))}\n{counted(int(means['n'].min()), int(means['n'].max()), 'chain')} at each point",
     )
+    if doubtful.any():
+        ax.plot([], [], "o", color="grey", markerfacecolor="white", label="hollow: not converged")
 
 
-def draw_time(archive: Archive, jobs: pd.DataFrame | None = None) -> Figure:
+def draw_time(archive: Archive, jobs: pd.DataFrame | None = None, linear: bool = False, inset: bool = False) -> Figure:
     """Composition and phase fractions against time: mean over trajectories, one standard error as a band.
 
-    jobs   rows of `Archive.jobs`; None: all exchange jobs
+    jobs    rows of `Archive.jobs`; None: all exchange jobs
+    linear  time from 0 on a linear scale instead of a logarithmic one
+    inset   the composition on the other scale of time as well
     """
     panels = at_most(panels_of(jobs_to_draw(archive, "exchange", jobs), but=()))
     figure, axes = grid_of_panels(len(panels), 2, 6.0)
     for (upper, lower), panel in zip(axes, panels):
-        draw_time_panel(upper, lower, archive, panel)
+        draw_time_panel(upper, lower, archive, panel, linear)
+        if inset:
+            draw_inset(upper, "log" if linear else "linear")
     legend_of_all(axes[:, 1], end_of_first_line(axes)[1])
     figure.suptitle(progress_note(archive, "exchange", jobs), fontsize=9, color="firebrick")
     return figure
 
 
-def draw_time_panel(upper: Axes, lower: Axes, archive: Archive, jobs: pd.DataFrame) -> None:
+def draw_time_panel(upper: Axes, lower: Axes, archive: Archive, jobs: pd.DataFrame, linear: bool = False) -> None:
     """Composition above, phases below, of trajectories that agree in all parameters."""
+    scale = "linear" if linear else "log"
     means = archive.times(jobs=jobs, group_by="time")
     draw_band(upper, means, "c", MIXED_COLOUR, "")
     for phase in PHASES:
         draw_band(lower, means, f"f_{phase}", PHASE_COLOUR[phase], f"$f_{{{phase}}}$  {PHASE_MEANING[phase]}")
-    upper.set(ylabel="fraction of A $c$", ylim=(-0.02, 1.02), xscale="log")
-    upper.set_title(f"{describe(jobs.iloc[0])}\n{len(jobs)} trajectories")
+    upper.set(ylabel="fraction of A $c$", ylim=(-0.02, 1.02), xscale=scale)
+    upper.set_title(f"{describe(jobs.iloc[0])}\n{len(jobs)} {'trajectory' if len(jobs) == 1 else 'trajectories'}")
     upper.tick_params(labelbottom=False)
-    lower.set(ylabel="fraction of inner sites", ylim=(-0.02, 1.02), xscale="log")
+    lower.set(ylabel="fraction of inner sites", ylim=(-0.02, 1.02), xscale=scale)
     lower.set_xlabel("time $t$ (inverse attempt rate $1/k_0$)")
     upper.sharex(lower)
+
+
+def draw_inset(upper: Axes, scale: str) -> None:
+    """At the upper right, from where the composition has fallen."""
+    small = upper.inset_axes((0.56, 0.5, 0.42, 0.4))
+    for line in upper.get_lines():
+        small.plot(line.get_xdata(), line.get_ydata(), color=line.get_color(), linewidth=1)
+    end = max((float(np.asarray(line.get_xdata())[np.asarray(line.get_ydata()) > 0.01].max(initial=0)) for line in upper.get_lines()), default=0)
+    small.set(xscale=scale)
+    if scale == "linear" and end > 0:
+        small.set_xlim(0, 1.2 * end)
+    small.tick_params(labelsize=7)
+    small.set_title(f"{'logarithmic' if scale == 'log' else scale} time", fontsize=7)
 
 
 def draw_band(ax: Axes, means: pd.DataFrame, name: str, colour: str, label: str) -> None:
@@ -304,7 +347,7 @@ def draw_snapshots(archive: Archive, job: str | int | None = None, jobs: pd.Data
         at, is_a = configurations.at[k], configurations.is_a[k]
         artist.draw(upper, np.where(is_a, A_COLOUR, B_COLOUR))
         artist.draw(lower, phase_colours(artist.lattice.phases(is_a)))
-        caption = f"{'$t$' if is_exchange else 'sweep'} = {at:g}"
+        caption = words_of_moment(at, configurations.clock, parameters)
         if is_exchange:  # at equilibrium it is fixed, and stands in the title
             caption += f"\n$c$ = {is_a.mean():.3f}"
         lower.text(0.5, -0.04, caption, transform=lower.transAxes, ha="center", va="top")
@@ -313,6 +356,13 @@ def draw_snapshots(archive: Archive, job: str | int | None = None, jobs: pd.Data
     title = f"{describe(parameters, width)} — job {parameters['job'][:8]}"
     figure.suptitle(f"{title}\n{artist.note}" if artist.note else title, fontsize=10)
     return figure
+
+
+def words_of_moment(at: float, clock: str, job: pd.Series | Mapping[str, Any]) -> str:
+    """When a configuration was kept; after the end of the exchange also how long after it."""
+    end = float(job["exchange_until"])
+    since = f"\n{at - end:.4g} after its end" if clock == "time" and np.isfinite(end) and at >= end else ""
+    return f"{'$t$' if clock == 'time' else 'sweep'} = {at:g}{since}"
 
 
 def row_with_snapshots(archive: Archive, job: str | int | None, chosen: pd.DataFrame | None = None) -> int:

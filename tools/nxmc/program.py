@@ -13,6 +13,12 @@ from .errors import NothingToDraw
 Row = Mapping[str, Any]
 
 
+def as_argument(archive: str | os.PathLike[str]) -> str:
+    """A name that is no option, whatever it begins with."""
+    name = os.fspath(archive)
+    return f"./{name}" if name.startswith("-") else name
+
+
 class Program:
     """The program nxmc. Of several pictures that ask the same it is asked once."""
 
@@ -24,12 +30,12 @@ class Program:
 
     def ask(self, command: str, archive: str | os.PathLike[str], *words: str) -> list[Row]:
         """The rows that `nxmc COMMAND ARCHIVE WORDS… --format json` prints. NothingToDraw with its words where it refuses."""
-        rows: list[Row] = self._tell(command, os.fspath(archive), *words, "--format", "json")
+        rows: list[Row] = self._tell(command, as_argument(archive), *words, "--format", "json")
         return rows
 
     def status(self, archive: str | os.PathLike[str]) -> dict[str, Any]:
         """What `nxmc status ARCHIVE --json` prints. NothingToDraw with its words where it refuses."""
-        told: dict[str, Any] = self._tell("status", os.fspath(archive), "--json")
+        told: dict[str, Any] = self._tell("status", as_argument(archive), "--json")
         return told
 
     def _tell(self, *words: str) -> Any:

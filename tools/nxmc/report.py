@@ -18,7 +18,7 @@ from .archive import Archive
 from .columns import columns_of
 from .errors import ArchiveError, ArchiveWarning, NothingToDraw
 from .page import Column, Markup, Section, command, element, facts, inline_svg, joined, page, table
-from .program import Program, Row
+from .program import Program, Row, as_argument
 from .written import AXES_OF_LINES, number, with_error, with_results
 
 try:
@@ -48,13 +48,14 @@ PARAMETERS = (
 )  # fmt: skip
 AVERAGES = ("f_U", "f_S", "f_C", "f_0", "c", "energy", "rms_area", "tau_int")
 EXCHANGE_AVERAGES = ("events", "end_time")
+UNIT_OF_ENERGY = {"epsilon": "ε", "J": "J", "kT": "k_BT"}
 TRANSITIONS = ("equal_weight", "equal_height", "variance_peak", "peak_height", "barrier", "jump_energy")
 
 Warnings = list[str]
 
 
-def write_report(archives: Sequence[Path], program: Program, refresh_seconds: int | None = None) -> str:
-    """The page, as text. Raises ArchiveError where a file is no archive."""
+def write_report(archives: Sequence[Path], program: Program, refresh_seconds: int | None = None, plot: str = "tools/plot.py") -> str:
+    """The page, as text. `plot`: how the script is called that draws, for the commands on it. Raises ArchiveError where a file is no archive."""
     opened = [Archive(path) for path in archives]
     files = [identity_of(path) for path in archives]
     drawn = Pictures(sum(len(archive.scans[:MOST_SCANS]) for archive in opened))
@@ -63,7 +64,7 @@ def write_report(archives: Sequence[Path], program: Program, refresh_seconds: in
         before = "" if len(opened) == 1 else f"{archive.name}: " if len({each.name for each in opened}) == len(opened) else f"{path}: "
         sections.append(summary_of(archive, program, f"{before}summary"))
         for scan in archive.scans[:MOST_SCANS]:
-            sections.append(section_of_scan(archive, scan, program, f"{before}scan {scan}", drawn))
+            sections.append(section_of_scan(archive, scan, program, f"{before}scan {scan}", drawn, plot))
         sections.append(campaign_of(archive, f"{before}campaign file"))
     for path, before_that in zip(archives, files):
         if identity_of(path) != before_that:
@@ -91,7 +92,7 @@ def summary_of(archive: Archive, program: Program, title: str) -> Section:
     if len(status["scans"]) > 0:
         section.add(table_of_scans(status["scans"]))
     section.add(*verdicts_of(status), *failures_of(archive, status))
-    section.add(command(shlex.join(["nxmc", "status", str(archive.path)])))
+    section.add(command(shlex.join(["nxmc", "status", as_argument(archive.path)])))
     return section
 
 
@@ -172,9 +173,11 @@ def failures_of(archive: Archive, status: dict[str, Any]) -> Iterable[Markup]:
     failures = status["failures"]
     if not failures:
         return
-    rows = [[failure.get("job", "")[:8], failure.get("reason", "")] for failure in failures[:MOST_ROWS]]
-    yield table("Failed jobs" + left_out(status["jobs"]["failed"]), [Column("job", "word"), Column("reason", "long")], rows)
-    yield command(shlex.join(["nxmc", "query", str(archive.path), "--where", "state == failed"]))
+    jobs = archive.jobs(["job", "scan"])
+    scans = dict(zip(jobs["job"], jobs["scan"]))
+    rows = [[failure.get("job", "")[:8], scans.get(failure.get("job", ""), ""), failure.get("reason", "")] for failure in failures[:MOST_ROWS]]
+    yield table("Failed jobs" + left_out(status["jobs"]["failed"]), [Column("job", "word"), Column("scan", "word"), Column("reason", "long")], rows)
+    yield command(shlex.join(["nxmc", "query", as_argument(archive.path), "--where", "state == failed"]))
 
 
 def campaign_of(archive: Archive, title: str) -> Section:
@@ -188,13 +191,13 @@ def campaign_of(archive: Archive, title: str) -> Section:
 # -- Scans
 
 
-def section_of_scan(archive: Archive, scan: str, program: Program, title: str, drawn: Pictures) -> Section:
+def section_of_scan(archive: Archive, scan: str, program: Program, title: str, drawn: Pictures, plot: str) -> Section:
     section = Section(title)
     rows = archive.jobs(["scan"], per_scan=True)
     jobs = archive.jobs()
     jobs = jobs[jobs.index.isin(rows.index[rows["scan"] == scan])]
     try:
-        source = Source(archive, program, condition_on_scan(scan), jobs)
+        source = Source(archive, program, condition_on_scan(scan), jobs, plot)
     except NothingToDraw as reason:
         section.add(note(str(reason)))
         return section
@@ -212,7 +215,7 @@ def section_of_scan(archive: Archive, scan: str, program: Program, title: str, d
         section.add(note(f"{len(done)} of {len(jobs)} jobs have results."))
     if truncated := int((done["state"] == "truncated").sum()):
         section.add(note(f"{truncated} of {len(done)} trajectories ended at max_events: averages after the ends of these are of the others alone."))
-    for part in (tables_of_transitions, tables_of_averages, tables_of_ladders):
+    for part in (tables_of_transitions, tables_of_averages, tables_of_courses, tables_of_ladders):
         section.add(*attempted("A table.", partial(part, source, done)))
     if not NO_PICTURES:
         for picture in pictures_of(source):
@@ -242,12 +245,12 @@ def words_of_scan(jobs: pd.DataFrame) -> str:
         values = [value for value in pd.unique(jobs[name]) if not is_missing(value)]
         if not values or (name in ("shell_layers", "shell_stiffness") and (jobs["shell_layers"] == 0).all()):
             continue
-        words = name.replace("_", " ")
+        words, unit = name.replace("_", " "), unit_of(name, jobs)
         if len(values) == 1:
             if name not in ("interaction", "hamiltonian", "rate_exchange", "rate_diffusion", "start") or values[0] not in ("elastic", "exact", 1, "random"):
-                fixed.append(f"{words} {shown(values[0])}")
+                fixed.append(f"{words} {shown(values[0])}{unit}{sites_in_words(jobs) if name == 'size' else ''}")
         else:
-            varying.append(f"{words} {range_of(values)}")
+            varying.append(f"{words} {range_of(values)}{unit}{sites_in_words(jobs) if name == 'size' else ''}")
     replicas = int(jobs["replica"].max()) + 1
     what = {"equilibrium": "chains at equilibrium", "exchange": "trajectories of exchange"}
     kinds = " and ".join(what[method] for method in pd.unique(jobs["method"]))
@@ -255,6 +258,21 @@ def words_of_scan(jobs: pd.DataFrame) -> str:
     if varying:
         sentence += f"; {', '.join(varying)}"
     return sentence + (f"; {replicas} replicas of each point." if replicas > 1 else ".")
+
+
+def unit_of(name: str, jobs: pd.DataFrame) -> str:
+    """With a space before it; of sizes and layers the name tells it."""
+    unit = columns_of("jobs")[name].unit
+    if unit == "energy_unit":
+        units = list(pd.unique(jobs["energy_unit"]))
+        unit = UNIT_OF_ENERGY[units[0]] if len(units) == 1 else ""
+    unit = unit.replace("time_unit", "(1/k₀)").replace("1/(1/k₀)", "k₀")
+    return f" {unit.strip('()')}" if unit and unit not in ("sites", "layers") else ""
+
+
+def sites_in_words(jobs: pd.DataFrame) -> str:
+    counts = sorted(set(jobs["n_core"].astype(int)))
+    return f" ({', '.join(map(str, counts))} sites{' in the core' if (jobs['shell_layers'] > 0).any() else ''})" if len(counts) <= 12 else ""
 
 
 def is_missing(value: object) -> bool:
@@ -298,6 +316,28 @@ def tables_of_transitions(source: Source, done: pd.DataFrame) -> Iterable[Markup
         yield from table_of(source, "diagram", words, groups, TRANSITIONS, f"Transitions along {axis.replace('_', ' ')}, one standard error in parentheses", "transitions")
 
 
+COURSE = ("c", "f_U1", "f_S1", "f_S2", "f_U2", "f_C", "f_0", "rms_area")
+TIMES_OF_TABLE = 8
+
+
+def tables_of_courses(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
+    """Averages over trajectories at some times, for those who do not see the picture."""
+    jobs = done[done["method"] == "exchange"]
+    if jobs.empty:
+        return
+    groups = [name for name in varying_of(source.jobs) if name != "start"]
+    several = len(jobs.groupby([jobs[name].map(str) for name in groups])) if groups else 1
+    times = source.archive.times(["time"], jobs=jobs.iloc[:1])["time"].to_numpy()  # those of all trajectories of a scan
+    count = min(len(times), TIMES_OF_TABLE, max(3, MOST_ROWS // several))
+    chosen = sorted({times[round(k * (len(times) - 1) / max(count - 1, 1))] for k in range(count)})
+    if not chosen:
+        return
+    wanted = [*groups, "time", "n", *(each for name in COURSE for each in (name, f"{name}_err"))]
+    at = ", ".join(repr(float(time)) for time in chosen)
+    words = ["--times", "--where", f"({source.condition}) and time in [{at}]", "--group-by", ",".join([*groups, "time"]), "--columns", ",".join(wanted)]
+    yield from table_of(source, "query", words, [*groups, "time"], list(COURSE), "Courses: averages over trajectories, one standard error in parentheses", "rows")
+
+
 def tables_of_ladders(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
     if not (done["ladder"].notna() & (done["ladder"] != "")).any():
         return
@@ -309,7 +349,7 @@ def tables_of_ladders(source: Source, done: pd.DataFrame) -> Iterable[Markup]:
 
 def table_of(source: Source, question: str, words: Sequence[str], groups: Sequence[str], measured: Sequence[str], caption: str, what: str) -> Iterable[Markup]:
     """What the program answers, or why it does not, and the question."""
-    asked = shlex.join(["nxmc", question, str(source.archive.path), *words])
+    asked = shlex.join(["nxmc", question, as_argument(source.archive.path), *words])
     try:
         rows = source.program.ask(question, source.archive.path, *words)
     except NothingToDraw as reason:
@@ -320,22 +360,30 @@ def table_of(source: Source, question: str, words: Sequence[str], groups: Sequen
         return
     if len(rows) > MOST_ROWS:
         rows = sorted(rows, key=lambda row: row.get("verdict", "converged") == "converged")
-    cells: dict[str, Callable[[Row, str], object]] = {name: plain_cell for name in groups if name in rows[0]}
+    core = {str(size): int(count) for size, count in zip(source.jobs["size"], source.jobs["n_core"])}
+
+    def size_cell(row: Row, name: str) -> str:
+        size = str(row[name])
+        return f"{size} (N = {core[size]})" if size in core else size
+
+    cells: dict[str, Callable[[Row, str], object]] = {name: size_cell if name == "size" else plain_cell for name in groups if name in rows[0]}
     cells |= {name: word_cell for name in ("verdict",) if any(row.get(name) for row in rows)}
     cells |= {name: plain_cell for name in ("n",) if name in rows[0]}
     cells |= {name: estimate_cell for name in measured if any(row.get(name) is not None for row in rows)}
     cells |= {name: word_cell for name in ("order", "remark") if any(row.get(name) for row in rows)}
-    columns = [column_of(name) for name in cells]
+    columns = [column_of(name, source.jobs) for name in cells]
     body = [[show(row, name) for name, show in cells.items()] for row in rows[:MOST_ROWS]]
     size = f": {MOST_ROWS} of {len(rows)} {what}, those that are not converged first" if len(rows) > MOST_ROWS else ""
     yield table(caption + size, columns, body)
     yield command(asked)
 
 
-def column_of(name: str) -> Column:
-    described = columns_of("jobs").get(name)
+def column_of(name: str, jobs: pd.DataFrame) -> Column:
+    described = columns_of("jobs").get(name) or columns_of("times").get(name)
     is_word = name in ("order", "verdict") or (described is not None and described.type == "word" and name != "size")
-    title = {"n": "jobs", "tau_int": "τ (sweeps)", "rms_area": "r.m.s. area"}.get(name) or name.replace("_", " ")
+    title = {"n": "jobs", "tau_int": "τ (sweeps)", "rms_area": "r.m.s. area (a²)", "time": "time (1/k₀)", "end_time": "end time (1/k₀)"}.get(name) or name.replace("_", " ")
+    if described is not None and name in (*PARAMETERS, "energy") and (unit := unit_of(name, jobs)):
+        title = f"{title} ({unit.strip()})"
     if name.startswith("f_"):
         title = joined(["f", element("sub", name[2:])])
     return Column(title, "long" if name == "remark" else "word" if is_word else "number")

@@ -10,6 +10,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from . import chain_pictures, curves, histograms, maps, pictures
+from .program import as_argument
+from .verdicts import read_verdicts
 from .scan_source import Source, axis_of_windows, is_flat
 
 MAP_AXES = ("shell_stiffness", "temperature", "delta_mu", "composition", "shell_layers", "size")
@@ -30,7 +32,7 @@ class Picture:
     """whether nobody misses it where there is nothing of its kind"""
 
     def command(self, source: Source) -> str:
-        words = ["tools/plot.py", str(source.archive.path), *self.options, "--where", source.condition]
+        words = [source.plot, as_argument(source.archive.path), *self.options, "--where", source.condition]
         return " ".join(shlex.quote(word) for word in words)
 
 
@@ -85,9 +87,9 @@ def chain_pictures_of(source: Source, chains: pd.DataFrame) -> list[Picture]:
         axis = pictures.varying_axis(chains)
         chosen.append(
             Picture(
-                "Phase fractions: means over chains with one standard error, single chains as dots.",
+                "Phase fractions: means over chains with one standard error, single chains as dots; hollow points are not converged.",
                 ("--phases", "phases.svg", "--along", axis),
-                lambda: pictures.draw_phases(source.archive, source.jobs, axis),
+                lambda: pictures.draw_phases(source.archive, source.jobs, axis, read_verdicts(source.program, source.archive.path, source.condition)),
             )
         )
     column, words = telling_fraction(chains)

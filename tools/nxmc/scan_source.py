@@ -24,6 +24,8 @@ class Source:
     """of the program nxmc"""
     jobs: pd.DataFrame
     """those that fulfil it"""
+    plot: str = "tools/plot.py"
+    """how the script is called that draws"""
 
 
 def is_flat(chains: pd.DataFrame) -> bool:
