@@ -32,7 +32,7 @@ def draw_compositions(results: Results) -> Figure:
     some = [(float(c), int(one.index[-1])) for c, one in jobs.groupby("composition")]
     chosen = [some[k] for k in np.unique(np.linspace(0, len(some) - 1, 6).round().astype(int))]
     artist = artist_for(results.archive.lattice(chosen[0][1]))
-    figure, axes = plt.subplots(2, len(chosen), squeeze=False, layout="constrained", figsize=(1.9 * artist.aspect * len(chosen) + 1.8, 3.9))
+    figure, axes = plt.subplots(2, len(chosen), squeeze=False, layout="constrained", figsize=(1.3 * artist.aspect * len(chosen) + 1.8, 3.2))
     for (upper, lower), (composition, row) in zip(axes.T, chosen):
         configurations = results.archive.configurations(row)
         if len(configurations) == 0:
