@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..written import number, with_results
 from .equilibrium import averages
 from .exchange import HAMILTONIANS, composition
 from .statement import Drawing, PaperFigure, Results, Statement, found_by, mean_and_error, measured
+
 
 @dataclass(frozen=True)
 class Stripes:
@@ -80,7 +82,13 @@ def most_striped(results: Results, scan: str, at: float, **parameters: object) -
 
 def draw_striped(scan: str, at: float, caption: str, **parameters: object) -> Drawing:
     """The trajectory that `draw_profiles` shows."""
-    return Drawing(caption, lambda results: draw_solids(results.archive, most_striped(results, scan, at, **parameters)[0], cut_away=True))
+
+    def draw(results: Results) -> Figure:
+        name, _ = most_striped(results, scan, at, **parameters)
+        jobs = results.jobs(scan, **parameters)
+        return draw_solids(results.archive, int(jobs.index[jobs["job"] == name][0]), cut_away=True)
+
+    return Drawing(caption, draw)
 
 
 def draw_profiles(scan: str, times: tuple[float, ...], caption: str, **parameters: object) -> Drawing:
@@ -142,7 +150,8 @@ def is_partly_exchanged(profile: np.ndarray) -> bool:
 def draw_drives(results: Results) -> Figure:
     courses = {}
     for (kind, drive), _ in results.jobs("drives").groupby(["hamiltonian", "delta_mu"]):
-        courses[f"{kind}, {drive:g}".replace("-", "−")] = composition(results, "drives", hamiltonian=kind, delta_mu=drive)
+        with contextlib.suppress(NothingToDraw):  # whose trajectories have not come to their ends
+            courses[f"{kind}, {drive:g}".replace("-", "−")] = composition(results, "drives", hamiltonian=kind, delta_mu=drive)
     courses["published, −21.5"] = composition(results, "fitted")
     return draw_courses(courses, "fraction of A $c$", log_time=False)
 

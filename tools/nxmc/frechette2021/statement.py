@@ -39,12 +39,13 @@ class Results:
     program: Program
 
     def jobs(self, scan: str, **parameters: object) -> pd.DataFrame:
-        """Rows of `Archive.jobs` of a scan whose parameters have these values."""
+        """Rows of `Archive.jobs` of a scan whose parameters have these values. Trajectories that an earlier version of the campaign observed at
+        other times are there once more: the last ones count."""
         jobs = self.archive.jobs()
         chosen = jobs["scan"].map(lambda names: scan in str(names).split(","))
         for name, value in parameters.items():
             chosen &= jobs[name] == value
-        return jobs[chosen]
+        return jobs[chosen].drop_duplicates("job", keep="last")
 
 
 @dataclass(frozen=True)
