@@ -26,15 +26,16 @@ bool wait_for_next_look(std::chrono::duration<double> pause) {
 
 enum class Renewal { done, to_be_continued, missing, failed };
 
-/// \returns `missing` also where a watched archive goes away while the page is written: it may come again.
+/// \returns `missing` also where a watched archive goes away, or another takes its place, while the page is written.
 Renewal renew(const StatusArguments& arguments, std::chrono::duration<double> every, const GlobalOptions& global) {
   const auto is_missing = [&] { return arguments.watch && !archive_exists(arguments.archive); };
   if (is_missing()) return Renewal::missing;
   try {
-    const bool is_last = !arguments.watch || !goes_on(ProgressReader(open_archive(arguments.archive, global)).read());
+    ProgressReader reader(open_archive(arguments.archive, global));
+    const bool is_last = !arguments.watch || !goes_on(reader.read());
     const auto seconds = std::max(std::chrono::ceil<std::chrono::seconds>(every), std::chrono::seconds(1));
     if (!write_page({arguments.archive}, arguments.page, is_last ? std::nullopt : std::optional(seconds)))
-      return is_missing() ? Renewal::missing : Renewal::failed;
+      return arguments.watch && !reader.is_current() ? Renewal::missing : Renewal::failed;
     return is_last ? Renewal::done : Renewal::to_be_continued;
   } catch (const ArchiveError&) {
     if (!is_missing()) throw;
