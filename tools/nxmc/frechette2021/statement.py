@@ -40,12 +40,12 @@ class Results:
 
     def jobs(self, scan: str, **parameters: object) -> pd.DataFrame:
         """Rows of `Archive.jobs` of a scan whose parameters have these values. Trajectories that an earlier version of the campaign observed at
-        other times are there once more: the last ones count."""
+        other times are there once more, behind those of the present one, which count."""
         jobs = self.archive.jobs()
         chosen = jobs["scan"].map(lambda names: scan in str(names).split(","))
         for name, value in parameters.items():
             chosen &= jobs[name] == value
-        return jobs[chosen].drop_duplicates("job", keep="last")
+        return jobs[chosen].drop_duplicates("job", keep="first")
 
 
 @dataclass(frozen=True)
