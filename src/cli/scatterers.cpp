@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -133,6 +134,12 @@ void require_crystals_in_3D(const Archive& archive, const Physics& physics) {
                   archive.file().string(), lattice_word(physics.lattice), size_word(physics.lattice)));
 }
 
+std::vector<std::uint64_t> all_jobs_of(const Archive& archive) {
+  std::vector<std::uint64_t> jobs(archive.jobs());
+  std::iota(jobs.begin(), jobs.end(), 0);
+  return jobs;
+}
+
 Points points_of(const Archive& archive, const DiffractionArguments& arguments, const GlobalOptions& global) {
   const Configurations asked = arguments.samples ? Configurations::samples : Configurations::snapshots;
   if (!arguments.job.empty()) {
@@ -140,12 +147,8 @@ Points points_of(const Archive& archive, const DiffractionArguments& arguments, 
     if (!has(archive, job, asked)) throw ArchiveError(why_nothing_is_there(archive, job, arguments.job, asked));
     return {{archive.physics(job), {job}}};
   }
-  std::vector<std::uint64_t> jobs;
-  if (arguments.where.empty()) {
-    for (std::uint64_t job = 0; job < archive.jobs(); ++job) jobs.push_back(job);
-  } else {
-    jobs = jobs_where(archive, arguments.where);
-  }
+  const std::vector<std::uint64_t> jobs =
+      arguments.where.empty() ? all_jobs_of(archive) : jobs_where(archive, arguments.where);
   const std::vector<bool> superseded = archive.superseded();
   Points points;
   std::size_t without = 0;

@@ -195,7 +195,7 @@ TEST(PairHistogram, IsTheSameForAnyNumberOfThreadsAndAnyOrderOfAtoms) {
   for (auto& [element, positions] : reversed) std::ranges::reverse(positions);
   const QGrid grid{1.5, 0.01, 200};
   const Pattern pattern = debye_pattern(pair_sums(histogram_of(atoms, 1), grid, 1), {});
-  for (const std::size_t threads : {1, 2, 3, 7}) {
+  for (const std::size_t threads : {1U, 2U, 3U, 7U}) {
     EXPECT_EQ(debye_pattern(pair_sums(histogram_of(reversed, threads), grid, threads), {}).intensity,
               pattern.intensity);
   }
