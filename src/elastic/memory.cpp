@@ -36,10 +36,14 @@ double effective_edge(const LatticeSpec& spec, double sites) {
   return std::sqrt(edge[0] * edge[1]) * std::pow(elongation, 0.2);
 }
 
+/// Separators are planes across the axes, of which octahedra have larger ones than cubes of as many sites: 1.28 times
+/// as wide, spheres 1.1 times.
+double width_of_separators(const LatticeSpec& spec) { return spec.shape == "box" ? 1 : 1.3; }
+
 /// Numbers per site in the supernodal factor.
 double fill_per_site(const LatticeSpec& spec, const Shape& shape, double sites) {
   if (shape.dimension == 2) return std::max(14.7 * std::log2(sites) - 43, 20.0);
-  return 37.3 * std::pow(effective_edge(spec, sites), 1.28);
+  return 37.3 * std::pow(width_of_separators(spec) * effective_edge(spec, sites), 1.28);
 }
 
 /// Numbers per site in the lower triangle of D.
@@ -53,8 +57,8 @@ double network_bytes_per_site(const Shape& shape) {
 }
 
 /// Numbers in the largest update that a supernode passes on.
-double update_size(const Shape& shape, double sites) {
-  return shape.dimension == 2 ? 7 * sites : 11 * std::pow(sites, 4.0 / 3);
+double update_size(const LatticeSpec& spec, const Shape& shape, double sites) {
+  return shape.dimension == 2 ? 7 * sites : 11 * std::pow(width_of_separators(spec), 4) * std::pow(sites, 4.0 / 3);
 }
 
 }  // namespace
@@ -81,7 +85,7 @@ double kernel_build_bytes(const KernelSpec& spec) {
   // Reduced rows are written where they stay.
   const double rows = stored_in_full(sites) ? kernel_row_bytes(spec.lattice) : 0;
   const double factor = fill_per_site(spec.lattice, shape, sites) * sites * number;
-  const double update = update_size(shape, sites) * number;
+  const double update = update_size(spec.lattice, shape, sites) * number;
   // Forces, displacements, and CHOLMOD's permuted displacements.
   const double blocks = 3 * std::min(orbits, static_cast<double>(rows_per_block)) * shape.dimension * sites * number;
   return rows + factor + update + blocks + network_bytes_per_site(shape) * sites;

@@ -50,6 +50,16 @@ inline std::vector<LatticeSpec> crystals_of_all_shapes() {
       {"hexagonal_plate", {3, 2, 0}, 0},
       {"hexagonal_plate", {2, 2, 0}, 1},
   };
+  // Lists: a wedge of the triangular lattice, and a cube without a corner.
+  const SiteList wedge(
+      2, {{0, 0, 0}, {0, 1, 0}, {0, 2, 0}, {0, 3, 0}, {1, 0, 0}, {1, 1, 0}, {1, 2, 0}, {2, 0, 0}, {2, 1, 0}});
+  std::vector<Cell> dented;
+  for (int place = 0; place < 26; ++place) dented.push_back({place / 9, place / 3 % 3, place % 3});
+  const std::string list{list_of_sites};
+  crystals.push_back({.shape = list, .sites = wedge});
+  crystals.push_back({.shape = list, .shell_layers = 1, .sites = wedge});
+  crystals.push_back({.shape = list, .sites = SiteList(3, dented)});
+  crystals.push_back({.shape = list, .shell_layers = 1, .sites = SiteList(3, dented)});
   for (const Shape& shape : shapes()) {
     const auto has_shape = [&](const LatticeSpec& spec) { return spec.shape == shape.name; };
     EXPECT_TRUE(shape.sizes == 0 || std::ranges::any_of(crystals, has_shape)) << shape.name << " is not tested";

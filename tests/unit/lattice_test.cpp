@@ -541,6 +541,7 @@ TEST(Facets, HaveTheNamesOfTheDirectionsInWhichTheyLook) {
 
 TEST(Facets, ThatAShellCoversBelongToTheWordOfTheCrystal) {
   for (LatticeSpec spec : crystals()) {
+    if (!spec.sites.empty()) continue;  // their words need the list beside them
     for (const bool of_a : {false, true}) {
       if (of_a && spec.shell_layers == 0) continue;
       spec.shell_of_a = of_a;
