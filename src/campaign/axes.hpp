@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -55,6 +56,7 @@ struct Axis {
   bool sound = true;     ///< none of its values is missing because it was wrong
   const YamlNode* node = nullptr;
   std::vector<AxisValue> values;
+  std::shared_ptr<const YamlNode> in_model_numbers{};  ///< holds the nodes of values that were given in physical units
 };
 
 /// Reads the values of an axis; those that are wrong are left out, with a problem.

@@ -12,10 +12,12 @@
 
 #include "extent.hpp"
 #include "fields.hpp"
+#include "material_behind.hpp"
 #include "nxmc/campaign/schema.hpp"
 #include "nxmc/yaml/document.hpp"
 #include "nxmc/yaml/numbers.hpp"
 #include "nxmc/yaml/problems.hpp"
+#include "nxmc/yaml/shown.hpp"
 #include "nxmc/yaml/text_file.hpp"
 #include "nxmc/yaml/words.hpp"
 #include "scan.hpp"
@@ -55,8 +57,8 @@ std::vector<const YamlNode*> different_scans(const YamlNode& list) {
 /// but not kept, and only as far as it takes no time.
 class ScansReader {
  public:
-  ScansReader(const YamlNode& list, Defaults& defaults, Problems& problems)
-      : list_(list), defaults_(defaults), problems_(problems), nodes_(different_scans(list)) {
+  ScansReader(const YamlNode& list, Defaults& defaults, const MaterialOfCampaign& material, Problems& problems)
+      : list_(list), defaults_(defaults), material_(material), problems_(problems), nodes_(different_scans(list)) {
     for (const YamlNode* node : nodes_) {
       extents_.push_back(extent_of(*node, defaults.node));
       jobs_asked_for_ += extents_.back().jobs();
@@ -66,7 +68,7 @@ class ScansReader {
 
   std::vector<ScanDraft> read() {
     for (std::size_t k = 0; k < nodes_.size() && may_be_read(extents_[k]); ++k) {
-      auto draft = read_scan(*nodes_[k], defaults_, scrutiny_of(extents_[k]), problems_);
+      auto draft = read_scan(*nodes_[k], defaults_, material_, scrutiny_of(extents_[k]), problems_);
       if (!draft) continue;
       jobs_ += draft->jobs();
       if (!too_much()) drafts_.push_back(std::move(*draft));
@@ -114,6 +116,7 @@ class ScansReader {
 
   const YamlNode& list_;
   Defaults& defaults_;
+  const MaterialOfCampaign& material_;
   Problems& problems_;
   std::vector<const YamlNode*> nodes_;
   std::vector<Extent> extents_;
@@ -125,7 +128,8 @@ class ScansReader {
   std::vector<ScanDraft> drafts_;
 };
 
-std::vector<ScanDraft> read_scans(const YamlNode& root, Defaults& defaults, Problems& problems) {
+std::vector<ScanDraft> read_scans(const YamlNode& root, Defaults& defaults, const MaterialOfCampaign& material,
+                                  Problems& problems) {
   const Entry entry = find_entry(root, "scans");
   if (!entry) {
     problems.add(root.place, "", "lacks 'scans' (a list: what is to be simulated)");
@@ -137,7 +141,7 @@ std::vector<ScanDraft> read_scans(const YamlNode& root, Defaults& defaults, Prob
                              entry.value->is_list() ? "an empty one" : describe(*entry.value)));
     return {};
   }
-  return ScansReader(*entry.value, defaults, problems).read();
+  return ScansReader(*entry.value, defaults, material, problems).read();
 }
 
 /// Other scans have not asked for the defaults that they use.
@@ -173,32 +177,118 @@ void read_head(const YamlNode& root, Campaign& campaign, Problems& problems) {
   }
 }
 
+// ---- the material
+
+/// Reads what a key of a campaign says of its material, and the file that it names.
+class MaterialReader {
+ public:
+  MaterialReader(Campaign& campaign, const MaterialText& text, Problems& problems)
+      : campaign_(campaign), text_(text), problems_(problems) {}
+
+  MaterialOfCampaign read(const YamlNode& root) {
+    const std::size_t before = problems_.count();
+    if (const Entry entry = find_entry(root, "material")) read_material_key(*entry.value);
+    if (campaign_.material) {
+      material_.pair = properties_of(*campaign_.material);
+      campaign_.attempt_rates = campaign_.material->attempt_rates;
+    }
+    if (const Entry entry = find_entry(root, "attempt_rates")) {
+      if (!find_entry(root, "material"))
+        problems_.add(entry.key->place, "attempt_rates",
+                      "says what seconds are in a campaign with a material; add 'material', or remove it");
+      campaign_.attempt_rates = read_attempt_rates(*entry.value, problems_);
+    }
+    material_.attempt_rates = campaign_.attempt_rates;
+    material_.doubtful = problems_.count() > before;
+    return material_;
+  }
+
+ private:
+  void read_material_key(const YamlNode& node) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+    if (!node.is_text() || node.text.empty() || std::ranges::any_of(node.text, is_control)) {
+      problems_.add(node.place, node.path,
+                    fmt::format("must be the name of a material file, such as pbs-cds.yaml, not {}", describe(node)));
+      return;
+    }
+    campaign_.material_name = node.text;
+    if (const auto behind = material_behind(campaign_.text)) {
+      // With line breaks in place of the campaign, so that mistakes have the places of the whole text.
+      take(std::string(behind->lines_above, '\n') + behind->material, campaign_.file);
+      return;
+    }
+    if (!text_) {
+      problems_.add(node.place, node.path, fmt::format("the text of {} is not here", quote(node.text)));
+      return;
+    }
+    read_file(node);
+  }
+
+  void read_file(const YamlNode& node) {
+    std::string text;
+    try {
+      text = text_(node.text);
+    } catch (const FileProblems& error) {
+      problems_.add(node.place, node.path,
+                    fmt::format("{}; it is looked for beside the campaign", shown(error.what())));
+      return;
+    }
+    take(text, (std::filesystem::path(campaign_.file).parent_path() / node.text).string());
+    campaign_.text = with_material_behind(campaign_.text, node.text, text);
+  }
+
+  /// A material with mistakes of its own is a matter of its own file.
+  void take(const std::string& text, const std::string& file) {
+    try {
+      campaign_.material = parse_material(text, file);
+    } catch (const MaterialError& error) {
+      throw CampaignError(file, error.problems());
+    }
+  }
+
+  Campaign& campaign_;
+  const MaterialText& text_;
+  Problems& problems_;
+  MaterialOfCampaign material_;
+};
+
 /// What a campaign says, its scans not yet unfolded.
-std::vector<ScanDraft> read_root(const YamlNode& root, Campaign& campaign, Problems& problems) {
+std::vector<ScanDraft> read_root(const YamlNode& root, Campaign& campaign, const MaterialText& material_text,
+                                 Problems& problems) {
   const SiteTexts sites = kept_sites(campaign.text);
   if (!expect_map(root, "a mapping with 'name' and 'scans'", problems)) return {};
   refuse_unknown_keys(root, keys_of_section("campaign"), problems);
   read_head(root, campaign, problems);
+  const MaterialOfCampaign material = MaterialReader(campaign, material_text, problems).read(root);
   Defaults defaults;
   defaults.sites = &sites;
   read_defaults(root, defaults, problems);
   refuse_repeated_names(root, problems);
-  std::vector<ScanDraft> drafts = read_scans(root, defaults, problems);
+  std::vector<ScanDraft> drafts = read_scans(root, defaults, material, problems);
   if (has_only_mappings_as_scans(root)) refuse_unused_defaults(defaults, problems);
   return drafts;
 }
 
 }  // namespace
 
-Campaign parse_campaign(const std::string& text, const std::string& file_name) {
-  if (text.size() > largest_text_file)
+std::string material_text_in(const std::string& campaign_text, const std::string& name) {
+  const auto behind = material_behind(campaign_text);
+  return behind && behind->name == name ? behind->material : "";
+}
+
+Campaign parse_campaign(const std::string& text, const std::string& file_name, const MaterialText& material_text) {
+  const auto behind = material_behind(text);
+  const std::string own = behind ? behind->campaign : text;
+  if (own.size() > largest_text_file)
     throw CampaignError(file_name, {Problem{{}, "", too_large_message(campaign_document.name)}});
   Campaign campaign{.file = file_name, .text = text, .name = "", .seed = 1, .scans = {}};
   Problems problems;
   try {
-    const std::shared_ptr<const YamlNode> root = read_document(text, campaign_document, problems);
+    const std::shared_ptr<const YamlNode> root = read_document(own, campaign_document, problems);
     std::vector<ScanDraft> drafts;
-    if (root != nullptr) drafts = read_root(*root, campaign, problems);
+    if (root != nullptr) drafts = read_root(*root, campaign, material_text, problems);
+    if (behind && campaign.material_name != behind->name)
+      problems.add({1, 1}, "", "a material stands behind the campaign, which 'material' does not name");
     if (!problems.empty()) throw CampaignError(file_name, problems.sorted());
     for (ScanDraft& draft : drafts) campaign.scans.push_back(expand(std::move(draft)));
   } catch (const TooManyProblems&) {
@@ -207,10 +297,20 @@ Campaign parse_campaign(const std::string& text, const std::string& file_name) {
   return campaign;
 }
 
-Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt) {
+Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt,
+                       const MaterialText& otherwise) {
+  const MaterialText beside = [&](const std::string& name) {
+    const std::filesystem::path material = file.parent_path() / name;
+    std::error_code error;
+    if (otherwise && !std::filesystem::exists(material, error))
+      if (std::string text = otherwise(name); !text.empty()) return text;
+    return read_text_file(material, "material", interrupt);
+  };
   try {
-    return parse_campaign(with_sites(read_text_file(file, campaign_document.name, interrupt), file.parent_path()),
-                          file);
+    return parse_campaign(with_sites(read_text_file(file, campaign_document.name, interrupt), file.parent_path()), file,
+                          beside);
+  } catch (const CampaignError&) {
+    throw;
   } catch (const FileProblems& error) {
     throw CampaignError(file, error.problems());
   }

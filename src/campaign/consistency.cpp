@@ -69,7 +69,7 @@ void check_units_of_energy(const Grid& grid, std::optional<Method> method, std::
 
 void check_temperature_without_interaction(const Grid& grid, Problems& problems) {
   const Axis* temperature = grid.find(AxisKey::temperature);
-  if (temperature == nullptr || !temperature->own) return;
+  if (temperature == nullptr || !temperature->own || temperature->in_model_numbers != nullptr) return;
   constexpr std::array keys = {AxisKey::interaction, AxisKey::temperature};
   if (!grid.is_sound(keys)) return;
   for_each_combination(grid, keys, [&](const Selection& selection) {

@@ -12,14 +12,20 @@
 #include "bounds.hpp"
 #include "fields.hpp"
 #include "nxmc/campaign/schema.hpp"
+#include "nxmc/material/quantity.hpp"
 #include "nxmc/yaml/numbers.hpp"
 
 namespace nxmc {
 namespace {
 
+/// Of a quantity its number in the unit of its dimension.
 std::optional<double> number_at(const YamlNode& map, std::string_view key) {
   const Entry entry = find_entry(map, key);
-  return entry ? number_of(*entry.value) : std::nullopt;
+  if (!entry || !entry.value->is_text()) return std::nullopt;
+  if (const auto number = number_of(*entry.value)) return number;
+  const auto quantity = parse_quantity(entry.value->text);
+  const Unit* const unit = quantity ? unit_named(quantity->unit) : nullptr;
+  return unit == nullptr ? std::nullopt : std::optional(quantity->number.value * unit->size);
 }
 
 /// Of {from, to, step} and {from, to, points}; 1 for what is neither.

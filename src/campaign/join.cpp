@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "fields.hpp"
+#include "material_behind.hpp"
 #include "nxmc/campaign/campaign.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
@@ -93,9 +94,15 @@ ScanText scan_with_defaults(const YamlNode& own, const YamlNode* defaults) {
 }
 
 /// \pre the text is that of a campaign
-std::vector<ScanText> scans_of(const std::string& text) {
+std::shared_ptr<const YamlNode> root_of(const std::string& text) {
   Problems problems;
-  const std::shared_ptr<const YamlNode> root = read_document(text, campaign_document, problems);
+  const auto behind = material_behind(text);
+  return read_document(behind ? behind->campaign : text, campaign_document, problems);
+}
+
+/// \pre the text is that of a campaign
+std::vector<ScanText> scans_of(const std::string& text) {
+  const std::shared_ptr<const YamlNode> root = root_of(text);
   std::vector<ScanText> scans;
   for (const auto& scan : find_entry(*root, "scans").value->items)
     scans.push_back(scan_with_defaults(*scan, find_entry(*root, "defaults").value));
@@ -110,6 +117,21 @@ void add_scan(std::vector<ScanText>& scans, ScanText scan) {
   scans.push_back(std::move(scan));
 }
 
+/// The first one that names a material; of others the numbers without units mean the same there.
+const std::string* text_with_material(const std::vector<std::string>& texts) {
+  const auto found =
+      std::ranges::find_if(texts, [](const std::string& text) { return material_behind(text).has_value(); });
+  return found == texts.end() ? nullptr : &*found;
+}
+
+std::string material_keys(const std::string& text) {
+  std::string lines;
+  const std::shared_ptr<const YamlNode> root = root_of(text);
+  for (const char* key : {"material", "attempt_rates"})
+    if (const Entry entry = find_entry(*root, key)) lines += fmt::format("{}: {}\n", key, yaml_of(*entry.value));
+  return lines;
+}
+
 std::string scans_of_all(const std::vector<std::string>& texts) {
   const Campaign first = parse_campaign(texts.front(), "campaign");
   std::vector<ScanText> scans;
@@ -119,6 +141,8 @@ std::string scans_of_all(const std::vector<std::string>& texts) {
   name << first.name;
   std::string joined = fmt::format("# The scans of {} campaign files, with the defaults of each.\nname: {}\nseed: {}\n",
                                    texts.size(), name.c_str(), first.seed);
+  const std::string* const material = text_with_material(texts);
+  if (material != nullptr) joined += material_keys(*material);
   joined += "scans:\n";
   for (const ScanText& scan : scans) {
     YAML::Emitter scan_name;
@@ -128,7 +152,10 @@ std::string scans_of_all(const std::vector<std::string>& texts) {
   }
   SiteTexts sites;
   for (const std::string& text : texts) sites.merge(kept_sites(text));
-  return joined + comments_that_keep(sites);
+  joined += comments_that_keep(sites);
+  if (material == nullptr) return joined;
+  const auto behind = material_behind(*material);
+  return with_material_behind(joined, behind->name, behind->material);
 }
 
 std::string documents(const std::vector<std::string>& texts) {

@@ -234,7 +234,11 @@ class Planner {
     for (const Point& point : scan.points) {
       const bool elastic = is_elastic(point.physics);
       std::optional<Observed>& kind = observed[elastic ? 1 : 0];
-      if (!kind) kind = schedules_.find(schedule, method, elastic);
+      if (point.schedule != nullptr) {
+        kind = schedules_.find(*point.schedule, method, elastic);
+      } else if (!kind) {
+        kind = schedules_.find(schedule, method, elastic);
+      }
       add_point(scan, point.physics, *kind, purpose, rounds);
     }
   }

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -18,6 +20,7 @@
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/campaign/schema.hpp"
+#include "nxmc/material/constants.hpp"
 #include "nxmc/yaml/numbers.hpp"
 #include "nxmc/yaml/words.hpp"
 #include "points.hpp"
@@ -41,8 +44,16 @@ std::vector<double> times_between(const StandardTimes& all) {
 
 class ScanReader {
  public:
-  ScanReader(const YamlNode& own, Defaults& defaults, Scrutiny scrutiny, Problems& problems)
-      : own_(own), defaults_(defaults), scrutiny_(scrutiny), problems_(problems), before_(problems.count()) {}
+  ScanReader(const YamlNode& own, Defaults& defaults, const MaterialOfCampaign& material, Scrutiny scrutiny,
+             Problems& problems)
+      : own_(own),
+        defaults_(defaults),
+        material_(material),
+        scrutiny_(scrutiny),
+        problems_(problems),
+        before_(problems.count()) {
+    draft_.units.material = material;
+  }
 
   std::optional<ScanDraft> read() {
     if (!expect_map(own_, "a mapping with 'name', 'method', 'lattice', 'size' …", problems_)) return std::nullopt;
@@ -73,6 +84,7 @@ class ScanReader {
       check_shell_of_a();
     }
     set_default_times();
+    check_attempt_rates();
     check_exchange_stops();
     if (failed()) return std::nullopt;
     return std::move(draft_);
@@ -201,20 +213,61 @@ class ScanReader {
   }
 
   void read_exchange_keys() {
-    if (const Found rates = find("rates")) read_rates(rates.value());
-    if (const Found until = find("exchange_until")) {
-      const auto time = read_number(until.value(), time_bounds, problems_);
-      if (time) draft_.fixed.exchange_until = *time;
-      if (time) exchange_until_ = &until.value();
+    if (const Found rates = find("rates")) {
+      read_rates(rates.value());
+      draft_.units.own_rates = true;
     }
-    if (const Found times = find("times")) {
-      draft_.scan.schedule.times =
-          read_noting_doubt("times", [&] { return read_ascending_numbers(times.value(), time_bounds, problems_); });
-    }
+    if (const Found until = find("exchange_until")) read_exchange_until(until.value());
+    if (const Found times = find("times"))
+      read_times(times.value(), "times", draft_.scan.schedule.times, draft_.units.times);
     if (const Found events = find("max_events")) {
       const auto count = read_count(events.value(), positive_count_bounds, problems_);
       if (count) draft_.scan.schedule.max_events = *count;
     }
+  }
+
+  void read_exchange_until(const YamlNode& node) {
+    std::vector<double> seconds;
+    std::vector<double> times;
+    read_times(node, "exchange_until", times, seconds);
+    if (times.empty() && seconds.empty()) return;
+    exchange_until_ = &node;
+    if (!seconds.empty())
+      draft_.units.exchange_until = seconds.front();
+    else
+      draft_.fixed.exchange_until = times.front();
+  }
+
+  /// Into one of the two, by the unit that they have.
+  void read_times(const YamlNode& node, std::string_view key, std::vector<double>& times,
+                  std::vector<double>& seconds) {
+    const bool one = key == "exchange_until";
+    const auto read = [&](const YamlNode& bare) {
+      if (!one) return read_ascending_numbers(bare, time_bounds, problems_);
+      const auto time = read_number(bare, time_bounds, problems_);
+      return time ? std::vector{*time} : std::vector<double>();
+    };
+    if (!has_units(node)) {
+      times = read_noting_doubt(key, [&] { return read(node); });
+      return;
+    }
+    doubtful_seconds_ = doubtful_seconds_ || !may_have_seconds(node);
+    seconds = read_noting_doubt(key, [&] {
+      const auto bare = in_model_numbers(
+          node, Dimension::time, [](double time) { return time; }, problems_);
+      return bare == nullptr ? std::vector<double>() : read(*bare);
+    });
+  }
+
+  /// False, with a problem.
+  bool may_have_seconds(const YamlNode& node) {
+    if (!may_have_units(node, material_, problems_)) return false;
+    if (material_.attempt_rates || material_.doubtful) return true;
+    add(node,
+        "seconds follow from attempt rates, which neither the campaign nor its material has: add 'attempt_rates: "
+        "{exchange: {prefactor: 1e13 Hz, barrier: 0.43 eV}, diffusion: {prefactor: 1e13 Hz, barrier: 0.5 eV}}' to one "
+        "of them");
+    return false;
   }
 
   void read_rates(const YamlNode& node) {
@@ -309,8 +362,7 @@ class ScanReader {
     const Entry sweeps = find_entry(node, "sweeps");
     if (snapshots.own && method_) refuse_snapshots_of_the_other_method(*method_ == Method::exchange ? sweeps : times);
     if (times && concerns(Concerns::exchange)) {
-      draft_.scan.schedule.snapshot_times =
-          read_noting_doubt("snapshots", [&] { return read_ascending_numbers(*times.value, time_bounds, problems_); });
+      read_times(*times.value, "snapshots", draft_.scan.schedule.snapshot_times, draft_.units.snapshot_times);
     }
     if (sweeps && concerns(Concerns::equilibrium)) read_snapshot_sweeps(*sweeps.value);
   }
@@ -420,17 +472,12 @@ class ScanReader {
   }
 
   void read_axes() {
+    std::map<AxisKey, Axis> read;
+    // What quantities are in the model depends on these two.
+    for (const AxisKey key : {AxisKey::lattice, AxisKey::interaction}) read_axis_into(read, key);
+    for (std::size_t k = 0; k < axis_count; ++k) read_axis_into(read, static_cast<AxisKey>(k));
     std::vector<Axis> axes;
-    for (std::size_t k = 0; k < axis_count; ++k) {
-      const auto key = static_cast<AxisKey>(k);
-      const CampaignKey& scan_key = *std::ranges::find(scan_keys(), to_string(key), &CampaignKey::name);
-      if (!concerns(scan_key.concerns)) continue;
-      if (list_ != nullptr && (key == AxisKey::lattice || key == AxisKey::size)) {
-        axes.push_back(axis_of_list(key));
-        continue;
-      }
-      if (const Found found = find_axis(key)) axes.push_back(read_axis(key, found.value(), found.own, problems_));
-    }
+    for (auto& [key, axis] : read) axes.push_back(std::move(axis));
     const Found zip = find("zip");
     std::vector<std::vector<ZipWord>> groups;
     if (zip) groups = read_noting_doubt("zip", [&] { return read_zip(zip.value(), problems_); });
@@ -438,6 +485,108 @@ class ScanReader {
     if (!check_no_flat_box(axes, problems_)) std::ranges::find(axes, AxisKey::size, &Axis::key)->sound = false;
     draft_.grid = make_grid(std::move(axes), groups, problems_);
     note_doubts();
+  }
+
+  void read_axis_into(std::map<AxisKey, Axis>& axes, AxisKey key) {
+    const CampaignKey& scan_key = *std::ranges::find(scan_keys(), to_string(key), &CampaignKey::name);
+    if (axes.contains(key) || !concerns(scan_key.concerns)) return;
+    if (list_ != nullptr && (key == AxisKey::lattice || key == AxisKey::size)) {
+      axes.emplace(key, axis_of_list(key));
+      return;
+    }
+    const Found found = find_axis(key);
+    if (!found) return;
+    const bool physical = scan_key.dimension && has_units(found.value());
+    axes.emplace(key, physical ? read_physical_axis(axes, scan_key, key, found)
+                               : read_axis(key, found.value(), found.own, problems_));
+  }
+
+  Axis read_physical_axis(const std::map<AxisKey, Axis>& axes, const CampaignKey& scan_key, AxisKey key,
+                          const Found& found) {
+    const YamlNode& node = found.value();
+    const Axis unknown{.key = key,
+                       .own = found.own,
+                       .several = node.is_list() || node.is_map(),
+                       .sound = false,
+                       .node = &node,
+                       .values = {}};
+    if (!may_have_units(node, material_, problems_) || !material_.pair) return unknown;
+    const std::optional<ToModel> to_model =
+        key == AxisKey::size ? sites_of_lengths(axes, node) : numbers_of_energies(axes, key, node);
+    if (!to_model) return unknown;
+    const auto in_model = in_model_numbers(node, *scan_key.dimension, *to_model, problems_);
+    if (in_model == nullptr) return unknown;
+    Axis axis = read_axis(key, *in_model, found.own, problems_);
+    axis.node = &node;
+    axis.in_model_numbers = in_model;
+    return axis;
+  }
+
+  /// Nothing where nobody knows the lattices, or, with a problem, where they have different spacings.
+  std::optional<int> common_dimension(const std::map<AxisKey, Axis>& axes, const YamlNode& node) {
+    const auto lattice = axes.find(AxisKey::lattice);
+    if (lattice == axes.end() || !lattice->second.sound) return std::nullopt;
+    std::set<int> dimensions;
+    for (const AxisValue& value : lattice->second.values)
+      dimensions.insert(shape_of(std::get<std::string>(value.value)).dimension);
+    if (dimensions.size() > 1) add(node, "has other units in 2D than in 3D; give hexagons a scan of their own");
+    return dimensions.size() == 1 ? std::optional(*dimensions.begin()) : std::nullopt;
+  }
+
+  /// Nothing, with a problem where there is none yet, if they cannot be told.
+  std::optional<ToModel> sites_of_lengths(const std::map<AxisKey, Axis>& axes, const YamlNode& node) {
+    const auto dimension = common_dimension(axes, node);
+    if (!dimension) return std::nullopt;
+    const double spacing = spacing_in_nm(*material_.pair, *dimension);
+    return [this, spacing](double angstrom) {
+      const double nm = angstrom / unit_named("nm")->size;
+      const double sites = std::max(1.0, std::round(nm / spacing));
+      const RoundedEdge rounded{nm, static_cast<int>(std::clamp(sites, 1.0, size_bounds.high))};
+      if (std::ranges::find(draft_.scan.rounded, rounded) == draft_.scan.rounded.end())
+        draft_.scan.rounded.push_back(rounded);
+      return sites;
+    };
+  }
+
+  /// The same of temperatures and energies.
+  std::optional<ToModel> numbers_of_energies(const std::map<AxisKey, Axis>& axes, AxisKey key, const YamlNode& node) {
+    const auto dimension = common_dimension(axes, node);
+    const auto interactions = axes.find(AxisKey::interaction);
+    if (!dimension || (interactions != axes.end() && !interactions->second.sound)) return std::nullopt;
+    std::map<std::string_view, Interaction> units{{"epsilon", Interaction{.elastic = 1, .ising = 0}}};
+    if (interactions != axes.end()) {
+      units.clear();
+      for (const AxisValue& value : interactions->second.values) {
+        const auto& interaction = std::get<Interaction>(value.value);
+        units.emplace(energy_unit(interaction), interaction);
+      }
+    }
+    if (units.size() != 1) {
+      add(node, "these interactions measure energies in different units; give each a scan of its own");
+      return std::nullopt;
+    }
+    const auto& [unit, interaction] = *units.begin();
+    const bool temperature = key == AxisKey::temperature;
+    if (temperature) draft_.units.kelvin = true;
+    if (unit == "kT") {
+      draft_.units.electronvolt = draft_.units.electronvolt || !temperature;
+      return [](double value) { return value; };
+    }
+    const double energy = energy_unit_in_ev(*material_.pair, interaction, *dimension);
+    if (energy > 0) return [=](double value) { return (temperature ? boltzmann * value : value) / energy; };
+    if (unit == "epsilon")
+      add(node,
+          "both compounds have the same lattice constant: epsilon is 0, and no unit of energy; write numbers of "
+          "the model");
+    else if (energy <= 0)
+      add(node,
+          "the energies of mixing of the material favour mixing: J is not positive, and no unit of energy; write "
+          "numbers of the model");
+    else
+      add(node,
+          "energies are in J, which follows from 'energies_of_mixing' of the material, and it has none: add them, "
+          "or write numbers of the model");
+    return std::nullopt;
   }
 
   void note_doubts() {
@@ -483,7 +632,8 @@ class ScanReader {
   }
 
   void set_default_times() {
-    if (method_ != Method::exchange || !draft_.scan.schedule.times.empty() || doubtful_.contains("times")) return;
+    if (method_ != Method::exchange || doubtful_.contains("times")) return;
+    if (!draft_.scan.schedule.times.empty() || !draft_.units.times.empty()) return;
     constexpr std::array keys = {AxisKey::lattice, AxisKey::interaction};
     if (draft_.grid.find(AxisKey::lattice) == nullptr || !draft_.grid.is_sound(keys)) return;
     if (count_points(draft_.grid) > most_jobs) return;
@@ -501,32 +651,89 @@ class ScanReader {
     draft_.scan.schedule.times = times[*kinds.begin() ? 1 : 0];
   }
 
+  /// Of attempt rates the ratio, and all that is in seconds, depends on the temperature.
+  void check_attempt_rates() {
+    const ScanUnits& units = draft_.units;
+    if (units.any_time() && units.own_rates)
+      add(*find("rates").entry.value,
+          "seconds follow from 'attempt_rates', and with them both rates: remove it, or write times in units of the "
+          "model");
+    const bool by_temperature = units.uses_attempt_rates() && method_ == Method::exchange;
+    if ((!by_temperature && !units.electronvolt) || !material_.pair || count_points(draft_.grid) > most_jobs) return;
+    constexpr std::array keys = {AxisKey::lattice, AxisKey::size, AxisKey::temperature, AxisKey::delta_mu,
+                                 AxisKey::interaction};
+    if (!draft_.grid.is_sound(keys) || draft_.grid.find(AxisKey::lattice) == nullptr) return;
+    for_each_combination(draft_.grid, keys, [&](const Selection& selection) {
+      if (problems_.count() == before_) check_attempt_rates_of(selection);
+    });
+  }
+
+  void check_attempt_rates_of(const Selection& selection) {
+    const AxisValue* const temperature = selected(selection, AxisKey::temperature);
+    const YamlNode& node = temperature == nullptr ? own_ : *temperature->node;
+    const Physics physics = make_physics(selection, draft_.fixed, draft_.facets, draft_.sites);
+    const double kelvin =
+        kelvin_of(draft_.units, physics, temperature == nullptr ? 1 : std::get<double>(temperature->value));
+    if (!(kelvin > 0)) {
+      add(node, draft_.units.electronvolt
+                    ? "without interaction energies are in k_BT: beside delta_mu in eV the temperature must be in K"
+                    : "attempt rates depend on the temperature, which is not known in K here: write it so");
+      return;
+    }
+    if (draft_.units.electronvolt && !delta_mu_bounds.admits(physics.delta_mu / (boltzmann * kelvin)))
+      add(node, fmt::format("delta_mu / k_BT is {:.3g} at {:.6g} K, and must be {}",
+                            physics.delta_mu / (boltzmann * kelvin), kelvin, delta_mu_bounds.allowed));
+    if (!draft_.units.uses_attempt_rates() || method_ != Method::exchange) return;
+    const AttemptRates& rates = *draft_.units.material.attempt_rates;
+    const double k0 = rate_at(rates.exchange, kelvin);
+    const double ratio = rate_at(rates.diffusion, kelvin) / k0;
+    if (!(k0 > 0) || !diffusion_rate_bounds.admits(ratio)) {
+      add(node, fmt::format("at {:.6g} K ions are exchanged {:.3g} times a second and diffuse {:.3g} times as often, "
+                            "which must be {}: look at the barriers of 'attempt_rates'",
+                            kelvin, k0, ratio, diffusion_rate_bounds.allowed));
+      return;
+    }
+    rates_met_.insert(k0);
+  }
+
   void check_exchange_stops() {
     const Schedule& schedule = draft_.scan.schedule;
-    const bool known = method_ == Method::exchange && exchange_until_ != nullptr && !schedule.times.empty() &&
-                       !doubtful_.contains("snapshots");
+    const ScanUnits& units = draft_.units;
+    const bool known = method_ == Method::exchange && exchange_until_ != nullptr && !doubtful_.contains("times") &&
+                       !doubtful_.contains("snapshots") && !doubtful_seconds_;
     if (!known) return;
-    double last = schedule.times.back();
-    if (!schedule.snapshot_times.empty()) last = std::max(last, schedule.snapshot_times.back());
-    if (draft_.fixed.exchange_until <= last) return;
-    add(*exchange_until_, fmt::format("has no effect: the last observation is at {}; lower it, add later times, or "
-                                      "remove it",
-                                      canonical_decimal(last)));
+    if (rates_met_.empty()) rates_met_.insert(1);  // nothing is in seconds
+    for (const double k0 : rates_met_) {
+      double last = -1;
+      for (const auto* times : {&schedule.times, &schedule.snapshot_times})
+        if (!times->empty()) last = std::max(last, times->back());
+      for (const auto* seconds : {&units.times, &units.snapshot_times})
+        if (!seconds->empty()) last = std::max(last, seconds->back() * k0);
+      const double until = units.exchange_until ? *units.exchange_until * k0 : draft_.fixed.exchange_until;
+      if (last < 0 || until <= last) continue;
+      const std::string when = units.any_time() ? fmt::format("{:.6g} s", last / k0) : canonical_decimal(last);
+      add(*exchange_until_,
+          fmt::format("has no effect: the last observation is at {}; lower it, add later times, or remove it", when));
+      return;
+    }
   }
 
   const YamlNode& own_;
   Defaults& defaults_;
+  const MaterialOfCampaign& material_;
   Scrutiny scrutiny_;
   Problems& problems_;
   std::size_t before_;
   std::optional<Method> method_;
-  const YamlNode* exchange_until_ = nullptr;     // nullptr when it is not given, or wrong
-  const YamlNode* list_ = nullptr;               // of sites; nullptr when crystals have a shape
-  Found layers_of_shell_;                        // of the key `shell`
-  const YamlNode* until_ = nullptr;              // nullptr when it is not given
-  const YamlNode* refine_ = nullptr;             // the same
-  const YamlNode* ladder_ = nullptr;             // the same
-  const YamlNode* bias_ = nullptr;               // the same
+  const YamlNode* exchange_until_ = nullptr;  // nullptr when it is not given, or wrong
+  const YamlNode* list_ = nullptr;            // of sites; nullptr when crystals have a shape
+  Found layers_of_shell_;                     // of the key `shell`
+  const YamlNode* until_ = nullptr;           // nullptr when it is not given
+  const YamlNode* refine_ = nullptr;          // the same
+  const YamlNode* ladder_ = nullptr;          // the same
+  const YamlNode* bias_ = nullptr;            // the same
+  bool doubtful_seconds_ = false;
+  std::set<double> rates_met_;                   // 1/s, of attempts of exchange, at the temperatures of the scan
   std::set<std::string, std::less<>> doubtful_;  // keys with wrong values, and those that are perhaps misspelt
   ScanDraft draft_;
 };
@@ -543,15 +750,23 @@ std::set<std::string_view> keys_probably_meant(const YamlNode& map) {
   return meant;
 }
 
-std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Scrutiny scrutiny, Problems& problems) {
-  return ScanReader(node, defaults, scrutiny, problems).read();
+std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, const MaterialOfCampaign& material,
+                                   Scrutiny scrutiny, Problems& problems) {
+  return ScanReader(node, defaults, material, scrutiny, problems).read();
 }
 
 Scan expand(ScanDraft draft) {
   draft.scan.points.reserve(static_cast<std::size_t>(count_points(draft.grid)));
+  SchedulesByRate schedules;
   for_each_point(draft.grid, [&](const Selection& selection) {
-    draft.scan.points.push_back({make_physics(selection, draft.fixed, draft.facets, draft.sites)});
+    Point& point = draft.scan.points.emplace_back();
+    point.physics = make_physics(selection, draft.fixed, draft.facets, draft.sites);
+    if (!draft.units.material.pair) return;
+    const AxisValue* const temperature = selected(selection, AxisKey::temperature);
+    set_physical(draft.units, draft.scan.schedule, temperature == nullptr ? 1 : std::get<double>(temperature->value),
+                 schedules, point);
   });
+  if (const auto& first = draft.scan.points.front().schedule) draft.scan.schedule = *first;
   if (draft.scan.ladder) {
     if (draft.scan.ladder->places_rungs) add_first_rungs(*draft.scan.ladder, draft.scan.points);
     join_rungs(*draft.scan.ladder, draft.scan.points);

@@ -13,6 +13,7 @@
 #include "extent.hpp"
 #include "nxmc/yaml/document.hpp"
 #include "nxmc/yaml/problems.hpp"
+#include "physical.hpp"
 #include "points.hpp"
 #include "site_file.hpp"
 
@@ -36,6 +37,7 @@ struct ScanDraft {
   Physics fixed;                     ///< what is no axis
   std::vector<CoveredFacet> facets;  ///< none: all
   SiteList sites;                    ///< the crystal, where it is no shape
+  ScanUnits units;
 
   double jobs() const {
     return count_points(grid) * scan.replicas * static_cast<double>(lengths_of_chains(scan).size());
@@ -46,7 +48,8 @@ struct ScanDraft {
 enum class Scrutiny : std::uint8_t { of_values, of_combinations };
 
 /// \returns nothing when the scan has problems
-std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, Scrutiny scrutiny, Problems& problems);
+std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, const MaterialOfCampaign& material,
+                                   Scrutiny scrutiny, Problems& problems);
 
 /// The scan with its points, in the order of the cross product.
 Scan expand(ScanDraft draft);

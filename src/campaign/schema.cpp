@@ -43,6 +43,19 @@ std::vector<CampaignKey> keys_of_the_campaign() {
        .meaning = "names all random streams: the same seed gives the same results to the bit, on any number of ranks",
        .standard = fmt::format("{}", Campaign{}.seed)},
       {.section = "campaign",
+       .name = "material",
+       .form = Form::file,
+       .meaning =
+           "a file of a pair of compounds, looked for beside the campaign: with it temperatures may be written in "
+           "K, delta_mu in eV or kJ/mol, sizes in nm, and with attempt rates times in seconds",
+       .without = none},
+      {.section = "campaign",
+       .name = "attempt_rates",
+       .form = Form::mapping,
+       .meaning = "how often ions attempt to move, prefactor · exp(−barrier / k_BT): says what seconds are, and the "
+                  "`rates` of exchange scans with temperatures in K or times in seconds that give none",
+       .without = "those of the material"},
+      {.section = "campaign",
        .name = "defaults",
        .form = Form::mapping,
        .meaning = "any key of a scan but `name` and `zip`, for the scans that do not give it themselves and that it "
@@ -95,7 +108,8 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .form = Form::edges,
        .is_axis = true,
        .bounds = &size_bounds,
-       .unit = "sites",
+       .unit = "sites, nm",
+       .dimension = Dimension::length,
        .meaning =
            "sites along an edge of the core: `10`, `[10, 16]`; shapes with several sizes have them in a list of their "
            "own: `[[4, 4, 12]]` for a box",
@@ -143,7 +157,8 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .name = "temperature",
        .is_axis = true,
        .bounds = &temperature_bounds,
-       .unit = "unit of energy",
+       .unit = "unit of energy, K",
+       .dimension = Dimension::temperature,
        .meaning = "k_BT; in the papers 0.2 for hexagons, 1.5 for cubes, 2 for `ising`",
        .without = fmt::format("needed; {} for `none`", text(physics.temperature))},
       {.section = "scan",
@@ -151,7 +166,8 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .concerns = Concerns::reservoir,
        .is_axis = true,
        .bounds = &delta_mu_bounds,
-       .unit = "unit of energy",
+       .unit = "unit of energy, eV",
+       .dimension = Dimension::energy,
        .meaning =
            "Δμ = μ_A − μ_B, the drive of an exchange (in the papers −20 for hexagons, −200 in 3D, −10 for `ising` "
            "and `none`), or of the reservoir of `ensemble: semigrand`",
@@ -209,7 +225,8 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .name = "exchange_until",
        .concerns = Concerns::exchange,
        .bounds = &time_bounds,
-       .unit = "unit of time",
+       .unit = "unit of time, s",
+       .dimension = Dimension::time,
        .meaning = "time from which on ions only diffuse",
        .without = "never"},
       {.section = "scan",
@@ -217,7 +234,8 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .form = Form::numbers,
        .concerns = Concerns::exchange,
        .bounds = &time_bounds,
-       .unit = "unit of time",
+       .unit = "unit of time, s",
+       .dimension = Dimension::time,
        .meaning = "when a trajectory is observed",
        .without = fmt::format("{} on a logarithmic scale: {} to {}, elastic crystals in 3D {} to {}",
                               standard_times.points, text(standard_times.from), text(standard_times.to),
@@ -520,7 +538,8 @@ std::vector<CampaignKey> keys_of_mappings() {
        .form = Form::numbers,
        .concerns = Concerns::exchange,
        .bounds = &time_bounds,
-       .unit = "unit of time",
+       .unit = "unit of time, s",
+       .dimension = Dimension::time,
        .meaning = "when configurations of a trajectory are kept",
        .without = none},
       {.section = "snapshots",
@@ -546,10 +565,27 @@ std::vector<CampaignKey> keys_of_mappings() {
   };
 }
 
+std::vector<CampaignKey> keys_of_attempt_rates() {
+  return {{.section = "attempt_rates",
+           .name = "exchange",
+           .form = Form::attempt_rate,
+           .concerns = Concerns::exchange,
+           .required = true,
+           .meaning = "of ions at the surface with the solution: `{prefactor: 1e13 Hz, barrier: 0.43 eV}`",
+           .without = needed},
+          {.section = "attempt_rates",
+           .name = "diffusion",
+           .form = Form::attempt_rate,
+           .concerns = Concerns::exchange,
+           .required = true,
+           .meaning = "of swaps of neighbours: `{prefactor: 1e13 Hz, barrier: 0.5 eV}`",
+           .without = needed}};
+}
+
 std::vector<CampaignKey> all_keys() {
   std::vector<CampaignKey> all = keys_of_the_campaign();
-  for (const auto& more :
-       {keys_of_a_scan(), keys_of_until(), keys_of_refine(), keys_of_ladder(), keys_of_bias(), keys_of_mappings()})
+  for (const auto& more : {keys_of_a_scan(), keys_of_until(), keys_of_refine(), keys_of_ladder(), keys_of_bias(),
+                           keys_of_mappings(), keys_of_attempt_rates()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -88,6 +88,7 @@ struct QueryArguments {
   TableFormat format = TableFormat::table;
   bool describe = false;  ///< the columns instead of the rows
   bool ladders = false;   ///< exchanges between rungs instead of jobs
+  bool physical = false;  ///< in K, eV, nm and s
 };
 ExitCode show_query(const QueryArguments& arguments, const GlobalOptions& global);
 

@@ -264,12 +264,18 @@ void add_query_command(CLI::App& app, const GlobalOptions& global, Action& actio
       ->excludes(times)
       ->excludes(profiles)
       ->excludes(series);
+  auto units = std::make_shared<std::string>("model");
+  takes_one_of(command->add_option("--units", *units,
+                                   "Of temperatures, energies, lengths and times, in conditions, too (default: model); "
+                                   "physical: K, eV, nm, s, by the material that the campaign names"),
+               {"model", "physical"});
   command->add_flag("--describe", arguments->describe,
                     "Print which columns there are: unit, rows that have it (jobs, --times, --profiles, --series), "
                     "meaning; needs no FILE");
   command->footer(query_footer);
-  command->callback([arguments, format, &global, &action] {
+  command->callback([arguments, format, units, &global, &action] {
     arguments->format = format_of(*format);
+    arguments->physical = *units == "physical";
     action = [arguments, &global] { return show_query(*arguments, global); };
   });
 }

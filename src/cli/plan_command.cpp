@@ -24,10 +24,12 @@
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/phase/ladder_rounds.hpp"
 #include "nxmc/phase/placed_so_far.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/forecast.hpp"
 #include "nxmc/schedule/node_memory.hpp"
 #include "output.hpp"
 #include "plan_left.hpp"
+#include "plan_units.hpp"
 
 namespace nxmc {
 namespace {
@@ -189,12 +191,13 @@ std::string readable_samples(const PlannedSamples& samples) {
                      readable_number(samples.configurations), samples.configurations == 1 ? "" : "s");
 }
 
-void print_text(std::ostream& out, const Plan& plan, const Summary& summary) {
+void print_text(std::ostream& out, const Plan& plan, const UnitsInWords& units, const Summary& summary) {
   const auto line = [&out](const char* name, const std::string& value) {
     out << fmt::format("{:<17}{}\n", name, value);
   };
   line("campaign", plan.campaign);
   line("scans", std::to_string(plan.scans.size()));
+  for (const auto& [name, text] : units) line(name.c_str(), text);
   line("jobs", readable_jobs(plan, summary));
   line("kernels", std::to_string(summary.kernels));
   line("archive", readable_bytes(summary.archive_bytes) + readable_samples(summary.samples));
@@ -236,7 +239,7 @@ nlohmann::ordered_json to_json(const std::vector<Forecast>& forecasts) {
   return list;
 }
 
-void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
+void print_json(std::ostream& out, const Plan& plan, const UnitsInWords& units, const Summary& summary) {
   nlohmann::ordered_json document{{"campaign", plan.campaign},
                                   {"scans", plan.scans.size()},
                                   {"jobs", summary.jobs},
@@ -257,6 +260,10 @@ void print_json(std::ostream& out, const Plan& plan, const Summary& summary) {
                          {"core_hours_at_most", core_hours(summary.most->core_seconds)},
                          {"forecasts_at_most", to_json(summary.most->forecasts)}};
   if (summary.left) document["archive"] = to_json(*summary.left);
+  if (!units.empty()) {
+    document["units"] = nlohmann::ordered_json::array();
+    for (const auto& [name, text] : units) document["units"].push_back({{"of", name}, {"text", text}});
+  }
   document["runs_here"] = !summary.node.obstacle;
   document["obstacle"] = summary.node.obstacle ? nlohmann::ordered_json(*summary.node.obstacle) : nullptr;
   out << document.dump(2) << '\n';
@@ -282,7 +289,9 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
   const NodeMemory memory =
       within(room_for_campaign_of_a_run(),
              {memory_option(arguments.memory).value_or(default_node_memory()), ranks_of_node(arguments)});
-  const Campaign campaign = read_campaign(arguments.campaign);
+  const Campaign campaign =
+      read_campaign(arguments.campaign, {},
+                    archived_material(arguments.archive, [&](const std::string& sentence) { warn(global, sentence); }));
   for (const std::string& line : hints(campaign)) hint(global, line);
   const ExpectedRounds expected = expected_rounds_of(campaign, arguments.archive);
   if (expected.any_unknown)
@@ -290,12 +299,14 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
          "rungs: auto: how many rungs there will be is not known yet; what is told is an estimate, as if all "
          "further rounds had as many as the last one that is known");
   const Plan plan = make_plan(campaign, expected.points);
+  const UnitsInWords units = units_in_words(campaign);
   const Summary summary =
       arguments.archive.empty()
           ? summarise_whole(plan, arguments.measured, ranks, memory)
           : summarise_left(plan, find_left(campaign, plan, arguments.archive, arguments.measured), ranks, memory);
-  print_to_stdout(
-      [&](std::ostream& out) { arguments.json ? print_json(out, plan, summary) : print_text(out, plan, summary); });
+  print_to_stdout([&](std::ostream& out) {
+    arguments.json ? print_json(out, plan, units, summary) : print_text(out, plan, units, summary);
+  });
   if (const auto text = memory_hint(summary.left ? summary.left->plan : plan, summary.node)) hint(global, *text);
   return ExitCode::done;
 }

@@ -21,6 +21,7 @@
 #include "nxmc/campaign/amounts.hpp"
 #include "nxmc/cli/amounts.hpp"
 #include "nxmc/phase/ladder_rounds.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/forecast.hpp"
 #include "nxmc/schedule/node_memory.hpp"
 #include "nxmc/slurm/client.hpp"
@@ -278,10 +279,12 @@ std::string next_steps(const std::string& job, const Files& files) {
 
 ExitCode submit(const SubmitArguments& arguments, const GlobalOptions& global) {
   require_options(arguments.sbatch_options);
-  const Campaign campaign = read_campaign(arguments.campaign);
+  const Files files = files_of(arguments);
+  const Campaign campaign =
+      read_campaign(arguments.campaign, {},
+                    archived_material(files.archive, [&](const std::string& sentence) { warn(global, sentence); }));
   const Plan plan = make_plan(campaign, expected_rounds(nullptr, campaign, {}).points);
   const Request request = request_for(arguments, plan);
-  const Files files = files_of(arguments);
   const std::string script = batch_script(arguments, request, files);
   if (const auto text = memory_hint(plan, request.node)) hint(global, *text);
   if (arguments.dry_run) {

@@ -28,24 +28,40 @@ Json number_or_fraction(const Json& number) {
   return {{"anyOf", {number, {{"type", "string"}, {"pattern", "^[0-9]+/[0-9]+$"}}}}};
 }
 
+Json quantity(const std::string& pattern_of_unit) {
+  return {{"type", "string"}, {"pattern", fmt::format("^[-+0-9.eE]+ ?{}$", pattern_of_unit)}};
+}
+
+std::string units_of(Dimension dimension) {
+  std::string words;
+  for (const Unit& unit : units())
+    if (unit.dimension == dimension) words += fmt::format("{}{}", words.empty() ? "" : "|", unit.name);
+  return fmt::format("({})", words);
+}
+
 /// Without bounds those of a range, which are those of its axis.
-Json number_within(const NumberRule* bounds) {
+Json number_within(const NumberRule* bounds, const std::optional<Dimension>& dimension = std::nullopt) {
   Json rule{{"type", "number"}};
-  if (bounds == nullptr) return number_or_fraction(rule);
+  if (bounds == nullptr) {
+    Json any = number_or_fraction(rule);
+    any["anyOf"].push_back(quantity("[^ ]+"));
+    return any;
+  }
   rule["minimum"] = number(bounds->or_zero ? std::min(bounds->low, 0.0) : bounds->low);
   rule["maximum"] = number(bounds->high);
   if (bounds->whole) rule["multipleOf"] = 1;  // 1e6 is a number to some readers, and no integer
+  if (dimension) return {{"anyOf", {rule, quantity(units_of(*dimension))}}};
   return bounds->fraction ? number_or_fraction(rule) : rule;
 }
 
-Json numbers_within(const NumberRule* bounds) {
-  Json numbers = one_or_several(number_within(bounds));
+Json numbers_within(const CampaignKey& key) {
+  Json numbers = one_or_several(number_within(key.bounds, key.dimension));
   numbers["anyOf"].push_back(schema_reference("range"));
   return numbers;
 }
 
-Json edges_within(const NumberRule* bounds) {
-  const Json edge = number_within(bounds);
+Json edges_within(const CampaignKey& key) {
+  const Json edge = number_within(key.bounds, key.dimension);
   const Json edges{{"type", "array"}, {"minItems", 2}, {"maxItems", 3}, {"items", edge}};
   const Json several{{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {edge, edges}}}}};
   return {{"anyOf", {edge, several, schema_reference("range")}}};
@@ -61,14 +77,16 @@ Json form_of(const CampaignKey& key) {
   switch (key.form) {
     case Form::name:
       return {{"type", "string"}, {"minLength", 1}, {"maxLength", 64}};
+    case Form::file:
+      return {{"type", "string"}, {"minLength", 1}};
     case Form::seed:
       return {{"type", "integer"}, {"minimum", 0}, {"maximum", std::numeric_limits<std::uint64_t>::max()}};
     case Form::number:
-      return key.is_axis ? numbers_within(key.bounds) : number_within(key.bounds);
+      return key.is_axis ? numbers_within(key) : number_within(key.bounds, key.dimension);
     case Form::precision:
       return {{"anyOf", {number_within(key.bounds), {{"type", "string"}, {"pattern", "^[0-9.eE+-]+ ?%$"}}}}};
     case Form::numbers:
-      return numbers_within(key.bounds);
+      return numbers_within(key);
     case Form::word:
       return words(key);
     case Form::word_or_pair:
@@ -78,7 +96,7 @@ Json form_of(const CampaignKey& key) {
     case Form::words:
       return {{"anyOf", {{{"type", "string"}}, {{"type", "array"}, {"minItems", 1}, {"items", {{"type", "string"}}}}}}};
     case Form::edges:
-      return edges_within(key.bounds);
+      return edges_within(key);
     case Form::interaction:
       return one_or_several(schema_reference("interaction"));
     case Form::zip:
@@ -89,6 +107,13 @@ Json form_of(const CampaignKey& key) {
                  {"items", {{"type", "array"}, {"minItems", 2}, {"items", schema_reference("axis")}}}}}}};
     case Form::count_or_word:
       return {{"anyOf", {{{"enum", words_of(key)}}, number_within(key.bounds)}}};
+    case Form::attempt_rate:
+      return {
+          {"type", "object"},
+          {"required", {"prefactor", "barrier"}},
+          {"additionalProperties", false},
+          {"properties",
+           {{"prefactor", quantity(units_of(Dimension::rate))}, {"barrier", quantity(units_of(Dimension::energy))}}}};
     case Form::mapping:
     case Form::mapping_or_word:
       return {{"allOf", {schema_reference(key.name)}}};  // beside a reference alone, a description would not count

@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/material/constants.hpp"
 
 namespace nxmc {
@@ -56,7 +57,8 @@ statics::Pairing ions_of(const Material& material, const Compound& compound) {
 }
 
 double rate_at(const AttemptRate& attempt, double kelvin) {
-  return attempt.prefactor * std::exp(-attempt.barrier / (boltzmann * kelvin));
+  // Times and rates of jobs follow from it, which are to be the same on all machines.
+  return attempt.prefactor * portable_exp(-attempt.barrier / (boltzmann * kelvin));
 }
 
 std::vector<std::string> hints(const Material& material) {

@@ -178,7 +178,11 @@ std::optional<Measured> read_quantity(const YamlNode& node, Dimension dimension,
     return std::nullopt;
   }
   const Measured measured{written->number.value * unit->size, written->number.error * unit->size};
-  if (rule.admits(measured.value)) return measured;
+  if (rule.admits(measured.value)) {
+    if (!(rule.low > 0) || measured.error < measured.value) return measured;
+    refuse(fmt::format("{} has an error as large as itself", describe(node)));
+    return std::nullopt;
+  }
   refuse(fmt::format("must be {}, not {}", rule.allowed, describe(node)));
   return std::nullopt;
 }

@@ -26,8 +26,18 @@ inline constexpr DescribedColumn crossings_line{
 inline constexpr DescribedColumn unequilibrated_line{
     "unequilibrated", "sweeps", "real", "measured",
     "measured sweeps at the beginning of a chain that still remember its start"};
-inline constexpr std::array columns_on_request{verdict_line, reason_line, r_hat_line, crossings_line,
-                                               unequilibrated_line};
+inline constexpr DescribedColumn kelvin_line{"kelvin", "K", "real", "measured",
+                                             "its temperature, where the campaign names a material"};
+inline constexpr DescribedColumn unit_energy_line{"unit_energy", "eV", "real", "measured",
+                                                  "its unit of energy, where the campaign names a material"};
+inline constexpr DescribedColumn unit_length_line{"unit_length", "angstrom", "real", "measured",
+                                                  "from a site to the next, where the campaign names a material"};
+inline constexpr DescribedColumn unit_time_line{
+    "unit_time", "s", "real", "measured",
+    "its unit of time, where the campaign has attempt rates and the ratio of its rates is theirs"};
+inline constexpr std::array columns_on_request{verdict_line,     reason_line,         r_hat_line,
+                                               crossings_line,   unequilibrated_line, kelvin_line,
+                                               unit_energy_line, unit_length_line,    unit_time_line};
 
 /// The column `verdict`: of a job that of its point, whatever else is chosen; of averages the worst of the points that
 /// they are of, judged by the chains that were chosen, and by their samples. Missing where there are no equilibrium
@@ -42,5 +52,9 @@ std::vector<JoinedColumn> evidence_columns(const std::shared_ptr<KnownEvidence>&
 /// (`refine`); `longer`: its chain went on (`refine`, `until`); `before`: an earlier version of the file asked for it.
 /// Missing where this version does not understand the file. \pre the archive outlives it
 JoinedColumn reason_column(const Archive& archive);
+
+/// The columns `kelvin`, `unit_energy`, `unit_length` and `unit_time` of jobs; of averages missing unless they are over
+/// rows that agree in all that these follow from. \pre the archive outlives them
+std::vector<JoinedColumn> unit_columns(const Archive& archive);
 
 }  // namespace nxmc

@@ -19,6 +19,7 @@ std::vector<JoinedColumn> requested_columns(const Archive& archive) {
   std::vector<JoinedColumn> columns = evidence_columns(evidence);
   columns.push_back(verdict_column(evidence));
   columns.push_back(reason_column(archive));
+  for (JoinedColumn& column : unit_columns(archive)) columns.push_back(std::move(column));
   return columns;
 }
 

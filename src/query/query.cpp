@@ -12,6 +12,7 @@
 #include "joined_rows.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/group.hpp"
+#include "physical_columns.hpp"
 #include "row_source.hpp"
 
 namespace nxmc {
@@ -37,9 +38,13 @@ struct Answer::Impl {
   Impl(const Archive& opened, Query asked)
       : archive(opened),
         query(std::move(asked)),
-        source(archive, query.rows, RowSource::Chains::longest),
+        source(archive, query.rows, RowSource::Chains::longest, query.units),
         condition(condition_of(query, with_joined(source.columns(), query.joined))),
         words(words_in(archive, compared_columns(condition))) {
+    // Words of the archive: sites.
+    if (query.units != nullptr)
+      for (const TableColumn& column : source.columns().columns)
+        if (is_physical(column)) words.erase(column.name);
     const Table known = with_joined(source.columns(), query.joined);
     require_columns_of(condition, query, known);
     collect_words_of_joined(query.joined, condition, words);

@@ -7,11 +7,13 @@
 #include <cmath>
 #include <iterator>
 #include <numeric>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "job_ranges.hpp"
 #include "missing.hpp"
+#include "nxmc/campaign/plan.hpp"
 #include "nxmc/engine/equilibrium_series.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "nxmc/query/group.hpp"
@@ -214,7 +216,50 @@ class RowSource::Stretch {
     if (is_uncommon_parameter(name))
       for (double& value : std::get<std::vector<double>>(column.values))
         if (!std::isfinite(value)) value = missing;
+    convert(column, [&](std::size_t row) { return jobs[row]; });
     return column;
+  }
+
+  // -- Physical units
+
+  /// \param job_of  a row of the column
+  template <class JobOf>
+  void convert(TableColumn& column, const JobOf& job_of) {
+    const auto physical = source_.physical_.find(column.name);
+    if (physical == source_.physical_.end()) return;
+    const std::size_t rows = std::visit([](const auto& cells) { return cells.size(); }, column.values);
+    for (std::size_t row = 0; row < rows; ++row) convert_cell(column, row, physical->second, units_of(job_of(row)));
+  }
+
+  void convert(Table& table) {
+    for (TableColumn& column : table.columns)
+      convert(column, [&](std::size_t row) { return block_jobs_[job_of_row_[row]]; });
+  }
+
+  const UnitsOfJob& units_of(std::uint64_t job) {
+    if (units_.empty()) units_.resize(range_.count);
+    std::optional<UnitsOfJob>& known = units_[job - range_.first];
+    if (!known) {
+      const Physics physics = physics_of(job);
+      known = UnitsOfJob{.temperature = source_.units_->temperature(physics),
+                         .energy = source_.units_->energy(physics),
+                         .length = source_.units_->length(physics),
+                         .time = source_.units_->time(physics)};
+    }
+    return *known;
+  }
+
+  /// As far as units depend on it; of crystals without interaction all of it.
+  Physics physics_of(std::uint64_t job) {
+    const std::size_t i = job - range_.first;
+    const auto number = [&](const char* name) { return std::get<std::vector<double>>(values_of_stretch(name))[i]; };
+    Physics physics;
+    physics.interaction = {.elastic = number("elastic"), .ising = number("ising")};
+    if (energy_unit(physics.interaction) == "kT") return archive().physics(job);
+    set_lattice_word(physics.lattice, std::get<std::vector<std::string>>(values_of_stretch("lattice"))[i]);
+    physics.temperature = number("temperature");
+    physics.rates = {.exchange = number("rate_exchange"), .diffusion = number("rate_diffusion")};
+    return physics;
   }
 
   bool is_damaged(std::uint64_t job) {
@@ -357,6 +402,8 @@ class RowSource::Stretch {
 
   void hand_over() {
     if (block_jobs_.empty()) return;
+    convert(jobs_);
+    convert(rows_);
     Block block{std::move(jobs_), std::move(rows_), std::move(job_of_row_)};
     block.jobs.rows = block_jobs_.size();
     for (const std::string& name : selection_.columns) {
@@ -405,6 +452,7 @@ class RowSource::Stretch {
   const Visit& visit_;
   bool goes_on_ = true;
   std::vector<Column> constant_;
+  std::vector<std::optional<UnitsOfJob>> units_;  ///< by job of the range; empty: none is known yet
   // The block that is being made.
   Table jobs_;
   Table rows_;
@@ -414,10 +462,12 @@ class RowSource::Stretch {
   std::vector<std::size_t> damaged_rows_;
 };
 
-RowSource::RowSource(const Archive& archive, RowKind kind, Chains chains)
+RowSource::RowSource(const Archive& archive, RowKind kind, Chains chains, std::shared_ptr<const PhysicalUnits> units)
     : archive_(archive),
       kind_(kind),
       columns_(columns_of(kind)),
+      units_(std::move(units)),
+      physical_(units_ == nullptr ? PhysicalColumns() : make_physical(columns_)),
       states_(archive.states()),
       hidden_(chains == Chains::longest ? archive.superseded() : std::vector<bool>()) {}
 

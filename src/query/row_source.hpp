@@ -3,14 +3,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/physical_units.hpp"
 #include "nxmc/query/columns.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/table.hpp"
+#include "physical_columns.hpp"
 #include "row_selection.hpp"
 
 namespace nxmc {
@@ -23,7 +26,8 @@ class RowSource {
     longest,  ///< of a chain that was measured for more sweeps only the longest row
     all
   };
-  RowSource(const Archive& archive, RowKind kind, Chains chains);
+  /// \param units  nullptr: rows are in units of the model
+  RowSource(const Archive& archive, RowKind kind, Chains chains, std::shared_ptr<const PhysicalUnits> units = nullptr);
 
   const Table& columns() const { return columns_; }
 
@@ -40,6 +44,8 @@ class RowSource {
   const Archive& archive_;
   RowKind kind_;
   Table columns_;
+  std::shared_ptr<const PhysicalUnits> units_;
+  PhysicalColumns physical_;  ///< empty without units
   std::vector<JobState> states_;
   std::vector<bool> hidden_;  ///< empty: none
   std::uint64_t damaged_ = 0;

@@ -40,10 +40,11 @@ bool has_room_for(const Archive& archive, const Plan& plan) {
   return true;
 }
 
-/// Whether answers about the archive depend on what the file says beside its jobs: which are precise, and why they are
-/// there.
+/// Whether answers about the archive depend on what the file says beside its jobs: which are precise, why they are
+/// there, and what they are in physical units.
 bool decides(const Campaign& campaign) {
-  return std::ranges::any_of(campaign.scans, [](const Scan& scan) { return scan.until || placed_along(scan); });
+  return campaign.material ||
+         std::ranges::any_of(campaign.scans, [](const Scan& scan) { return scan.until || placed_along(scan); });
 }
 bool decided(const Archive& archive) {
   const std::optional<Campaign> before = archived_campaign(archive);

@@ -37,6 +37,7 @@
 #include "nxmc/node/environment.hpp"
 #include "nxmc/node/memory_limits.hpp"
 #include "nxmc/run/launcher.hpp"
+#include "nxmc/schedule/campaign_changes.hpp"
 #include "nxmc/schedule/kernel_groups.hpp"
 #include "nxmc/schedule/node_memory.hpp"
 #include "nxmc/slurm/job.hpp"
@@ -301,7 +302,9 @@ class Run {
   }
 
   void read_and_plan(const NodeMemory& memory) {
-    campaign_ = read_campaign(options_.campaign, [this] { stop_if_asked(); });
+    campaign_ = read_campaign(
+        options_.campaign, [this] { stop_if_asked(); },
+        archived_material(options_.archive, [](const std::string& sentence) { spdlog::warn("{}", sentence); }));
     for (const std::string& hint : hints(campaign_)) spdlog::warn("hint: {}", hint);
     plan_ = make_plan(campaign_);
     if (!plan_.kernels.empty() && !blas_runs_) throw std::runtime_error(blas_cannot_start);

@@ -1,13 +1,18 @@
 #include "nxmc/schedule/campaign_changes.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <functional>
 #include <optional>
 #include <set>
+#include <string>
 #include <tuple>
+#include <vector>
+
+#include "nxmc/material/model_units.hpp"
 
 namespace nxmc {
 
@@ -222,6 +227,16 @@ std::optional<Campaign> archived_campaign(const Archive& archive) {
   }
 }
 
+MaterialText archived_material(const std::filesystem::path& archive,
+                               const std::function<void(const std::string& sentence)>& say) {
+  return [=](const std::string& name) -> std::string {
+    if (!archive_exists(archive)) return "";
+    std::string text = material_text_in(Archive::open(archive).campaign_text(), name);
+    if (!text.empty()) say(fmt::format("{} is not there any more; its text in {} is taken", name, archive.string()));
+    return text;
+  };
+}
+
 NameIndex::NameIndex(std::vector<Entry> entries) : entries_(std::move(entries)) {
   const auto key = [](const Entry& entry) { return std::tie(entry.name, entry.number); };
   std::ranges::sort(entries_, {}, key);
@@ -307,6 +322,33 @@ std::map<std::uint64_t, std::uint64_t> rows_to_continue(const Archive& archive, 
   return continued;
 }
 
+namespace {
+
+/// What has become of the units of a campaign, where its material is another one: " (m.yaml has changed: …)".
+std::string change_of_material(const Campaign& before, const Campaign& now) {
+  if (!before.material || !now.material) return "";
+  const PairProperties old_pair = properties_of(*before.material);
+  const PairProperties pair = properties_of(*now.material);
+  std::vector<std::string> changes;
+  const auto compare = [&](const char* name, const char* unit, double factor, double was, double is) {
+    if (was != is)
+      changes.push_back(fmt::format("{} was {:.6g} {} and is {:.6g}", name, factor * was, unit, factor * is));
+  };
+  constexpr double mev = 1e3;
+  compare("a", "angstrom", 1, old_pair.edge.value, pair.edge.value);
+  compare("epsilon", "meV", mev, old_pair.cubic.epsilon.value, pair.cubic.epsilon.value);
+  if (old_pair.cubic.J && pair.cubic.J) compare("J", "meV", mev, old_pair.cubic.J->value, pair.cubic.J->value);
+  if (before.attempt_rates != now.attempt_rates) changes.emplace_back("the attempt rates are others");
+  if (changes.empty()) return "";
+  return fmt::format(" (units are others, by {}: {})",
+                     before.material_name == now.material_name
+                         ? now.material_name
+                         : now.material_name + " in place of " + before.material_name,
+                     fmt::join(changes, ", "));
+}
+
+}  // namespace
+
 std::optional<std::string> find_conflict(const Archive& archive, const Campaign& campaign, const Plan& plan,
                                          const CampaignChanges& changes) {
   if (changes.removed == 0 || changes.added == 0) return std::nullopt;
@@ -319,13 +361,16 @@ std::optional<std::string> find_conflict(const Archive& archive, const Campaign&
     if (scans.empty()) return std::nullopt;
     if (const auto difference = find_difference(old_plan, plan, scans)) {
       const Parameter& parameter = *difference->parameter;
-      return fmt::format("{}: written by campaign '{}' with {} {}{}, but {} says {}{}: {}. {}", file,
+      return fmt::format("{}: written by campaign '{}' with {} {}{}, but {} says {}{}{}: {}. {}", file,
                          archive.campaign(), parameter.key, difference->archived,
                          line_of(*before, parameter, difference->archived), campaign.file, difference->asked,
-                         line_of(campaign, parameter, difference->asked), amounts, remedy_for(parameter.kind));
+                         line_of(campaign, parameter, difference->asked), change_of_material(*before, campaign),
+                         amounts, remedy_for(parameter.kind));
     }
   }
-  return fmt::format("{}: {} (other values, times, snapshots or replicas). {}", file, amounts, remedy_for(Kind::axis));
+  const auto before = archived_campaign(archive);
+  return fmt::format("{}: {} (other values, times, snapshots or replicas){}. {}", file, amounts,
+                     before ? change_of_material(*before, campaign) : "", remedy_for(Kind::axis));
 }
 
 namespace {

@@ -15,6 +15,14 @@ namespace {
 
 using namespace nxmc;
 
+/// What every name of a material stands for.
+constexpr const char* material = R"(A: {name: CdTe, structure: zincblende, lattice_constant: 6.48 angstrom}
+B: {name: CdS, structure: zincblende, lattice_constant: 5.82 angstrom}
+bulk_modulus: 50 GPa
+energies_of_mixing: {A: -5 eV, B: -6 eV, mixed: -5.455 eV}
+attempt_rates: {exchange: {prefactor: 1e13 Hz, barrier: 0.43 eV}, diffusion: {prefactor: 1e13 Hz, barrier: 0.5 eV}}
+)";
+
 void check(const Plan& plan) {
   for (const Job& job : plan.jobs) {
     fuzz::require(std::isfinite(job.cost_seconds) && job.cost_seconds >= 0, "the time of a job is predicted");
@@ -67,7 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(fuzz::text_of({data, size}));
   if (asks_for_much(text)) return 0;
   try {
-    check(make_plan(parse_campaign(text, "fuzzed.yaml")));
+    check(make_plan(parse_campaign(text, "fuzzed.yaml", [](const std::string&) { return std::string(material); })));
   } catch (const CampaignError& error) {
     check_message(error);
   }

@@ -166,7 +166,7 @@ const std::vector<Mistake> mistakes = {
      "foobar: 2\n"
      "scans:\n"
      "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20}\n",
-     "x.yaml:3:1: foobar: unknown key; the keys here are name, seed, defaults, scans"},
+     "x.yaml:3:1: foobar: unknown key; the keys here are name, seed, material, attempt_rates, defaults, scans"},
     {"KeyInWrongPlace",
      "name: x\n"
      "temperature: 0.2\n"
@@ -1041,7 +1041,7 @@ TEST(CampaignFile, ControlCharactersOfKeysAndValuesAreEscapedInMessages) {
 TEST(CampaignFile, KeysWithoutEndAreCutInPaths) {
   EXPECT_EQ(message_of("name: x\n? " + std::string(2000, 'k') + "\n: 1\nscans: []\n"),
             "x.yaml:2:3: " + std::string(40, 'k') +
-                "…: unknown key; the keys here are name, seed, defaults, scans\n"
+                "…: unknown key; the keys here are name, seed, material, attempt_rates, defaults, scans\n"
                 "x.yaml:4:8: scans: must be a list of scans ('- name: …'), not an empty one");
 }
 

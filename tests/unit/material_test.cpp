@@ -245,6 +245,7 @@ TEST(MaterialErrors, NameTheUnitThatFits) {
   EXPECT_THAT(with("5.94 parsec"), HasSubstr("there is no unit 'parsec'; this is a length in angstrom, nm or pm"));
   EXPECT_THAT(with("-5.94 angstrom"), HasSubstr("must be from 1 to 100 angstrom, not '-5.94 angstrom'"));
   EXPECT_THAT(with("[5.94]"), HasSubstr("must be a length in angstrom, nm or pm, such as '5.94 angstrom', not a list"));
+  EXPECT_THAT(with("5.94(600) angstrom"), HasSubstr("'5.94(600) angstrom' has an error as large as itself"));
   EXPECT_EQ(with("5.94 \u00C5"), "");
   EXPECT_EQ(with("0.594 nm"), "");
 }

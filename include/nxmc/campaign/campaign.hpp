@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +15,7 @@
 
 #include "nxmc/campaign/line_axis.hpp"
 #include "nxmc/engine/parameters.hpp"
+#include "nxmc/material/material.hpp"
 #include "nxmc/observe/order_parameter.hpp"
 #include "nxmc/yaml/problems.hpp"
 
@@ -27,6 +30,10 @@ class CampaignError : public FileProblems {
 /// One point of a scan's axes: everything but the replica.
 struct Point {
   Physics physics;
+  std::shared_ptr<const Schedule>
+      schedule{};  ///< where times in seconds depend on its temperature; else that of the scan
+  /// Where it is given in K and no parameter tells it: without interaction.
+  double kelvin = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// How precisely the averages of a point shall be known; its chains go on, at lengths that double, until they are.
@@ -87,6 +94,13 @@ struct ScanBias {
   friend bool operator==(const ScanBias&, const ScanBias&) = default;
 };
 
+/// An edge that was given in nm, and the sites that come next to it.
+struct RoundedEdge {
+  double nm = 0;
+  int sites = 0;
+  friend bool operator==(const RoundedEdge&, const RoundedEdge&) = default;
+};
+
 /// A scan after validation and expansion of its axes.
 struct Scan {
   std::string name;
@@ -99,6 +113,7 @@ struct Scan {
   std::optional<ScanLadder> ladder;     ///< equilibrium only; with one of the two it goes on until it knows enough
   std::optional<ScanBias> bias;         ///< equilibrium only; without the three
   std::map<std::string, Place> places;  ///< where each key of the scan (or its default) stands
+  std::vector<RoundedEdge> rounded{};   ///< sizes in nm
 };
 
 /// Whether a campaign places points of the scan itself: on ladders the rungs are the points.
@@ -113,17 +128,30 @@ std::vector<std::uint64_t> lengths_of_chains(const Scan& scan);
 
 struct Campaign {
   std::string file;  ///< as given, for messages
-  std::string text;  ///< verbatim
+  /// Verbatim; behind a line `--- # material: NAME` that of the material file, so that the text says everything.
+  std::string text;
   std::string name;
   std::uint64_t seed = 1;
   std::vector<Scan> scans;
+  std::string material_name{};  ///< as written
+  std::optional<Material> material{};
+  std::optional<AttemptRates> attempt_rates{};  ///< its own, or those of the material
 };
+
+/// The text of a material file, given its name as the campaign writes it. \throws FileProblems where there is none
+using MaterialText = std::function<std::string(const std::string& name)>;
+
+/// What stands in the text of a campaign behind its line `--- # material: NAME`; empty where it has no such line.
+std::string material_text_in(const std::string& campaign_text, const std::string& name);
 
 /// Reads and validates a campaign file.
 /// \throws CampaignError with every problem of the file; also for a file that is missing, a directory, unreadable,
 /// empty, binary or larger than 1 MiB (refused unread)
 /// \param interrupt  called again and again while a pipe has nothing to read yet; throws to give up
-Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt = {});
-Campaign parse_campaign(const std::string& text, const std::string& file_name);
+/// \param otherwise  where the material file is not there: its text from elsewhere, or empty
+Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt = {},
+                       const MaterialText& otherwise = {});
+/// \param material_text  where the text does not hold its material itself; empty: nowhere
+Campaign parse_campaign(const std::string& text, const std::string& file_name, const MaterialText& material_text = {});
 
 }  // namespace nxmc

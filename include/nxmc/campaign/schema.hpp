@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nxmc/material/quantity.hpp"
 #include "nxmc/yaml/numbers.hpp"
 
 namespace nxmc {
@@ -30,6 +32,7 @@ bool concerns(Concerns who, std::string_view method, std::string_view ensemble);
 /// How a value is written; an axis may also have a list of them, and a range if they are numbers.
 enum class Form : std::uint8_t {
   name,
+  file,
   seed,
   number,
   precision,     ///< a number, or a percentage: `5%`
@@ -41,6 +44,7 @@ enum class Form : std::uint8_t {
   interaction,
   zip,
   mapping,          ///< with the keys of the section of the same name
+  attempt_rate,     ///< {prefactor: 1e13 Hz, barrier: 0.43 eV}
   mapping_or_word,  ///< the same, or one of words_of_key
   count_or_word,    ///< a number, or one of words_of_key
   scans
@@ -56,9 +60,10 @@ struct CampaignKey {
   bool required = false;    ///< in its section; what may also stand in `defaults` is not
   const NumberRule* bounds = nullptr;
   std::string_view unit{};
-  std::string_view meaning{};  ///< with words of the file in backticks
-  std::string standard{};      ///< its default, as it would be written
-  std::string without{};       ///< what holds without the key, where no value says so
+  std::optional<Dimension> dimension{};  ///< its numbers may have units of it, where the campaign has a material
+  std::string_view meaning{};            ///< with words of the file in backticks
+  std::string standard{};                ///< its default, as it would be written
+  std::string without{};                 ///< what holds without the key, where no value says so
 };
 
 /// All keys, section by section.
@@ -83,7 +88,7 @@ struct Section {
   std::vector<std::string_view> keys;
 };
 /// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every", "until", "refine", "ladder",
-/// "samples" and "snapshots".
+/// "samples", "snapshots" and "attempt_rates".
 const std::vector<Section>& schema_sections();
 /// \pre `name` is one of them
 std::span<const std::string_view> keys_of_section(std::string_view name);

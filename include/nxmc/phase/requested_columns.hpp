@@ -10,8 +10,9 @@
 
 namespace nxmc {
 
-/// `verdict`, `r_hat`, `crossings`, `unequilibrated` and `reason`. What one of them has read, the others know: copies
-/// of them may serve several queries of one archive, which outlives them.
+/// `verdict`, `r_hat`, `crossings`, `unequilibrated` and `reason`; `kelvin`, `unit_energy`, `unit_length` and
+/// `unit_time`. What one of them has read, the others know: copies of them may serve several queries of one archive,
+/// which outlives them.
 std::vector<JoinedColumn> requested_columns(const Archive& archive);
 
 /// `describe_columns` of queries, with lines for those.

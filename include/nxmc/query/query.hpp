@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/physical_units.hpp"
 #include "nxmc/query/columns.hpp"
 #include "nxmc/query/joined_column.hpp"
 #include "nxmc/query/table.hpp"
@@ -18,7 +19,9 @@ struct Query {
   std::string where;                   ///< empty: all rows
   std::vector<std::string> columns;    ///< empty: all columns
   std::vector<std::string> group_by;   ///< empty: no averages
-  std::vector<JoinedColumn> joined{};  ///< that `where` and `columns` may name
+  std::vector<JoinedColumn> joined{};  ///< that `where` and `columns` may name; of rows in units of the model
+  /// K, eV, nm and s in place of units of the model, everywhere; nullptr: the latter.
+  std::shared_ptr<const PhysicalUnits> units{};
 };
 
 /// Rows come block by block: memory grows with the groups of an answer, not with the rows of an archive.
