@@ -391,9 +391,35 @@ A: {name: CdTe, structure: zincblende, lattice_constant: 6.48 angstrom, bulk_mod
 B: {name: CdS, structure: zincblende, lattice_constant: 5.82 angstrom, bulk_modulus: 55 GPa, source: a test}
 attempt_rates: {exchange: {prefactor: 1e13 Hz, barrier: 0.43 eV}, diffusion: {prefactor: 1e13 Hz, barrier: 0.5 eV}}
 """
+IN_KELVIN = """
+name: warm
+material: pair.yaml
+scans:
+  - {name: free, method: exchange, lattice: hexagon, size: 5, interaction: none, delta_mu: -1 eV, temperature: [350 K, 400 K, 450 K], replicas: 40,
+     times: {from: 10 ns, to: 100 us, points: 30, scale: log}}
+"""
 
 
 class InKelvin(unittest.TestCase):
+    def test_campaigns_with_a_material_need_no_options(self) -> None:
+        """What varies with the temperature, here rates, times and the drive over k_BT, belongs to the same line."""
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            (folder / "pair.yaml").write_text(MATERIAL)
+            finished(NXMC, IN_KELVIN, folder, "warm")
+            fits = json.loads(kinetics("warm.h5", "--model", "lattice", "--format", "json", folder=folder).stdout)
+            self.assertEqual([row["K"] for row in fits], [350, 400, 450])
+            spacing = 6.15e-8 / np.sqrt(2)
+            for row in fits:
+                seconds = 1e-13 * np.exp(0.43 / (8.617333262e-5 * row["K"]))
+                self.assertAlmostEqual(row["D_cm2_s"] / (row["D"] * spacing**2 / seconds), 1, places=5)
+            (line,) = json.loads(kinetics("warm.h5", "--model", "lattice", "--arrhenius", "--format", "json", folder=folder).stdout)
+            self.assertEqual((line["points"], line["unit"], line["delta_mu"]), (3, "kJ/mol", None))
+            self.assertAlmostEqual(line["barrier"], 0.5 * 96.48533212, places=3)
+            self.assertLess(abs(line["E_a"] - line["barrier"]), 3.3 * line["E_a_err"])
+            self.assertLess(line["E_a_err"], 1)
+            self.assertLess(abs(line["ln_prefactor"] - np.log(1.5 * spacing**2 * 1e13)), 3.3 * line["ln_prefactor_err"])
+
     def test_materials_tell_spacing_and_unit_of_energy(self) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
