@@ -172,6 +172,7 @@ struct MaterialArguments {
   std::vector<std::string> files;
   std::vector<std::string> temperatures;  ///< K; empty: 300 to 500
   bool structures = false;                ///< what the potentials tell, structure by structure
+  double pressure = 0;                    ///< GPa, of these structures
   std::string lammps;                     ///< a folder to be made for LAMMPS; empty: none
   TableFormat format = TableFormat::table;
 };

@@ -529,9 +529,16 @@ void add_material_command(CLI::App& app, const GlobalOptions& global, Action& ac
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("LIST");
-  command->add_flag("--structures", arguments->structures,
-                    "Of a material with potentials: each compound in rock salt, zinc blende, wurtzite, caesium "
-                    "chloride and honeycomb, with elastic constants, transitions and surfaces");
+  CLI::Option* structures =
+      command->add_flag("--structures", arguments->structures,
+                        "Of a material with potentials: each compound in rock salt, zinc blende, wurtzite, caesium "
+                        "chloride and honeycomb, with elastic constants, transitions and surfaces");
+  command
+      ->add_option("--pressure", arguments->pressure,
+                   "Of --structures: from -100 to 100 GPa (default: 0, with surfaces)")
+      ->check(CLI::Range(-100.0, 100.0))
+      ->needs(structures)
+      ->type_name("GPA");
   command
       ->add_option("--lammps", arguments->lammps,
                    "Of a material with potentials: make this folder with input for LAMMPS")

@@ -237,8 +237,8 @@ const Material& with_potentials(const std::vector<Material>& materials, const ch
   return materials.front();
 }
 
-void print_structures(const Material& material, TableFormat format) {
-  const Table table = structure_table(material);
+void print_structures(const Material& material, double pressure, TableFormat format) {
+  const Table table = structure_table(material, pressure);
   print_to_stdout([&](std::ostream& out) { print_table(out, table, format, true); });
 }
 
@@ -268,7 +268,7 @@ ExitCode show_material(const MaterialArguments& arguments, const GlobalOptions& 
     return ExitCode::done;
   }
   if (arguments.structures) {
-    print_structures(with_potentials(materials, "--structures"), arguments.format);
+    print_structures(with_potentials(materials, "--structures"), arguments.pressure, arguments.format);
     return ExitCode::done;
   }
   print_to_stdout([&](std::ostream& out) {

@@ -58,6 +58,7 @@ void add_structure(Rows& rows, const std::string& compound, const StructurePrope
   }
   add_elastic_constants(rows, compound, one);
   rows.add(compound, one, "energy", one.crystal->energy, "eV");
+  if (one.crystal->pressure != 0) rows.add(compound, one, "enthalpy", one.crystal->enthalpy, "eV");
   if (one.above_ground > 0)
     rows.add(compound, one, "Delta_E", one.above_ground, "eV", fmt::format("above {}", ground_state));
   if (one.transition)
@@ -74,8 +75,9 @@ void add_structure(Rows& rows, const std::string& compound, const StructurePrope
   }
 }
 
-void add_compound(Rows& rows, const Material& material, const Compound& compound) {
-  const auto all = statics::properties(material.potentials->ions, ions_of(material, compound));
+void add_compound(Rows& rows, const Material& material, const Compound& compound, double pressure) {
+  const auto all =
+      statics::properties(material.potentials->ions, ions_of(material, compound), pressure / statics::gigapascals);
   std::string_view ground_state;
   for (const StructureProperties& one : all)
     if (one.crystal && one.above_ground == 0) ground_state = names(one.structure).name;
@@ -84,10 +86,10 @@ void add_compound(Rows& rows, const Material& material, const Compound& compound
 
 }  // namespace
 
-Table structure_table(const Material& material) {
+Table structure_table(const Material& material, double pressure) {
   Rows rows;
-  add_compound(rows, material, material.A);
-  if (material.B.name != material.A.name) add_compound(rows, material, material.B);
+  add_compound(rows, material, material.A, pressure);
+  if (material.B.name != material.A.name) add_compound(rows, material, material.B, pressure);
   const std::size_t count = rows.values.size();
   return {{{"compound", "", Role::label, std::move(rows.compounds)},
            {"structure", "", Role::label, std::move(rows.structures)},

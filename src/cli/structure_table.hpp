@@ -6,8 +6,8 @@
 
 namespace nxmc {
 
-/// A row for each number. \pre the material has potentials
+/// A row for each number. \param pressure  GPa; surfaces are of crystals without \pre the material has potentials
 /// \throws statics::StaticsError  when a compound has no minimum in any structure
-Table structure_table(const Material& material);
+Table structure_table(const Material& material, double pressure);
 
 }  // namespace nxmc

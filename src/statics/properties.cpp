@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace nxmc::statics {
@@ -40,15 +41,21 @@ std::vector<SurfaceProperties> surfaces_of(const PairPotentials& potentials, con
   return surfaces;
 }
 
+/// Of lowest enthalpy. \pre one of all has a crystal
+const RelaxedStructure& ground_state(const std::vector<StructureProperties>& all) {
+  const auto enthalpy = [](const StructureProperties& one) {
+    return one.crystal ? one.crystal->enthalpy : std::numeric_limits<double>::infinity();
+  };
+  return *std::ranges::min_element(all, {}, enthalpy)->crystal;
+}
+
 void compare(const PairPotentials& potentials, std::vector<StructureProperties>& all) {
-  const RelaxedStructure* ground = nullptr;
-  for (const StructureProperties& one : all)
-    if (one.crystal && (ground == nullptr || one.crystal->enthalpy < ground->enthalpy)) ground = &*one.crystal;
+  const RelaxedStructure& ground = ground_state(all);
   for (StructureProperties& one : all) {
     if (!one.crystal) continue;
-    one.above_ground = one.crystal->enthalpy - ground->enthalpy;
-    if (!(one.crystal->volume < ground->volume)) continue;
-    const auto pressure = transition_pressure(potentials, *ground, *one.crystal);
+    one.above_ground = one.crystal->enthalpy - ground.enthalpy;
+    if (!(one.crystal->volume < ground.volume)) continue;
+    const auto pressure = transition_pressure(potentials, ground, *one.crystal);
     if (!pressure) continue;
     one.transition = *pressure * gigapascals;
     one.unstable_there = instability(potentials, under_pressure(potentials, *one.crystal, *pressure).value());
@@ -60,6 +67,7 @@ void compare(const PairPotentials& potentials, std::vector<StructureProperties>&
 std::vector<StructureProperties> properties(const PairPotentials& potentials, const Pairing& compound,
                                             double pressure) {
   std::vector<StructureProperties> all;
+  all.reserve(all_structures.size());
   for (const Structure structure : all_structures)
     all.push_back(bulk_properties(potentials, compound, structure, pressure));
   if (std::ranges::none_of(all, [](const StructureProperties& one) { return one.crystal.has_value(); })) {

@@ -61,7 +61,7 @@ Ions primitive_cell(Structure structure, const Shape& shape, std::size_t cation,
 }
 
 Ions conventional_cell(Structure structure, const Shape& shape, std::size_t cation, std::size_t anion) {
-  const Ions primitive = primitive_cell(structure, shape, cation, anion);
+  Ions primitive = primitive_cell(structure, shape, cation, anion);
   if (hexagonal(structure) || structure == Structure::caesium_chloride) return primitive;
   Ions ions;
   ions.edges = shape.a * Matrix3d::Identity();

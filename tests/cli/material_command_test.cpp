@@ -139,6 +139,21 @@ TEST_F(MaterialWithPotentials, ShowsAllStructures) {
   EXPECT_THAT(outcome.out, ContainsRegex("\nCdSe +rock salt +P_T +4\\.019[0-9]* +GPa +from wurtzite"));
 }
 
+TEST_F(MaterialWithPotentials, ShowsEnthalpiesUnderPressure) {
+  const Outcome outcome = nxmc({"pbse-cdse.yaml", "--structures", "--pressure", "10", "--format", "json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  double wurtzite = 0;
+  double rock_salt = 0;
+  for (const auto& row : nlohmann::json::parse(outcome.out)) {
+    if (row.at("compound") != "CdSe" || row.at("quantity") != "enthalpy") continue;
+    if (row.at("structure") == "wurtzite") wurtzite = row.at("value").get<double>();
+    if (row.at("structure") == "rock salt") rock_salt = row.at("value").get<double>();
+  }
+  EXPECT_LT(rock_salt, wurtzite - 0.2);  // beyond 4.02 GPa; there the volumes differ by 11 Å^3
+  EXPECT_EQ(nxmc({"pbse-cdse.yaml", "--structures", "--pressure", "1e9"}).exit_code, 2);
+  EXPECT_EQ(nxmc({"pbse-cdse.yaml", "--pressure", "1"}).exit_code, 2);
+}
+
 TEST_F(MaterialWithPotentials, RefusesWhatHasNone) {
   const Outcome none = nxmc({"pbs-cds.yaml", "--structures"});
   EXPECT_EQ(none.exit_code, 2);
