@@ -40,7 +40,7 @@ std::string unit_of_energy(const Physics& physics) {
 }
 
 /// 2.5e-7 s as "250 ns".
-std::string readable_time(double seconds) {
+std::string span_of_time(double seconds) {
   constexpr std::array<std::pair<double, const char*>, 6> units{
       {{1, "s"}, {1e-3, "ms"}, {1e-6, "\u00B5s"}, {1e-9, "ns"}, {1e-12, "ps"}, {1e-15, "fs"}}};
   for (const auto& [size, name] : units)
@@ -85,7 +85,7 @@ void add_scan(UnitsInWords& lines, const Scan& scan, const PhysicalUnits& units)
                              physics.delta_mu, unit));
     const double second = units.time(physics);
     if (physics.method == Method::exchange && !std::isnan(second))
-      times.add(fmt::format("1 = {} at {:.6g} K, where exchange is {:.4g} and diffusion {:.4g}", readable_time(second),
+      times.add(fmt::format("1 = {} at {:.6g} K, where exchange is {:.4g} and diffusion {:.4g}", span_of_time(second),
                             kelvin, physics.rates.exchange, physics.rates.diffusion));
   }
   const auto add = [&](const char* name, const Pairs& pairs) {

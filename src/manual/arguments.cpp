@@ -30,7 +30,7 @@ Takes what_it_takes(const CLI::Option& option) {
   const std::string type = type_of(option);
   const auto found = std::ranges::find(known, type, &std::pair<std::string_view, Takes>::first);
   if (found != known.end()) return found->second;
-  const bool is_words = std::ranges::all_of(type, [](char c) { return c >= 'a' || c == '-'; });
+  const bool is_words = std::ranges::all_of(type, [](char c) { return c >= 'a' || c == '-' || c == '_'; });
   return is_words && !option.get_positional() ? Takes::words : Takes::anything;
 }
 

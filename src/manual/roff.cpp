@@ -69,7 +69,13 @@ std::string roff(std::string_view text) {
 }
 
 std::string bold(std::string_view text) { return "\\fB" + literal(text) + "\\fR"; }
-std::string italic(std::string_view text) { return "\\fI" + literal(text) + "\\fR"; }
+std::string italic(std::string_view text) {
+  std::string marked = literal(text);
+  // Between alternatives lines may end: there are more than fit on one.
+  for (std::size_t at = marked.find('|'); at != std::string::npos; at = marked.find('|', at + 1))
+    marked.insert(at + 1, "\\:");
+  return "\\fI" + marked + "\\fR";
+}
 
 ManPage::ManPage(std::string_view name, int section, std::string_view brief, const Edition& edition) {
   text_ = fmt::format(".TH {} {} {} \"nxmc {}\" \"nxmc\"\n", roff(name), section, edition.date, edition.version);

@@ -43,7 +43,7 @@ class EditorSchema(unittest.TestCase):
         jsonschema.Draft7Validator.check_schema(VALIDATOR.schema)
 
     def test_takes_every_campaign(self) -> None:
-        files = sorted(CAMPAIGNS.rglob("*.yaml"))
+        files = sorted(file for file in CAMPAIGNS.rglob("*.yaml") if file.parent.name != "materials")
         self.assertGreaterEqual(len(files), 10)
         for file in files:
             errors = [error.message for error in VALIDATOR.iter_errors(yaml.load(file.read_text(), Yaml12))]

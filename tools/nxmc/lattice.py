@@ -226,12 +226,14 @@ def _columns(like: np.ndarray) -> list[np.ndarray]:
 
 def is_flat_name(lattice: str) -> bool:
     """Whether crystals with this word as their `lattice` in a row of `Archive.jobs` have two dimensions."""
-    return lattice.removeprefix(_PERIODIC) in FLAT
+    return lattice.split("(")[0].removeprefix(_PERIODIC) in FLAT
 
 
 @cache
 def sites_of(lattice: str, size: str) -> int:
-    """Sites of a crystal, or of the core of one with a shell, whose `lattice` and `size` are those of a row of `Archive.jobs`."""
+    """Sites of a crystal, or of the core of one with a shell, whose `lattice` and `size` are those of a row of `Archive.jobs`; of no list of
+    sites."""
+    lattice = lattice.split("(")[0]  # behind it stands what is particular about the shell
     edges = tuple(int(float(edge)) for edge in size.split("x"))
     if lattice == "hexagon":
         return 3 * edges[0] * (edges[0] - 1) + 1

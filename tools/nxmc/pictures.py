@@ -122,7 +122,8 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
 def sites_in_words(job: pd.Series | Mapping[str, Any]) -> str:
     """Of a crystal, or of its core where it has a shell."""
     symbol = "N_{core}" if job["shell_layers"] > 0 else "N"
-    return f"${symbol}$ = {sites_of(str(job['lattice']), str(job['size']))}"
+    counted = int(job["n_core"]) if "n_core" in job else sites_of(str(job["lattice"]), str(job["size"]))
+    return f"${symbol}$ = {counted}"
 
 
 def counted(least: int, most: int, what: str) -> str:
