@@ -78,7 +78,8 @@ std::string italic(std::string_view text) {
 }
 
 ManPage::ManPage(std::string_view name, int section, std::string_view brief, const Edition& edition) {
-  text_ = fmt::format(".TH {} {} {} \"nxmc {}\" \"nxmc\"\n", roff(name), section, edition.date, edition.version);
+  // Not adjusted: a line of one long word has no spaces to widen.
+  text_ = fmt::format(".TH {} {} {} \"nxmc {}\" \"nxmc\"\n.ad l\n", roff(name), section, edition.date, edition.version);
   begin_section("NAME");
   line(fmt::format("{} \\- {}", roff(name), roff(brief)));
 }
