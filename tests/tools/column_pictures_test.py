@@ -40,9 +40,7 @@ scans:
 class Columns(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(scratch.cleanup)
-        cls.folder = Path(scratch.name)
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         cls.file = finished(NXMC, CAMPAIGN, cls.folder, "columns")
         cls.archive = nxmc.open(cls.file)
         jobs = cls.archive.jobs()

@@ -34,9 +34,7 @@ scans:
 class Exported(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = Path(folder.name)
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         (cls.folder / "exported.yaml").write_text(CAMPAIGN)
         cls.nxmc("--log-level", "error", "run", "exported.yaml")
 

@@ -276,9 +276,7 @@ scans:
 class OfACampaign(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(scratch.cleanup)
-        cls.folder = Path(scratch.name)
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         finished(NXMC, CAMPAIGN, cls.folder, "conversions")
 
     def rows(self, *words: str) -> list[dict[str, str]]:

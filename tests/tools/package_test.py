@@ -22,9 +22,7 @@ QUICKSTART = TOOLS.parent / "campaigns/quickstart.yaml"
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = Path(folder.name)
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         text = QUICKSTART.read_text()
         for sweeps in ("equilibration_sweeps: 20000", "measured_sweeps: 20000"):
             assert sweeps in text

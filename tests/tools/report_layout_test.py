@@ -75,9 +75,7 @@ class Layout(unittest.TestCase):
     maxDiff = None
     @classmethod
     def setUpClass(cls) -> None:
-        scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(scratch.cleanup)
-        cls.folder = Path(scratch.name)
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         finished(NXMC, CAMPAIGN, cls.folder, "layout")
         subprocess.run([NXMC, "report", "layout.h5", "--output", "layout.html"], cwd=cls.folder, check=True, capture_output=True)
         cls.measure_the_report()

@@ -98,9 +98,7 @@ class OfACampaign(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(scratch.cleanup)
-        cls.folder = Path(scratch.name)
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         cls.file = finished(NXMC, CAMPAIGN, cls.folder, "told")
         run = subprocess.run([NXMC, "report", "told.h5", "--output", "told.html"], cwd=cls.folder, capture_output=True, text=True)
         assert (run.returncode, run.stdout, run.stderr) == (0, "told.html\n", ""), run

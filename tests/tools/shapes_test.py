@@ -51,9 +51,7 @@ scans:
 class Shapes(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = Path(folder.name)
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         (cls.folder / "shapes.yaml").write_text(campaign())
         cls.nxmc("run", "shapes.yaml")
         cls.archive = nxmc.open(cls.folder / "shapes.h5")

@@ -86,9 +86,7 @@ def _contains(face: np.ndarray, place: np.ndarray) -> bool:
 class Pictures(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(scratch.cleanup)
-        cls.folder = Path(scratch.name)
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         cls.archive = nxmc.open(finished(NXMC, CAMPAIGN, cls.folder, "solids"))
         jobs = cls.archive.jobs()
         cls.row = {scan: int(jobs.index[jobs["scan"] == scan][0]) for scan in ("boxes", "flat", "balls", "single")}
