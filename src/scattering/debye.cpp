@@ -169,7 +169,7 @@ Pattern debye_pattern(const PairSums& sums, const BeamAndMotion& settings) {
     std::complex<double> amplitude = 0;
     for (const auto& [element, number] : sums.atoms) {
       self += number * std::norm(at.f.at(element));
-      amplitude += number * at.f.at(element) * at.motion.at(element);
+      amplitude += number * at.f.at(element);
     }
     double pairs = 0;
     double error = 0;

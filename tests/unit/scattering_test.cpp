@@ -156,6 +156,19 @@ TEST(DebyesEquation, WeighsAtomsThatMoveAndAbsorb) {
   }
 }
 
+// Two equal atoms 3 angstrom apart: S - 1 is their wave, as far as motion leaves it.
+TEST(StructureFunction, IsDampedByMotion) {
+  BeamAndMotion settings;
+  settings.debye_waller = 1.1;
+  const QGrid grid{0.5, 0.25, 40};
+  const std::vector<double> s = structure_function(pattern_of(Atoms{{lead, {{0, 0, 0}, {1, 2, 2}}}}, grid, settings));
+  for (std::size_t k = 0; k < grid.points; ++k) {
+    const double q = grid.at(k);
+    const double wave = std::sin(3 * q) / (3 * q) * std::exp(-2 * 1.1 * std::pow(q / (4 * std::numbers::pi), 2));
+    EXPECT_NEAR(s[k], 1 + wave, 1e-7) << q;
+  }
+}
+
 TEST(DebyesEquation, IsCorrectedByPolarisationAndLorentzFactor) {
   const Atoms atoms{{lead, {{0, 0, 0}}}};
   const double wavelength = 1.5;

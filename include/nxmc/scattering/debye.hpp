@@ -52,7 +52,7 @@ struct Pattern {
   std::vector<double> intensity;       ///< [Q]
   std::vector<double> error;           ///< [Q] that binning can have made at most
   std::vector<double> self;            ///< [Q] sum_i |f_i|^2, what remains of uncorrelated atoms
-  std::vector<double> mean_amplitude;  ///< [Q] |mean of f_i|^2, of one atom
+  std::vector<double> mean_amplitude;  ///< [Q] |mean of f_i|^2, of one atom at rest
   double atoms = 0;                    ///< of one configuration, on average
 };
 
@@ -61,6 +61,7 @@ struct Pattern {
 Pattern debye_pattern(const PairSums& sums, const BeamAndMotion& settings);
 
 /// Total scattering structure function S(Q) = 1 + (I/N - <|f|^2>) / |<f>|^2 (Faber and Ziman), [Q].
+/// Motion damps S - 1, since f are those of atoms at rest.
 /// \pre without corrections
 std::vector<double> structure_function(const Pattern& pattern);
 
