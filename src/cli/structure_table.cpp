@@ -60,7 +60,8 @@ void add_structure(Rows& rows, const std::string& compound, const StructurePrope
   rows.add(compound, one, "energy", one.crystal->energy, "eV");
   if (one.crystal->pressure != 0) rows.add(compound, one, "enthalpy", one.crystal->enthalpy, "eV");
   if (one.above_ground > 0)
-    rows.add(compound, one, "Delta_E", one.above_ground, "eV", fmt::format("above {}", ground_state));
+    rows.add(compound, one, one.crystal->pressure == 0 ? "Delta_E" : "Delta_H", one.above_ground, "eV",
+             fmt::format("above {}", ground_state));
   if (one.transition)
     rows.add(compound, one, "P_T", *one.transition, "GPa",
              fmt::format("from {}{}", ground_state,

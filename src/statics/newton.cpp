@@ -145,6 +145,7 @@ Minimum minimise(const PairPotentials& potentials, Ions ions, const MatrixXd& ch
   constexpr int most_lists = 60;
   int steps = 0;
   for (int list = 0; list < most_lists; ++list) {
+    result.found = false;  // a minimum with the pairs of the last list is none with others
     if (!has_a_cell(result.ions, first_volume)) return result;
     const LatticeEnergy lattice(potentials, result.ions);
     const Outcome outcome = descend(lattice, directions, pressure, steps, result);

@@ -58,7 +58,8 @@ void compare(const PairPotentials& potentials, std::vector<StructureProperties>&
     const auto pressure = transition_pressure(potentials, ground, *one.crystal);
     if (!pressure) continue;
     one.transition = *pressure * gigapascals;
-    one.unstable_there = instability(potentials, under_pressure(potentials, *one.crystal, *pressure).value());
+    const std::optional<RelaxedStructure> there = under_pressure(potentials, *one.crystal, *pressure);
+    one.unstable_there = there ? instability(potentials, *there) : "it has no minimum of its own";
   }
 }
 
