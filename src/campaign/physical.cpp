@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -20,11 +21,18 @@ namespace {
 constexpr double angstrom_per_nm = 10;
 
 constexpr NumberRule any_number{.allowed = "a number"};
+constexpr NumberRule any_length{.allowed = "a length above 0", .low = std::numeric_limits<double>::min()};
+
+/// Digits and commas behind a number are of a number that is mistyped: `0,2`, `0x10`, `1 000`.
+bool looks_like_a_unit(std::string_view word) {
+  return unit_named(word) != nullptr ||
+         (!word.empty() && word.find_first_of("0123456789.,_+-") == std::string_view::npos);
+}
 
 bool is_quantity(const YamlNode& node) {
   if (!node.is_text() || node.quoted) return false;
   const auto written = parse_quantity(node.text);
-  return written && !written->unit.empty();
+  return written && looks_like_a_unit(written->unit);
 }
 
 std::shared_ptr<YamlNode> with_text(const YamlNode& node, std::string text) {
@@ -46,8 +54,8 @@ std::optional<double> read_value(const YamlNode& node, Dimension dimension, Prob
     return std::nullopt;
   }
   constexpr std::array<std::string_view, 6> examples{"6 nm", "54 GPa", "-0.5 eV", "450 K", "1e13 Hz", "20 ms"};
-  const auto quantity =
-      read_quantity(node, dimension, any_number, examples.at(static_cast<std::size_t>(dimension)), problems);
+  const auto quantity = read_quantity(node, dimension, dimension == Dimension::length ? any_length : any_number,
+                                      examples.at(static_cast<std::size_t>(dimension)), problems);
   return quantity ? std::optional(quantity->value) : std::nullopt;
 }
 

@@ -540,8 +540,8 @@ class ScanReader {
     const double spacing = spacing_in_nm(*material_.pair, *dimension);
     return [this, spacing](double angstrom) {
       const double nm = angstrom / unit_named("nm")->size;
-      const double sites = std::max(1.0, std::round(nm / spacing));
-      const RoundedEdge rounded{nm, static_cast<int>(std::clamp(sites, 1.0, size_bounds.high))};
+      const double sites = std::round(nm / spacing);
+      const RoundedEdge rounded{nm, static_cast<int>(std::clamp(sites, 0.0, size_bounds.high))};
       if (std::ranges::find(draft_.scan.rounded, rounded) == draft_.scan.rounded.end())
         draft_.scan.rounded.push_back(rounded);
       return sites;

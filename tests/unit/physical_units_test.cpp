@@ -70,6 +70,24 @@ double k0(double barrier, double kelvin) { return 1e13 * std::exp(-barrier / (bo
 
 // ---- to the model
 
+TEST(PhysicalCampaign, HasNoLengthsThatAreNone) {
+  for (const std::string size : {"-6 nm", "0 nm", "[[3 nm, -3 nm, 12 nm]]"})
+    EXPECT_THAT(message_of("method: equilibrium, temperature: 450 K, lattice: " +
+                           std::string(size.starts_with('[') ? "box" : "cube") +
+                           ", shell_layers: 1, shell_stiffness: 5, size: " + size),
+                HasSubstr("must be a length above 0"))
+        << size;
+  EXPECT_THAT(message_of("method: equilibrium, lattice: cube, size: 0.1 nm, temperature: 450 K"),
+              HasSubstr("size: must be"));
+}
+
+TEST(PhysicalCampaign, MistakesInNumbersAreNoUnits) {
+  for (const std::string temperature : {"0,2", "0x10", "1_000", "1.2.3", "0.2 0.3"})
+    EXPECT_THAT(message_of("method: equilibrium, lattice: cube, size: 4, temperature: " + temperature, ""),
+                HasSubstr("must be a number"))
+        << temperature;
+}
+
 TEST(PhysicalCampaign, HasTemperaturesInKelvin) {
   EXPECT_NEAR(first(campaign(cube + ", temperature: 450 K")).temperature, boltzmann * 450 / epsilon(), 1e-11);
   // Hexagons have an ε of their own, aB(a_A - a_B)²/48.
