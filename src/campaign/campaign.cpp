@@ -279,7 +279,8 @@ std::string material_text_in(const std::string& campaign_text, const std::string
 Campaign parse_campaign(const std::string& text, const std::string& file_name, const MaterialText& material_text) {
   const auto behind = material_behind(text);
   const std::string own = behind ? behind->campaign : text;
-  if (own.size() > largest_text_file)
+  // Lists of sites that are kept behind it are files of their own.
+  if (own.size() > largest_text_file + comments_that_keep(kept_sites(own)).size())
     throw CampaignError(file_name, {Problem{{}, "", too_large_message(campaign_document.name)}});
   Campaign campaign{.file = file_name, .text = text, .name = "", .seed = 1, .scans = {}};
   Problems problems;
@@ -307,8 +308,9 @@ Campaign read_campaign(const std::filesystem::path& file, const std::function<vo
     return read_text_file(material, "material", interrupt);
   };
   try {
-    return parse_campaign(with_sites(read_text_file(file, campaign_document.name, interrupt), file.parent_path()), file,
-                          beside);
+    return parse_campaign(
+        with_sites(read_text_file(file, campaign_document.name, interrupt), file.parent_path(), interrupt), file,
+        beside);
   } catch (const CampaignError&) {
     throw;
   } catch (const FileProblems& error) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,8 +20,9 @@ using SiteTexts = std::map<std::string, std::string>;
 SiteTexts kept_sites(const std::string& campaign);
 
 /// The text with what it keeps, and beside it of files that it names and that can be read.
-/// \param folder  where names begin
-std::string with_sites(const std::string& campaign, const std::filesystem::path& folder);
+/// \param folder  where names begin \param interrupt  as of read_text_file
+std::string with_sites(const std::string& campaign, const std::filesystem::path& folder,
+                       const std::function<void()>& interrupt);
 
 /// Comments that keep what files hold.
 std::string comments_that_keep(const SiteTexts& sites);
