@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -15,22 +16,30 @@ struct ProcessEntry {
   pid_t process = 0;
   pid_t parent = 0;
   bool has_ended = false;  ///< and waits for its parent to take note
+  friend bool operator==(const ProcessEntry&, const ProcessEntry&) = default;
 };
+
+/// What an open /proc/<process>/stat says; nothing once that process is gone.
+inline std::optional<ProcessEntry> entry_in(const std::ifstream& stat_file, pid_t process) {
+  std::ostringstream text;
+  text << stat_file.rdbuf();  // reads nothing of a process that is gone, where iterators over the stream throw
+  const std::string stat = text.str();
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream fields(stat.substr(name_end + 1));
+  char state = 'X';
+  pid_t parent = 0;
+  fields >> state >> parent;
+  return ProcessEntry{process, parent, state == 'Z' || state == 'X'};
+}
 
 inline std::vector<ProcessEntry> process_table() {
   std::vector<ProcessEntry> table;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "stat");
-    const std::string stat{std::istreambuf_iterator<char>(file), {}};
-    const std::size_t name_end = stat.rfind(')');
-    if (name_end == std::string::npos) continue;
-    std::istringstream fields(stat.substr(name_end + 1));
-    char state = 'X';
-    pid_t parent = 0;
-    fields >> state >> parent;
-    table.push_back({static_cast<pid_t>(std::stol(name)), parent, state == 'Z' || state == 'X'});
+    const std::ifstream stat(entry.path() / "stat");
+    if (const auto known = entry_in(stat, static_cast<pid_t>(std::stol(name)))) table.push_back(*known);
   }
   return table;
 }

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -83,6 +86,18 @@ TEST(RunningProgram, EndsWithATestThatIsKilled) {
   })) << program;
   ::close(pid_pipe[0]);
   ::close(pid_pipe[1]);
+}
+
+TEST(ProcessTable, KnowsNothingOfAProcessThatHasGoneWhileItWasRead) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  const std::ifstream stat("/proc/" + std::to_string(child) + "/stat");
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_EQ(entry_in(stat, child), std::nullopt);
 }
 
 }  // namespace
