@@ -105,7 +105,7 @@ enum class Target { rows_to_stdout, rows_to_file, data_file, picture };
 
 Target target_of(const std::string& output) {
   if (output.empty()) return Target::rows_to_stdout;
-  const std::string ending = std::filesystem::path(output).extension().string();
+  const std::string ending = ending_of(output);
   if (ending == ".h5" || ending == ".hdf5") return Target::data_file;
   if (ending == ".png" || ending == ".pdf" || ending == ".svg") return Target::picture;
   return Target::rows_to_file;
@@ -142,13 +142,20 @@ ComputedPatterns compute_all(const Scatterers& scatterers, const DiffractionArgu
   const BeamAndMotion settings = beam_of(arguments);
   const QEnd end = arguments.window == "none" ? QEnd::sudden : QEnd::lorch;
   ComputedPatterns patterns{reflections_of(scatterers.cells, grid), r_grid_of(arguments)};
-  scatterers.visit([&](Scatterer&& scatterer) {
+  const auto as_usage = [](const auto& what) {
     try {
-      patterns.all.push_back(
-          compute(std::move(scatterer), grid, patterns.distances, settings, end, patterns.reflections, threads));
+      what();
     } catch (const std::invalid_argument& error) {
       throw UsageError(fmt::format("diffraction: {}", error.what()));
     }
+  };
+  // Q that the wavelength does not reach, no atoms reach either: that is told before pairs are counted for minutes.
+  as_usage([&] { debye_pattern(PairSums{grid, 1, {}, {}, {}}, settings); });
+  scatterers.visit([&](Scatterer&& scatterer) {
+    as_usage([&] {
+      patterns.all.push_back(
+          compute(std::move(scatterer), grid, patterns.distances, settings, end, patterns.reflections, threads));
+    });
   });
   return patterns;
 }

@@ -25,6 +25,9 @@ void print_to_new_folder(const std::filesystem::path& folder, const std::map<std
 /// \throws std::runtime_error with the remedy when something of this name exists, or its directory does not
 void require_new_file(const std::filesystem::path& file);
 
+/// ".png": how a name ends, in small letters.
+std::string ending_of(const std::string& file);
+
 bool stdout_is_terminal();
 
 }  // namespace nxmc

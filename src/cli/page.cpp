@@ -2,19 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-#include <filesystem>
 #include <utility>
 
 #include "commands.hpp"
+#include "output.hpp"
 #include "python_program.hpp"
 
 namespace nxmc {
 
 void require_page_name(const std::string& file) {
-  std::string ending = std::filesystem::path(file).extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  const std::string ending = ending_of(file);
   if (ending != ".html" && ending != ".htm")
     throw UsageError(fmt::format("'{}' is no name of a page; end it in .html", file));
 }

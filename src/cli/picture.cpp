@@ -4,19 +4,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include "commands.hpp"
+#include "output.hpp"
 #include "python_program.hpp"
 
 namespace nxmc {
 
 void require_picture_name(const std::string& file) {
-  std::string ending = std::filesystem::path(file).extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  const std::string ending = ending_of(file);
   constexpr std::array<std::string_view, 3> known{".png", ".pdf", ".svg"};
   if (std::ranges::find(known, ending) == known.end())
     throw UsageError(fmt::format("--output: '{}' is no name of a picture; end it in .png, .pdf or .svg", file));

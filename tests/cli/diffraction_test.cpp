@@ -201,6 +201,11 @@ TEST_F(Diffraction, RefusesWhatIsNotThere) {
   expect_refusal(of_sphere("0.2", {"--wavelength", "3", "--correction", "polarisation"}), 2, "reaches Q = 4.189");
 }
 
+TEST_F(Diffraction, KnowsEndingsInCapitals) {
+  EXPECT_EQ(ask(of_sphere("0.2", {"--output", "capitals.H5"})).exit_code, 0);
+  EXPECT_EQ(testing_tools::read_file(folder() / "capitals.H5").substr(1, 3), "HDF");
+}
+
 TEST_F(Diffraction, RefusesStructuresWithoutTheCommonLatticeOfAnions) {
   write_file(folder() / "wurtzite.yaml", R"(A: {name: PbSe, structure: rocksalt, lattice_constant: 6.09 angstrom}
 B: {name: CdSe, structure: wurtzite, lattice_constant: {a: 4.30 angstrom, c: 7.01 angstrom, u: 0.376}}
