@@ -4,6 +4,7 @@
 #include <yaml-cpp/emitter.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -117,13 +118,6 @@ void add_scan(std::vector<ScanText>& scans, ScanText scan) {
   scans.push_back(std::move(scan));
 }
 
-/// The first one that names a material; of others the numbers without units mean the same there.
-const std::string* text_with_material(const std::vector<std::string>& texts) {
-  const auto found =
-      std::ranges::find_if(texts, [](const std::string& text) { return material_behind(text).has_value(); });
-  return found == texts.end() ? nullptr : &*found;
-}
-
 std::string material_keys(const std::string& text) {
   std::string lines;
   const std::shared_ptr<const YamlNode> root = root_of(text);
@@ -132,6 +126,16 @@ std::string material_keys(const std::string& text) {
   return lines;
 }
 
+/// One material, or none in any of them: units of one would be told of scans that have another or none.
+bool have_the_same_units(const std::vector<std::string>& texts) {
+  const auto units = [](const std::string& text) {
+    const auto behind = material_behind(text);
+    return std::pair(material_keys(text), behind ? behind->material : "");
+  };
+  return std::ranges::adjacent_find(texts, std::ranges::not_equal_to{}, units) == texts.end();
+}
+
+/// \pre they have the same units
 std::string scans_of_all(const std::vector<std::string>& texts) {
   const Campaign first = parse_campaign(texts.front(), "campaign");
   std::vector<ScanText> scans;
@@ -141,8 +145,7 @@ std::string scans_of_all(const std::vector<std::string>& texts) {
   name << first.name;
   std::string joined = fmt::format("# The scans of {} campaign files, with the defaults of each.\nname: {}\nseed: {}\n",
                                    texts.size(), name.c_str(), first.seed);
-  const std::string* const material = text_with_material(texts);
-  if (material != nullptr) joined += material_keys(*material);
+  joined += material_keys(texts.front());
   joined += "scans:\n";
   for (const ScanText& scan : scans) {
     YAML::Emitter scan_name;
@@ -153,9 +156,8 @@ std::string scans_of_all(const std::vector<std::string>& texts) {
   SiteTexts sites;
   for (const std::string& text : texts) sites.merge(kept_sites(text));
   joined += comments_that_keep(sites);
-  if (material == nullptr) return joined;
-  const auto behind = material_behind(*material);
-  return with_material_behind(joined, behind->name, behind->material);
+  const auto behind = material_behind(texts.front());
+  return behind ? with_material_behind(joined, behind->name, behind->material) : joined;
 }
 
 std::string documents(const std::vector<std::string>& texts) {
@@ -187,6 +189,7 @@ std::string join_campaigns(const std::vector<std::string>& texts) {
   }
   for (std::size_t k = 0; k < different.size(); ++k)
     if (jobs[k].size() == all.size()) return different[k];
+  if (!have_the_same_units(different)) return documents(different);
   const std::string joined = scans_of_all(different);
   return jobs_of(joined) == all ? joined : documents(different);
 }

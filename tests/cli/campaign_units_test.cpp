@@ -155,6 +155,25 @@ TEST_F(CampaignUnits, OfArchivesWithoutMaterialAreRefused) {
   EXPECT_THAT(verdict.err, HasSubstr("--units: 'verdict' is told of rows in units of the model"));
 }
 
+TEST_F(CampaignUnits, OfOneCampaignAreNotToldOfAnother) {
+  run();
+  folder_.write(
+      "name: laboratory\nseed: 3\nscans: [{name: bare, method: exchange, lattice: cube, size: 2, temperature: 1.5, "
+      "delta_mu: "
+      "-200, "
+      "max_events: 5, times: [1, 2]}]\n");
+  ASSERT_EQ(folder_.run("bare.h5").exit_code, 0);
+  for (const auto& [first, second] : {std::pair("lab.h5", "bare.h5"), std::pair("bare.h5", "lab.h5")}) {
+    const std::string both = std::string("both-of-") + first;
+    const Outcome merged = folder_.ask({"merge", first, second, both});
+    ASSERT_EQ(merged.exit_code, 0) << merged.err;
+    const auto rows = folder_.answer(
+        {"query", both, "--format", "json", "--columns", "temperature,kelvin", "--where", "temperature == 1.5"});
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_TRUE(rows[0].at("kelvin").is_null()) << rows[0];
+  }
+}
+
 TEST_F(CampaignUnits, AreMerged) {
   run();
   std::string more = laboratory;
