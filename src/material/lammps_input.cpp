@@ -5,12 +5,8 @@
 #include <xraylib.h>
 
 #include <Eigen/Geometry>
-#include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
-#include <numbers>
-#include <random>
 
 #include "nxmc/statics/relaxed_structure.hpp"
 #include "pseudoligand_solution.hpp"

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cmath>
 
 #include "nxmc/arithmetic/exp_log.hpp"
 #include "nxmc/material/constants.hpp"

@@ -1,7 +1,6 @@
 #include "nxmc/material/quantity.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

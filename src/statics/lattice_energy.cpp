@@ -9,7 +9,6 @@
 
 #include <Eigen/LU>
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <numbers>
 

@@ -1,7 +1,6 @@
 // Slabs of crystals.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "nxmc/statics/ions.hpp"

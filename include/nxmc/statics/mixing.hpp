@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include "nxmc/statics/relaxed_structure.hpp"
 

@@ -1,7 +1,6 @@
 // Structures in equilibrium under pressure, and where one gives way to another.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 
