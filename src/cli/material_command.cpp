@@ -145,7 +145,7 @@ Table table_of(const std::vector<Line>& lines) {
 }
 
 std::string described(const Compound& compound) {
-  return fmt::format("{} ({})", compound.name, to_string(compound.structure));
+  return fmt::format("{} ({})", compound.name, file_word(compound.structure));
 }
 
 std::string_view in_words(Regime regime) {

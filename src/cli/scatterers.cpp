@@ -37,7 +37,7 @@ UnitCell unit_cell_of(const Compound& compound, const char* name, const Material
     throw UsageError(
         fmt::format("--material: {} of {} ({}) is of the structure {}: patterns need rocksalt or zincblende, whose "
                     "anions are on one face-centred cubic lattice",
-                    name, material.file, compound.name, to_string(compound.structure)));
+                    name, material.file, compound.name, file_word(compound.structure)));
   const auto element = [&](const std::string& symbol) {
     const int number = atomic_number(symbol);
     if (number == 0)

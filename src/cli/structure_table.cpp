@@ -21,7 +21,7 @@ struct Rows {
   void add(const std::string& compound, const StructureProperties& properties, std::string quantity, double value,
            std::string unit, std::string remark = "") {
     compounds.push_back(compound);
-    structures.emplace_back(names(properties.structure).name);
+    structures.emplace_back(to_string(properties.structure));
     quantities.push_back(std::move(quantity));
     values.push_back(value);
     units.push_back(std::move(unit));
@@ -35,12 +35,12 @@ void add_elastic_constants(Rows& rows, const std::string& compound, const Struct
   };
   add("C11", 0, 0);
   add("C12", 0, 1);
-  if (statics::hexagonal(one.structure)) {
+  if (statics::is_hexagonal(one.structure)) {
     add("C13", 0, 2);
     add("C33", 2, 2);
   }
   add("C44", 3, 3);
-  if (statics::hexagonal(one.structure)) add("C66", 5, 5);
+  if (statics::is_hexagonal(one.structure)) add("C66", 5, 5);
   rows.add(compound, one, "B", one.bulk_modulus, "GPa");
 }
 
@@ -52,7 +52,7 @@ void add_structure(Rows& rows, const std::string& compound, const StructurePrope
   }
   rows.add(compound, one, "a", one.crystal->shape.a, "angstrom",
            one.instability.empty() ? "" : "not stable: " + one.instability);
-  if (statics::hexagonal(one.structure)) {
+  if (statics::is_hexagonal(one.structure)) {
     rows.add(compound, one, "c", one.crystal->shape.c, "angstrom");
     rows.add(compound, one, "u", one.crystal->shape.u, "c");
   }
@@ -81,7 +81,7 @@ void add_compound(Rows& rows, const Material& material, const Compound& compound
       statics::properties(material.potentials->ions, ions_of(material, compound), pressure / statics::gigapascals);
   std::string_view ground_state;
   for (const StructureProperties& one : all)
-    if (one.crystal && one.above_ground == 0) ground_state = names(one.structure).name;
+    if (one.crystal && one.above_ground == 0) ground_state = to_string(one.structure);
   for (const StructureProperties& one : all) add_structure(rows, compound.name, one, ground_state);
 }
 

@@ -24,7 +24,7 @@ Measured energy(double value) { return rounded(value, 1e-5); }
 
 LatticeConstants lattice_of(const statics::RelaxedStructure& crystal) {
   LatticeConstants lattice{.a = length(crystal.shape.a)};
-  if (!statics::hexagonal(crystal.structure)) return lattice;
+  if (!statics::is_hexagonal(crystal.structure)) return lattice;
   lattice.c = length(crystal.shape.c);
   lattice.u = rounded(crystal.shape.u, 1e-5);
   return lattice;
@@ -45,14 +45,14 @@ void complete(Compound& compound, Material& material) {
   const bool modulus_is_given = compound.elastic || compound.bulk_modulus;
   if (lattice_is_given && modulus_is_given) return;
   const statics::PairPotentials& ions = material.potentials->ions;
-  const auto crystal = statics::relaxed(ions, ions_of(material, compound), in_statics(compound.structure));
+  const auto crystal = statics::relaxed(ions, ions_of(material, compound), compound.structure);
   if (!lattice_is_given) compound.lattice = lattice_of(crystal);
   if (!modulus_is_given)
     compound.elastic = elastic_of(compound.structure, statics::elastic_constants(ions, crystal.primitive));
   const std::string unstable = statics::instability(ions, crystal);
   if (!unstable.empty())
     material.potentials->remarks.push_back(fmt::format("by its potentials {} is not stable in the {} structure: {}",
-                                                       compound.name, to_string(compound.structure), unstable));
+                                                       compound.name, file_word(compound.structure), unstable));
   if (compound.source.empty()) compound.source = computed;
 }
 
@@ -61,10 +61,10 @@ void compute_mixing(Material& material) {
   const statics::Pairing B = ions_of(material, material.B);
   if ((A.cation == B.cation) == (A.anion == B.anion)) return;
   try {
-    const auto energies = statics::mixing_energies(material.potentials->ions, A, B, in_statics(material.A.structure));
+    const auto energies = statics::mixing_energies(material.potentials->ions, A, B, material.A.structure);
     material.energies_of_mixing = {energy(energies.one), energy(energies.other), energy(energies.mixed),
                                    fmt::format("{}: {} arrangements of {} ions, {}", computed, energies.arrangements,
-                                               energies.ions, to_string(material.A.structure))};
+                                               energies.ions, file_word(material.A.structure))};
     material.energies_of_mixing->mixed.error = energy(energies.mixed_error).value;
   } catch (const statics::StaticsError& error) {
     material.potentials->remarks.push_back(fmt::format("no energies of mixing, and no J: {}", error.what()));

@@ -199,11 +199,11 @@ std::vector<NamedText> lammps_input(const Material& material) {
                                {"in.md", dynamics_script()}};
   std::vector<statics::RelaxedStructure> crystals;
   for (const auto& [name, compound] : {std::pair("A", &material.A), std::pair("B", &material.B)}) {
-    crystals.push_back(statics::relaxed(ions, ions_of(material, *compound), in_statics(compound->structure)));
+    crystals.push_back(statics::relaxed(ions, ions_of(material, *compound), compound->structure));
     files.push_back(
         {fmt::format("{}.data", name), data_file(ions, cell_of(crystals.back()),
                                                  fmt::format("{}, {}, {:.8f} eV per formula unit", compound->name,
-                                                             to_string(compound->structure), crystals.back().energy))});
+                                                             file_word(compound->structure), crystals.back().energy))});
   }
   if (material.A.anion != material.B.anion || material.A.cation == material.B.cation) return files;
   const statics::Pairing A = ions_of(material, material.A);

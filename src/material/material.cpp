@@ -22,28 +22,10 @@ bool share_an_anion_lattice(Structure a, Structure b) {
 
 }  // namespace
 
-std::string_view to_string(Structure structure) {
+std::string_view file_word(Structure structure) {
   constexpr std::array<std::string_view, 5> words{"rocksalt", "zincblende", "wurtzite", "caesium chloride",
                                                   "honeycomb"};
   return words.at(static_cast<std::size_t>(structure));
-}
-
-bool is_hexagonal(Structure structure) { return structure == Structure::wurtzite || structure == Structure::honeycomb; }
-
-statics::Structure in_statics(Structure structure) {
-  switch (structure) {
-    case Structure::rocksalt:
-      return statics::Structure::rock_salt;
-    case Structure::zincblende:
-      return statics::Structure::zinc_blende;
-    case Structure::wurtzite:
-      return statics::Structure::wurtzite;
-    case Structure::caesium_chloride:
-      return statics::Structure::caesium_chloride;
-    case Structure::honeycomb:
-      break;
-  }
-  return statics::Structure::honeycomb;
 }
 
 statics::Pairing ions_of(const Material& material, const Compound& compound) {
@@ -68,7 +50,7 @@ std::vector<std::string> hints(const Material& material) {
     lines.push_back(fmt::format(
         "{}: {} ({}) and {} ({}) have no lattice of anions in common: ε follows from their volumes, but configurations "
         "cannot be decorated with their cells",
-        material.file, a.name, to_string(a.structure), b.name, to_string(b.structure)));
+        material.file, a.name, file_word(a.structure), b.name, file_word(b.structure)));
   if (a.anion != b.anion && a.cation != b.cation)
     lines.push_back(
         fmt::format("{}: {} and {} have neither cation nor anion in common: no exchange of one ion leads "

@@ -110,10 +110,8 @@ void read_name(const YamlNode& map, Compound& compound, Problems& problems) {
 
 /// Nothing, with a problem, where nobody knows it.
 std::optional<Structure> read_structure(const YamlNode& map, Problems& problems) {
-  constexpr std::array all{Structure::rocksalt, Structure::zincblende, Structure::wurtzite, Structure::caesium_chloride,
-                           Structure::honeycomb};
-  std::array<std::string_view, all.size()> words;
-  std::ranges::transform(all, words.begin(), [](Structure structure) { return to_string(structure); });
+  std::array<std::string_view, statics::all_structures.size()> words;
+  std::ranges::transform(statics::all_structures, words.begin(), file_word);
   const Entry entry = find_entry(map, "structure");
   if (!entry) {
     miss(map, "structure", fmt::format("{}", fmt::join(words, ", ")), problems);
@@ -121,14 +119,14 @@ std::optional<Structure> read_structure(const YamlNode& map, Problems& problems)
   }
   const auto word = read_word(*entry.value, words, problems);
   if (!word) return std::nullopt;
-  return all.at(static_cast<std::size_t>(std::ranges::find(words, *word) - words.begin()));
+  return statics::all_structures.at(static_cast<std::size_t>(std::ranges::find(words, *word) - words.begin()));
 }
 
 std::optional<LatticeConstants> read_hexagonal_lattice(const YamlNode& node, Structure structure, Problems& problems) {
   constexpr std::string_view example = "{a: 4.30 angstrom, c: 7.01 angstrom, u: 0.376}";
   if (!node.is_map()) {
     problems.add(node.place, node.path,
-                 fmt::format("a {} has two: write {}, not {}", to_string(structure), example, describe(node)));
+                 fmt::format("a {} has two: write {}, not {}", file_word(structure), example, describe(node)));
     return std::nullopt;
   }
   refuse_unknown_keys(node, keys_of_lattice, home_of_key, problems);
@@ -144,7 +142,7 @@ std::optional<LatticeConstants> read_lattice(const YamlNode& node, Structure str
   if (is_hexagonal(structure)) return read_hexagonal_lattice(node, structure, problems);
   if (node.is_map()) {
     problems.add(node.place, node.path,
-                 fmt::format("a {} has one: write 5.94 angstrom, not {}", to_string(structure), describe(node)));
+                 fmt::format("a {} has one: write 5.94 angstrom, not {}", file_word(structure), describe(node)));
     return std::nullopt;
   }
   const auto a = read_quantity(node, Dimension::length, length_bounds, "5.94 angstrom", problems);
@@ -168,7 +166,7 @@ std::optional<ElasticConstants> read_elastic(const YamlNode& node, Structure str
     for (const std::string_view key : {"C13", "C33"})
       if (const Entry entry = find_entry(node, key))
         problems.add(entry.key->place, entry.value->path,
-                     fmt::format("a {} is cubic, where that is {}; remove it", to_string(structure),
+                     fmt::format("a {} is cubic, where that is {}; remove it", file_word(structure),
                                  key == "C13" ? "C12" : "C11"));
   refuse_unknown_keys(node, keys_of_hexagonal_constants, home_of_key, problems);
   const auto read = [&](std::string_view key) {

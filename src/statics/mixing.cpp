@@ -20,7 +20,7 @@ using Eigen::Index;
 using Eigen::Vector3d;
 
 std::array<int, 3> copies(Structure structure) {
-  if (hexagonal(structure)) return {3, 3, 2};
+  if (is_hexagonal(structure)) return {3, 3, 2};
   if (structure == Structure::caesium_chloride) return {4, 4, 2};
   return {2, 2, 2};
 }
@@ -138,7 +138,7 @@ MixingEnergies mixing_energies(const PairPotentials& potentials, const Pairing& 
       throw StaticsError(fmt::format("a mixture of {}{} and {}{} does not stay in the {} structure",
                                      potentials.species[one.cation], potentials.species[one.anion],
                                      potentials.species[other.cation], potentials.species[other.anion],
-                                     names(structure).name));
+                                     to_string(structure)));
     const double energy = minimum.energy / (static_cast<double>(mixture.count()) / 2);
     sum += energy;
     squares += energy * energy;

@@ -93,11 +93,11 @@ RelaxedStructure relaxed(const PairPotentials& potentials, const Pairing& compou
   std::string reason = fmt::format(
       "the potentials of {} have no minimum in the {} structure: with nearest neighbours at 1 to 8 Å the {} only rises "
       "or falls",
-      formula(potentials, compound), names(structure).name, pressure == 0 ? "energy" : "enthalpy");
+      formula(potentials, compound), to_string(structure), pressure == 0 ? "energy" : "enthalpy");
   for (const double distance : minima_of_even_expansion(potentials, compound, structure, pressure)) {
     if (!are_kept_apart(potentials, compound, distance)) {
       reason = fmt::format("the potentials of {} have no minimum in the {} structure: nothing keeps {} and {} apart",
-                           formula(potentials, compound), names(structure).name, potentials.species[compound.cation],
+                           formula(potentials, compound), to_string(structure), potentials.species[compound.cation],
                            potentials.species[compound.anion]);
       continue;
     }
@@ -108,7 +108,7 @@ RelaxedStructure relaxed(const PairPotentials& potentials, const Pairing& compou
       reason = fmt::format(
           "{} does not stay in the {} structure: its cell collapses or flies apart, beginning with "
           "nearest neighbours at {:.2f} Å",
-          formula(potentials, compound), names(structure).name, distance);
+          formula(potentials, compound), to_string(structure), distance);
       continue;
     }
     const RelaxedStructure result = described(structure, pressure, minimum);

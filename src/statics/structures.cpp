@@ -10,14 +10,8 @@ namespace {
 using Eigen::Matrix3d;
 using Eigen::Vector3d;
 
-constexpr std::array<StructureNames, 5> structure_names{{{"rock salt", "Fm-3m (No. 225)", "RS"},
-                                                         {"zinc blende", "F-43m (No. 216)", "ZB"},
-                                                         {"wurtzite", "P6_3mc (No. 186)", "WZ"},
-                                                         {"caesium chloride", "Pm-3m (No. 221)", "CsCl"},
-                                                         {"honeycomb", "P6_3/mmc (No. 194)", "HC"}}};
-
 /// Where the anion of a cubic structure is, in units of a; its cation is at the origin.
-double anion_along_the_diagonal(Structure structure) { return structure == Structure::zinc_blende ? 0.25 : 0.5; }
+double anion_along_the_diagonal(Structure structure) { return structure == Structure::zincblende ? 0.25 : 0.5; }
 
 Ions cubic_primitive_cell(Structure structure, double a, std::size_t cation, std::size_t anion) {
   Ions ions;
@@ -50,19 +44,23 @@ Ions hexagonal_cell(const Shape& shape, std::size_t cation, std::size_t anion) {
 
 }  // namespace
 
-const StructureNames& names(Structure structure) { return structure_names[static_cast<std::size_t>(structure)]; }
+std::string_view to_string(Structure structure) {
+  constexpr std::array<std::string_view, 5> names{"rock salt", "zinc blende", "wurtzite", "caesium chloride",
+                                                  "honeycomb"};
+  return names.at(static_cast<std::size_t>(structure));
+}
 
-bool hexagonal(Structure structure) { return structure == Structure::wurtzite || structure == Structure::honeycomb; }
+bool is_hexagonal(Structure structure) { return structure == Structure::wurtzite || structure == Structure::honeycomb; }
 
 Ions primitive_cell(Structure structure, const Shape& shape, std::size_t cation, std::size_t anion) {
-  if (!hexagonal(structure)) return cubic_primitive_cell(structure, shape.a, cation, anion);
+  if (!is_hexagonal(structure)) return cubic_primitive_cell(structure, shape.a, cation, anion);
   const double u = structure == Structure::honeycomb ? 0.5 : shape.u;
   return hexagonal_cell({shape.a, shape.c, u}, cation, anion);
 }
 
 Ions conventional_cell(Structure structure, const Shape& shape, std::size_t cation, std::size_t anion) {
   Ions primitive = primitive_cell(structure, shape, cation, anion);
-  if (hexagonal(structure) || structure == Structure::caesium_chloride) return primitive;
+  if (is_hexagonal(structure) || structure == Structure::caesium_chloride) return primitive;
   Ions ions;
   ions.edges = shape.a * Matrix3d::Identity();
   ions.positions.resize(3, 8);
@@ -76,16 +74,16 @@ Ions conventional_cell(Structure structure, const Shape& shape, std::size_t cati
 
 Shape shape_of(Structure structure, const Ions& primitive) {
   if (structure == Structure::caesium_chloride) return {.a = primitive.edges.col(0).norm()};
-  if (!hexagonal(structure)) return {.a = std::sqrt(2.0) * primitive.edges.col(0).norm()};
+  if (!is_hexagonal(structure)) return {.a = std::sqrt(2.0) * primitive.edges.col(0).norm()};
   const double c = primitive.edges.col(2).norm();
   return {primitive.edges.col(0).norm(), c, (primitive.positions(2, 2) - primitive.positions(2, 0)) / c};
 }
 
 Shape ideal_shape(Structure structure) {
   switch (structure) {
-    case Structure::rock_salt:
+    case Structure::rocksalt:
       return {.a = 2};
-    case Structure::zinc_blende:
+    case Structure::zincblende:
       return {.a = 4 / std::sqrt(3.0)};
     case Structure::caesium_chloride:
       return {.a = 2 / std::sqrt(3.0)};
@@ -100,7 +98,7 @@ Shape ideal_shape(Structure structure) {
 }
 
 Eigen::MatrixXd symmetric_changes(Structure structure) {
-  if (!hexagonal(structure)) {
+  if (!is_hexagonal(structure)) {
     Eigen::MatrixXd changes = Eigen::MatrixXd::Zero(strain_components + 6, 1);
     changes.col(0).head<3>().setOnes();
     return changes;

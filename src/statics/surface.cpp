@@ -34,7 +34,7 @@ Minimum relaxed_ions(const PairPotentials& potentials, const Ions& cut) {
 
 std::string described(const RelaxedStructure& structure, const MillerIndices& plane) {
   return fmt::format("the surface ({} {} {}) of the {} structure", plane[0], plane[1], plane[2],
-                     names(structure.structure).name);
+                     to_string(structure.structure));
 }
 
 /// The cut that costs least; nothing where every slab falls apart.
@@ -92,9 +92,9 @@ SurfaceEnergy surface_energy(const PairPotentials& potentials, const RelaxedStru
 
 std::vector<NamedPlane> usual_planes(Structure structure) {
   switch (structure) {
-    case Structure::rock_salt:
+    case Structure::rocksalt:
       return {{{1, 0, 0}, "{100}"}, {{1, 1, 0}, "{110}"}};
-    case Structure::zinc_blende:
+    case Structure::zincblende:
     case Structure::caesium_chloride:
       return {{{1, 1, 0}, "{110}"}};
     case Structure::wurtzite:

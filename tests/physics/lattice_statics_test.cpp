@@ -30,7 +30,7 @@ double in_gigapascals(const std::optional<double>& pressure) { return pressure.v
 
 TEST(LatticeStatics, OfLeadSelenideIsAsPrinted) {
   const PairPotentials potentials = mended();
-  const RelaxedStructure rock_salt = relaxed(potentials, PbSe, Structure::rock_salt);
+  const RelaxedStructure rock_salt = relaxed(potentials, PbSe, Structure::rocksalt);
   const Stiffness C = elastic_constants(potentials, rock_salt.primitive);
   EXPECT_NEAR(rock_salt.shape.a, 6.09, 0.005);
   EXPECT_NEAR(rock_salt.energy, -6.079, 0.0005);
@@ -43,7 +43,7 @@ TEST(LatticeStatics, OfLeadSelenideIsAsPrinted) {
   EXPECT_NEAR(caesium_chloride.shape.a, 3.71, 0.005);
   EXPECT_NEAR(caesium_chloride.energy - rock_salt.energy, 0.528, 0.0005);
   EXPECT_NEAR(in_gigapascals(transition_pressure(potentials, rock_salt, caesium_chloride)), 15.6, 0.1);
-  const RelaxedStructure zinc_blende = relaxed(potentials, PbSe, Structure::zinc_blende);
+  const RelaxedStructure zinc_blende = relaxed(potentials, PbSe, Structure::zincblende);
   EXPECT_NEAR(zinc_blende.shape.a, 6.84, 0.005);
   EXPECT_NEAR(zinc_blende.energy - rock_salt.energy, 0.381, 0.0005);
   const RelaxedStructure honeycomb = relaxed(potentials, PbSe, Structure::honeycomb);
@@ -69,14 +69,14 @@ TEST(LatticeStatics, OfCadmiumSelenideIsAsPrintedWithTheZeroThatWasLost) {
   EXPECT_NEAR(C(5, 5), 12.2, 0.2);
   EXPECT_NEAR(bulk_modulus(C), 53.1, 0.3);
 
-  const RelaxedStructure zinc_blende = relaxed(potentials, CdSe, Structure::zinc_blende);
+  const RelaxedStructure zinc_blende = relaxed(potentials, CdSe, Structure::zincblende);
   const Stiffness cubic = elastic_constants(potentials, zinc_blende.primitive);
   EXPECT_NEAR(zinc_blende.shape.a, 6.080, 0.001);
   EXPECT_NEAR(zinc_blende.energy - wurtzite.energy, 0.014, 0.0005);
   EXPECT_NEAR(cubic(0, 0), 61.6, 0.3);
   EXPECT_NEAR(cubic(0, 1), 48.8, 0.3);
   EXPECT_NEAR(cubic(3, 3), 20.3, 0.3);
-  const RelaxedStructure rock_salt = relaxed(potentials, CdSe, Structure::rock_salt);
+  const RelaxedStructure rock_salt = relaxed(potentials, CdSe, Structure::rocksalt);
   EXPECT_NEAR(rock_salt.shape.a, 5.63, 0.01);
   EXPECT_NEAR(rock_salt.energy - wurtzite.energy, 0.291, 0.005);
   EXPECT_NEAR(in_gigapascals(transition_pressure(potentials, wurtzite, rock_salt)), 4.1, 0.1);
@@ -87,14 +87,14 @@ TEST(LatticeStatics, OfCadmiumSelenideIsAsPrintedWithTheZeroThatWasLost) {
 
 TEST(LatticeStatics, OfCadmiumSelenideWithTheNumbersInPrintIsFarFromItsTable) {
   const PairPotentials potentials = published({2.64e8, 0.108, 64.4});
-  const RelaxedStructure zinc_blende = relaxed(potentials, CdSe, Structure::zinc_blende);
+  const RelaxedStructure zinc_blende = relaxed(potentials, CdSe, Structure::zincblende);
   EXPECT_NEAR(zinc_blende.shape.a, 5.564, 0.005);
   EXPECT_NEAR(zinc_blende.energy, -6.61, 0.01);
 }
 
 TEST(LatticeStatics, OfSurfacesIsAsPrinted) {
   const PairPotentials potentials = mended();
-  const RelaxedStructure rock_salt = relaxed(potentials, PbSe, Structure::rock_salt);
+  const RelaxedStructure rock_salt = relaxed(potentials, PbSe, Structure::rocksalt);
   EXPECT_NEAR(surface_energy(potentials, rock_salt, {1, 0, 0}).relaxed, 0.29, 0.005);
   EXPECT_NEAR(surface_energy(potentials, rock_salt, {1, 1, 0}).relaxed, 0.49, 0.005);
   const RelaxedStructure wurtzite = relaxed(potentials, CdSe, Structure::wurtzite);
@@ -104,7 +104,7 @@ TEST(LatticeStatics, OfSurfacesIsAsPrinted) {
 
 /// Table S11: density functional theory has 0.0135 eV per formula unit of (Pb, Cd)Se as rock salt.
 TEST(LatticeStatics, OfMixturesCostsWhatDensityFunctionalTheorySays) {
-  const MixingEnergies energies = mixing_energies(mended(), PbSe, CdSe, Structure::rock_salt);
+  const MixingEnergies energies = mixing_energies(mended(), PbSe, CdSe, Structure::rocksalt);
   const double mixing = energies.mixed - (energies.one + energies.other) / 2;
   RecordProperty("mixing", std::to_string(mixing));
   EXPECT_NEAR(mixing, 0.0135, 0.004);

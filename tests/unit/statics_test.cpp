@@ -58,9 +58,9 @@ TEST_P(Madelung, ConstantIsThatOfTheLiterature) {
 
 // Per shortest distance; caesium chloride and the others as in Crandall and Delord, J. Phys. A 20, 2279 (1987).
 INSTANTIATE_TEST_SUITE_P(Structures, Madelung,
-                         testing::Values(std::tuple(Structure::rock_salt, 1.7475645946),
+                         testing::Values(std::tuple(Structure::rocksalt, 1.7475645946),
                                          std::tuple(Structure::caesium_chloride, 1.7626747731),
-                                         std::tuple(Structure::zinc_blende, 1.6380550534),
+                                         std::tuple(Structure::zincblende, 1.6380550534),
                                          std::tuple(Structure::wurtzite, 1.6413216274)));
 
 TEST(LatticeEnergy, DoesNotDependOnTheSplitting) {
@@ -141,17 +141,17 @@ Stiffness stiffness_by_strains(const PairPotentials& potentials, const Ions& ion
 
 TEST(ElasticConstants, AreThoseOfFiniteStrainsWithIonsFreeInTheCell) {
   const PairPotentials potentials = lead_cadmium_selenium();
-  for (const Structure structure : {Structure::rock_salt, Structure::zinc_blende, Structure::wurtzite}) {
+  for (const Structure structure : {Structure::rocksalt, Structure::zincblende, Structure::wurtzite}) {
     const RelaxedStructure crystal = relaxed(potentials, CdSe, structure);
     const Stiffness exact = elastic_constants(potentials, crystal.primitive);
     const Stiffness finite = stiffness_by_strains(potentials, crystal.primitive);
-    EXPECT_LT((exact - finite).cwiseAbs().maxCoeff(), 0.01) << names(structure).name << '\n' << exact - finite;
+    EXPECT_LT((exact - finite).cwiseAbs().maxCoeff(), 0.01) << to_string(structure) << '\n' << exact - finite;
   }
 }
 
 TEST(ElasticConstants, UnderPressureTellHowTheVolumeFollows) {
   const PairPotentials potentials = lead_cadmium_selenium();
-  for (const Structure structure : {Structure::rock_salt, Structure::wurtzite}) {
+  for (const Structure structure : {Structure::rocksalt, Structure::wurtzite}) {
     const RelaxedStructure crystal = relaxed(potentials, CdSe, structure);
     const double pressure = 2.5 / gigapascals;
     const double step = 0.02 / gigapascals;
@@ -159,14 +159,14 @@ TEST(ElasticConstants, UnderPressureTellHowTheVolumeFollows) {
     const RelaxedStructure here = at(pressure);
     const double expected = -here.volume * 2 * step / (at(pressure + step).volume - at(pressure - step).volume);
     const Stiffness stiffness = elastic_constants(potentials, here.primitive, pressure);
-    EXPECT_NEAR(bulk_modulus(stiffness), expected * gigapascals, 0.01) << names(structure).name;
+    EXPECT_NEAR(bulk_modulus(stiffness), expected * gigapascals, 0.01) << to_string(structure);
     EXPECT_NEAR((at(pressure + step).enthalpy - at(pressure - step).enthalpy) / (2 * step), here.volume, 1e-4);
   }
 }
 
 TEST(ElasticConstants, OfCubicAndHexagonalCrystalsHaveTheirSymmetry) {
   const PairPotentials potentials = lead_cadmium_selenium();
-  const Stiffness cubic = elastic_constants(potentials, relaxed(potentials, CdSe, Structure::zinc_blende).primitive);
+  const Stiffness cubic = elastic_constants(potentials, relaxed(potentials, CdSe, Structure::zincblende).primitive);
   EXPECT_NEAR(cubic(0, 0), cubic(2, 2), 1e-7);
   EXPECT_NEAR(cubic(0, 1), cubic(1, 2), 1e-7);
   EXPECT_NEAR(cubic(3, 3), cubic(5, 5), 1e-7);
@@ -181,7 +181,7 @@ TEST(RelaxedStructure, HasNoStressAndNoForces) {
     if (structure == Structure::wurtzite) continue;
     const RelaxedStructure crystal = relaxed(potentials, PbSe, structure);
     const Derivatives derivatives = LatticeEnergy(potentials, crystal.primitive).derivatives(crystal.primitive);
-    EXPECT_LT(derivatives.gradient.cwiseAbs().maxCoeff(), 1e-7) << names(structure).name;
+    EXPECT_LT(derivatives.gradient.cwiseAbs().maxCoeff(), 1e-7) << to_string(structure);
   }
 }
 
@@ -200,7 +200,7 @@ TEST(RelaxedStructure, SaysWhatIsNotStable) {
   const auto told = [&](const Pairing& compound, Structure structure) {
     return instability(potentials, relaxed(potentials, compound, structure));
   };
-  EXPECT_EQ(told(PbSe, Structure::rock_salt), "");
+  EXPECT_EQ(told(PbSe, Structure::rocksalt), "");
   EXPECT_EQ(told(CdSe, Structure::wurtzite), "");
   EXPECT_THAT(told(CdSe, Structure::honeycomb), HasSubstr("ions leave their places within the cell"));
   EXPECT_THAT(told(PbSe, Structure::caesium_chloride), HasSubstr("in a doubled cell"));
@@ -217,23 +217,23 @@ std::string refusal(const PairPotentials& potentials, const Pairing& compound, S
 
 TEST(RelaxedStructure, PotentialsWithoutAMinimumAreRefused) {
   PairPotentials attraction = charges_only();
-  EXPECT_THAT(refusal(attraction, {0, 1}, Structure::rock_salt),
+  EXPECT_THAT(refusal(attraction, {0, 1}, Structure::rocksalt),
               HasSubstr("the potentials of +- have no minimum in the rock salt structure"));
   attraction.set(0, 1, {100, 0.2, 500});
   EXPECT_THAT(refusal(attraction, {0, 1}, Structure::wurtzite), HasSubstr("have no minimum"));
   // Anions that keep each other apart make a crystal with a lowest energy, into whose anions the cations fall.
   PairPotentials anions = lead_cadmium_selenium();
   anions.set(0, 2, {0, 1, 211});
-  EXPECT_THAT(refusal(anions, PbSe, Structure::rock_salt), HasSubstr("nothing keeps Pb and Se apart"));
+  EXPECT_THAT(refusal(anions, PbSe, Structure::rocksalt), HasSubstr("nothing keeps Pb and Se apart"));
   PairPotentials repulsion({"K", "L"}, {0, 0}, 12);
   repulsion.set(0, 1, {1000, 0.3, 0});
-  EXPECT_THAT(refusal(repulsion, {0, 1}, Structure::zinc_blende), HasSubstr("have no minimum"));
+  EXPECT_THAT(refusal(repulsion, {0, 1}, Structure::zincblende), HasSubstr("have no minimum"));
 }
 
 TEST(RelaxedStructure, ChargesThatDoNotCancelAreRefused) {
   PairPotentials potentials = lead_cadmium_selenium();
   potentials.charges[1] = 1;
-  EXPECT_THAT(refusal(potentials, CdSe, Structure::rock_salt), HasSubstr("the charges of CdSe add up to 0.2 e"));
+  EXPECT_THAT(refusal(potentials, CdSe, Structure::rocksalt), HasSubstr("the charges of CdSe add up to 0.2 e"));
 }
 
 TEST(RelaxedStructure, WurtziteThatFlattensIsNoWurtzite) {
@@ -243,17 +243,17 @@ TEST(RelaxedStructure, WurtziteThatFlattensIsNoWurtzite) {
 TEST(TransitionPressure, IsWhereBothHaveOneEnthalpy) {
   const PairPotentials potentials = lead_cadmium_selenium();
   const auto wurtzite = relaxed(potentials, CdSe, Structure::wurtzite);
-  const auto rock_salt = relaxed(potentials, CdSe, Structure::rock_salt);
+  const auto rock_salt = relaxed(potentials, CdSe, Structure::rocksalt);
   const double pressure = transition_pressure(potentials, wurtzite, rock_salt).value();
   EXPECT_NEAR(under_pressure(potentials, wurtzite, pressure).value().enthalpy,
               under_pressure(potentials, rock_salt, pressure).value().enthalpy, 1e-8);
   EXPECT_NEAR(transition_pressure(potentials, rock_salt, wurtzite).value(), pressure, 1e-8);
-  EXPECT_FALSE(transition_pressure(potentials, wurtzite, relaxed(potentials, CdSe, Structure::zinc_blende)));
+  EXPECT_FALSE(transition_pressure(potentials, wurtzite, relaxed(potentials, CdSe, Structure::zincblende)));
 }
 
 TEST(Surface, OfAPolarPlaneIsRefused) {
   const PairPotentials potentials = lead_cadmium_selenium();
-  const auto crystal = relaxed(potentials, PbSe, Structure::rock_salt);
+  const auto crystal = relaxed(potentials, PbSe, Structure::rocksalt);
   try {
     surface_energy(potentials, crystal, {1, 1, 1});
     FAIL();
@@ -264,7 +264,7 @@ TEST(Surface, OfAPolarPlaneIsRefused) {
 
 TEST(Surface, DoesNotDependOnWhichOfEqualPlanesIsMeantOrHowThickTheSlabIs) {
   const PairPotentials potentials = lead_cadmium_selenium();
-  const auto crystal = relaxed(potentials, PbSe, Structure::rock_salt);
+  const auto crystal = relaxed(potentials, PbSe, Structure::rocksalt);
   const double energy = surface_energy(potentials, crystal, {1, 1, 0}, 16).relaxed;
   EXPECT_NEAR(surface_energy(potentials, crystal, {0, -1, 1}, 16).relaxed, energy, 1e-6);
   EXPECT_NEAR(surface_energy(potentials, crystal, {1, 1, 0}, 24).relaxed, energy, 1e-4);
@@ -275,7 +275,7 @@ TEST(Surface, DoesNotDependOnWhichOfEqualPlanesIsMeantOrHowThickTheSlabIs) {
 TEST(Surface, AsCutCostsThePairsAcrossTheCut) {
   PairPotentials potentials({"K", "L"}, {0, 0}, 7.9);
   potentials.set(0, 1, {800, 0.35, 30});
-  const auto crystal = relaxed(potentials, {0, 1}, Structure::rock_salt);
+  const auto crystal = relaxed(potentials, {0, 1}, Structure::rocksalt);
   const double a = crystal.shape.a;
   double across = 0;  // per ion of the uppermost layer below the cut, with everything above
   for (int below = 0; below < 10; ++below)
@@ -294,7 +294,7 @@ TEST(MixingEnergies, OfACompoundWithItselfAreItsEnergy) {
   PairPotentials twins({"K", "L", "Se"}, {0.8, 0.8, -0.8}, 12);
   for (const std::size_t cation : {0, 1}) twins.set(cation, 2, {4880000, 0.173, 211});
   twins.set(2, 2, {5200, 0.384, 127});
-  const MixingEnergies energies = mixing_energies(twins, {0, 2}, {1, 2}, Structure::rock_salt);
+  const MixingEnergies energies = mixing_energies(twins, {0, 2}, {1, 2}, Structure::rocksalt);
   EXPECT_NEAR(energies.one, energies.other, 1e-12);
   EXPECT_NEAR(energies.mixed, energies.one, 1e-8);
   EXPECT_LT(energies.mixed_error, 1e-8);

@@ -18,12 +18,9 @@
 
 namespace nxmc {
 
-enum class Structure : std::uint8_t { rocksalt, zincblende, wurtzite, caesium_chloride, honeycomb };
-/// As material files call it: "caesium chloride".
-std::string_view to_string(Structure structure);
-statics::Structure in_statics(Structure structure);
-/// Whether it is described by a, c and u instead of by one constant.
-bool is_hexagonal(Structure structure);
+using statics::Structure;
+/// As material files call it: "rocksalt", "caesium chloride".
+std::string_view file_word(Structure structure);
 
 /// Å. Of cubic structures `a` alone.
 struct LatticeConstants {

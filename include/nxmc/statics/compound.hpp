@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace nxmc::statics {
@@ -12,17 +13,12 @@ struct Pairing {
   std::size_t cation = 0, anion = 1;
 };
 
-enum class Structure { rock_salt, zinc_blende, wurtzite, caesium_chloride, honeycomb };
-inline constexpr std::array<Structure, 5> all_structures{Structure::rock_salt, Structure::zinc_blende,
-                                                         Structure::wurtzite, Structure::caesium_chloride,
-                                                         Structure::honeycomb};
-
-struct StructureNames {
-  std::string_view name;         ///< "rock salt"
-  std::string_view space_group;  ///< "Fm-3m (No. 225)"
-  std::string_view shorthand;    ///< "RS"
-};
-const StructureNames& names(Structure structure);
-bool hexagonal(Structure structure);  ///< has a and c; the others have a only
+/// Fm-3m (No. 225), F-43m (216), P6_3mc (186), Pm-3m (221) and P6_3/mmc (194).
+enum class Structure : std::uint8_t { rocksalt, zincblende, wurtzite, caesium_chloride, honeycomb };
+inline constexpr std::array<Structure, 5> all_structures{
+    Structure::rocksalt, Structure::zincblende, Structure::wurtzite, Structure::caesium_chloride, Structure::honeycomb};
+std::string_view to_string(Structure structure);  ///< "rock salt"
+/// Whether it is described by a, c and u instead of by one constant.
+bool is_hexagonal(Structure structure);
 
 }  // namespace nxmc::statics
