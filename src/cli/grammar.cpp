@@ -438,8 +438,9 @@ void add_diffraction_command(CLI::App& app, const GlobalOptions& global, Action&
   command->add_option("--where", arguments->where, "Only jobs that fulfil a condition (default: all with snapshots)")
       ->type_name("CONDITION")
       ->excludes(job);
-  CLI::Option* samples = command->add_flag("--samples", arguments->samples,
-                                           "What equilibrium chains kept for averages, instead of snapshots");
+  CLI::Option* samples =
+      command->add_flag("--samples", arguments->samples,
+                        "What equilibrium chains kept for averages, instead of snapshots: of each at most 64, evenly");
   command->add_option("--times", arguments->times, "Only snapshots of these times, or sweeps: a,b,c")
       ->delimiter(',')
       ->allow_extra_args(false)
