@@ -38,9 +38,9 @@ class Region:
         bare = {name: facet for name, facet in self.facets.items() if name not in covered}
         return self._within_curve(_within(cells, bare))
 
-    def moved_out(self, by: int, covered: tuple[str, ...]) -> Region:
-        """With some facets further out."""
-        step = np.array([by if low < high else 0 for low, high in zip(self.lowest, self.highest)])
+    def moved_out(self, by: int, covered: tuple[str, ...], is_flat: bool) -> Region:
+        """With some facets further out, in two dimensions or three."""
+        step = np.array([by, by, 0 if is_flat else by])
         facets = {name: (normal, bound + (by if name in covered else 0)) for name, (normal, bound) in self.facets.items()}
         return Region(_cell(np.array(self.lowest) - step), _cell(np.array(self.highest) + step), facets)
 
