@@ -32,7 +32,6 @@ try:
     from nxmc.kinetics.results import Fitted, Lines, Row
     from nxmc.kinetics.shapes import LENGTHS, MEANING, Shape
     from nxmc.program import Program
-    from nxmc.shapes import FLAT
 except ImportError as error:
     sys.exit(
         f"kinetics.py: {sys.executable}: {error} Fits need the Debian packages python3-h5py, python3-pandas, python3-scipy, python3-xxhash and, "
@@ -175,9 +174,12 @@ def units_of_jobs(archive: nxmc.Archive, program: Program, laboratory: units.Lab
         unit_of = {str(row["column"]): str(row["unit"]) for row in program.ask("query", archive.path, "--describe")}
         length = units.LENGTH[unit_of["unit_length"]]
 
+    every = archive.jobs(["job", "lattice"])
+    is_flat = dict(zip(every["lattice"].astype(str), archive.are_flat(every)))
+
     def units_of(job: pd.Series) -> units.Units:
         energy_unit = str(job["energy_unit"])
-        spacing, energy = of_material.get((job["lattice"] in FLAT, energy_unit), (np.nan, np.nan))
+        spacing, energy = of_material.get((is_flat[str(job["lattice"])], energy_unit), (np.nan, np.nan))
         complete = units.Laboratory(
             laboratory.spacing if np.isfinite(laboratory.spacing) else spacing,
             laboratory.attempts,

@@ -99,6 +99,14 @@ class ExactEquation(unittest.TestCase):
             self.assertTrue(0.7 < share < 1, share)
         self.assertEqual(of_crystal(Lattice("cylinder", (6, 9), 0)).lengths[1], 8)
 
+    def test_volumes_are_those_with_the_shell(self) -> None:
+        lid = Lattice("cube", (5, 5, 5), 4, ("+z",))
+        self.assertEqual((len(lid.cells), cells_inside(lid)), (225, 128))
+        self.assertEqual(of_crystal(lid).name, "sphere")
+        self.assertAlmostEqual(of_crystal(lid).volume, 128)
+        self.assertEqual(of_crystal(Lattice("cube", (13, 13, 13), 4)).lengths, (12,))
+        self.assertEqual(of_crystal(Lattice("cylinder", (4, 5), 3)).lengths[1], 10)
+
     def test_large_crystals_are_continua(self) -> None:
         for name, edges in (("hexagon", ((9,), (17,))), ("cube", ((9, 9, 9), (17, 17, 17)))):
             deviations = []

@@ -397,6 +397,12 @@ class Archive:
         """The crystal of a job, shell included: positions, neighbours, layers, symmetry, local phases."""
         return self._lattice("jobs", self.row(job))
 
+    def are_flat(self, jobs: pd.DataFrame) -> pd.Series:
+        """Whether crystals have two dimensions; bool, a value for each row of `jobs`, which have the columns `job` and `lattice`."""
+        first = jobs.groupby("lattice")["job"].first()
+        flat = {word: self.lattice(str(job)).is_flat for word, job in first.items()}
+        return jobs["lattice"].map(flat).astype(bool)
+
     def _lattice(self, group: str, row: int) -> Lattice:
         name, _, inside = self._file[f"{group}/lattice"][row].decode().partition("(")
         shell_words = [word for word in inside.removesuffix(")").split(",") if word]

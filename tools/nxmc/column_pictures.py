@@ -14,8 +14,7 @@ from .archive import Archive
 from .columns import Kind, columns_of
 from .courses import COLOURS
 from .errors import NothingToDraw, unknown_column, warn
-from .lattice import is_flat_name
-from .pictures import ENERGY_SYMBOL, describe, grid_of_panels, has_reservoir, legend_beside
+from .pictures import ENERGY_SYMBOL, describe, grid_of_panels, legend_beside, telling_fraction
 from .written import number, with_results
 
 MARKERS = "os^vD<>P"
@@ -65,7 +64,7 @@ def draw_columns(sources: Sequence[Source], x: str | None = None, y: Sequence[st
         raise NothingToDraw("none of the chosen jobs has results yet")
     every = pd.concat([jobs for _, jobs in chosen], ignore_index=True)
     x = x or varying_column(every)
-    y = list(y) or [telling_column(every)]
+    y = list(y) or [telling_column(chosen[0][0].archive, chosen[0][1])]
     kind = kind_with([x, *y, *([color] if color else [])])
     lines: list[tuple[str, Line]] = []
     for source, jobs in chosen:
@@ -109,11 +108,9 @@ def varying_column(jobs: pd.DataFrame) -> str:
     return numbers[0]
 
 
-def telling_column(jobs: pd.DataFrame) -> str:
+def telling_column(archive: Archive, jobs: pd.DataFrame) -> str:
     first = jobs.iloc[0]
-    if first["method"] == "exchange" or has_reservoir(first):
-        return "c"
-    return "f_S" if first["lattice"] == "periodic-hexagon" else "f_U" if is_flat_name(str(first["lattice"])) else "f_C"
+    return "c" if first["method"] == "exchange" else telling_fraction(first, bool(archive.are_flat(jobs.head(1)).iloc[0]))[0]
 
 
 def kind_with(names: Sequence[str]) -> Kind:

@@ -77,7 +77,7 @@ class Lattice:
         if self._shell_is_layers:
             return region.cells()
         if isinstance(region, Region) and self.name in GROWING:
-            return region.moved_out(self.shell_layers, self.covered).cells()
+            return region.moved_out(self.shell_layers, self.covered, self.is_flat).cells()
         cells = region.cells()
         steps = np.vstack([np.zeros((1, 3), dtype=int), self.bonds])
         for _ in range(self.shell_layers):
@@ -224,21 +224,17 @@ def _columns(like: np.ndarray) -> list[np.ndarray]:
     return [along[axis] & across[axis - 1] & across[axis - 2] for axis in range(3)]
 
 
-def is_flat_name(lattice: str) -> bool:
-    """Whether crystals with this word as their `lattice` in a row of `Archive.jobs` have two dimensions."""
-    return lattice.split("(")[0].removeprefix(_PERIODIC) in FLAT
-
-
 @cache
 def sites_of(lattice: str, size: str) -> int:
-    """Sites of a crystal, or of the core of one with a shell, whose `lattice` and `size` are those of a row of `Archive.jobs`; of no list of
-    sites."""
+    """Sites of a crystal, or of the core of one with a shell, whose `lattice` and `size` are those of a row of `Archive.jobs`."""
     lattice = lattice.split("(")[0]  # behind it stands what is particular about the shell
+    if lattice.startswith("sites-"):
+        return int(size)  # of a list
     edges = tuple(int(float(edge)) for edge in size.split("x"))
     if lattice == "hexagon":
         return 3 * edges[0] * (edges[0] - 1) + 1
     if lattice.startswith(_PERIODIC) or lattice in ("cube", "box"):
-        return math.prod(edges) if len(edges) > 1 else edges[0] ** (2 if is_flat_name(lattice) else 3)
+        return math.prod(edges) if len(edges) > 1 else edges[0] ** (2 if lattice.removeprefix(_PERIODIC) in FLAT else 3)
     return len(region_of(lattice, edges).cells())
 
 

@@ -119,6 +119,15 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
     return wrapped(words, inches)
 
 
+def telling_fraction(job: pd.Series, is_flat: bool) -> tuple[str, str]:
+    """The column that tells most of an equilibrium chain, and its name in a sentence: what verdicts go by, too."""
+    if has_reservoir(job):
+        return "c", "the fraction of A"
+    if job["lattice"] == "periodic-hexagon":
+        return "f_S", "the fraction of superlattices"
+    return ("f_U", "f_U") if is_flat else ("f_C", "the fraction of columns")
+
+
 def sites_in_words(job: pd.Series | Mapping[str, Any]) -> str:
     """Of a crystal, or of its core where it has a shell."""
     symbol = "N_{core}" if job["shell_layers"] > 0 else "N"

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from .archive import Archive
 from .courses import COLOURS
 from .errors import NothingToDraw
-from .lattice import is_flat_name
 from .pictures import MAX_SNAPSHOTS, at_most, describe, evenly, grid_of_panels, panels_of
 from .written import with_results
 
@@ -23,7 +22,7 @@ def draw_profiles(archive: Archive, jobs: pd.DataFrame | None = None, times: Seq
     times   of trajectories: the observation times next to these; none: some of those at which c changes
     """
     done = with_results(archive.jobs() if jobs is None else jobs)
-    done = done[~done["lattice"].map(is_flat_name).astype(bool)]
+    done = done[~archive.are_flat(done)]
     if done.empty:
         raise NothingToDraw("no 3D crystal among the chosen jobs has results yet")
     panels = at_most(panels_of(done, but=("start",)))

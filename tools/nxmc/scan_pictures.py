@@ -62,16 +62,6 @@ def pictures_of(source: Source) -> list[Picture]:
     return chosen
 
 
-def telling_fraction(chains: pd.DataFrame) -> tuple[str, str]:
-    """The column that tells most of chains along their sweeps, and its name in a sentence: what their verdicts go by, too."""
-    first = chains.iloc[0]
-    if pictures.has_reservoir(first):
-        return "c", "the fraction of A"
-    if first["lattice"] == "periodic-hexagon":
-        return "f_S", "the fraction of superlattices"
-    return ("f_U", "f_U") if str(first["lattice"]).endswith("hexagon") else ("f_C", "the fraction of columns")
-
-
 def chain_pictures_of(source: Source, chains: pd.DataFrame) -> list[Picture]:
     """Of equilibrium chains: maps of what varies in two directions, curves along one, else points; and the chains themselves."""
     chosen: list[Picture] = []
@@ -92,7 +82,7 @@ def chain_pictures_of(source: Source, chains: pd.DataFrame) -> list[Picture]:
                 lambda: pictures.draw_phases(source.archive, source.jobs, axis, read_verdicts(source.program, source.archive.path, source.condition)),
             )
         )
-    column, words = telling_fraction(chains)
+    column, words = pictures.telling_fraction(chains.iloc[0], bool(source.archive.are_flat(chains.head(1)).iloc[0]))
     chosen.append(
         Picture(
             f"How {words} goes along the sweeps of each chain: chains that have forgotten their start mingle.",

@@ -63,9 +63,7 @@ class Shape:
         """The sphere, disc or slab of the same volume."""
         if self.dimensions == 1:
             return self
-        if self.dimensions == 2:
-            return Shape("disc", (float(np.sqrt(self.volume / np.pi)),))
-        return Shape("sphere", (float(np.cbrt(self.volume * 3 / (4 * np.pi))),))
+        return _rounded(self.volume, self.dimensions == 2)
 
     def fick(self, diffused: np.ndarray) -> np.ndarray:
         """Conversion by Fick's law. `diffused`: D t."""
@@ -103,13 +101,21 @@ def of_crystal(lattice: Lattice) -> Shape:
     are what they are, all others discs or spheres of the same area or volume."""
     edges = tuple(float(edge - 1) for edge in lattice.edges)
     volume = cells_inside(lattice) * (np.sqrt(3) / 2 if lattice.is_flat else 1.0)
+    if lattice.covered:  # its edges are those of the core
+        return _rounded(volume, lattice.is_flat)
     if lattice.name == "hexagon":
         return Shape("hexagon", edges)
     if lattice.name in ("cube", "box"):
         return Shape("cube", edges[:1]) if len(set(edges)) == 1 else Shape("box", edges)
-    if lattice.name == "cylinder" and edges[1] > 0:
-        return Shape("cylinder", (float(np.sqrt(volume / (np.pi * edges[1]))), edges[1]))
-    return Shape("disc", (float(np.sqrt(volume / np.pi)),)) if lattice.is_flat else Shape("sphere", (float(np.cbrt(volume * 3 / (4 * np.pi))),))
+    height = float(np.ptp(lattice.cells[:, 2]))  # with its shell
+    if lattice.name == "cylinder" and height > 0:
+        return Shape("cylinder", (float(np.sqrt(volume / (np.pi * height))), height))
+    return _rounded(volume, lattice.is_flat)
+
+
+def _rounded(volume: float, is_flat: bool) -> Shape:
+    """The disc or sphere of a volume."""
+    return Shape("disc", (float(np.sqrt(volume / np.pi)),)) if is_flat else Shape("sphere", (float(np.cbrt(volume * 3 / (4 * np.pi))),))
 
 
 def cells_inside(lattice: Lattice) -> float:
