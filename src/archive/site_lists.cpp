@@ -16,6 +16,8 @@ SiteList read_list(const hdf5::File& file, const std::string& path) {
   const std::uint64_t width = dataset.shape()[1];
   const std::vector<std::int32_t> values = dataset.read_rows<std::int32_t>(0, dataset.shape()[0]);
   std::vector<Cell> cells(dataset.shape()[0]);
+  constexpr std::int32_t largest = 100'000;  // of what a file with a list may hold; more would overflow further on
+  if (std::ranges::any_of(values, [](std::int32_t value) { return value < -largest || value > largest; })) return {};
   for (std::size_t k = 0; k < values.size(); ++k) cells[k / width][k % width] = values[k];
   std::ranges::sort(cells);
   if (std::ranges::adjacent_find(cells) != cells.end()) return {};
@@ -25,16 +27,18 @@ SiteList read_list(const hdf5::File& file, const std::string& path) {
 }  // namespace
 
 void SiteLists::complete(LatticeSpec& spec) {
-  if (!spec.shape.starts_with(std::string(list_of_sites) + "-")) return;
+  if (!names_a_list_of_sites(spec.shape)) return;
   auto list = lists_.find(spec.shape);
   if (list == lists_.end()) {
     const std::string path = path_of(spec.shape);
     if (!file_.has(path)) return;
     list = lists_.emplace(spec.shape, read_list(file_, path)).first;
   }
-  if (list->second.empty()) return;
-  spec.shape = list_of_sites;
-  spec.sites = list->second;
+  // The word has the digest of the list.
+  const LatticeSpec named{.shape = std::string(list_of_sites), .sites = list->second};
+  if (named.sites.empty() || lattice_word(named) != spec.shape) return;
+  spec.shape = named.shape;
+  spec.sites = named.sites;
 }
 
 std::string path_of_sites(const LatticeSpec& spec) {

@@ -182,7 +182,7 @@ void read_head(const YamlNode& root, Campaign& campaign, Problems& problems) {
 /// Reads what a key of a campaign says of its material, and the file that it names.
 class MaterialReader {
  public:
-  MaterialReader(Campaign& campaign, const MaterialText& text, Problems& problems)
+  MaterialReader(Campaign& campaign, const TextOfFile& text, Problems& problems)
       : campaign_(campaign), text_(text), problems_(problems) {}
 
   MaterialOfCampaign read(const YamlNode& root) {
@@ -247,13 +247,13 @@ class MaterialReader {
   }
 
   Campaign& campaign_;
-  const MaterialText& text_;
+  const TextOfFile& text_;
   Problems& problems_;
   MaterialOfCampaign material_;
 };
 
 /// What a campaign says, its scans not yet unfolded.
-std::vector<ScanDraft> read_root(const YamlNode& root, Campaign& campaign, const MaterialText& material_text,
+std::vector<ScanDraft> read_root(const YamlNode& root, Campaign& campaign, const TextOfFile& material_text,
                                  Problems& problems) {
   const SiteTexts sites = kept_sites(campaign.text);
   if (!expect_map(root, "a mapping with 'name' and 'scans'", problems)) return {};
@@ -271,12 +271,15 @@ std::vector<ScanDraft> read_root(const YamlNode& root, Campaign& campaign, const
 
 }  // namespace
 
-std::string material_text_in(const std::string& campaign_text, const std::string& name) {
+std::string text_kept_in(const std::string& campaign_text, const std::string& name) {
   const auto behind = material_behind(campaign_text);
-  return behind && behind->name == name ? behind->material : "";
+  if (behind && behind->name == name) return behind->material;
+  const SiteTexts sites = kept_sites(campaign_text);
+  const auto found = sites.find(name);
+  return found == sites.end() ? "" : found->second;
 }
 
-Campaign parse_campaign(const std::string& text, const std::string& file_name, const MaterialText& material_text) {
+Campaign parse_campaign(const std::string& text, const std::string& file_name, const TextOfFile& material_text) {
   const auto behind = material_behind(text);
   const std::string own = behind ? behind->campaign : text;
   // Lists of sites that are kept behind it are files of their own.
@@ -299,18 +302,18 @@ Campaign parse_campaign(const std::string& text, const std::string& file_name, c
 }
 
 Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt,
-                       const MaterialText& otherwise) {
-  const MaterialText beside = [&](const std::string& name) {
-    const std::filesystem::path material = file.parent_path() / name;
+                       const TextOfFile& otherwise) {
+  const auto text_of = [&](const std::string& name, std::string_view kind) {
+    const std::filesystem::path named = file.parent_path() / name;
     std::error_code error;
-    if (otherwise && !std::filesystem::exists(material, error))
+    if (otherwise && !std::filesystem::exists(named, error))
       if (std::string text = otherwise(name); !text.empty()) return text;
-    return read_text_file(material, "material", interrupt);
+    return read_text_file(named, kind, interrupt);
   };
+  const auto sites = [&](const std::string& name) { return text_of(name, "list of sites"); };
+  const auto material = [&](const std::string& name) { return text_of(name, "material"); };
   try {
-    return parse_campaign(
-        with_sites(read_text_file(file, campaign_document.name, interrupt), file.parent_path(), interrupt), file,
-        beside);
+    return parse_campaign(with_sites(read_text_file(file, campaign_document.name, interrupt), sites), file, material);
   } catch (const CampaignError&) {
     throw;
   } catch (const FileProblems& error) {

@@ -7,6 +7,7 @@
 #include "axes.hpp"
 #include "nxmc/engine/parameters.hpp"
 #include "nxmc/yaml/problems.hpp"
+#include "points.hpp"
 
 namespace nxmc {
 

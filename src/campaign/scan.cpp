@@ -477,6 +477,7 @@ class ScanReader {
     for (const AxisKey key : {AxisKey::lattice, AxisKey::interaction}) read_axis_into(read, key);
     for (std::size_t k = 0; k < axis_count; ++k) read_axis_into(read, static_cast<AxisKey>(k));
     std::vector<Axis> axes;
+    axes.reserve(read.size());
     for (auto& [key, axis] : read) axes.push_back(std::move(axis));
     const Found zip = find("zip");
     std::vector<std::vector<ZipWord>> groups;
@@ -504,12 +505,12 @@ class ScanReader {
   Axis read_physical_axis(const std::map<AxisKey, Axis>& axes, const CampaignKey& scan_key, AxisKey key,
                           const Found& found) {
     const YamlNode& node = found.value();
-    const Axis unknown{.key = key,
-                       .own = found.own,
-                       .several = node.is_list() || node.is_map(),
-                       .sound = false,
-                       .node = &node,
-                       .values = {}};
+    Axis unknown{.key = key,
+                 .own = found.own,
+                 .several = node.is_list() || node.is_map(),
+                 .sound = false,
+                 .node = &node,
+                 .values = {}};
     if (!may_have_units(node, material_, problems_) || !material_.pair) return unknown;
     const std::optional<ToModel> to_model =
         key == AxisKey::size ? sites_of_lengths(axes, node) : numbers_of_energies(axes, key, node);

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "nxmc/yaml/fields.hpp"
-#include "nxmc/yaml/text_file.hpp"
 
 namespace nxmc {
 namespace {
@@ -172,15 +171,15 @@ std::string comments_that_keep(const SiteTexts& sites) {
   return comments;
 }
 
-std::string with_sites(const std::string& campaign, const std::filesystem::path& folder,
-                       const std::function<void()>& interrupt) {
+std::string with_sites(const std::string& campaign,
+                       const std::function<std::string(const std::string& name)>& text_of) {
   if (campaign.find("sites") == std::string::npos) return campaign;
   const SiteTexts kept = kept_sites(campaign);
   SiteTexts more;
   for (const std::string& name : files_named_in(campaign)) {
     if (kept.contains(name) || name.find('\n') != std::string::npos) continue;
     try {
-      more[name] = read_text_file(folder / name, kind, interrupt);
+      more[name] = text_of(name);
     } catch (const FileProblems&) {  // reported where the name stands
     }
   }

@@ -2,7 +2,6 @@
 // read it from there: what the files held is kept at the end of that text, in comments.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -20,9 +19,8 @@ using SiteTexts = std::map<std::string, std::string>;
 SiteTexts kept_sites(const std::string& campaign);
 
 /// The text with what it keeps, and beside it of files that it names and that can be read.
-/// \param folder  where names begin \param interrupt  as of read_text_file
-std::string with_sites(const std::string& campaign, const std::filesystem::path& folder,
-                       const std::function<void()>& interrupt);
+/// \param text_of  what is in a file of this name; \throws FileProblems where it cannot be read
+std::string with_sites(const std::string& campaign, const std::function<std::string(const std::string& name)>& text_of);
 
 /// Comments that keep what files hold.
 std::string comments_that_keep(const SiteTexts& sites);

@@ -218,6 +218,7 @@ Table compared(const std::vector<Material>& materials, const std::vector<double>
         [&](const PairProperties& pair) { return thermal_energy_in(pair.cubic.epsilon, kelvin); });
   for (const double kelvin : temperatures) {
     std::vector<std::string> regimes;
+    regimes.reserve(pairs.size());
     for (const PairProperties& pair : pairs) regimes.emplace_back(to_string(regime_at(pair.cubic, kelvin)));
     table.columns.push_back({fmt::format("regime_{:.6g}K", kelvin), "", Role::label, std::move(regimes)});
   }

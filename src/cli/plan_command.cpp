@@ -291,7 +291,7 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
              {memory_option(arguments.memory).value_or(default_node_memory()), ranks_of_node(arguments)});
   const Campaign campaign =
       read_campaign(arguments.campaign, {},
-                    archived_material(arguments.archive, [&](const std::string& sentence) { warn(global, sentence); }));
+                    archived_text(arguments.archive, [&](const std::string& sentence) { warn(global, sentence); }));
   for (const std::string& line : hints(campaign)) hint(global, line);
   const ExpectedRounds expected = expected_rounds_of(campaign, arguments.archive);
   if (expected.any_unknown)

@@ -190,6 +190,7 @@ std::vector<Snapshot> kept_by(const Archive& archive, std::uint64_t job, const D
     const auto found = std::ranges::find_if(all, [&](const Snapshot& one) { return is_time(one.at, wanted); });
     if (found == all.end()) {
       std::vector<double> times;
+      times.reserve(all.size());
       for (const Snapshot& one : all) times.push_back(one.at);
       throw UsageError(fmt::format("--times: job {} has no snapshot of {}; it has those of {}",
                                    to_string(archive.identities()[job]), wanted, fmt::join(times, ", ")));

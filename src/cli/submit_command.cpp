@@ -282,7 +282,7 @@ ExitCode submit(const SubmitArguments& arguments, const GlobalOptions& global) {
   const Files files = files_of(arguments);
   const Campaign campaign =
       read_campaign(arguments.campaign, {},
-                    archived_material(files.archive, [&](const std::string& sentence) { warn(global, sentence); }));
+                    archived_text(files.archive, [&](const std::string& sentence) { warn(global, sentence); }));
   const Plan plan = make_plan(campaign, expected_rounds(nullptr, campaign, {}).points);
   const Request request = request_for(arguments, plan);
   const std::string script = batch_script(arguments, request, files);

@@ -523,6 +523,10 @@ std::string covered_word(const LatticeSpec& spec) {
   return fmt::format("{}", fmt::join(covered, ","));
 }
 
+bool names_a_list_of_sites(std::string_view word) {
+  return word.starts_with(list_of_sites) && word.substr(list_of_sites.size()).starts_with('-');
+}
+
 std::string size_name(const LatticeSpec& spec) {
   if (spec.shape == list_of_sites) return fmt::format("{}", spec.sites.cells().size());
   const auto sizes = static_cast<std::size_t>(shape_of(spec).sizes);

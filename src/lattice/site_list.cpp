@@ -28,7 +28,7 @@ std::span<const Cell> SiteList::cells() const {
 
 std::strong_ordering operator<=>(const SiteList& a, const SiteList& b) {
   if (a.content_ == b.content_) return std::strong_ordering::equal;
-  if (const auto order = a.dimension() <=> b.dimension(); order != 0) return order;
+  if (const auto order = a.dimension() <=> b.dimension(); std::is_neq(order)) return order;
   const std::span<const Cell> x = a.cells();
   const std::span<const Cell> y = b.cells();
   return std::lexicographical_compare_three_way(x.begin(), x.end(), y.begin(), y.end());

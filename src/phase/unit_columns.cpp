@@ -45,7 +45,8 @@ class UnitsOfArchive {
   Physics physics_of(const std::vector<std::string>& words) {
     Physics physics;
     physics.interaction = {.elastic = number_in(words[2]), .ising = number_in(words[3])};
-    if (energy_unit(physics.interaction) == "kT") return archive_.physics(row_of(words[0]));
+    if (energy_unit(physics.interaction) == "kT" || names_a_list_of_sites(words[1]))
+      return archive_.physics(row_of(words[0]));
     set_lattice_word(physics.lattice, words[1]);
     physics.temperature = number_in(words[4]);
     physics.rates = {.exchange = number_in(words[5]), .diffusion = number_in(words[6])};

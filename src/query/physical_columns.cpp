@@ -86,6 +86,7 @@ bool is_physical(const TableColumn& column) { return column.name == "size" || co
 
 void convert_cell(TableColumn& column, std::size_t row, PhysicalColumn how, const UnitsOfJob& units) {
   if (auto* words = std::get_if<std::vector<std::string>>(&column.values)) {
+    if (how == PhysicalColumn::length && !units.size_is_a_length) return;
     (*words)[row] = how == PhysicalColumn::length ? in_nm((*words)[row], units.length) : "eV";
     return;
   }

@@ -12,10 +12,11 @@ namespace nxmc {
 
 /// What a job's numbers of the model are; NaN where it is not known.
 struct UnitsOfJob {
-  double temperature = 0;  ///< K
-  double energy = 0;       ///< eV
-  double length = 0;       ///< nm
-  double time = 0;         ///< s
+  double temperature = 0;        ///< K
+  double energy = 0;             ///< eV
+  double length = 0;             ///< nm
+  double time = 0;               ///< s
+  bool size_is_a_length = true;  ///< of lists of sites it is how many there are
 };
 
 /// How a column is converted.

@@ -244,7 +244,8 @@ class RowSource::Stretch {
       known = UnitsOfJob{.temperature = source_.units_->temperature(physics),
                          .energy = source_.units_->energy(physics),
                          .length = source_.units_->length(physics),
-                         .time = source_.units_->time(physics)};
+                         .time = source_.units_->time(physics),
+                         .size_is_a_length = physics.lattice.sites.empty()};
     }
     return *known;
   }
@@ -255,8 +256,9 @@ class RowSource::Stretch {
     const auto number = [&](const char* name) { return std::get<std::vector<double>>(values_of_stretch(name))[i]; };
     Physics physics;
     physics.interaction = {.elastic = number("elastic"), .ising = number("ising")};
-    if (energy_unit(physics.interaction) == "kT") return archive().physics(job);
-    set_lattice_word(physics.lattice, std::get<std::vector<std::string>>(values_of_stretch("lattice"))[i]);
+    const std::string& word = std::get<std::vector<std::string>>(values_of_stretch("lattice"))[i];
+    if (energy_unit(physics.interaction) == "kT" || names_a_list_of_sites(word)) return archive().physics(job);
+    set_lattice_word(physics.lattice, word);
     physics.temperature = number("temperature");
     physics.rates = {.exchange = number("rate_exchange"), .diffusion = number("rate_diffusion")};
     return physics;

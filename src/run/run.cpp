@@ -304,7 +304,7 @@ class Run {
   void read_and_plan(const NodeMemory& memory) {
     campaign_ = read_campaign(
         options_.campaign, [this] { stop_if_asked(); },
-        archived_material(options_.archive, [](const std::string& sentence) { spdlog::warn("{}", sentence); }));
+        archived_text(options_.archive, [](const std::string& sentence) { spdlog::warn("{}", sentence); }));
     for (const std::string& hint : hints(campaign_)) spdlog::warn("hint: {}", hint);
     plan_ = make_plan(campaign_);
     if (!plan_.kernels.empty() && !blas_runs_) throw std::runtime_error(blas_cannot_start);

@@ -227,11 +227,11 @@ std::optional<Campaign> archived_campaign(const Archive& archive) {
   }
 }
 
-MaterialText archived_material(const std::filesystem::path& archive,
-                               const std::function<void(const std::string& sentence)>& say) {
+TextOfFile archived_text(const std::filesystem::path& archive,
+                         const std::function<void(const std::string& sentence)>& say) {
   return [=](const std::string& name) -> std::string {
     if (!archive_exists(archive)) return "";
-    std::string text = material_text_in(Archive::open(archive).campaign_text(), name);
+    std::string text = text_kept_in(Archive::open(archive).campaign_text(), name);
     if (!text.empty()) say(fmt::format("{} is not there any more; its text in {} is taken", name, archive.string()));
     return text;
   };

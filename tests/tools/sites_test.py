@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import nxmc
+from nxmc.lattice import sites_of
 from nxmc.strain import Strain
 
 # A wedge of the triangular lattice, a cube without a corner: none of the shapes.
@@ -72,6 +73,52 @@ class Sites(unittest.TestCase):
     def test_a_missing_file_is_refused_where_it_is_named(self) -> None:
         (self.folder / "wedge.txt").unlink()
         self.assertIn("lists.yaml:4:44: scans[0].sites: 'wedge.txt' cannot be read", self.nxmc("plan", "lists.yaml", code=1))
+
+    def test_a_campaign_goes_on_when_the_list_is_gone(self) -> None:
+        self.nxmc("run", "lists.yaml")
+        (self.folder / "wedge.txt").unlink()
+        kept = "wedge.txt is not there any more; its text in lists.h5 is taken"
+        for words in (("plan", "lists.yaml", "--archive", "lists.h5"), ("run", "lists.yaml")):
+            done = subprocess.run([NXMC, *words], cwd=self.folder, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(kept, done.stderr)
+        self.write("lists.yaml", CAMPAIGN + "  - {name: more, method: exchange, sites: wedge.txt, temperature: 2, delta_mu: -20, times: [1]}\n")
+        self.nxmc("run", "lists.yaml")
+        jobs = nxmc.open(self.folder / "lists.h5").jobs()
+        self.assertEqual(set(jobs["state"]), {"done"})
+        self.assertEqual(jobs[jobs["scan"] == "more"]["lattice"].iloc[0], jobs[jobs["scan"] == "wedge"]["lattice"].iloc[0])
+
+    def test_archives_with_lists_are_merged(self) -> None:
+        self.nxmc("run", "lists.yaml")
+        self.write("lists.yaml", CAMPAIGN.replace("temperature: 1,", "temperature: 3,"))
+        self.nxmc("run", "lists.yaml", "--archive", "hot.h5")
+        self.nxmc("merge", "lists.h5", "hot.h5", "both.h5")
+        (self.folder / "wedge.txt").unlink()
+        self.nxmc("verify", "both.h5")
+        both = nxmc.open(self.folder / "both.h5")
+        self.assertEqual(sorted(both.jobs()["temperature"]), [1, 1, 3, 3])
+        self.assertEqual({len(both.lattice(job).cells) for job in range(4)}, {len(nxmc.open(self.folder / "hot.h5").lattice(job).cells) for job in range(2)})
+
+    def test_units_of_lists_are_those_of_their_dimension(self) -> None:
+        material = """A: {name: CdTe, structure: zincblende, lattice_constant: 6.48 angstrom}
+B: {name: CdS, structure: zincblende, lattice_constant: 5.82 angstrom}
+bulk_modulus: 50 GPa
+"""
+        self.write("pair.yaml", material)
+        self.write("lists.yaml", CAMPAIGN.replace("scans:", "material: pair.yaml\nscans:"))
+        self.nxmc("run", "lists.yaml")
+        told = self.nxmc("query", "lists.h5", "--units", "physical", "--format", "csv", "--columns", "size,temperature").split()
+        self.assertEqual([line.split(",")[0] for line in told[-2:]], list(map(str, nxmc.open(self.folder / "lists.h5").jobs()["size"])), "how many, no length")
+        told = self.nxmc("query", "lists.h5", "--format", "csv", "--columns", "unit_length").split()
+        self.assertAlmostEqual(float(told[-2]), 6.15 / 2**0.5, places=4)
+        self.assertAlmostEqual(float(told[-1]), 6.15, places=4)
+
+    def test_pictures_know_lists_by_their_dimension(self) -> None:
+        self.nxmc("run", "lists.yaml")
+        archive = nxmc.open(self.folder / "lists.h5")
+        jobs = archive.jobs()
+        self.assertEqual(list(archive.are_flat(jobs)), [True, False])
+        self.assertEqual([sites_of(*row) for row in zip(jobs["lattice"], jobs["size"])], list(jobs["n_core"]))
 
     def test_a_list_has_no_other_shape(self) -> None:
         self.write("lists.yaml", CAMPAIGN.replace("sites: wedge.txt", "sites: wedge.txt, lattice: disc, size: 3"))

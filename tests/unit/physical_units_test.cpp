@@ -235,7 +235,7 @@ TEST(MaterialOfCampaigns, IsLookedForBesideThem) {
   write("sub/x.yaml", text_of(cube + ", temperature: 450 K", "material: pair.yaml\n"));
   EXPECT_EQ(read_campaign(here.path() / "sub/x.yaml").material->B.name, "CdS");
   write("x.yaml", text_of(cube + ", temperature: 450 K", "material: pair.yaml\n"));
-  const auto message = [&](const MaterialText& otherwise) {
+  const auto message = [&](const TextOfFile& otherwise) {
     try {
       read_campaign(here.path() / "x.yaml", {}, otherwise);
     } catch (const CampaignError& error) {

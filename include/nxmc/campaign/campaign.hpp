@@ -138,20 +138,22 @@ struct Campaign {
   std::optional<AttemptRates> attempt_rates{};  ///< its own, or those of the material
 };
 
-/// The text of a material file, given its name as the campaign writes it. \throws FileProblems where there is none
-using MaterialText = std::function<std::string(const std::string& name)>;
+/// The text of a file that a campaign names, a material or a list of sites, given its name as the campaign writes it.
+/// \throws FileProblems where there is none
+using TextOfFile = std::function<std::string(const std::string& name)>;
 
-/// What stands in the text of a campaign behind its line `--- # material: NAME`; empty where it has no such line.
-std::string material_text_in(const std::string& campaign_text, const std::string& name);
+/// Of such a file, what the text of a campaign in an archive keeps: a material behind its line `--- # material: NAME`,
+/// a list in comments; empty where it keeps none of this name.
+std::string text_kept_in(const std::string& campaign_text, const std::string& name);
 
 /// Reads and validates a campaign file.
 /// \throws CampaignError with every problem of the file; also for a file that is missing, a directory, unreadable,
 /// empty, binary or larger than 1 MiB (refused unread)
 /// \param interrupt  called again and again while a pipe has nothing to read yet; throws to give up
-/// \param otherwise  where the material file is not there: its text from elsewhere, or empty
+/// \param otherwise  of files that it names and that are not there: their text from elsewhere, or empty
 Campaign read_campaign(const std::filesystem::path& file, const std::function<void()>& interrupt = {},
-                       const MaterialText& otherwise = {});
+                       const TextOfFile& otherwise = {});
 /// \param material_text  where the text does not hold its material itself; empty: nowhere
-Campaign parse_campaign(const std::string& text, const std::string& file_name, const MaterialText& material_text = {});
+Campaign parse_campaign(const std::string& text, const std::string& file_name, const TextOfFile& material_text = {});
 
 }  // namespace nxmc

@@ -33,7 +33,7 @@ class SiteList {
   /// In the order of sites.
   std::span<const Cell> cells() const;
 
-  friend bool operator==(const SiteList& a, const SiteList& b) { return (a <=> b) == 0; }
+  friend bool operator==(const SiteList& a, const SiteList& b) { return std::is_eq(a <=> b); }
   friend std::strong_ordering operator<=>(const SiteList& a, const SiteList& b);
 
  private:
@@ -43,6 +43,8 @@ class SiteList {
 
 /// The shape of crystals that are a list of sites.
 inline constexpr std::string_view list_of_sites = "sites";
+/// Whether a word of lattice_word is that of such a list, by its digest.
+bool names_a_list_of_sites(std::string_view word);
 
 /// What names a crystal. `size` is what its shape says (Shape::sizes_are): {n,0,0} for a hexagon, {nx,ny,nz} for a box
 /// (a cube of edge n is the box {n,n,n}, and its shape is "box": both spellings are one crystal). Periodic crystals of

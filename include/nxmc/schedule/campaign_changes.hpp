@@ -46,10 +46,11 @@ NameIndex rows_by_name(const Archive& archive);
 /// The campaign that the archive was last written for; nullopt where this program no longer reads it.
 std::optional<Campaign> archived_campaign(const Archive& archive);
 
-/// The text of a material file that is not there any more, from the archive of the campaign; empty where there is no
-/// such archive, or its campaign names another material. \param say  told which is taken
-MaterialText archived_material(const std::filesystem::path& archive,
-                               const std::function<void(const std::string& sentence)>& say);
+/// The text of a file that a campaign names and that is not there any more, of a material or a list of sites, from the
+/// archive of the campaign; empty where there is no such archive, or it has none of this name.
+/// \param say  told which is taken
+TextOfFile archived_text(const std::filesystem::path& archive,
+                         const std::function<void(const std::string& sentence)>& say);
 
 struct CampaignChanges {
   std::uint64_t added = 0;     ///< jobs that the archive does not know, and no chain in it leads to
