@@ -655,8 +655,8 @@ class ScanReader {
   /// Of attempt rates the ratio, and all that is in seconds, depends on the temperature.
   void check_attempt_rates() {
     const ScanUnits& units = draft_.units;
-    if (units.any_time() && units.own_rates)
-      add(*find("rates").entry.value,
+    if (const Found rates = find("rates"); rates && units.any_time() && units.own_rates)
+      add(rates.value(),
           "seconds follow from 'attempt_rates', and with them both rates: remove it, or write times in units of the "
           "model");
     const bool by_temperature = units.uses_attempt_rates() && method_ == Method::exchange;

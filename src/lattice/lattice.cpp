@@ -112,9 +112,9 @@ std::vector<Site> find_boundary(const Lattice& lattice) {
 
 // Breadth first from the boundary: each site is reached along a shortest path of bonds.
 std::vector<int> find_layers(const Lattice& lattice) {
-  if (lattice.periodic()) return std::vector<int>(lattice.sites(), bulk_layer);
   constexpr int unreached = 0;
-  std::vector<int> layer(lattice.sites(), unreached);
+  std::vector<int> layer(lattice.sites(), lattice.periodic() ? bulk_layer : unreached);
+  if (lattice.periodic()) return layer;
   std::vector<Site> queue = lattice.boundary;
   queue.reserve(lattice.sites());
   for (const Site i : queue) layer[static_cast<std::size_t>(i)] = 1;

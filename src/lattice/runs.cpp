@@ -120,9 +120,10 @@ Cell Runs::highest() const {
 Runs::Line Runs::line_of(const Cell& cell) const {
   const std::size_t axis = along(dimension_);
   const auto of_run = [axis](const Run& run) { return line_at(run.first, axis); };
-  const auto found = std::ranges::equal_range(runs_, line_at(cell, axis), {}, of_run);
-  return {static_cast<std::size_t>(found.begin() - runs_.begin()),
-          static_cast<std::size_t>(found.end() - runs_.begin())};
+  const Cell line = line_at(cell, axis);
+  const auto first = std::ranges::lower_bound(runs_, line, {}, of_run);
+  const auto last = std::ranges::upper_bound(first, runs_.end(), line, {}, of_run);
+  return {static_cast<std::size_t>(first - runs_.begin()), static_cast<std::size_t>(last - runs_.begin())};
 }
 
 bool Runs::contains(const Cell& cell) const {
