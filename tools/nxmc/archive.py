@@ -400,7 +400,8 @@ class Archive:
     def are_flat(self, jobs: pd.DataFrame) -> pd.Series:
         """Whether crystals have two dimensions; bool, a value for each row of `jobs`, which have the columns `job` and `lattice`."""
         first = jobs.groupby("lattice")["job"].first()
-        flat = {word: self.lattice(str(job)).is_flat for word, job in first.items()}
+        # Rows of one job, a chain and its continuation, have one lattice.
+        flat = {word: self._lattice("jobs", int(self._rows_called(str(job))[0])).is_flat for word, job in first.items()}
         return jobs["lattice"].map(flat).astype(bool)
 
     def _lattice(self, group: str, row: int) -> Lattice:
