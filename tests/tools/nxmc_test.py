@@ -74,10 +74,20 @@ class Archives(unittest.TestCase):
         self.assertEqual(done.returncode != 0, fails, done.stderr)
         return done
 
+    whole: dict[str, bytes] = {}
+    """archives of campaigns that have run, for other tests that begin with the same one"""
+
     def run_campaign(self, scans: str, head: str = HEAD) -> Path:
-        (self.folder / "t.yaml").write_text(head + scans)
-        self.nxmc("--log-level", "error", "run", "t.yaml")
-        return self.folder / "t.h5"
+        campaign, archive = self.folder / "t.yaml", self.folder / "t.h5"
+        campaign.write_text(head + scans)
+        if archive.exists() or head + scans not in self.whole:
+            goes_on = archive.exists()
+            self.nxmc("--log-level", "error", "run", "t.yaml")
+            if not goes_on:
+                self.whole[head + scans] = archive.read_bytes()
+        else:
+            archive.write_bytes(self.whole[head + scans])
+        return archive
 
     def query(self, file: Path, kind: Kind, *options: str) -> tuple[list[dict[str, object]], list[str]]:
         """Rows, and warnings."""
@@ -102,25 +112,25 @@ class Archives(unittest.TestCase):
             self.assertEqual(warning.filename, __file__, "the warning points at the question")
         return table, [str(warning.message) for warning in caught]
 
-    def expect_same(self, file: Path, expect: tuple[Kind, ...], groups: Sequence[str] = ("seed", "scan", "size")) -> None:
+    def expect_same(self, file: Path, expect: tuple[Kind, ...], groups: Sequence[str] = ("scan",)) -> None:
         """Compares all kinds of rows, all columns, groups and warnings."""
         with nxmc.open(file) as archive:
             self.expect_same_rows(file, archive, expect, groups)
 
     def expect_same_rows(self, file: Path, archive: nxmc.Archive, expect: tuple[Kind, ...], groups: Sequence[str]) -> None:
         for kind in KINDS:
-            # Columns in the order of csv, which has those that are shown without being asked for.
-            shown = self.nxmc("query", file, *OPTION[kind], "--format", "csv").stdout.split("\n")[0].split(",")
             rows, told = self.query(file, kind)
             told = [text for text in told if "another program added" not in text]
             self.assertEqual(len(rows) > 0, kind in expect, kind)
             table, warned = self.ask(archive, kind)
-            self.expect_same_table(table, rows, shown, kind)
             self.assertEqual(warned, told)
+            # Columns in the order of csv, which has those that are shown without being asked for.
+            shown = self.nxmc("query", file, *OPTION[kind], "--format", "csv").stdout.split("\n")[0].split(",")
+            self.expect_same_table(table, rows, shown, kind)
             everything = list(columns_of(kind))
             rows, _ = self.query(file, kind, "--columns", ",".join(everything))
             self.expect_same_table(self.ask(archive, kind, everything)[0], rows, everything, f"{kind}, all columns")
-            for keys in (*groups, *(OF_A_KIND[kind] if rows else ())):
+            for keys in (*groups, *(OF_A_KIND[kind][-1:] if rows else ())):
                 self.expect_same_groups(file, archive, kind, keys)
 
     def expect_same_groups(self, file: Path, archive: nxmc.Archive, kind: Kind, keys: str) -> None:
@@ -143,7 +153,7 @@ class SeveralArchives(Archives):
 
     def test_of_sizes_that_are_all_numbers(self) -> None:
         file = self.run_campaign("  - {name: free, method: exchange, interaction: none, delta_mu: -20, times: [0.1, 1]}\n")
-        self.expect_same(file, ("jobs", "times"))
+        self.expect_same(file, ("jobs", "times"), ("size",))
         self.assertEqual(nxmc.open(file).jobs()["size"].dtype, np.int64)
 
     def test_of_chains_that_were_measured_for_longer(self) -> None:
@@ -216,7 +226,7 @@ class SeveralArchives(Archives):
 
     def test_of_older_formats(self) -> None:
         for number in (1, 2):
-            self.expect_same(DATA / f"archive_format_{number}.h5", ("jobs", "times", "profiles", "series"), GROUPS)
+            self.expect_same(DATA / f"archive_format_{number}.h5", ("jobs", "times", "profiles", "series"), ("scan", "job"))
 
     def test_of_a_compressed_copy(self) -> None:
         self.run_campaign(COLD + KINETICS)
@@ -225,7 +235,7 @@ class SeveralArchives(Archives):
 
     def test_of_seeds_of_64_bits(self) -> None:
         file = self.run_campaign(COLD, HEAD.replace("12345678901", str(2**64 - 1)))
-        self.expect_same(file, ("jobs", "profiles", "series"))
+        self.expect_same(file, ("jobs", "profiles", "series"), ("seed",))
 
     def test_of_failed_jobs(self) -> None:
         file = self.run_campaign(COLD + KINETICS)

@@ -10,24 +10,26 @@ import unittest
 import warnings
 from pathlib import Path
 
+from nxmc import command  # noqa: F401  before anything that draws
 import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.collections import PathCollection  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.legend import Legend  # noqa: E402
+import nxmc
+from nxmc import chain_pictures, curves, histograms, maps, patterns, pictures, site_pictures
+from nxmc.program import Program
+from nxmc.strain import Strain
 
-import nxmc  # noqa: E402
-from nxmc import chain_pictures, curves, histograms, maps, patterns, pictures, site_pictures  # noqa: E402
-from nxmc.program import Program  # noqa: E402
-from nxmc.strain import Strain  # noqa: E402
+from campaign_runs import finished
+from forked_commands import ForkedCommand
 
-from campaign_runs import finished  # noqa: E402
-
-PLOT = Path(__file__).resolve().parents[2] / "tools/plot.py"
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
+PLOT = TOOLS / "plot.py"
+plot = ForkedCommand(PLOT)
 
 CAMPAIGN = """
 name: pictures
@@ -43,6 +45,7 @@ scans:
   - {name: free, method: exchange, interaction: none, times: [0.001, 1, 2]}
   - {name: truncated, method: exchange, size: 5, times: [1e-9, 1], max_events: 50, snapshots: {times: [1e-9, 100]}}
 """
+ONE_PANEL_EACH = "scan == hexagons or scan == free or scan == boxes"
 
 
 def legend_of(figure: Figure) -> list[str]:
@@ -84,6 +87,11 @@ class Pictures(unittest.TestCase):
         cls.file = finished(NXMC, CAMPAIGN, cls.folder.name)
         cls.archive = nxmc.open(cls.file)
         cls.jobs = cls.archive.jobs()
+        with plt.rc_context(pictures.STYLE), warnings.catch_warnings(record=True) as cls.warned:
+            warnings.simplefilter("always")
+            cls.phases, cls.courses, snapshots = pictures.draw_phases(cls.archive), pictures.draw_time(cls.archive), pictures.draw_snapshots(cls.archive, None)
+            for figure in (cls.phases, cls.courses, snapshots):
+                figure.canvas.draw()
 
     def tearDown(self) -> None:
         plt.close("all")
@@ -93,8 +101,8 @@ class Pictures(unittest.TestCase):
 
     def test_the_legend_holds_what_any_panel_shows(self) -> None:
         phases = [f"$f_{{{phase}}}$" for phase in pictures.PHASES]
-        self.assertEqual(legend_of(pictures.draw_phases(self.archive)), [*phases, "$f_U", "$f_C"])  # its first panel is 3D
-        self.assertEqual(legend_of(pictures.draw_time(self.archive)), phases)
+        self.assertEqual(legend_of(self.phases), [*phases, "$f_U", "$f_C"])  # its first panel is 3D
+        self.assertEqual(legend_of(self.courses), phases)
 
     def test_crystals_in_3d_have_no_superlattice_in_the_legend(self) -> None:
         figure, ax = plt.subplots()
@@ -109,7 +117,7 @@ class Pictures(unittest.TestCase):
         self.assertEqual(legend_of(figure), [f"$f_{{{phase}}}$" for phase in pictures.PLANE_PHASES] + ["$f_U"])
 
     def test_titles_name_what_tells_the_panels_apart(self) -> None:
-        titles = titles_of(pictures.draw_time(self.archive))
+        titles = titles_of(self.courses)
         self.assertEqual(sum("exchange until $t$ = 0.25" in title for title in titles), 2)
         self.assertEqual(sum("hamiltonian published" in title for title in titles), 1)
         (free,) = [title for title in titles if "interaction none" in title]
@@ -121,20 +129,13 @@ class Pictures(unittest.TestCase):
         self.assertTrue(all(line.get_marker() == "o" for ax in figure.axes for line in ax.lines))
 
     def test_titles_stay_clear_of_each_other(self) -> None:
-        for draw in (pictures.draw_phases, pictures.draw_time):
-            with plt.rc_context(pictures.STYLE):
-                figure = draw(self.archive)
-                figure.canvas.draw()
-                boxes = [ax.title.get_window_extent() for ax in figure.axes if ax.get_title()]
+        for figure in (self.phases, self.courses):
+            boxes = [ax.title.get_window_extent() for ax in figure.axes if ax.get_title()]
             for i, box in enumerate(boxes):
                 self.assertFalse(any(box.overlaps(other) for other in boxes[:i]))
 
     def test_nothing_is_warned_of(self) -> None:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            for draw in (pictures.draw_phases, pictures.draw_time, lambda archive: pictures.draw_snapshots(archive, None)):
-                draw(self.archive).savefig(Path(self.folder.name) / "picture.png")
-        ours = [str(w.message) for w in caught if "pyparsing" not in w.filename]
+        ours = [str(w.message) for w in self.warned if "pyparsing" not in w.filename]
         self.assertEqual(ours, [])
 
     def test_boxes_are_cut_along_y(self) -> None:
@@ -199,7 +200,7 @@ class Pictures(unittest.TestCase):
     def test_the_command_draws_what_each_name_ends_in(self) -> None:
         pictures = {"--phases": ("phases.pdf", b"%PDF"), "--time": ("time.SVG", b"<?xml"), "--snapshots": ("snapshots.png", b"\x89PNG")}
         options = [word for option, (name, _) in pictures.items() for word in (option, str(Path(self.folder.name) / name))]
-        run = subprocess.run([PLOT, self.file, *options, "--nxmc", NXMC], capture_output=True, text=True)
+        run = plot(self.file, *options, "--where", ONE_PANEL_EACH, "--nxmc", NXMC)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         for name, beginning in pictures.values():
             self.assertEqual((Path(self.folder.name) / name).read_bytes()[: len(beginning)], beginning)
@@ -219,15 +220,21 @@ class Pictures(unittest.TestCase):
             "MATPLOTLIBRC": (folder, plain | {"MATPLOTLIBRC": str(folder / "here")}),
             "MPLBACKEND": (folder, plain | {"MPLBACKEND": "nonsense"}),
         }
-        pictures = {}
+        show = f"import runpy; runpy.run_path('{TOOLS / 'nxmc/command.py'}'); import matplotlib; print(dict(matplotlib.rcParams))"
+        shown: dict[str, str] = {}
+        drawn: dict[Path, bytes] = {}
         for name, (directory, environment) in environments.items():
-            run = subprocess.run(
-                [PLOT, self.file, "--phases", "phases.png"], cwd=directory, env=environment, capture_output=True, text=True
-            )
-            self.assertEqual(run.returncode, 0, f"{name}: {run.stderr}")
-            pictures[name] = (directory / "phases.png").read_bytes()
-        for name, picture in pictures.items():
-            self.assertEqual(picture, pictures["plain"], name)
+            run = subprocess.run([sys.executable, "-B", "-c", show], cwd=directory, env=environment, capture_output=True, text=True)
+            self.assertEqual((run.returncode, run.stderr), (0, ""), name)
+            shown[name] = run.stdout
+            self.assertEqual(run.stdout, shown["plain"], name)
+        everything = plain | {"HOME": str(folder / "home"), "MPLCONFIGDIR": str(folder / "config"), "MPLBACKEND": "nonsense"}
+        for directory, environment in (environments["plain"], (folder / "here", everything)):
+            words = ["--phases", "phases.png", "--where", "scan == hexagons", "--nxmc", NXMC]
+            run = subprocess.run([PLOT, self.file, *words], cwd=directory, env=environment, capture_output=True, text=True)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            drawn[directory] = (directory / "phases.png").read_bytes()
+        self.assertEqual(drawn[folder / "here"], drawn[folder])
 
     def test_maps_show_phases_verdicts_and_boundaries(self) -> None:
         def row(x: float, phase: str, verdict: str, layers: float = 1.0) -> dict[str, object]:
@@ -250,7 +257,7 @@ class Pictures(unittest.TestCase):
         picture = Path(self.folder.name) / "map.png"
         for axes, where in (("shell_stiffness,temperature", "lattice == hexagon"), ("time,delta_mu", "size == 5")):
             options = ["--map", picture, "--axes", axes, "--where", where, "--nxmc", NXMC]
-            run = subprocess.run([PLOT, self.file, *options], capture_output=True, text=True)
+            run = plot(self.file, *options)
             self.assertEqual((run.returncode, run.stderr), (0, ""))
             self.assertEqual(picture.read_bytes()[:4], b"\x89PNG")
             picture.unlink()
@@ -261,7 +268,7 @@ class Pictures(unittest.TestCase):
             ("/bin/false", "size,temperature", "/bin/false ended with 1 and said nothing"),
             ("/no/such/nxmc", "size,temperature", "say with --nxmc where the program is"),
         ):
-            run = subprocess.run([PLOT, self.file, "--map", "map.png", "--axes", axes, "--nxmc", program], capture_output=True, text=True)
+            run = plot(self.file, "--map", "map.png", "--axes", axes, "--nxmc", program)
             self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
             self.assertIn(reason, run.stderr)
 
@@ -279,21 +286,18 @@ class Pictures(unittest.TestCase):
             (["--phases", "x.png", "--axes", "size,temperature"], "--axes: only for --map"),
             (["--time", "x.png", "--along", "size"], "--along: only for --curves, --histogram, --free-energy, --phases"),
         ):
-            run = subprocess.run([PLOT, self.file, *options], capture_output=True, text=True)
+            run = plot(self.file, *options)
             self.assertEqual(run.returncode, 2)
             self.assertIn(message, run.stderr)
 
     def test_pictures_are_of_the_chosen_jobs(self) -> None:
         folder = Path(self.folder.name)
-        for option, condition in (("--phases", "scan == hexagons"), ("--time", "scan == free"), ("--snapshots", "lattice == box")):
-            command = [PLOT, self.file, option, folder / "chosen.png", "--where", condition, "--nxmc", NXMC]
-            run = subprocess.run(command, capture_output=True, text=True)
-            self.assertEqual((run.returncode, run.stderr), (0, ""))
-            run = subprocess.run([*command[:5], "size == 99", *command[6:]], capture_output=True, text=True)
+        for option in ("--phases", "--time", "--snapshots"):
+            run = plot(self.file, option, folder / "chosen.png", "--where", "size == 99", "--nxmc", NXMC)
             self.assertEqual(run.returncode, 1)
             self.assertRegex(run.stderr, "not drawn: .*(among the chosen jobs|no finished job among the chosen ones)")
         hexagons = self.jobs[self.jobs["scan"] == "hexagons"]
-        self.assertEqual(titles_of(pictures.draw_phases(self.archive, hexagons)), titles_of(pictures.draw_phases(self.archive))[1:])
+        self.assertEqual(titles_of(pictures.draw_phases(self.archive, hexagons)), titles_of(self.phases)[1:])
 
     def test_phases_are_drawn_along_the_axis_that_varies(self) -> None:
         scan = "method: equilibrium, lattice: hexagon, size: [4, 5], temperature: 0.2, equilibration_sweeps: 2, measured_sweeps: 5"
@@ -313,7 +317,7 @@ class Pictures(unittest.TestCase):
 CURVES = """
 name: curves
 seed: 2
-defaults: {method: equilibrium, lattice: hexagon, size: 3, equilibration_sweeps: 100, measured_sweeps: 1000,
+defaults: {method: equilibrium, lattice: hexagon, size: 3, equilibration_sweeps: 100, measured_sweeps: 600,
            shell_layers: 1, measure_every: {areas: 0}, start: [random, segregated]}
 scans:
   - {name: hexagons, shell_stiffness: [0.5, 1, 2], temperature: [0.3, 0.4], samples: {every: 10}}
@@ -376,7 +380,7 @@ class Curves(unittest.TestCase):
         picture = Path(self.folder.name) / "series.png"
         for column, code, words in (("energy", 0, ""), ("f_S3", 1, "there is no column 'f_S3'; did you mean")):
             options = ["--series", picture, "--column", column, "--where", "shell_stiffness == 3", "--nxmc", NXMC]
-            run = subprocess.run([PLOT, self.file, *options], capture_output=True, text=True)
+            run = plot(self.file, *options)
             self.assertEqual(run.returncode, code, run.stderr)
             self.assertIn(words, run.stderr)
             self.assertEqual(picture.exists(), code == 0)
@@ -496,7 +500,7 @@ class Curves(unittest.TestCase):
     def test_the_command_draws_them(self) -> None:
         picture = Path(self.folder.name) / "curves.png"
         options = ["--along", "temperature", "--where", "scan == hexagons and shell_stiffness == 2", "--nxmc", NXMC]
-        run = subprocess.run([PLOT, self.file, "--curves", picture, *options], capture_output=True, text=True)
+        run = plot(self.file, "--curves", picture, *options)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         self.assertEqual(picture.read_bytes()[:4], b"\x89PNG")
 
@@ -504,14 +508,14 @@ class Curves(unittest.TestCase):
         folder = Path(self.folder.name) / "places"
         folder.mkdir()
         (folder / "file").write_text("")
-        run = subprocess.run([PLOT, self.file, "--phases", folder / "file/x.png"], capture_output=True, text=True)
+        run = plot(self.file, "--phases", folder / "file/x.png")
         self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
         self.assertRegex(run.stderr, r"plot.py: cannot write .*/file/x.png: .*: name a place that can be written")
         (folder / "taken.png").mkdir()
-        run = subprocess.run([PLOT, self.file, "--phases", folder / "taken.png"], capture_output=True, text=True)
+        run = plot(self.file, "--phases", folder / "taken.png")
         self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
         for name in ("x.bmp", "x"):
-            run = subprocess.run([PLOT, self.file, "--phases", folder / name], capture_output=True, text=True)
+            run = plot(self.file, "--phases", folder / name)
             self.assertEqual(run.returncode, 2)
             self.assertIn("a picture is PNG, PDF or SVG: end its name in .png, .pdf, .svg", run.stderr)
         self.assertEqual({path.name for path in folder.iterdir()}, {"file", "taken.png"})
@@ -570,15 +574,11 @@ class Histograms(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             file = finished(NXMC, CURVES, folder)
             picture, options = Path(folder) / "histogram.png", ["--nxmc", NXMC, "--where", "scan == hexagons and shell_stiffness"]
-            run = subprocess.run(
-                [PLOT, file, "--histogram", picture, *options[:-1], options[-1] + " > 0"], capture_output=True, text=True
-            )
+            run = plot(file, "--histogram", picture, *options[:-1], options[-1] + " > 0")
             self.assertEqual((run.returncode, run.stderr), (0, ""))
             self.assertEqual(picture.read_bytes()[:4], b"\x89PNG")
             picture.unlink()
-            run = subprocess.run(
-                [PLOT, file, "--histogram", picture, *options[:-1], options[-1] + " > 0.9"], capture_output=True, text=True
-            )
+            run = plot(file, "--histogram", picture, *options[:-1], options[-1] + " > 0.9")
             self.assertEqual((run.returncode, run.stderr.count("\n"), picture.exists()), (1, 1, False))
             self.assertIn("no transition within the range of shell_stiffness; `nxmc diagram` tells why", run.stderr)
 
@@ -620,7 +620,7 @@ class Patterns(unittest.TestCase):
 
     def test_are_drawn_by_the_command_and_by_the_program(self) -> None:
         picture = Path(self.folder.name) / "drawn.svg"
-        run = subprocess.run([PLOT, Path(self.folder.name) / "patterns.h5", "--patterns", picture], capture_output=True, text=True)
+        run = plot(Path(self.folder.name) / "patterns.h5", "--patterns", picture)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         self.assertIn("<svg", picture.read_text())
         self.assertEqual(self.diffraction("asked.png").stdout.strip(), "asked.png")
@@ -628,7 +628,7 @@ class Patterns(unittest.TestCase):
 
     def test_are_not_drawn_of_archives(self) -> None:
         file = Path(self.folder.name) / "pbs-cds.yaml"
-        run = subprocess.run([PLOT, file, "--patterns", "x.png"], capture_output=True, text=True, cwd=self.folder.name)
+        run = plot(file, "--patterns", "x.png", cwd=self.folder.name)
         self.assertEqual(run.returncode, 1)
         self.assertIn("no file of patterns, as `nxmc diffraction", run.stderr)
 
