@@ -6,6 +6,9 @@
 #include <Eigen/Geometry>
 #include <Eigen/IterativeLinearSolvers>
 #include <Eigen/SparseCholesky>
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
@@ -16,7 +19,9 @@
 #include <variant>
 
 #include "bulk.hpp"
+#include "lanes.hpp"
 #include "springs.hpp"
+#include "storage_rules.hpp"
 
 namespace nxmc {
 
@@ -46,21 +51,32 @@ Eigen::MatrixXd rigid_motions(const Lattice& lattice) {
   return motions;
 }
 
+std::size_t bytes_of_bits(std::size_t sites) { return (sites + 7) / 8; }
+
 // Relative to the force; local areas are known to about ten digits then.
 constexpr double tolerance = 1e-12;
 
 class Factor {
  public:
   Factor(const SparseMatrix& stiffness, double shell_stiffness) : factor_(stiffness) {
-    if (factor_.info() == Eigen::Success) return;
-    throw std::runtime_error(fmt::format(
-        "factorisation of the elastic matrix failed: it is singular in double precision with shell_stiffness {}",
-        shell_stiffness));
+    if (factor_.info() != Eigen::Success) {
+      throw std::runtime_error(fmt::format(
+          "factorisation of the elastic matrix failed: it is singular in double precision with shell_stiffness {}",
+          shell_stiffness));
+    }
+    pivots_ = factor_.vectorD();
   }
   Eigen::VectorXd solve(const Eigen::VectorXd& force) const { return factor_.solve(force); }
+  FactorView view() const {
+    const SparseMatrix& lower = factor_.matrixL().nestedExpression();
+    assert(lower.isCompressed());
+    return {static_cast<std::size_t>(lower.cols()), lower.outerIndexPtr(), lower.innerIndexPtr(), lower.valuePtr(),
+            pivots_.data()};
+  }
 
  private:
   Eigen::SimplicialLDLT<SparseMatrix, Eigen::Lower, Eigen::NaturalOrdering<std::int64_t>> factor_;
+  Eigen::VectorXd pivots_;
 };
 
 class ConjugateGradients {
@@ -90,7 +106,7 @@ class ConjugateGradients {
 
 struct DisplacementSolver::Network {
   Network(const Lattice& lattice, double shell_stiffness, double mismatch, DisplacementMethod method)
-      : dimension(lattice.dimension), half_mismatch(mismatch / 2) {
+      : dimension(lattice.dimension), sites(lattice.sites()), half_mismatch(mismatch / 2) {
     if (lattice.periodic()) {
       bulk.emplace(lattice);
       return;
@@ -98,7 +114,7 @@ struct DisplacementSolver::Network {
     rigid = rigid_motions(lattice);
     SpringNetwork network = make_spring_network(lattice, shell_stiffness);
     place = std::move(network.place);
-    coupling.swap(network.coupling);
+    coupling = network.coupling;
     if (method == DisplacementMethod::factor)
       solver.emplace<Factor>(network.stiffness, shell_stiffness);
     else
@@ -111,11 +127,25 @@ struct DisplacementSolver::Network {
     return std::get<ConjugateGradients>(solver).solve(force);
   }
 
+  /// Fixed components of corner sites leave a rigid motion that depends on the corners. D^+ has none: local areas see
+  /// rotations in second order, and would differ between a configuration and its mirror image.
+  MotionsView motions() const {
+    return {static_cast<std::size_t>(rigid.rows()), static_cast<std::size_t>(rigid.cols()), rigid.data()};
+  }
+  RowsView coupling_rows() const {
+    return {static_cast<std::size_t>(coupling.rows()), coupling.outerIndexPtr(), coupling.innerIndexPtr(),
+            coupling.valuePtr()};
+  }
+  std::size_t unknowns() const { return static_cast<std::size_t>(dimension) * sites; }
+  void spread(std::span<const std::uint8_t> bits, const Slice& deviation) const;
+  void put_in_order_of_sites(const Slice& ordered, const Slice& u) const;
+
   int dimension;
+  std::size_t sites;
   double half_mismatch;
   Eigen::MatrixXd rigid;
   std::vector<std::int64_t> place;
-  SparseMatrix coupling;
+  Eigen::SparseMatrix<double, Eigen::RowMajor, std::int64_t> coupling;
   std::variant<std::monostate, Factor, ConjugateGradients> solver;
   std::optional<BulkDisplacements> bulk;  ///< of a periodic crystal, which needs nothing of the others
 };
@@ -150,11 +180,99 @@ std::vector<double> DisplacementSolver::solve(std::span<const std::int8_t> sigma
     for (std::size_t x = 0; x < d; ++x) u[d * i + x] = ordered[static_cast<Eigen::Index>(d * p + x)];
   }
 
-  // Fixed components of corner sites leave a rigid motion that depends on the corners. D^+ has none: local areas see
-  // rotations in second order, and would differ between a configuration and its mirror image.
-  Eigen::Map<Eigen::VectorXd> free(u.data(), static_cast<Eigen::Index>(u.size()));
-  for (const auto& motion : network_->rigid.colwise()) free -= motion.dot(free) * motion;
+  remove_motions(network_->motions(), u);
   return u;
+}
+
+/// sigma - mean of configurations that follow each other, as many as there are, into a lane each; lanes without one are
+/// 0.
+void DisplacementSolver::Network::spread(std::span<const std::uint8_t> bits, const Slice& deviation) const {
+  const std::size_t n = sites;
+  const std::size_t width = lanes_of(deviation);
+  const std::size_t bytes = bytes_of_bits(n);
+  std::fill_n(deviation.numbers, n * width, 0.0);
+  for (std::size_t lane = 0; lane * bytes < bits.size(); ++lane) {
+    const auto configuration = bits.subspan(lane * bytes, bytes);
+    std::int64_t of_a = 0;
+    for (const std::uint8_t byte : configuration) of_a += std::popcount(byte);
+    const double mean = static_cast<double>(2 * of_a - static_cast<std::int64_t>(n)) / static_cast<double>(n);
+    const std::array of_occupant{-1 - mean, 1 - mean};
+    for (std::size_t i = 0; i < n; ++i)
+      deviation.numbers[i * width + lane] = of_occupant[configuration[i / 8] >> (i % 8) & 1U];
+  }
+}
+
+void DisplacementSolver::Network::put_in_order_of_sites(const Slice& ordered, const Slice& u) const {
+  const std::size_t length = static_cast<std::size_t>(dimension) * lanes_of(u);
+  for (std::size_t i = 0; i < sites; ++i) {
+    const double* const from = ordered.numbers + static_cast<std::size_t>(place[i]) * length;
+    std::transform(from, from + length, u.numbers + i * length, [this](double x) { return half_mismatch * x; });
+  }
+}
+
+namespace {
+
+std::vector<std::int8_t> unpacked(std::span<const std::uint8_t> bits, std::size_t sites) {
+  std::vector<std::int8_t> sigma(sites);
+  for (std::size_t i = 0; i < sites; ++i)
+    sigma[i] = (bits[i / 8] >> (i % 8) & 1U) != 0 ? std::int8_t{1} : std::int8_t{-1};
+  return sigma;
+}
+
+/// The displacements of all configurations first: their slices go through the factor together.
+void solve_together(const DisplacementSolver::Network& network, std::span<const std::uint8_t> bits, std::size_t first,
+                    const DisplacementSolver::Visit& visit) {
+  const std::size_t bytes = bytes_of_bits(network.sites);
+  const std::size_t count = bits.size() / bytes;
+  const std::size_t unknowns = network.unknowns();
+  const std::size_t all_groups = (count + lanes_of_group - 1) / lanes_of_group;
+  const auto storage = std::make_unique_for_overwrite<Group[]>((all_groups + most_groups) * unknowns);
+  double* const work = storage[0].lane.data();
+  double* next = storage[most_groups * unknowns].lane.data();
+
+  std::vector<Slice> slices;
+  for (std::size_t lane = 0; lane < count; lane += most_groups * lanes_of_group) {
+    const std::size_t groups = std::min(most_groups, all_groups - lane / lanes_of_group);
+    const Slice& slice = slices.emplace_back(Slice{next, static_cast<int>(groups)});
+    next += unknowns * lanes_of(slice);
+    const Slice deviation{work, slice.groups};
+    network.spread(bits.subspan(lane * bytes, std::min(lanes_of(slice), count - lane) * bytes), deviation);
+    multiply_lanes(network.coupling_rows(), deviation, slice);
+  }
+  solve_lanes(std::get<Factor>(network.solver).view(), slices);
+
+  std::size_t lane = 0;
+  for (const Slice& slice : slices) {
+    const Slice u{work, slice.groups};
+    network.put_in_order_of_sites(slice, u);
+    remove_motions_of_lanes(network.motions(), u);
+    const std::size_t some = std::min(lanes_of(slice), count - lane);
+    visit({.first = first + lane, .count = some, .lanes = lanes_of(slice), .u = {u.numbers, unknowns * lanes_of(u)}});
+    lane += some;
+  }
+}
+
+}  // namespace
+
+std::size_t DisplacementSolver::at_a_time() const {
+  return std::holds_alternative<Factor>(network_->solver) ? configurations_at_a_time : 1;
+}
+
+void DisplacementSolver::solve(std::span<const std::uint8_t> bits, const Visit& visit) const {
+  const std::size_t sites = network_->sites;
+  const std::size_t bytes = bytes_of_bits(sites);
+  const std::size_t count = bits.size() / bytes;
+  assert(bits.size() == count * bytes);
+  for (std::size_t first = 0; first < count; first += at_a_time()) {
+    const std::size_t some = std::min(at_a_time(), count - first);
+    const auto these = bits.subspan(first * bytes, some * bytes);
+    if (std::holds_alternative<Factor>(network_->solver)) {
+      solve_together(*network_, these, first, visit);
+    } else {
+      const std::vector<double> u = solve(unpacked(these, sites));
+      visit({.first = first, .count = 1, .lanes = 1, .u = u});
+    }
+  }
 }
 
 }  // namespace nxmc

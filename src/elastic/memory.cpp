@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "bulk.hpp"
+#include "lanes.hpp"
 #include "nxmc/elastic/displacements.hpp"
 #include "nxmc/elastic/kernel.hpp"
 #include "storage_rules.hpp"
@@ -100,7 +101,10 @@ double DisplacementSolver::bytes(const LatticeSpec& lattice) {
   if (lattice.periodic()) return BulkDisplacements::bytes(lattice);
   const Shape& shape = shape_of(lattice);
   const double network = network_bytes_per_site(shape) * count_sites(lattice);
-  if (displacement_method(lattice) == DisplacementMethod::factor) return displacement_factor_bytes(lattice) + network;
+  if (displacement_method(lattice) == DisplacementMethod::factor) {
+    const double together = static_cast<double>(configurations_at_a_time + most_groups * lanes_of_group) * number;
+    return displacement_factor_bytes(lattice) + network + together * shape.dimension * count_sites(lattice);
+  }
   // Both triangles of D, and an incomplete factor with as many entries as one.
   return 3 * entries_of_D(shape) * number_and_index * count_sites(lattice) + network;
 }

@@ -109,10 +109,10 @@ struct EquilibriumChain::Chain {
 
   std::uint64_t measured() const { return measured_of(sweeps); }
   enum class Samples : std::uint8_t { with, without };
-  std::vector<std::byte> save(Samples samples) const;
+  std::vector<std::byte> save(Samples samples);
   /// \param samples  nullptr where they are part of the bytes
   void load(std::span<const std::byte> bytes, const KeptSamples* samples);
-  std::vector<std::byte> save_since(std::uint64_t earlier) const;
+  std::vector<std::byte> save_since(std::uint64_t earlier);
   void load_since(std::uint64_t earlier, std::span<const std::byte> bytes);
   /// What chains have beside their observations.
   struct Progress {
@@ -198,6 +198,7 @@ std::uint64_t EquilibriumChain::Chain::advance(std::uint64_t limit) {
     }
     observer.take_snapshot(sweeps, state);
   }
+  if (finished()) observer.measure_areas();
   return done;
 }
 
@@ -392,7 +393,8 @@ double EquilibriumChain::Chain::acceptance() const {
   return attempts > 0 ? static_cast<double>(accepted) / attempts : std::numeric_limits<double>::quiet_NaN();
 }
 
-std::vector<std::byte> EquilibriumChain::Chain::save(Samples samples) const {
+std::vector<std::byte> EquilibriumChain::Chain::save(Samples samples) {
+  observer.measure_areas();
   StateWriter writer;
   put_progress(writer);
   observer.save(writer);
@@ -416,7 +418,8 @@ void EquilibriumChain::Chain::load(std::span<const std::byte> bytes, const KeptS
   observer = std::move(loaded_observer);
 }
 
-std::vector<std::byte> EquilibriumChain::Chain::save_since(std::uint64_t earlier) const {
+std::vector<std::byte> EquilibriumChain::Chain::save_since(std::uint64_t earlier) {
+  observer.measure_areas();
   StateWriter writer;
   put_progress(writer);
   observer.save(writer);

@@ -33,7 +33,6 @@ void append(std::vector<double>& row, const Estimate& estimate) {
 
 EquilibriumObserver::EquilibriumObserver(const Crystal& crystal, const Physics& physics, const Schedule& schedule)
     : lattice_(crystal.lattice),
-      displacements_(is_elastic(physics) ? crystal.displacements : nullptr),
       ensemble_(physics.ensemble),
       phases_every_(schedule.phases_every),
       areas_every_(schedule.areas_every),
@@ -42,6 +41,7 @@ EquilibriumObserver::EquilibriumObserver(const Crystal& crystal, const Physics& 
       sample_every_(sample_times(physics, schedule).every),
       phases_(phases_in(crystal.lattice->dimension)),
       fractions_(fraction_components(crystal.lattice->dimension, physics.ensemble)),
+      pending_areas_(crystal.lattice, is_elastic(physics) && !interior_.empty() ? crystal.displacements : nullptr),
       areas_(area_components),
       planes_(std::max<std::size_t>(1, profile_planes(physics.lattice, true))),
       plane_count_(profile_planes(physics.lattice, true)) {
@@ -57,8 +57,9 @@ void EquilibriumObserver::measure(std::uint64_t measured_sweep, const State& sta
     if (plane_count_ > 0) planes_.add(composition_profile(*lattice_, state.sigma(), true));
   }
   if (sample_every_ != 0 && measured_sweep % sample_every_ == 0) keep_sample(measured_sweep, state);
-  if (displacements_ != nullptr && !interior_.empty() && areas_every_ != 0 && measured_sweep % areas_every_ == 0) {
-    measure_areas(state);
+  if (pending_areas_.can_measure() && areas_every_ != 0 && measured_sweep % areas_every_ == 0) {
+    pending_areas_.add(state.sigma());
+    if (pending_areas_.full()) measure_areas();
   }
 }
 
@@ -78,11 +79,11 @@ void EquilibriumObserver::measure_phases(const State& state, const PhaseCounter*
   fractions_.add(sample_);
 }
 
-void EquilibriumObserver::measure_areas(const State& state) {
-  const auto u = displacements_->solve(state.sigma());
-  const AreaMoments moments = area_moments(area_deviations(*lattice_, u, interior_));
-  require_finite("rms_area", moments.mean_square);
-  areas_.add(std::array{moments.mean, moments.mean_square});
+void EquilibriumObserver::measure_areas() {
+  for (const AreaMoments& moments : pending_areas_.measure(interior_)) {
+    require_finite("rms_area", moments.mean_square);
+    areas_.add(std::array{moments.mean, moments.mean_square});
+  }
 }
 
 void EquilibriumObserver::take_snapshot(std::uint64_t sweep, const State& state) {
@@ -209,6 +210,7 @@ void EquilibriumObserver::load(StateReader& reader) {
   snapped_ = reader.get_at_most(snapshot_sweeps_.size());
   snapshots_ = reader.get_like(snapshots_);
   for (Series* series : {&fractions_, &areas_, &planes_}) series->load(reader.get_measured());
+  pending_areas_.forget();
 }
 
 }  // namespace nxmc

@@ -12,6 +12,7 @@
 #include "nxmc/model/hamiltonian.hpp"
 #include "nxmc/observe/phases.hpp"
 #include "nxmc/statistics/series.hpp"
+#include "pending_areas.hpp"
 
 namespace nxmc {
 
@@ -25,13 +26,17 @@ class EquilibriumObserver {
   /// Keeps the configuration if the schedule names this sweep, counted from the start of equilibration.
   void take_snapshot(std::uint64_t sweep, const State& state);
 
-  /// \param acceptance  accepted fraction of all attempts
+  /// Adds the areas that were not measured so far. \throws std::runtime_error when they leave the range of double
+  /// precision
+  void measure_areas();
+
+  /// \pre measure_areas() was called last \param acceptance  accepted fraction of all attempts
   std::vector<double> values(double acceptance) const;
   std::vector<double> profile() const;
   /// The snapshots, then the samples.
   std::vector<std::uint8_t> configurations() const;
 
-  /// Everything but the samples.
+  /// Everything but the samples. \pre measure_areas() was called last
   void save(StateWriter& writer) const;
   void load(StateReader& reader);
   /// Nothing when none are kept. \param measured_sweeps  done so far
@@ -46,7 +51,6 @@ class EquilibriumObserver {
 
  private:
   void measure_phases(const State& state, const PhaseCounter* counted);
-  void measure_areas(const State& state);
   void keep_sample(std::uint64_t measured_sweep, const State& state);
   std::size_t bytes_of_samples(std::uint64_t measured_sweeps) const;
   std::size_t component_of(Phase phase) const;
@@ -54,7 +58,6 @@ class EquilibriumObserver {
   bool semigrand() const { return ensemble_ == Ensemble::semigrand; }
 
   const Lattice* lattice_;
-  const DisplacementSolver* displacements_;  // nullptr when areas are not asked for
   Ensemble ensemble_;
   std::uint64_t phases_every_;
   std::uint64_t areas_every_;
@@ -68,8 +71,9 @@ class EquilibriumObserver {
   std::span<const Phase> phases_;  // that there are
   std::vector<double> sample_;     // workspace
   Series fractions_;               // of these phases, f_U, f_U^2, energy; where it fluctuates c, c^2
-  Series areas_;                   // mean and mean square of Delta A over the interior
-  Series planes_;                  // composition profile; one unused component in 2D
+  PendingAreas pending_areas_;
+  Series areas_;   // mean and mean square of Delta A over the interior
+  Series planes_;  // composition profile; one unused component in 2D
   std::size_t plane_count_;
 };
 

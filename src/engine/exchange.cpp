@@ -69,7 +69,7 @@ struct ExchangeChain::Chain {
   void execute(const Move& move);
   void draw_next_event(double from);
 
-  std::vector<std::byte> save() const;
+  std::vector<std::byte> save();
   void load(std::span<const std::byte> bytes);
 
   Physics physics;
@@ -113,6 +113,7 @@ bool ExchangeChain::Chain::observe() {
   observer.observe_until(progress.next_event, state);
   progress.truncated = !observer.complete() && progress.events >= max_events;
   progress.finished = observer.complete() || progress.truncated;
+  if (progress.finished) observer.measure_areas();
   return progress.finished;
 }
 
@@ -150,7 +151,8 @@ void ExchangeChain::Chain::draw_next_event(double from) {
   progress.next_event = rates.any_move() ? from + rates.waiting_time(stream.exponential()) : infinity;
 }
 
-std::vector<std::byte> ExchangeChain::Chain::save() const {
+std::vector<std::byte> ExchangeChain::Chain::save() {
+  observer.measure_areas();
   StateWriter writer;
   put_header(writer, header);
   writer.put(pack_bits(state.sigma()));

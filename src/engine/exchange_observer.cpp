@@ -24,10 +24,11 @@ void write_row(const std::vector<T>& row, std::size_t index, std::vector<T>& arr
 
 ExchangeObserver::ExchangeObserver(const Crystal& crystal, const Physics& physics, const Schedule& schedule)
     : lattice_(crystal.lattice),
-      displacements_(schedule.areas && is_elastic(physics) ? crystal.displacements : nullptr),
       times_(schedule.times),
       snapshot_times_(schedule.snapshot_times),
-      interior_(interior_of_crystal(*crystal.lattice)) {
+      interior_(interior_of_crystal(*crystal.lattice)),
+      areas_(crystal.lattice,
+             schedule.areas && is_elastic(physics) && !interior_.empty() ? crystal.displacements : nullptr) {
   const RecordShape shape = record_shape(physics, schedule);
   values_.assign(shape.values, nan);
   profile_.assign(shape.profile, nan);
@@ -37,6 +38,7 @@ ExchangeObserver::ExchangeObserver(const Crystal& crystal, const Physics& physic
 void ExchangeObserver::observe_until(double time, const State& state) {
   for (; observed_ < times_.size() && times_[observed_] <= time; ++observed_) {
     if (!measured_) measure(state);
+    if (!without_areas_.empty()) without_areas_.back().end = observed_ + 1;
     write_row(row_, observed_, values_);
     write_row(plane_, observed_, profile_);
   }
@@ -54,17 +56,27 @@ void ExchangeObserver::measure(const State& state) {
   const std::vector<double> fractions = values_of_columns(phases, lattice_->dimension);
   row_.insert(row_.end(), fractions.begin(), fractions.end());
   require_finite("energy", state.energy());
-  row_.insert(row_.end(), {state.energy(), rms_area(state.sigma())});
+  row_.insert(row_.end(), {state.energy(), nan});
   assert(row_.size() == exchange_columns().size());
   plane_ = composition_profile(*lattice_, state.sigma(), false);
   measured_ = true;
+  if (!areas_.can_measure()) return;
+  areas_.add(state.sigma());
+  without_areas_.push_back({observed_, observed_});
+  if (areas_.full()) measure_areas();
 }
 
-double ExchangeObserver::rms_area(const Occupation& sigma) const {
-  if (displacements_ == nullptr || interior_.empty()) return nan;
-  const double rms = area_moments(area_deviations(*lattice_, displacements_->solve(sigma), interior_)).rms();
-  require_finite("rms_area", rms);
-  return rms;
+/// The last of the configurations may be the present one, which later observations share.
+void ExchangeObserver::measure_areas() {
+  const std::vector<AreaMoments> moments = areas_.measure(interior_);
+  for (std::size_t k = 0; k < moments.size(); ++k) {
+    const double rms = moments[k].rms();
+    require_finite("rms_area", rms);
+    row_.back() = rms;
+    for (std::size_t t = without_areas_[k].begin; t < without_areas_[k].end; ++t)
+      values_[(t + 1) * row_.size() - 1] = rms;
+  }
+  without_areas_.clear();
 }
 
 void ExchangeObserver::save(StateWriter& writer) const {
@@ -81,6 +93,8 @@ void ExchangeObserver::load(StateReader& reader) {
   values_ = reader.get_measured_like(values_);
   profile_ = reader.get_measured_like(profile_);
   snapshots_ = reader.get_like(snapshots_);
+  areas_.forget();
+  without_areas_.clear();
   forget();
 }
 

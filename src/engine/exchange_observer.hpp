@@ -8,6 +8,7 @@
 #include "chain_state.hpp"
 #include "nxmc/engine/record.hpp"
 #include "nxmc/model/hamiltonian.hpp"
+#include "pending_areas.hpp"
 
 namespace nxmc {
 
@@ -21,7 +22,11 @@ class ExchangeObserver {
   void forget() { measured_ = false; }
   /// True when nothing is left to record.
   bool complete() const;
+  /// Fills in the areas that were not measured so far. \throws std::runtime_error when they leave the range of double
+  /// precision
+  void measure_areas();
 
+  /// \pre measure_areas() was called last
   /// Observations that were not reached are NaN, snapshots that were not reached have no bit set.
   const std::vector<double>& values() const { return values_; }
   const std::vector<double>& profile() const { return profile_; }
@@ -32,10 +37,13 @@ class ExchangeObserver {
 
  private:
   void measure(const State& state);
-  double rms_area(const Occupation& sigma) const;
+  /// Observations, one after the other, of one configuration.
+  struct Observations {
+    std::size_t begin;
+    std::size_t end;
+  };
 
   const Lattice* lattice_;
-  const DisplacementSolver* displacements_;  // nullptr when areas are not asked for
   std::vector<double> times_;
   std::vector<double> snapshot_times_;
   std::vector<Site> interior_;
@@ -47,6 +55,8 @@ class ExchangeObserver {
   bool measured_ = false;
   std::vector<double> row_;    // of the present state, if measured_
   std::vector<double> plane_;  // its composition profile
+  PendingAreas areas_;
+  std::vector<Observations> without_areas_;  // of the configurations in areas_
 };
 
 }  // namespace nxmc

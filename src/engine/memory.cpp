@@ -47,11 +47,14 @@ double sieve_per_site() {
   return sieve + phases + set_up;
 }
 
-/// Forces, displacements and their like, with those that conjugate gradients keep, and the areas that follow.
+/// With a factor, the bits of configurations that wait for each other, in a list that has just grown: their
+/// displacements are counted with the factor, which chains share. Without, forces, displacements and their like, with
+/// those that conjugate gradients keep, and the areas that follow.
 double areas_per_site(const LatticeSpec& lattice) {
-  const double dimension = dimension_of(lattice);
-  const double vectors = displacement_method(lattice) == DisplacementMethod::factor ? 5 : 9;
-  return number * (2 + vectors * dimension);
+  const bool factor = displacement_method(lattice) == DisplacementMethod::factor;
+  if (factor && !lattice.periodic()) return 2 * number;
+  const double vectors = factor ? 5 : 9;
+  return number * (2 + vectors * dimension_of(lattice));
 }
 
 bool measures_areas(const Physics& physics, const Schedule& schedule) {

@@ -177,7 +177,15 @@ void RunningJob::checkpoint() {
                               .pieces = status_.pieces,
                               .started = status_.started,
                               .wall_seconds = status_.wall_seconds};
-  visit_chain(chain_, [&](const auto& chain) { context_->checkpointer.save(label, chain.save()); });
+  std::vector<std::byte> state;
+  try {
+    visit_chain(chain_, [&](const auto& chain) { state = chain.save(); });
+  } catch (const std::bad_alloc&) {
+    return fail("not enough memory");
+  } catch (const std::exception& error) {  // of areas, which wait until a chain is saved
+    return fail(error.what());
+  }
+  context_->checkpointer.save(label, state);
 }
 
 bool RunningJob::work(std::chrono::duration<double> time_slice) {

@@ -217,6 +217,81 @@ TEST(Displacements, AreTheSameBitsEachTimeAndInEachSolver) {
   EXPECT_EQ(DisplacementSolver(lattice, 10).solve(sigma), u);
 }
 
+/// Configurations one after the other, as bits.
+std::vector<std::uint8_t> packed(const std::vector<std::vector<std::int8_t>>& configurations) {
+  std::vector<std::uint8_t> bits;
+  for (const auto& sigma : configurations) {
+    const std::size_t first = bits.size();
+    bits.resize(first + (sigma.size() + 7) / 8);
+    for (std::size_t i = 0; i < sigma.size(); ++i)
+      if (sigma[i] > 0) bits[first + i / 8] = static_cast<std::uint8_t>(bits[first + i / 8] | 1U << (i % 8));
+  }
+  return bits;
+}
+
+std::vector<std::vector<std::int8_t>> random_configurations(std::size_t count, std::size_t sites) {
+  std::mt19937_64 engine(count);
+  std::vector<std::vector<std::int8_t>> configurations(count, std::vector<std::int8_t>(sites));
+  for (auto& sigma : configurations) {
+    std::bernoulli_distribution is_a(std::uniform_real_distribution<double>(0, 1)(engine));
+    for (std::int8_t& occupant : sigma) occupant = is_a(engine) ? std::int8_t{1} : std::int8_t{-1};
+  }
+  configurations.front().assign(sites, 1);
+  return configurations;
+}
+
+/// Displacements of each of them, taken out of its lane.
+std::vector<std::vector<double>> solved_side_by_side(const DisplacementSolver& solver,
+                                                     const std::vector<std::vector<std::int8_t>>& configurations) {
+  std::vector<std::vector<double>> all;
+  solver.solve(packed(configurations), [&](const DisplacementLanes& some) {
+    EXPECT_EQ(some.first, all.size());
+    EXPECT_LE(some.count, some.lanes);
+    for (std::size_t lane = 0; lane < some.count; ++lane) {
+      std::vector<double>& u = all.emplace_back();
+      for (std::size_t k = lane; k < some.u.size(); k += some.lanes) u.push_back(some.u[k]);
+    }
+  });
+  return all;
+}
+
+TEST(Displacements, SideBySideAreThoseOfEachAloneToTheBit) {
+  std::vector<KernelSpec> specs = crystals();
+  specs.push_back({{"hexagon", {10, 0, 0}, 0}, 1});
+  specs.push_back({{"box", {6, 6, 7}, 1}, 10});  // with more entries than are gone through at a time
+  specs.push_back({{"triangle", {2, 0, 0}, 0}, 1});
+  specs.push_back({.lattice = {"box", {4, 4, 4}, 0, Boundary::periodic}});
+  for (const KernelSpec& spec : specs) {
+    SCOPED_TRACE(lattice_word(spec.lattice) + " " + size_name(spec.lattice));
+    const Lattice lattice = make_lattice(spec.lattice);
+    const DisplacementSolver solver(lattice, spec.shell_stiffness);
+    for (const std::size_t count : {1, 2, 7, 8, 9, 16, 17, 24, 63, 64, 65, 130}) {
+      const auto configurations = random_configurations(count, lattice.sites());
+      const std::vector<std::vector<double>> found = solved_side_by_side(solver, configurations);
+      ASSERT_EQ(found.size(), count);
+      for (std::size_t k = 0; k < count; ++k)
+        EXPECT_EQ(found[k], solver.solve(configurations[k])) << k << " of " << count;
+    }
+  }
+}
+
+TEST(Displacements, SideBySideAreThoseOfEachAloneByConjugateGradients) {
+  const Lattice lattice = make_lattice(cube.lattice);
+  const DisplacementSolver solver(lattice, 10, default_mismatch, DisplacementMethod::conjugate_gradients);
+  EXPECT_EQ(solver.at_a_time(), 1U);
+  const auto configurations = random_configurations(3, lattice.sites());
+  const std::vector<std::vector<double>> found = solved_side_by_side(solver, configurations);
+  ASSERT_EQ(found.size(), 3U);
+  for (std::size_t k = 0; k < found.size(); ++k) EXPECT_EQ(found[k], solver.solve(configurations[k]));
+}
+
+TEST(Displacements, OfNoConfigurationAreNone) {
+  const Lattice lattice = make_lattice(cube.lattice);
+  const DisplacementSolver solver(lattice, 10);
+  EXPECT_GT(solver.at_a_time(), 1U);
+  EXPECT_TRUE(solved_side_by_side(solver, {}).empty());
+}
+
 TEST(Displacements, AreTheSameByConjugateGradients) {
   for (const KernelSpec& spec : {hexagon, cube, KernelSpec{.lattice = {"box", {3, 3, 9}, 1}, .shell_stiffness = 10}}) {
     const Lattice lattice = make_lattice(spec.lattice);

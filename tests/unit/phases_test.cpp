@@ -407,6 +407,36 @@ TEST(Areas, MomentsAreMeanAndMeanSquare) {
   EXPECT_TRUE(std::isnan(area_moments({}).rms()));
 }
 
+TEST(Areas, SideBySideAreThoseOfEachAloneToTheBit) {
+  std::vector<LatticeSpec> specs = testing_tools::crystals_of_all_shapes();
+  specs.push_back({"hexagon", {4, 4, 0}, 0, Boundary::periodic});
+  specs.push_back({"box", {4, 3, 4}, 0, Boundary::periodic});
+  for (const LatticeSpec& spec : specs) {
+    SCOPED_TRACE(lattice_word(spec) + " " + size_name(spec));
+    const Lattice lattice = make_lattice(spec);
+    const std::size_t length = static_cast<std::size_t>(lattice.dimension) * lattice.sites();
+    std::mt19937_64 engine(lattice.sites());
+    std::normal_distribution<double> displacement(0, 0.03);
+    for (const std::vector<Site>& observed : {all_sites(lattice), interior_of_crystal(lattice)}) {
+      for (const std::size_t lanes : {1, 8, 16}) {
+        std::vector<double> u(length * lanes);
+        for (double& x : u) x = displacement(engine);
+        const std::vector<AreaMoments> moments = area_moments_of_lanes(lattice, u, lanes, observed);
+        ASSERT_EQ(moments.size(), lanes);
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+          std::vector<double> own;
+          for (std::size_t k = lane; k < u.size(); k += lanes) own.push_back(u[k]);
+          const AreaMoments expected = area_moments(area_deviations(lattice, own, observed));
+          EXPECT_EQ(std::isnan(moments[lane].mean), observed.empty());
+          if (observed.empty()) continue;
+          EXPECT_EQ(moments[lane].mean, expected.mean) << lane;
+          EXPECT_EQ(moments[lane].mean_square, expected.mean_square) << lane;
+        }
+      }
+    }
+  }
+}
+
 TEST(Profile, FollowsTheCompositionAlongZ) {
   const Lattice lattice = box(2, 3, 5);
   Occupants sigma = uniform_crystal(lattice, -1);

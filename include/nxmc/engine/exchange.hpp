@@ -32,6 +32,7 @@ class ExchangeChain {
   Record record() const;
 
   /// Complete state as bytes, and back: the loaded chain continues as the saved one would have, bit for bit.
+  /// \throws std::runtime_error when areas, which may be measured now, leave the range of double precision
   std::vector<std::byte> save() const;
   /// \throws std::runtime_error if the bytes are not a state of a chain with these parameters
   void load(std::span<const std::byte> state);

@@ -93,6 +93,11 @@ struct AreaMoments {
 };
 AreaMoments area_moments(std::span<const double> deviations);
 
+/// The same, to the bit, of several configurations side by side. \param u  u[(d*i + component) * lanes + lane]
+/// \param lanes  1, 8 or 16
+std::vector<AreaMoments> area_moments_of_lanes(const Lattice& lattice, std::span<const double> u, std::size_t lanes,
+                                               std::span<const Site> observed);
+
 /// Fraction of A in each plane 0, 1, … across the longest edge of a box (a rod's axis; z for a cube), over all sites
 /// (exchange) or over core sites only (equilibrium: the planes of the shell are left out). Empty in 2D.
 std::vector<double> composition_profile(const Lattice& lattice, std::span<const std::int8_t> sigma, bool core_only);
