@@ -321,6 +321,7 @@ def draw(arguments: argparse.Namespace, collected: Collected, wanted: Wanted, po
     import matplotlib.pyplot as plt
 
     from nxmc import pictures as style
+    from nxmc import undated
     from nxmc.kinetics import pictures
 
     for _ in collected:
@@ -329,10 +330,8 @@ def draw(arguments: argparse.Namespace, collected: Collected, wanted: Wanted, po
     collected.require_something(arguments.data or arguments.archive)
     with plt.rc_context(style.STYLE):
         figure = pictures.draw_lines(collected.lines) if arguments.arrhenius else pictures.draw_fits(collected.first, wanted, points)
-        ending = arguments.output.suffix.lower().removeprefix(".")
-        undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(ending)
         try:
-            command.replace(arguments.output, lambda unfinished: figure.savefig(unfinished, format=ending, metadata=undated))
+            command.replace(arguments.output, lambda unfinished: undated.save(figure, unfinished, arguments.output.suffix))
         except OSError as error:
             raise NothingToFit(command.cannot_write(arguments.output, error)) from error
         plt.close(figure)

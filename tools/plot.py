@@ -32,7 +32,7 @@ try:
 
     import nxmc
     from nxmc import chain_pictures, column_pictures, curves, gallery, histograms, maps, movies, paper_style, patterns, picture_data, pictures
-    from nxmc import profile_pictures, site_pictures, solid_pictures
+    from nxmc import profile_pictures, site_pictures, solid_pictures, undated
     from nxmc.verdicts import read_verdicts
     from nxmc.program import Program, Row
 except ImportError as error:
@@ -66,14 +66,6 @@ def numbers(words: str) -> list[float]:
         return [float(word) for word in words.split(",")]
     except ValueError:
         raise argparse.ArgumentTypeError(f"{words}: write numbers with commas between them") from None
-
-
-def save(figure: Figure, path: Path) -> None:
-    ending = path.suffix.lower().removeprefix(".")
-    undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(ending)
-    command.replace(path, lambda unfinished: figure.savefig(unfinished, format=ending, metadata=undated))
-    plt.close(figure)
-    print(path)
 
 
 def chosen(arguments: argparse.Namespace, option: str) -> Any:
@@ -227,42 +219,43 @@ def sites(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace
     return picture_data.sites_of_configurations(archive, pictures.row_with_snapshots(archive, arguments.job, chosen_jobs(archive, program, arguments)))
 
 
-def write_data(path: Path, table: pd.DataFrame) -> None:
-    command.replace(path, lambda unfinished: table.to_csv(unfinished, index=False))
-    print(path)
+def has_written_data(path: Path, table: pd.DataFrame) -> bool:
+    return command.has_written("plot.py", path, lambda unfinished: table.to_csv(unfinished, index=False))
 
 
-def write_picture(path: Path, draw: Callable[[], Figure], numbers_of_crystals: Callable[[], pd.DataFrame] | None, arguments: argparse.Namespace) -> None:
+def write_picture(path: Path, draw: Callable[[], Figure], numbers_of_crystals: Callable[[], pd.DataFrame] | None, arguments: argparse.Namespace) -> bool:
     figure = draw()
     if arguments.style == "paper":
         paper_style.recolour(figure)
-    save(figure, path)
-    if arguments.data is not None:
-        write_data(arguments.data, numbers_of_crystals() if numbers_of_crystals else picture_data.data_of(figure))
+    is_whole = command.has_written("plot.py", path, partial(undated.save, figure, ending=path.suffix))
+    plt.close(figure)
+    if is_whole and arguments.data is not None:
+        is_whole = has_written_data(arguments.data, numbers_of_crystals() if numbers_of_crystals else picture_data.data_of(figure))
+    return is_whole
 
 
-def write_movie(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> None:
-    path, said = movies.draw_movie(arguments.movie, archive, arguments.job, chosen_jobs(archive, program, arguments))
+def write_movie(archive: nxmc.Archive, program: Program, arguments: argparse.Namespace) -> bool:
+    jobs = chosen_jobs(archive, program, arguments)
+    try:
+        path, said = movies.draw_movie(arguments.movie, archive, arguments.job, jobs)
+    except OSError as error:
+        print(f"plot.py: {command.cannot_write(arguments.movie, error)}", file=sys.stderr)
+        return False
     if said:
         print(f"plot.py: {said}", file=sys.stderr)
     print(path)
-    if arguments.data is not None:
-        write_data(arguments.data, sites(archive, program, arguments))
+    return arguments.data is None or has_written_data(arguments.data, sites(archive, program, arguments))
 
 
-def has_written(path: Path, write: Callable[[], None], arguments: argparse.Namespace) -> bool:
+def has_drawn(path: Path, write: Callable[[], bool], arguments: argparse.Namespace) -> bool:
     """Says why not."""
     if not all(command.can_be_written("plot.py", each) for each in (path, arguments.data) if each is not None):
         return False
     try:
-        write()
+        return write()
     except pictures.NothingToDraw as reason:
         print(f"plot.py: {path} not drawn: {arguments.archive}: {reason}", file=sys.stderr)
         return False
-    except OSError as error:
-        print(f"plot.py: {command.cannot_write(path, error)}", file=sys.stderr)
-        return False
-    return True
 
 
 def main() -> int:
@@ -279,9 +272,9 @@ def main() -> int:
         wanted = of_archives(archives, program, arguments)
     of_crystals = (lambda: sites(archives[0], program, arguments)) if any(chosen(arguments, name) for name in OF_CRYSTALS) else None
     with plt.rc_context(pictures.STYLE):
-        done = [has_written(path, partial(write_picture, path, draw, of_crystals, arguments), arguments) for path, draw in wanted if path is not None]
+        done = [has_drawn(path, partial(write_picture, path, draw, of_crystals, arguments), arguments) for path, draw in wanted if path is not None]
         if arguments.movie is not None:
-            done.append(has_written(arguments.movie, lambda: write_movie(archives[0], program, arguments), arguments))
+            done.append(has_drawn(arguments.movie, lambda: write_movie(archives[0], program, arguments), arguments))
     return 0 if all(done) else 1
 
 

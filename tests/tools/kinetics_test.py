@@ -94,9 +94,11 @@ class ExactEquation(unittest.TestCase):
         exact = {("hexagon", (5,)): 48, ("triangle", (5,)): 6.5, ("parallelogram", (4, 6)): 14, ("box", (3, 4, 5)): 24, ("cube", (4, 4, 4)): 27}
         for (name, edges), volume in exact.items():
             self.assertAlmostEqual(cells_inside(Lattice(name, edges, 0)), volume, places=9, msg=name)
-        for name, edge, whole in (("octahedron", 16, 4 / 3 * 15**3), ("sphere", 12, 4 / 3 * np.pi * 12**3)):
-            share = cells_inside(Lattice(name, (edge,), 0)) / whole
-            self.assertTrue(0.7 < share < 1, share)
+        for m in (3, 8, 15):  # half the diagonal
+            self.assertAlmostEqual(cells_inside(Lattice("octahedron", (m + 1,), 0)), 2 * m * (2 * m + 1) * (m - 1) / 3, places=9)
+        for radius in (8, 12, 20):
+            missing = 4 / 3 * np.pi * radius**3 - cells_inside(Lattice("sphere", (radius,), 0))
+            self.assertAlmostEqual(missing / (4 * np.pi * radius**2), 0.6, delta=0.03, msg="steps take a layer of the same depth off balls of any size")
         self.assertEqual(of_crystal(Lattice("cylinder", (6, 9), 0)).lengths[1], 8)
 
     def test_volumes_are_those_with_the_shell(self) -> None:

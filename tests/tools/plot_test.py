@@ -9,11 +9,13 @@ import tempfile
 import unittest
 import warnings
 from pathlib import Path
+from unittest import mock
 
 from nxmc import command  # noqa: F401  before anything that draws
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
@@ -514,6 +516,15 @@ class Curves(unittest.TestCase):
         (folder / "taken.png").mkdir()
         run = plot(self.file, "--phases", folder / "taken.png")
         self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
+        run = plot(self.file, "--phases", folder / "x.png", "--data", folder / "file/x.csv")
+        self.assertEqual((run.returncode, run.stderr.count("\n")), (1, 1))
+        self.assertRegex(run.stderr, r"cannot write .*/file/x.csv: ")
+        full = folder / "full.csv"
+        with mock.patch.object(pd.DataFrame, "to_csv", lambda *_, **__: Path("/dev/full").write_text("x")):
+            run = plot(self.file, "--phases", folder / "x.png", "--where", "scan == hexagons", "--data", full, "--nxmc", NXMC)
+        self.assertEqual((run.returncode, run.stdout), (1, f"{folder / 'x.png'}\n"))
+        self.assertEqual(run.stderr, f"plot.py: cannot write {full}: No space left on device: name a place that can be written\n")
+        (folder / "x.png").unlink()
         for name in ("x.bmp", "x"):
             run = plot(self.file, "--phases", folder / name)
             self.assertEqual(run.returncode, 2)

@@ -9,11 +9,12 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
 import nxmc
-from nxmc.lattice import sites_of
+from nxmc.lattice import sites_of, word_of_list
 from nxmc.strain import Strain
 
 # A wedge of the triangular lattice, a cube without a corner: none of the shapes.
@@ -148,6 +149,16 @@ bulk_modulus: 50 GPa
         self.assertEqual([words[0] == "Pb" for words in frame], is_a.tolist())
         displacements = np.array([words[4:6] for words in frame], dtype=float)
         np.testing.assert_allclose(displacements, Strain(wedge).displacements(is_a), rtol=0, atol=1e-9)
+
+    def test_a_list_under_the_name_of_another_is_damage(self) -> None:
+        self.nxmc("run", "lists.yaml")
+        archive = nxmc.open(self.folder / "lists.h5")
+        names = [str(name) for name in archive.jobs()["lattice"]]
+        for job, name in enumerate(names):
+            self.assertEqual(word_of_list(archive._sites(name)), name, job)
+        swapped = {f"crystals/{names[0]}": archive._file[f"crystals/{names[1]}"]}
+        with mock.patch.object(archive, "_file", swapped), self.assertRaisesRegex(nxmc.ArchiveError, f"/crystals/{names[0]} is not the list"):
+            archive._sites(names[0])
 
     def test_jobs_are_named_by_what_is_in_the_list(self) -> None:
         def jobs(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -14,6 +15,7 @@ from nxmc import command  # noqa: F401  before anything that draws
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
 import nxmc
 from nxmc import movies, picture_data, solid_pictures
@@ -136,6 +138,23 @@ class Pictures(unittest.TestCase):
         self.assertEqual((path.name, names, said), ("s-0001.png", ["s-0001.png", "s-0002.png", "s-0003.png"], ""))
         with self.assertRaisesRegex(NothingToDraw, "at least 2 snapshots"):
             movies.draw_movie(self.folder / "x.gif", self.archive, self.row["single"])
+
+    def test_of_which_all_are_there_or_none(self) -> None:
+        folder = self.folder / "sequence"
+        folder.mkdir()
+
+        def full(figure: Figure, path: Path, **_: object) -> None:
+            if len(list(folder.iterdir())) == 2:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            path.write_text("a frame")
+
+        with mock.patch.object(Figure, "savefig", full), self.assertRaisesRegex(OSError, "No space left"):
+            movies.draw_movie(folder / "s.png", self.archive, self.row["boxes"])
+        self.assertEqual(list(folder.iterdir()), [])
+        (folder / "s-0003.png").mkdir()
+        with self.assertRaises(IsADirectoryError):
+            movies.draw_movie(folder / "s.png", self.archive, self.row["boxes"])
+        self.assertEqual([path.name for path in folder.iterdir()], ["s-0003.png"])
 
     def test_crystals_have_as_many_sites_as_their_size_says(self) -> None:
         jobs = self.archive.jobs()

@@ -15,11 +15,11 @@ import pandas as pd
 from . import groups
 from .columns import Kind, columns_of, elsewhere, require_columns
 from .errors import ArchiveError, QueryError, warn
-from .lattice import Lattice
+from .lattice import Lattice, word_of_list
 from .memory import require_room
 from .rows import Block, Rows, superseded
 from .tables import DAMAGED_PAYLOAD, DAMAGED_RESULTS, TRUNCATED, UNKNOWN_STATE, Tables, ascending
-from .user_block import check_user_block
+from .user_block import check_user_block, fail_damaged
 
 if TYPE_CHECKING:
     import xarray
@@ -411,10 +411,16 @@ class Archive:
         nx, ny, nz, shell = (int(self._file[f"{group}/{column}"][row]) for column in ("nx", "ny", "nz", "shell_layers"))
         sizes = tuple(size for size in (nx, ny, nz) if size > 0)
         if name.startswith("sites-"):
-            cells = np.array(self._file[f"crystals/{name}"])
-            return Lattice(name, (), shell, covered, "A" in shell_words, tuple(map(tuple, cells.tolist())))
+            return Lattice(name, (), shell, covered, "A" in shell_words, self._sites(name))
         growth = 0 if covered else {"hexagon": 1, "box": 2, "cube": 2}.get(name, 0)
         return Lattice(name, tuple(size + growth * shell for size in sizes), shell, covered, "A" in shell_words)
+
+    def _sites(self, name: str) -> tuple[tuple[int, ...], ...]:
+        """Those of a list. ArchiveError where it is not the one that its name tells."""
+        cells = tuple(tuple(map(int, cell)) for cell in np.array(self._file[f"crystals/{name}"]))
+        if word_of_list(cells) != name:
+            fail_damaged(self.path, f"/crystals/{name} is not the list of sites that its name tells")
+        return cells
 
     def kernel(self, job: str | int) -> np.ndarray:
         """The elastic interaction V of a job's crystal in epsilon, float64, shape (N, N): the energy is 1/2 sum V_ij s_i s_j with

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 # Pictures are the same for everybody: matplotlib finds neither a matplotlibrc, which it would look for in the current directory
@@ -57,6 +57,21 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def replace_all(paths: Sequence[Path], write: Callable[[int, Path], object]) -> None:
+    """As `replace`, of files that belong together: none is replaced before all are written. `write` gets their numbers, from 0."""
+    for path in paths:
+        try_place(path)
+    unfinished = [_unfinished(_place_of(path)) for path in paths]
+    try:
+        for k, name in enumerate(unfinished):
+            write(k, name)
+        for path, name in zip(paths, unfinished):
+            name.replace(_place_of(path))
+    finally:
+        for name in unfinished:
+            name.unlink(missing_ok=True)
+
+
 def try_place(path: Path) -> None:
     """Before all work: raises OSError where `replace` would."""
     path = _place_of(path)
@@ -93,8 +108,13 @@ def cannot_write(path: Path, error: OSError) -> str:
 
 def write_page(name: str, path: Path, text: str) -> bool:
     """Writes a page for the command `name`, and says where it is, or why it cannot be written."""
+    return has_written(name, path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+
+
+def has_written(name: str, path: Path, write: Callable[[Path], object]) -> bool:
+    """Whether the command `name` has replaced a file; says where it is, or why it cannot be written."""
     try:
-        replace(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+        replace(path, write)
     except OSError as error:
         print(f"{name}: {cannot_write(path, error)}", file=sys.stderr)
         return False

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
+import xxhash
 
 from .shapes import FLAT, GROWING, Listed, Region, region_of
 
@@ -222,6 +223,12 @@ def _columns(like: np.ndarray) -> list[np.ndarray]:
     """Whether sites are in columns along x, y and z. `like`: of each bond in 3D whether both ends are alike, shape (18, N)."""
     along, across = like[:3] & like[9:12], ~(like[:3] | like[9:12])
     return [along[axis] & across[axis - 1] & across[axis - 2] for axis in range(3)]
+
+
+def word_of_list(sites: Sequence[Sequence[int]]) -> str:
+    """What stands for a list of sites in `lattice`: its digest, whatever their order."""
+    listed = (" ".join(map(str, (*site, 0)[:3])) for site in sorted(tuple(site) for site in sites))
+    return f"sites-{xxhash.xxh3_64_hexdigest(','.join((str(len(sites[0])), *listed)))}"
 
 
 @cache

@@ -70,12 +70,15 @@ def _film(writer: PillowWriter | FFMpegWriter, path: Path, frames: _Frames, coun
 
 
 def _write_sequence(path: Path, frames: _Frames, count: int) -> Path:
-    """NAME-0001.png and so on."""
+    """NAME-0001.png and so on: all of them or none."""
     names = [path.with_name(f"{path.stem}-{k + 1:04d}{path.suffix}") for k in range(count)]
-    for k, name in enumerate(names):
+
+    def write(k: int, unfinished: Path) -> None:
         frames.draw(k)
         with plt.rc_context({"savefig.bbox": None}):
-            command.replace(name, lambda unfinished: frames.figure.savefig(unfinished, format="png", dpi=DOTS_PER_INCH))
+            frames.figure.savefig(unfinished, format="png", dpi=DOTS_PER_INCH)
+
+    command.replace_all(names, write)
     return names[0]
 
 
