@@ -2,11 +2,26 @@
 
 #include <xxhash.h>
 
+#include <optional>
 #include <string>
 
 namespace nxmc {
 
 namespace {
+
+void put_number(StateWriter& out, const std::optional<double>& number) {
+  out.put(static_cast<std::uint8_t>(number.has_value()));
+  out.put(number.value_or(0));
+}
+
+void put_stages(StateWriter& out, const StageList& stages) {
+  for (const Stage& stage : stages.all()) {
+    out.put(stage.until);
+    out.put(static_cast<std::uint8_t>(stage.exchange));
+    for (const auto& number : {stage.temperature, stage.delta_mu, stage.exchange_rate, stage.diffusion_rate})
+      put_number(out, number);
+  }
+}
 
 void put_physics(StateWriter& out, const Physics& p) {
   out.put(static_cast<std::uint8_t>(p.method));
@@ -35,6 +50,7 @@ void put_physics(StateWriter& out, const Physics& p) {
     out.put(p.ladder.high);
     out.put(p.ladder.low);
   }
+  put_stages(out, p.stages);
   if (!p.window) return;
   out.put(static_cast<std::uint8_t>(p.window->along));
   out.put(p.window->from);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "chain_state.hpp"
 #include "exchange_observer.hpp"
@@ -24,26 +25,39 @@ struct Progress {
   double time = 0;  // of the last move
   double next_event = infinity;
   std::uint64_t events = 0;
-  bool exchange_on = true;
+  std::uint32_t stage = 0;
   bool finished = false;
   bool truncated = false;
 };
 
-void write_progress(StateWriter& writer, const Progress& p) {
+/// A byte that tells whether ions are still exchanged is all that `exchange_until` needs.
+void write_stage(StateWriter& writer, std::uint32_t stage, bool listed) {
+  if (listed)
+    writer.put(stage);
+  else
+    writer.put(static_cast<std::uint8_t>(stage == 0));
+}
+
+std::uint32_t read_stage(StateReader& reader, bool listed) {
+  if (listed) return reader.get<std::uint32_t>();
+  return reader.get<std::uint8_t>() != 0 ? 0 : 1;
+}
+
+void write_progress(StateWriter& writer, const Progress& p, bool stages_listed) {
   writer.put(p.time);
   writer.put(p.next_event);
   writer.put(p.events);
-  writer.put(static_cast<std::uint8_t>(p.exchange_on));
+  write_stage(writer, p.stage, stages_listed);
   writer.put(static_cast<std::uint8_t>(p.finished));
   writer.put(static_cast<std::uint8_t>(p.truncated));
 }
 
-Progress read_progress(StateReader& reader) {
+Progress read_progress(StateReader& reader, bool stages_listed) {
   Progress p;
   p.time = reader.get<double>();
   p.next_event = reader.get<double>();
   p.events = reader.get<std::uint64_t>();
-  p.exchange_on = reader.get<std::uint8_t>() != 0;
+  p.stage = read_stage(reader, stages_listed);
   p.finished = reader.get<std::uint8_t>() != 0;
   p.truncated = reader.get<std::uint8_t>() != 0;
   return p;
@@ -64,7 +78,7 @@ struct ExchangeChain::Chain {
 
   std::uint64_t advance(std::uint64_t limit);
   bool observe();
-  void stop_exchange();
+  void enter_next_stage();
   bool execute_next_event();
   void execute(const Move& move);
   void draw_next_event(double from);
@@ -73,6 +87,7 @@ struct ExchangeChain::Chain {
   void load(std::span<const std::byte> bytes);
 
   Physics physics;
+  std::vector<Stage> stages;
   StateHeader header;
   std::uint64_t max_events;
   Stream stream;
@@ -80,17 +95,33 @@ struct ExchangeChain::Chain {
   ExchangeRates rates;
   ExchangeObserver observer;
   Progress progress;
+  double stage_end;
 };
+
+namespace {
+
+/// Rates of a stage, whose drive `state` gets. Those of a job without stages are the same to the bit.
+ExchangeRates rates_in(const Stage& stage, const Physics& job, State& state) {
+  const Physics physics = physics_in(stage, job);
+  state.set_delta_mu(physics.delta_mu);
+  ExchangeRates rates(state, physics);
+  if (!stage.exchange) rates.stop_exchange(state);
+  return rates;
+}
+
+}  // namespace
 
 ExchangeChain::Chain::Chain(const Crystal& crystal, Physics parameters, const Schedule& schedule, const Stream& random)
     : physics(std::move(parameters)),
+      stages(stages_of(physics)),
       header(state_header(physics, crystal.kernel, schedule, random)),
       max_events(schedule.max_events),
       stream(random),
       state(*crystal.lattice, crystal.kernel, physics.interaction, physics.delta_mu, physics.hamiltonian,
             all_a(crystal)),
-      rates(state, physics),
-      observer(crystal, physics, schedule) {
+      rates(rates_in(stages.front(), physics, state)),
+      observer(crystal, physics, schedule),
+      stage_end(stages.front().until) {
   assert(physics.method == Method::exchange);
   draw_next_event(0);
 }
@@ -104,12 +135,10 @@ std::uint64_t ExchangeChain::Chain::advance(std::uint64_t limit) {
   return done;
 }
 
-/// Records what falls before the next event, stopping the exchange if its time has come. Returns `finished`.
+/// Records what falls before the next event, of this stage and of further ones that begin before it. Returns
+/// `finished`.
 bool ExchangeChain::Chain::observe() {
-  if (progress.exchange_on && physics.exchange_until < progress.next_event) {
-    observer.observe_until(physics.exchange_until, state);
-    stop_exchange();
-  }
+  while (stage_end < progress.next_event) enter_next_stage();
   observer.observe_until(progress.next_event, state);
   progress.truncated = !observer.complete() && progress.events >= max_events;
   progress.finished = observer.complete() || progress.truncated;
@@ -117,11 +146,16 @@ bool ExchangeChain::Chain::observe() {
   return progress.finished;
 }
 
-/// The pending event is discarded and drawn anew: waiting times have no memory.
-void ExchangeChain::Chain::stop_exchange() {
-  progress.exchange_on = false;
-  rates.stop_exchange(state);
-  draw_next_event(physics.exchange_until);
+/// The pending event is discarded and drawn anew: waiting times have no memory. What holds at the boundary is still
+/// that of the stage that ends.
+void ExchangeChain::Chain::enter_next_stage() {
+  observer.observe_until(stage_end, state);
+  const double now = stage_end;
+  const Stage& next = stages[++progress.stage];
+  stage_end = next.until;
+  rates = rates_in(next, physics, state);
+  observer.forget();
+  draw_next_event(now);
 }
 
 /// Time passes, and the pending event happens. Returns false when it is one in which nothing does.
@@ -157,7 +191,7 @@ std::vector<std::byte> ExchangeChain::Chain::save() {
   put_header(writer, header);
   writer.put(pack_bits(state.sigma()));
   writer.put(stream.position());
-  write_progress(writer, progress);
+  write_progress(writer, progress, !physics.stages.empty());
   observer.save(writer);
   return writer.take();
 }
@@ -167,15 +201,16 @@ void ExchangeChain::Chain::load(std::span<const std::byte> bytes) {
   check_header(reader, header);
   const auto bits = reader.get_like(pack_bits(state.sigma()));
   const auto position = reader.get<std::uint64_t>();
-  const Progress loaded_progress = read_progress(reader);
+  const Progress loaded_progress = read_progress(reader, !physics.stages.empty());
   ExchangeObserver loaded_observer = observer;
   loaded_observer.load(reader);
   reader.finish();
 
+  if (loaded_progress.stage >= stages.size()) StateReader::fail();
   State loaded_state = state;
   loaded_state.assign(unpack_bits(bits, state.sigma().size()));
-  ExchangeRates loaded_rates(loaded_state, physics);
-  if (!loaded_progress.exchange_on) loaded_rates.stop_exchange(loaded_state);
+  const Stage& stage = stages[loaded_progress.stage];
+  ExchangeRates loaded_rates = rates_in(stage, physics, loaded_state);
   const bool at_end = loaded_observer.complete() || loaded_progress.events >= max_events;
   if (!is_possible(loaded_progress, loaded_rates.any_move(), at_end)) StateReader::fail();
 
@@ -183,6 +218,7 @@ void ExchangeChain::Chain::load(std::span<const std::byte> bytes) {
   state = std::move(loaded_state);
   rates = std::move(loaded_rates);
   progress = loaded_progress;
+  stage_end = stage.until;
   observer = std::move(loaded_observer);
 }
 

@@ -239,6 +239,65 @@ TEST_P(ExchangeEnumeration, FollowsTheMasterEquationOfRelaxation) {
   }
 }
 
+/// What the master equation makes of all A, stage by stage.
+Eigen::VectorXd distribution_at(double time, const OwnedCrystal& owned, const Physics& physics) {
+  Eigen::VectorXd p = all_a(Eigen::Index{1} << owned.lattice().sites());
+  double begin = 0;
+  for (const Stage& stage : physics.stages.all()) {
+    const Eigen::MatrixXd rates = generator(owned, physics_in(stage, physics), stage.exchange);
+    p = (rates * (std::min(time, stage.until) - begin)).exp() * p;
+    if (time <= stage.until) break;
+    begin = stage.until;
+  }
+  return p;
+}
+
+void expect_master_equation_of_stages(Physics physics) {
+  const double T = physics.temperature;
+  physics.stages = StageList({
+      Stage{.until = 0.15, .delta_mu = -3 * T, .exchange_rate = 1.5},
+      Stage{.until = 0.3, .temperature = 2 * T, .exchange = false, .diffusion_rate = 2},
+      Stage{.until = 0.45, .temperature = 0.7 * T},
+      Stage{.delta_mu = 2 * T, .diffusion_rate = 0},
+  });
+  const OwnedCrystal owned(physics);
+  const std::vector<double> times{0.1, 0.15, 0.3, 0.4, 0.6, 1.5};
+  const auto counts = configurations_at(owned, physics, times, 15000);
+  for (std::size_t t = 0; t < times.size(); ++t) {
+    SCOPED_TRACE("at " + std::to_string(times[t]));
+    const Eigen::VectorXd p = distribution_at(times[t], owned, physics);
+    expect_frequencies(counts[t], {p.begin(), p.end()});
+  }
+}
+
+TEST_P(ExchangeEnumeration, FollowsTheMasterEquationOfStages) { expect_master_equation_of_stages(GetParam().physics); }
+
+TEST(PublishedExchangeEnumeration, FollowsTheMasterEquationOfStages) {
+  Physics physics = exchange_physics(hexagon(2), {1, 0}, 1.0, -0.7);
+  physics.hamiltonian = Hamiltonian::published;
+  expect_master_equation_of_stages(physics);
+}
+
+TEST(FreeExchangeEnumeration, FollowsTheMasterEquationOfStages) {
+  expect_master_equation_of_stages(exchange_physics(hexagon(2), {0, 0}, 1.0, -0.7));
+}
+
+// Ramps are stages: as many as one likes.
+TEST(ExchangeEnumerationOfARamp, FollowsTheMasterEquation) {
+  Physics physics = exchange_physics(hexagon(2), {1, 0}, 1.0, -0.7);
+  std::vector<Stage> steps;
+  for (int k = 0; k < 40; ++k) steps.push_back({.until = 0.02 * (k + 1), .temperature = 2.0 - 0.04 * k});
+  steps.push_back({.exchange = false});
+  physics.stages = StageList(steps);
+  const OwnedCrystal owned(physics);
+  const std::vector<double> times{0.3, 0.81, 1.2};
+  const auto counts = configurations_at(owned, physics, times, 15000);
+  for (std::size_t t = 0; t < times.size(); ++t) {
+    const Eigen::VectorXd p = distribution_at(times[t], owned, physics);
+    expect_frequencies(counts[t], {p.begin(), p.end()});
+  }
+}
+
 TEST_P(ExchangeEnumeration, HasTheExactFirstEvents) {
   const Physics& physics = GetParam().physics;
   const OwnedCrystal owned(physics);

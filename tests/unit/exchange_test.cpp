@@ -516,6 +516,17 @@ std::vector<ChainCase> chain_cases() {
   add("HexagonCombined", hexagon(4), [](ChainCase& c) { c.physics.interaction = {1, 0.3}; });
   add("HexagonRelaxation", hexagon(4), [](ChainCase& c) { c.physics.exchange_until = 0.005; });
   add("BoxRelaxation", box(2, 3, 4), [](ChainCase& c) { c.physics.exchange_until = 1e-8; });
+  add("HexagonStages", hexagon(4), [](ChainCase& c) {
+    c.physics.stages = StageList(
+        {Stage{.until = 0.003, .temperature = 0.4}, Stage{.until = 0.02, .exchange = false, .diffusion_rate = 3},
+         Stage{.until = 1, .delta_mu = 20, .exchange_rate = 0.1}, Stage{.temperature = 0.1, .delta_mu = -5}});
+  });
+  add("BoxIsingStages", box(2, 3, 4), [](ChainCase& c) {
+    c.physics.interaction = {0, 1};
+    c.physics.temperature = 9;
+    c.physics.stages = StageList(
+        {Stage{.until = 0.003, .delta_mu = -30}, Stage{.until = 0.02, .temperature = 20, .exchange = false}, Stage{}});
+  });
   add("HexagonTruncated", hexagon(4), [](ChainCase& c) { c.schedule.max_events = 60; });
   add("HexagonDeepCold", hexagon(3), [](ChainCase& c) {
     c.physics.temperature = 0.01;
@@ -523,6 +534,13 @@ std::vector<ChainCase> chain_cases() {
     c.schedule.snapshot_times = c.schedule.times;
   });
   return cases;
+}
+
+/// What holds at a time; at a boundary that of the stage that ends.
+Physics physics_at(double time, const Physics& job) {
+  for (const Stage& stage : job.stages.all())
+    if (time <= stage.until) return physics_in(stage, job);
+  return job;
 }
 
 class Exchange : public ::testing::TestWithParam<ChainCase> {};
@@ -664,7 +682,8 @@ TEST_P(Exchange, RecordsWhatIsTrueOfItsSnapshots) {
       if (std::isnan(recorded)) continue;
       EXPECT_EQ(recorded, fractions[k]);
     }
-    EXPECT_EQ(row[columns - 2], owned.state(GetParam().physics, sigma).energy());
+    EXPECT_EQ(row[columns - 2],
+              owned.state(physics_at(GetParam().schedule.times[t], GetParam().physics), sigma).energy());
     if (is_elastic(GetParam().physics) && !interior.empty()) {
       EXPECT_EQ(row[columns - 1], area_moments(area_deviations(lattice, owned.solver()->solve(sigma), interior)).rms());
     } else {
@@ -711,6 +730,53 @@ TEST(Exchange, KeepsItsCompositionAfterTheExchangeIsSwitchedOff) {
   EXPECT_GT(at_switch, 0.1);
   EXPECT_LT(at_switch, 0.9);
   EXPECT_GT(afterwards, 5);
+}
+
+TEST(Exchange, UntilATimeIsAShortFormOfTwoStages) {
+  for (const char* name : {"HexagonRelaxation", "BoxRelaxation"}) {
+    const ChainCase brief = named_case(name);
+    ChainCase stages = brief;
+    stages.physics.exchange_until = infinity;
+    stages.physics.stages = StageList({Stage{.until = brief.physics.exchange_until}, Stage{.exchange = false}});
+    const OwnedCrystal owned(brief.physics);
+    ExchangeChain one = make_chain(owned, brief);
+    ExchangeChain other = make_chain(owned, stages);
+    run_to_end(one);
+    run_to_end(other);
+    expect_same_bits(one.record(), other.record());
+  }
+}
+
+// A boundary at which nothing changes draws the pending event anew, and the observation there is none of the next
+// stage: the energy still has its drive.
+TEST(Exchange, ObservesTheStageThatEndsAtItsBoundary) {
+  ChainCase c = named_case("Hexagon");
+  c.physics.rates.diffusion = 0;
+  c.schedule.times = {0.5, 1.0, 1.5};
+  c.physics.stages = StageList({Stage{.until = 1, .delta_mu = 4000, .exchange = false}, Stage{.delta_mu = 3000}});
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  run_to_end(chain);
+  const Record record = chain.record();
+  const auto energy = [&](std::size_t t) {
+    return record.values[t * exchange_columns().size() + exchange_columns().size() - 2];
+  };
+  const auto n = static_cast<double>(owned.lattice().sites());
+  EXPECT_EQ(energy(0), energy(1));
+  EXPECT_NEAR(energy(2) - energy(1), (4000 - 3000) * n / 2, 1e-9 * n);
+}
+
+// Nothing can move in the first stage, but the trajectory is not over.
+TEST(Exchange, GoesOnWhereALaterStageLetsIonsMove) {
+  ChainCase c = named_case("Hexagon");
+  c.physics.stages = StageList({Stage{.until = 0.5, .exchange = false}, Stage{}});
+  const OwnedCrystal owned(c.physics);
+  ExchangeChain chain = make_chain(owned, c);
+  EXPECT_EQ(chain.advance(1), 1U);
+  EXPECT_GE(chain.time(), 0.5);  // the first events take less than the resolution of time there
+  run_to_end(chain);
+  const Record record = chain.record();
+  EXPECT_LT(record.values[(c.schedule.times.size() - 1) * exchange_columns().size()], 0.2);
 }
 
 TEST(Exchange, IsDoneWhenNothingCanMoveAnyMore) {

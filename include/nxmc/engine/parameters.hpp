@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "nxmc/engine/stages.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/model/hamiltonian.hpp"
 #include "nxmc/observe/order_parameter.hpp"
@@ -59,6 +60,7 @@ struct Physics {
   Hamiltonian hamiltonian = Hamiltonian::exact;
   Rates rates;                                                      ///< exchange only
   double exchange_until = std::numeric_limits<double>::infinity();  ///< exchange only; afterwards only diffusion
+  StageList stages;  ///< exchange only; empty: what is constant is so for ever, but for `exchange_until`
   /// Equilibrium only: sweeps between attempts to exchange configurations with the neighbours on a ladder; 0 without.
   std::uint64_t exchange_every = 0;
   Identity ladder;               ///< names all of its rungs, and how often they exchange
@@ -96,6 +98,12 @@ struct Schedule {
 inline bool is_semigrand(const Physics& physics) {
   return physics.method == Method::equilibrium && physics.ensemble == Ensemble::semigrand;
 }
+
+/// The stages of an exchange job, one where nothing changes.
+std::vector<Stage> stages_of(const Physics& physics);
+
+/// What holds in a stage of a job; whether ions are exchanged the stage alone says.
+Physics physics_in(const Stage& stage, const Physics& job);
 
 /// True when the job needs an elastic kernel.
 inline bool is_elastic(const Physics& physics) { return physics.interaction.elastic != 0; }

@@ -64,6 +64,8 @@ class State {
   void flip(Site i);
   /// \pre sigma_i != sigma_j
   void swap(Site i, Site j);
+  /// From now on energies are those at this drive.
+  void set_delta_mu(double delta_mu) { delta_mu_ = delta_mu; }
   /// Becomes the given configuration: O(N) for each changed site or each site of the minority, whichever are fewer.
   void assign(Occupation sigma);
 
