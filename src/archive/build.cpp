@@ -13,6 +13,7 @@
 
 #include "columns.hpp"
 #include "contents.hpp"
+#include "nxmc/campaign/stage_text.hpp"
 #include "site_lists.hpp"
 #include "user_block.hpp"
 
@@ -57,8 +58,15 @@ std::uint64_t bytes_of(const Description& d) {
 
 std::uint64_t expected_bytes(const Layout& layout) {
   std::size_t scans_width = 0;
-  for (const ArchiveRow& row : layout.rows) scans_width = std::max(scans_width, row.scans.size());
-  std::uint64_t bytes = layout.text.size() + layout.rows.size() * (constant_bytes_per_job + scans_width);
+  std::size_t stages_width = 0;
+  StageList last;
+  for (const ArchiveRow& row : layout.rows) {
+    scans_width = std::max(scans_width, row.scans.size());
+    if (row.physics.stages == last) continue;
+    last = row.physics.stages;
+    stages_width = std::max(stages_width, to_string(last).size());
+  }
+  std::uint64_t bytes = layout.text.size() + layout.rows.size() * (constant_bytes_per_job + scans_width + stages_width);
   for (const Description& d : mutable_datasets(layout)) bytes += bytes_of(d) + metadata_bytes_per_dataset;
   return bytes;
 }

@@ -1,12 +1,14 @@
 // See columns.hpp.
 #include "columns.hpp"
 
+#include "nxmc/campaign/stage_text.hpp"
 #include "site_lists.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
 namespace nxmc {
 
@@ -35,6 +37,14 @@ Start parse_start(const Text& text) {
 }
 Hamiltonian parse_hamiltonian(const Text& text) {
   return parse_word(text, std::array{Hamiltonian::exact, Hamiltonian::published});
+}
+
+StageList parse_stages_of_row(const Text& text) {
+  try {
+    return parse_stages(text);
+  } catch (const std::invalid_argument& error) {
+    throw ArchiveError(std::string(error.what()) + " that this nxmc knows. Use a newer one.");
+  }
 }
 
 bool is_equilibrium(const ArchiveRow& row) { return row.physics.method == Method::equilibrium; }
@@ -169,6 +179,11 @@ std::vector<EntryColumn<ArchiveRow>> physics_columns() {
       {"exchange_until", "time", "end of exchange flips; NaN for equilibrium",
        Number{[](const Row& r) { return if_exchange(r, r.physics.exchange_until); },
               [](Row& r, const double& v) { set_if_applicable(r.physics.exchange_until, v); }}},
+      {"stages", "",
+       "stages of the exchange, in the units of the job; empty where nothing changes but by exchange_until",
+       Accessor<Row, Text>{[](const Row& r) { return to_string(r.physics.stages); },
+                           [](Row& r, const Text& v) { r.physics.stages = parse_stages_of_row(v); }},
+       6, [](const Row& r) { return !r.physics.stages.empty(); }},
       {"exchange_every", "sweeps", "between attempts to exchange configurations on a ladder",
        Accessor<Row, Integer>{[](const Row& r) { return as_integer(r.physics.exchange_every); },
                               [](Row& r, const Integer& v) { r.physics.exchange_every = as_count(v); }},
@@ -351,6 +366,7 @@ template <class Entry>
 void write_columns(const hdf5::File& file, const std::string& group, const std::vector<EntryColumn<Entry>>& columns,
                    const std::vector<Entry>& entries, hdf5::Storage storage) {
   for (const EntryColumn<Entry>& column : columns) {
+    if (column.is_worth_keeping != nullptr && std::ranges::none_of(entries, column.is_worth_keeping)) continue;
     ColumnWriter write{file, describe(group + "/" + column.name, column.unit, column.description, entries.size()),
                        storage};
     std::visit([&](const auto& access) { write(values_of(entries, access)); }, column.access);

@@ -26,6 +26,8 @@ struct EntryColumn {
   std::variant<Accessor<Entry, double>, Accessor<Entry, std::int64_t>, Accessor<Entry, std::string>> access;
   /// Of archives that have it; in others an entry has its default.
   int since_format = oldest_archive_format;
+  /// Of a column that is only there if some entry has more than its default.
+  bool (*is_worth_keeping)(const Entry&) = nullptr;
 };
 
 /// Of the column that /status has of it.

@@ -9,12 +9,14 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "columns.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/stage_text.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "site_lists.hpp"
@@ -205,6 +207,15 @@ bool is_identity(std::string_view text) {
   return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+bool are_stages(std::string_view text) {
+  try {
+    parse_stages(text);
+    return true;
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+}
+
 bool is_int(std::int64_t value) {
   return value >= std::numeric_limits<int>::min() && value <= std::numeric_limits<int>::max();
 }
@@ -266,6 +277,7 @@ class JobsCheck {
     check_counts();
     check_ladders();
     check_windows();
+    check_stages();
     check_crystals(rooms);
     check_places(rooms);
   }
@@ -353,6 +365,20 @@ class JobsCheck {
       if (bias[i].empty()) return std::isnan(from[i]) && std::isnan(to[i]);
       const bool known = bias[i] == to_string(std::isnan(c[i]) ? OrderParameter::c : OrderParameter::f_U);
       return known && times[i] < 0 && every[i] > 0 && 0 <= from[i] && from[i] <= to[i] && to[i] <= 1;
+    });
+  }
+
+  /// Rows of one campaign mostly have the same.
+  void check_stages() const {
+    if (!tables_.file().has(path("stages"))) return;
+    const Words stages = words("stages");
+    const Numbers times = numbers("times");
+    std::string_view known;
+    require("stages", [&](std::size_t i) {
+      if (stages[i] == known) return known.empty() || times[i] >= 0;
+      if (!are_stages(stages[i])) return false;
+      known = stages[i];
+      return times[i] >= 0;
     });
   }
 

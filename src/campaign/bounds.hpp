@@ -76,7 +76,17 @@ inline constexpr NumberRule ising_bounds{
 inline constexpr NumberRule time_bounds{
     .allowed = "a time, 0 or a number from 1e-300 to 1e300", .low = 1e-300, .high = 1e300, .or_zero = true};
 inline constexpr NumberRule exchange_rate_bounds{.allowed = "a number from 1e-9 to 1e9", .low = 1e-9, .high = 1e9};
+inline constexpr NumberRule exchange_rate_of_stage_bounds{
+    .allowed = "a number from 1e-9 to 1e9; without exchange a stage has 'exchange: off'", .low = 1e-9, .high = 1e9};
 inline constexpr NumberRule diffusion_rate_bounds{
     .allowed = "0 or a number from 1e-9 to 1e9", .low = 1e-9, .high = 1e9, .or_zero = true};
+
+// ---- stages
+
+inline constexpr NumberRule repeat_bounds{
+    .allowed = "a whole number from 1 to 1000", .low = 1, .high = 1000, .whole = true};
+/// Of a ramp, its first value and its last one included.
+inline constexpr NumberRule steps_bounds{
+    .allowed = "a whole number from 2 to 1000", .low = 2, .high = 1000, .whole = true};
 
 }  // namespace nxmc

@@ -171,12 +171,40 @@ double equilibrium_seconds(const Physics& physics, const Schedule& schedule) {
   return set_up_seconds(physics.lattice, areas) + sweeps * sweep + phases + areas_total;
 }
 
+/// Without elastic energy nothing sweeps the A out, and they diffuse until they have found the boundary.
+double events_of_an_exchange(const Physics& physics) {
+  constexpr double detours = 6;
+  return (is_elastic(physics) ? 1 : detours) * whole_exchange(physics);
+}
+
+/// Each time that the drive turns from one kind of ions to the other, the crystal is exchanged; and diffusion goes on
+/// in all stages.
+double events_in_stages(const Physics& physics, double end) {
+  double events = 0;
+  double begin = 0;
+  bool of_b = false;
+  for (const ExchangeStage& stage : physics.stages.all()) {
+    if (begin >= end) break;
+    const Physics now = physics_in(stage, physics);
+    const double swaps = swaps_per_site(now) * count_sites(now.lattice) * (std::min(stage.until, end) - begin);
+    const bool towards_b = now.delta_mu <= 0;
+    if (stage.exchange && towards_b != of_b) {
+      events += events_of_an_exchange(now);
+      of_b = towards_b;
+    }
+    events += (stage.exchange ? lasting_share(now) : 1) * swaps;
+    begin = stage.until;
+  }
+  return events;
+}
+
 }  // namespace
 
 double predicted_events(const Physics& physics, const Schedule& schedule) {
   // Most of some 60 measured points are met within a factor of 3. Too many are predicted for a relaxation that starts
   // only when the crystal is exchanged already.
   const double end = last_time(schedule);
+  if (!physics.stages.empty()) return events_in_stages(physics, end);
   const double swaps = swaps_per_site(physics) * count_sites(physics.lattice);
   if (physics.exchange_until < end) {
     if (physics.exchange_until == 0) return 0;  // all A: nothing to swap
@@ -184,9 +212,7 @@ double predicted_events(const Physics& physics, const Schedule& schedule) {
   }
   const double lasting = lasting_share(physics) * swaps * end;
   if (physics.delta_mu > 0) return lasting;
-  // Without elastic energy nothing sweeps the A out, and they diffuse until they have found the boundary.
-  constexpr double detours = 6;
-  return (is_elastic(physics) ? 1 : detours) * whole_exchange(physics) + lasting;
+  return events_of_an_exchange(physics) + lasting;
 }
 
 double predicted_seconds(const Physics& physics, const Schedule& schedule) {

@@ -18,7 +18,12 @@ namespace {
 /// then.
 bool keeps_a(const Physics& physics) {
   constexpr double much = 10;
-  return physics.exchange_until > 0 && physics.delta_mu >= much * physics.temperature;
+  return std::ranges::all_of(stages_of(physics),
+                             [&](const ExchangeStage& stage) {
+                               const Physics then = physics_in(stage, physics);
+                               return !stage.exchange || stage.until == 0 || then.delta_mu >= much * then.temperature;
+                             }) &&
+         physics.exchange_until > 0;
 }
 
 std::string about_drive(const Physics& physics) {

@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/campaign/stage_text.hpp"
 
 namespace nxmc {
 namespace {
@@ -132,6 +133,7 @@ std::string canonical_text(const Physics& physics) {
   add_unless(defaults.rates.exchange, parameters, "rates.exchange", physics.rates.exchange);
   add_unless(defaults.rates.diffusion, parameters, "rates.diffusion", physics.rates.diffusion);
   add_unless(defaults.exchange_until, parameters, "exchange_until", physics.exchange_until);
+  if (!physics.stages.empty()) parameters["stages"] = to_string(physics.stages);
   if (physics.start != defaults.start) parameters["start"] = to_string(physics.start);
   if (physics.ensemble != defaults.ensemble) parameters["ensemble"] = to_string(physics.ensemble);
   if (physics.hamiltonian != defaults.hamiltonian) parameters["hamiltonian"] = to_string(physics.hamiltonian);

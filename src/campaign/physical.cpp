@@ -173,6 +173,40 @@ void set_physical(const ScanUnits& units, const Schedule& schedule, double tempe
   point.schedule = own;
 }
 
+double kelvin_in(const WrittenStage& stage, const ScanUnits& units, const Physics& physics, double temperature) {
+  Physics then = physics;
+  then.temperature = stage.temperature.value_or(physics.temperature);
+  return kelvin_of(units, then, stage.temperature.value_or(temperature));
+}
+
+std::vector<ExchangeStage> stages_at(const Point& point, const ScanUnits& units, std::span<const WrittenStage> written,
+                                     double temperature) {
+  const Physics& job = point.physics;
+  const bool without_interaction = energy_unit(job.interaction) == "kT";
+  const double kelvin = kelvin_of(units, job, temperature);
+  const double k0 = units.uses_attempt_rates() ? rate_at(units.material.attempt_rates->exchange, kelvin) : 1;
+  std::vector<ExchangeStage> stages;
+  for (const WrittenStage& as_read : written) {
+    ExchangeStage stage{.until = units.stages_in_seconds ? round_to_12_digits(as_read.until * k0) : as_read.until,
+                        .temperature = without_interaction ? std::nullopt : as_read.temperature,
+                        .delta_mu = as_read.delta_mu,
+                        .exchange = as_read.exchange,
+                        .exchange_rate = as_read.exchange_rate,
+                        .diffusion_rate = as_read.diffusion_rate};
+    const double then = kelvin_in(as_read, units, job, temperature);
+    if (units.electronvolt && (stage.delta_mu || then != kelvin)) {
+      const double ev = stage.delta_mu ? *stage.delta_mu : job.delta_mu * boltzmann * kelvin;
+      stage.delta_mu = round_to_12_digits(ev / (boltzmann * then));
+    }
+    if (units.uses_attempt_rates() && then != kelvin) {
+      stage.exchange_rate = round_to_12_digits(rate_at(units.material.attempt_rates->exchange, then) / k0);
+      stage.diffusion_rate = round_to_12_digits(rate_at(units.material.attempt_rates->diffusion, then) / k0);
+    }
+    stages.push_back(stage);
+  }
+  return stages;
+}
+
 // ---- back from jobs
 
 PhysicalUnits::PhysicalUnits(const Campaign& campaign) {

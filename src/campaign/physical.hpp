@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "nxmc/material/quantity.hpp"
 #include "nxmc/yaml/document.hpp"
 #include "nxmc/yaml/problems.hpp"
+#include "stages.hpp"
 
 namespace nxmc {
 
@@ -47,13 +49,17 @@ struct ScanUnits {
   std::vector<double> times{};             ///< s; empty: none in seconds
   std::vector<double> snapshot_times{};    ///< s
   std::optional<double> exchange_until{};  ///< s
+  bool stages_in_seconds = false;          ///< when stages end
   /// Scans in numbers of the model keep their own rates, or the default.
   bool uses_attempt_rates() const { return material.attempt_rates && !own_rates && (kelvin || any_time()); }
-  bool any_time() const { return !times.empty() || !snapshot_times.empty() || exchange_until; }
+  bool any_time() const { return !times.empty() || !snapshot_times.empty() || exchange_until || stages_in_seconds; }
 };
 
 /// K; NaN where it is not known. \param temperature  value of the axis
 double kelvin_of(const ScanUnits& units, const Physics& physics, double temperature);
+
+/// K, of a stage. \param temperature  of the scan, as kelvin_of has it
+double kelvin_in(const WrittenStage& stage, const ScanUnits& units, const Physics& physics, double temperature);
 
 /// Of a scan, by the attempt rate of exchange.
 using SchedulesByRate = std::map<double, std::shared_ptr<const Schedule>>;
@@ -62,5 +68,9 @@ using SchedulesByRate = std::map<double, std::shared_ptr<const Schedule>>;
 /// \param schedule  of the scan, for what is not in seconds
 void set_physical(const ScanUnits& units, const Schedule& schedule, double temperature, SchedulesByRate& schedules,
                   Point& point);
+
+/// What stages are at a point, in units of the model. \pre set_physical has been there, if the campaign has a material
+std::vector<ExchangeStage> stages_at(const Point& point, const ScanUnits& units, std::span<const WrittenStage> written,
+                                     double temperature);
 
 }  // namespace nxmc

@@ -42,6 +42,22 @@ std::vector<double> times_between(const StandardTimes& all) {
   return times;
 }
 
+/// Evenly, up to the end of the last stage.
+std::vector<double> times_up_to(double end) {
+  std::vector<double> times;
+  constexpr int points = StandardTimes{}.points;
+  for (int k = 1; k <= points; ++k) times.push_back(k == points ? end : round_to_12_digits(end * k / points));
+  return times;
+}
+
+/// That the point says; where every stage has its own, that of the first one, which `physics` gets.
+double temperature_at(const Selection& selection, const ScanDraft& draft, Physics& physics) {
+  const AxisValue* const axis = selected(selection, AxisKey::temperature);
+  double temperature = axis == nullptr ? draft.fixed.temperature : std::get<double>(axis->value);
+  begin_with(draft.stages, temperature, physics);
+  return temperature;
+}
+
 class ScanReader {
  public:
   ScanReader(const YamlNode& own, Defaults& defaults, const MaterialOfCampaign& material, Scrutiny scrutiny,
@@ -86,6 +102,7 @@ class ScanReader {
     set_default_times();
     check_attempt_rates();
     check_exchange_stops();
+    check_stages_are_reached();
     if (failed()) return std::nullopt;
     return std::move(draft_);
   }
@@ -217,7 +234,15 @@ class ScanReader {
       read_rates(rates.value());
       draft_.units.own_rates = true;
     }
-    if (const Found until = find("exchange_until")) read_exchange_until(until.value());
+    const Found until = find("exchange_until");
+    const Found stages = find("stages");
+    if (until && stages && until.own == stages.own)
+      problems_.add(until.entry.key->place, until.value().path,
+                    "when ions are exchanged is said by 'stages'; remove it, or write a stage {exchange: off} instead");
+    if (stages && (!until || stages.own || !until.own))
+      stages_ = &stages.value();
+    else if (until)
+      read_exchange_until(until.value());
     if (const Found times = find("times"))
       read_times(times.value(), "times", draft_.scan.schedule.times, draft_.units.times);
     if (const Found events = find("max_events")) {
@@ -476,6 +501,7 @@ class ScanReader {
     // What quantities are in the model depends on these two.
     for (const AxisKey key : {AxisKey::lattice, AxisKey::interaction}) read_axis_into(read, key);
     for (std::size_t k = 0; k < axis_count; ++k) read_axis_into(read, static_cast<AxisKey>(k));
+    if (stages_ != nullptr) read_stage_list(read);
     std::vector<Axis> axes;
     axes.reserve(read.size());
     for (auto& [key, axis] : read) axes.push_back(std::move(axis));
@@ -602,16 +628,19 @@ class ScanReader {
     const auto has = [&](AxisKey key) { return std::ranges::find(axes, key, &Axis::key) != axes.end(); };
     if (!has(AxisKey::lattice)) miss("lattice", "hexagon, cube, box or another shape");
     if (!has(AxisKey::size)) miss("size", "sites along an edge of the core; for a box [[10, 10, 50]]");
-    if (!has(AxisKey::temperature) && !only_without_interaction(axes)) {
+    if (!has(AxisKey::temperature) && !only_without_interaction(axes) && !stages_have_temperatures()) {
       miss("temperature", "k_BT in the unit of energy; the papers have 0.2 for hexagons, 1.5 for cubes, 2 for ising");
     }
-    const bool driven = method_ == Method::exchange && draft_.fixed.exchange_until > 0;
+    const bool driven = method_ == Method::exchange && draft_.fixed.exchange_until > 0 && !stages_have_drives();
     if (driven && !has(AxisKey::delta_mu)) {
       miss("delta_mu", "the drive, mu_A - mu_B; the papers have -20 for hexagons, -200 in 3D, -10 for ising and none");
     }
     if (method_ == Method::equilibrium && semigrand() && !has(AxisKey::delta_mu))
       miss("delta_mu", "mu_A - mu_B of the reservoir, which decides on the composition; 0 favours neither");
   }
+
+  bool stages_have_drives() const { return doubtful_.contains("stages") || all_have_drives(draft_.stages); }
+  bool stages_have_temperatures() const { return doubtful_.contains("stages") || all_have_temperatures(draft_.stages); }
 
   static bool only_without_interaction(const std::vector<Axis>& axes) {
     const auto axis = std::ranges::find(axes, AxisKey::interaction, &Axis::key);
@@ -620,12 +649,122 @@ class ScanReader {
         axis->values, [](const AxisValue& value) { return energy_unit(std::get<Interaction>(value.value)) == "kT"; });
   }
 
+  // ---- stages
+
+  /// Whether some numbers of stages have units, and some have none.
+  struct Spelling {
+    bool physical = false;
+    bool bare = false;
+  };
+
+  void read_stage_list(const std::map<AxisKey, Axis>& axes) {
+    draft_.stages = read_noting_doubt("stages", [&] {
+      return read_stages(
+          *stages_,
+          [&](const YamlNode& node, StageQuantity quantity) { return read_stage_number(axes, node, quantity); },
+          problems_);
+    });
+    if (draft_.stages.empty()) doubtful_.emplace("stages");
+    if (doubtful_.contains("stages")) return;
+    check_stages_do_something();
+    check_spelling_without_interaction(axes);
+    for (const AxisKey key : {AxisKey::temperature, AxisKey::delta_mu}) refuse_axis_that_no_stage_has(axes, key);
+    begin_with(draft_.stages, draft_.fixed.temperature, draft_.fixed);
+  }
+
+  std::optional<double> read_stage_number(const std::map<AxisKey, Axis>& axes, const YamlNode& node,
+                                          StageQuantity quantity) {
+    const bool physical = has_units(node);
+    Spelling& spelling = spelling_of_stages_[static_cast<std::size_t>(quantity)];
+    (physical ? spelling.physical : spelling.bare) = true;
+    if (quantity == StageQuantity::time) return read_end_of_stage(node, spelling);
+    const bool temperature = quantity == StageQuantity::temperature;
+    const NumberRule& bounds = temperature ? temperature_bounds : delta_mu_bounds;
+    if (!physical) return read_number(node, bounds, problems_);
+    const bool known = may_have_units(node, material_, problems_) && material_.pair;
+    const std::optional<ToModel> to_model =
+        known ? numbers_of_energies(axes, temperature ? AxisKey::temperature : AxisKey::delta_mu, node) : std::nullopt;
+    if (!to_model) {
+      doubtful_.emplace("stages");
+      return std::nullopt;
+    }
+    const auto bare =
+        in_model_numbers(node, temperature ? Dimension::temperature : Dimension::energy, *to_model, problems_);
+    return bare == nullptr ? std::nullopt : read_number(*bare, bounds, problems_);
+  }
+
+  std::optional<double> read_end_of_stage(const YamlNode& node, const Spelling& spelling) {
+    if (spelling.physical && spelling.bare) {
+      add(node, "some ends of stages have a unit, and others have none; write all of them in one way");
+      return std::nullopt;
+    }
+    if (!spelling.physical) return read_number(node, time_bounds, problems_);
+    doubtful_seconds_ = doubtful_seconds_ || !may_have_seconds(node);
+    draft_.units.stages_in_seconds = true;
+    const auto bare = in_model_numbers(
+        node, Dimension::time, [](double time) { return time; }, problems_);
+    return bare == nullptr ? std::nullopt : read_number(*bare, time_bounds, problems_);
+  }
+
+  void check_stages_do_something() {
+    if (std::ranges::none_of(draft_.stages, &WrittenStage::exchange))
+      add(*stages_, "no stage exchanges ions: the crystal, A throughout, stays as it is; let one of them exchange");
+    for (const WrittenStage& stage : draft_.stages) {
+      if (stage.exchange || stage.diffusion_rate.value_or(draft_.fixed.rates.diffusion) > 0) continue;
+      add(*stage.node,
+          "nothing can move: there is no exchange, and the rate of diffusion is 0; leave the stage out, or "
+          "give it 'rates: {diffusion: 1}'");
+    }
+  }
+
+  /// Energies in k_BT do not know what others have said in eV, and temperatures matter to attempt rates only.
+  void check_spelling_without_interaction(const std::map<AxisKey, Axis>& axes) {
+    const auto interactions = axes.find(AxisKey::interaction);
+    if (interactions == axes.end() || !interactions->second.sound) return;
+    const bool any = std::ranges::any_of(interactions->second.values, [](const AxisValue& value) {
+      return energy_unit(std::get<Interaction>(value.value)) == "kT";
+    });
+    if (!any) return;
+    const auto spelling = [&](AxisKey key, StageQuantity quantity) {
+      Spelling all = spelling_of_stages_[static_cast<std::size_t>(quantity)];
+      const auto axis = axes.find(key);
+      if (axis != axes.end()) (axis->second.in_model_numbers != nullptr ? all.physical : all.bare) = true;
+      return all;
+    };
+    const Spelling temperatures = spelling(AxisKey::temperature, StageQuantity::temperature);
+    const Spelling drives = spelling(AxisKey::delta_mu, StageQuantity::delta_mu);
+    if (spelling_of_stages_[static_cast<std::size_t>(StageQuantity::temperature)].bare ||
+        (temperatures.bare && temperatures.physical))
+      add(*stages_,
+          "energies are in k_BT without interaction: the temperature of a stage matters only in K, with attempt rates, "
+          "and so must that of the scan be; remove it, or write both in K");
+    if (drives.bare && drives.physical)
+      add(*stages_, "delta_mu is in eV here and in k_BT there; write it in one way in the scan and in its stages");
+  }
+
+  /// Its points would all be the same; of one value nobody minds.
+  void refuse_axis_that_no_stage_has(const std::map<AxisKey, Axis>& axes, AxisKey key) {
+    const auto axis = axes.find(key);
+    const bool unused =
+        key == AxisKey::temperature ? all_have_temperatures(draft_.stages) : all_have_drives(draft_.stages);
+    if (axis == axes.end() || !unused || axis->second.values.size() < 2) return;
+    add(*axis->second.node,
+        fmt::format("its values have no effect: every stage{} has a {} of its own; remove it here or there",
+                    key == AxisKey::delta_mu ? " with exchange" : "", to_string(key)));
+  }
+
   // ---- what follows from the axes
 
   /// First, because all other checks walk through the points: false when there are too many. How many there are is said
   /// only when it is known.
   bool check_number_of_jobs() {
-    if (draft_.jobs() <= most_jobs) return true;
+    const double stages = count_points(draft_.grid) * static_cast<double>(draft_.stages.size());
+    if (draft_.jobs() <= most_jobs && stages <= most_observations) return true;
+    if (draft_.jobs() <= most_jobs) {
+      add(*stages_,
+          fmt::format("the points have {:.10g} stages together; a scan has at most {:.0f}", stages, most_observations));
+      return false;
+    }
     const Grid& grid = draft_.grid;
     const bool known = grid.doubtful.empty() && !grid.zip_doubtful && !doubtful_.contains("replicas");
     if (known) add(own_, fmt::format("makes {:.10g} jobs; a campaign has at most {:.0f}", draft_.jobs(), most_jobs));
@@ -634,7 +773,12 @@ class ScanReader {
 
   void set_default_times() {
     if (method_ != Method::exchange || doubtful_.contains("times")) return;
-    if (!draft_.scan.schedule.times.empty() || !draft_.units.times.empty()) return;
+    if (!draft_.scan.schedule.times.empty() || !draft_.units.times.empty() || doubtful_.contains("stages")) return;
+    if (!draft_.stages.empty() && std::isfinite(draft_.stages.back().until)) {
+      (draft_.units.stages_in_seconds ? draft_.units.times : draft_.scan.schedule.times) =
+          times_up_to(draft_.stages.back().until);
+      return;
+    }
     constexpr std::array keys = {AxisKey::lattice, AxisKey::interaction};
     if (draft_.grid.find(AxisKey::lattice) == nullptr || !draft_.grid.is_sound(keys)) return;
     if (count_points(draft_.grid) > most_jobs) return;
@@ -672,9 +816,9 @@ class ScanReader {
   void check_attempt_rates_of(const Selection& selection) {
     const AxisValue* const temperature = selected(selection, AxisKey::temperature);
     const YamlNode& node = temperature == nullptr ? own_ : *temperature->node;
-    const Physics physics = make_physics(selection, draft_.fixed, draft_.facets, draft_.sites);
-    const double kelvin =
-        kelvin_of(draft_.units, physics, temperature == nullptr ? 1 : std::get<double>(temperature->value));
+    Physics physics = make_physics(selection, draft_.fixed, draft_.facets, draft_.sites);
+    const double as_given = temperature_at(selection, draft_, physics);
+    const double kelvin = kelvin_of(draft_.units, physics, as_given);
     if (!(kelvin > 0)) {
       add(node, draft_.units.electronvolt
                     ? "without interaction energies are in k_BT: beside delta_mu in eV the temperature must be in K"
@@ -695,26 +839,80 @@ class ScanReader {
       return;
     }
     rates_met_.insert(k0);
+    for (const WrittenStage& stage : draft_.stages) check_attempt_rates_in(stage, physics, as_given, k0);
+  }
+
+  void check_attempt_rates_in(const WrittenStage& stage, const Physics& physics, double as_given, double k0) {
+    if (problems_.count() > before_) return;
+    const AttemptRates& rates = *draft_.units.material.attempt_rates;
+    const double kelvin = kelvin_in(stage, draft_.units, physics, as_given);
+    const double exchange = rate_at(rates.exchange, kelvin) / k0;
+    const double diffusion = rate_at(rates.diffusion, kelvin) / k0;
+    if (stage.exchange_rate || stage.diffusion_rate)
+      add(*stage.node, "rates follow from 'attempt_rates' here; remove them from the stage");
+    else if (!exchange_rate_bounds.admits(exchange) || !diffusion_rate_bounds.admits(diffusion))
+      add(*stage.node, fmt::format("at {:.6g} K ions are exchanged {:.3g} times, and diffuse {:.3g} times, as often as "
+                                   "they are exchanged at the scan's temperature, which must be {}: look at the "
+                                   "barriers of 'attempt_rates'",
+                                   kelvin, exchange, diffusion, exchange_rate_bounds.allowed));
+  }
+
+  /// In the unit of time of the model. Negative: there is none.
+  double last_observation(double k0) const {
+    double last = -1;
+    for (const auto* times : {&draft_.scan.schedule.times, &draft_.scan.schedule.snapshot_times})
+      if (!times->empty()) last = std::max(last, times->back());
+    for (const auto* seconds : {&draft_.units.times, &draft_.units.snapshot_times})
+      if (!seconds->empty()) last = std::max(last, seconds->back() * k0);
+    return last;
+  }
+
+  std::string time_in_words(double time, double k0) const {
+    return draft_.units.any_time() ? fmt::format("{:.6g} s", time / k0) : canonical_decimal(time);
+  }
+
+  void check_stages_are_reached() {
+    const bool known = method_ == Method::exchange && !draft_.stages.empty() && !doubtful_.contains("stages") &&
+                       !doubtful_.contains("times") && !doubtful_.contains("snapshots") && !doubtful_seconds_;
+    if (!known) return;
+    constexpr double rounding = 1e-9;
+    if (rates_met_.empty()) rates_met_.insert(1);
+    for (const double k0 : rates_met_) {
+      const double last = last_observation(k0);
+      const double unit = draft_.units.stages_in_seconds ? k0 : 1;
+      const double begin = draft_.stages.back().begin * unit;
+      const double end = draft_.stages.back().until * unit;
+      if (last < 0) continue;
+      if (begin >= last)
+        add(*draft_.stages.back().node,
+            fmt::format(
+                "this stage begins at {}, and the last observation is at {}: it has no effect; add later times, "
+                "or remove it",
+                time_in_words(begin, k0), time_in_words(last, k0)));
+      else if (last > end * (1 + rounding))
+        add(*draft_.stages.back().node,
+            fmt::format("the last observation is at {}, after the end of the last stage at {}; add a stage, leave out "
+                        "this 'until', or observe earlier",
+                        time_in_words(last, k0), time_in_words(end, k0)));
+      else
+        continue;
+      return;
+    }
   }
 
   void check_exchange_stops() {
-    const Schedule& schedule = draft_.scan.schedule;
     const ScanUnits& units = draft_.units;
     const bool known = method_ == Method::exchange && exchange_until_ != nullptr && !doubtful_.contains("times") &&
                        !doubtful_.contains("snapshots") && !doubtful_seconds_;
     if (!known) return;
     if (rates_met_.empty()) rates_met_.insert(1);  // nothing is in seconds
     for (const double k0 : rates_met_) {
-      double last = -1;
-      for (const auto* times : {&schedule.times, &schedule.snapshot_times})
-        if (!times->empty()) last = std::max(last, times->back());
-      for (const auto* seconds : {&units.times, &units.snapshot_times})
-        if (!seconds->empty()) last = std::max(last, seconds->back() * k0);
+      const double last = last_observation(k0);
       const double until = units.exchange_until ? *units.exchange_until * k0 : draft_.fixed.exchange_until;
       if (last < 0 || until <= last) continue;
-      const std::string when = units.any_time() ? fmt::format("{:.6g} s", last / k0) : canonical_decimal(last);
       add(*exchange_until_,
-          fmt::format("has no effect: the last observation is at {}; lower it, add later times, or remove it", when));
+          fmt::format("has no effect: the last observation is at {}; lower it, add later times, or remove it",
+                      time_in_words(last, k0)));
       return;
     }
   }
@@ -727,12 +925,14 @@ class ScanReader {
   std::size_t before_;
   std::optional<Method> method_;
   const YamlNode* exchange_until_ = nullptr;  // nullptr when it is not given, or wrong
-  const YamlNode* list_ = nullptr;            // of sites; nullptr when crystals have a shape
-  Found layers_of_shell_;                     // of the key `shell`
-  const YamlNode* until_ = nullptr;           // nullptr when it is not given
-  const YamlNode* refine_ = nullptr;          // the same
-  const YamlNode* ladder_ = nullptr;          // the same
-  const YamlNode* bias_ = nullptr;            // the same
+  const YamlNode* stages_ = nullptr;          // nullptr when none are given
+  std::array<Spelling, 3> spelling_of_stages_{};
+  const YamlNode* list_ = nullptr;    // of sites; nullptr when crystals have a shape
+  Found layers_of_shell_;             // of the key `shell`
+  const YamlNode* until_ = nullptr;   // nullptr when it is not given
+  const YamlNode* refine_ = nullptr;  // the same
+  const YamlNode* ladder_ = nullptr;  // the same
+  const YamlNode* bias_ = nullptr;    // the same
   bool doubtful_seconds_ = false;
   std::set<double> rates_met_;                   // 1/s, of attempts of exchange, at the temperatures of the scan
   std::set<std::string, std::less<>> doubtful_;  // keys with wrong values, and those that are perhaps misspelt
@@ -759,13 +959,16 @@ std::optional<ScanDraft> read_scan(const YamlNode& node, Defaults& defaults, con
 Scan expand(ScanDraft draft) {
   draft.scan.points.reserve(static_cast<std::size_t>(count_points(draft.grid)));
   SchedulesByRate schedules;
+  StageList shared;
   for_each_point(draft.grid, [&](const Selection& selection) {
     Point& point = draft.scan.points.emplace_back();
     point.physics = make_physics(selection, draft.fixed, draft.facets, draft.sites);
-    if (!draft.units.material.pair) return;
-    const AxisValue* const temperature = selected(selection, AxisKey::temperature);
-    set_physical(draft.units, draft.scan.schedule, temperature == nullptr ? 1 : std::get<double>(temperature->value),
-                 schedules, point);
+    const double temperature = temperature_at(selection, draft, point.physics);
+    if (draft.units.material.pair) set_physical(draft.units, draft.scan.schedule, temperature, schedules, point);
+    if (draft.stages.empty()) return;
+    set_stages(stages_at(point, draft.units, draft.stages, temperature), point.physics);
+    if (point.physics.stages == shared) point.physics.stages = shared;  // of equal lists one is kept
+    shared = point.physics.stages;
   });
   if (const auto& first = draft.scan.points.front().schedule) draft.scan.schedule = *first;
   if (draft.scan.ladder) {

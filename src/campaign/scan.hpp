@@ -16,6 +16,7 @@
 #include "physical.hpp"
 #include "points.hpp"
 #include "site_file.hpp"
+#include "stages.hpp"
 
 namespace nxmc {
 
@@ -38,6 +39,7 @@ struct ScanDraft {
   std::vector<CoveredFacet> facets;  ///< none: all
   SiteList sites;                    ///< the crystal, where it is no shape
   ScanUnits units;
+  std::vector<WrittenStage> stages{};
 
   double jobs() const {
     return count_points(grid) * scan.replicas * static_cast<double>(lengths_of_chains(scan).size());

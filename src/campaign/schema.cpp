@@ -230,6 +230,13 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .meaning = "time from which on ions only diffuse",
        .without = "never"},
       {.section = "scan",
+       .name = "stages",
+       .form = Form::stages,
+       .concerns = Concerns::exchange,
+       .meaning = "stages of the exchange, one after the other, in which what they give takes the place of the scan's "
+                  "own: `[{until: 5, delta_mu: -20}, {until: 300, exchange: off, temperature: 0.3}]`",
+       .without = "nothing changes"},
+      {.section = "scan",
        .name = "times",
        .form = Form::numbers,
        .concerns = Concerns::exchange,
@@ -565,6 +572,84 @@ std::vector<CampaignKey> keys_of_mappings() {
   };
 }
 
+std::vector<CampaignKey> keys_of_stages() {
+  return {
+      {.section = "stages",
+       .name = "until",
+       .concerns = Concerns::exchange,
+       .bounds = &time_bounds,
+       .unit = "unit of time, s",
+       .dimension = Dimension::time,
+       .meaning = "end of the stage, counted from the start of the exchange; in a cycle from that of the cycle",
+       .without = "needed but in the last stage, which then has no end"},
+      {.section = "stages",
+       .name = "temperature",
+       .concerns = Concerns::exchange,
+       .bounds = &temperature_bounds,
+       .unit = "unit of energy, K",
+       .dimension = Dimension::temperature,
+       .meaning = "k_BT; in K it also changes the rates that follow from `attempt_rates`",
+       .without = "that of the scan"},
+      {.section = "stages",
+       .name = "delta_mu",
+       .concerns = Concerns::exchange,
+       .bounds = &delta_mu_bounds,
+       .unit = "unit of energy, eV",
+       .dimension = Dimension::energy,
+       .meaning = "the drive",
+       .without = "that of the scan"},
+      {.section = "stages",
+       .name = "exchange",
+       .form = Form::word,
+       .concerns = Concerns::exchange,
+       .meaning = "whether ions are exchanged at the surface, `on`, or only diffuse, `off`",
+       .standard = "on"},
+      {.section = "stages",
+       .name = "rates",
+       .form = Form::mapping,
+       .concerns = Concerns::exchange,
+       .meaning = "attempt rates, both or one of them",
+       .without = "those of the scan"},
+      {.section = "stages",
+       .name = "ramp",
+       .form = Form::word,
+       .concerns = Concerns::exchange,
+       .meaning =
+           "what changes in equal steps, in place of one stage, `temperature` or `delta_mu`: `{ramp: temperature, "
+           "from: 0.2, to: 0.6, steps: 20, until: 100}`",
+       .without = none},
+      {.section = "stages",
+       .name = "from",
+       .concerns = Concerns::exchange,
+       .meaning = "value in the first step of the ramp",
+       .without = "needed in a ramp"},
+      {.section = "stages",
+       .name = "to",
+       .concerns = Concerns::exchange,
+       .meaning = "value in its last step",
+       .without = "needed in a ramp"},
+      {.section = "stages",
+       .name = "steps",
+       .concerns = Concerns::exchange,
+       .bounds = &steps_bounds,
+       .meaning = "how many there are, all of the same length",
+       .without = "needed in a ramp"},
+      {.section = "stages",
+       .name = "repeat",
+       .concerns = Concerns::exchange,
+       .bounds = &repeat_bounds,
+       .meaning = "how often a cycle is gone through: `{repeat: 5, stages: [{until: 10, delta_mu: -20}, {until: 20, "
+                  "delta_mu: 20}]}`",
+       .without = none},
+      {.section = "stages",
+       .name = "stages",
+       .form = Form::stages,
+       .concerns = Concerns::exchange,
+       .meaning = "the stages of the cycle",
+       .without = "needed in a cycle"},
+  };
+}
+
 std::vector<CampaignKey> keys_of_attempt_rates() {
   return {{.section = "attempt_rates",
            .name = "exchange",
@@ -585,7 +670,7 @@ std::vector<CampaignKey> keys_of_attempt_rates() {
 std::vector<CampaignKey> all_keys() {
   std::vector<CampaignKey> all = keys_of_the_campaign();
   for (const auto& more : {keys_of_a_scan(), keys_of_until(), keys_of_refine(), keys_of_ladder(), keys_of_bias(),
-                           keys_of_mappings(), keys_of_attempt_rates()})
+                           keys_of_mappings(), keys_of_stages(), keys_of_attempt_rates()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -701,6 +786,8 @@ const std::vector<Section>& schema_words() {
       {"interaction", {"elastic", "ising", "none"}},
       {"hamiltonian", {"exact", "published"}},
       {"scale", {"linear", "log"}},
+      {"stages.exchange", {"on", "off"}},
+      {"ramp", {"temperature", "delta_mu"}},
       {"samples", {"none"}},
       {"exchange_every", {"auto"}},
       {"rungs", {"values", "auto"}},

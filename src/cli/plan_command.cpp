@@ -29,6 +29,7 @@
 #include "nxmc/schedule/node_memory.hpp"
 #include "output.hpp"
 #include "plan_left.hpp"
+#include "plan_stages.hpp"
 #include "plan_units.hpp"
 
 namespace nxmc {
@@ -191,13 +192,21 @@ std::string readable_samples(const PlannedSamples& samples) {
                      readable_number(samples.configurations), samples.configurations == 1 ? "" : "s");
 }
 
-void print_text(std::ostream& out, const Plan& plan, const UnitsInWords& units, const Summary& summary) {
+/// What is told of a campaign beside amounts.
+struct InWords {
+  UnitsInWords units;
+  std::vector<std::pair<std::string, std::string>> stages;
+};
+
+void print_text(std::ostream& out, const Plan& plan, const InWords& words, const Summary& summary) {
   const auto line = [&out](const char* name, const std::string& value) {
     out << fmt::format("{:<17}{}\n", name, value);
   };
   line("campaign", plan.campaign);
   line("scans", std::to_string(plan.scans.size()));
-  for (const auto& [name, text] : units) line(name.c_str(), text);
+  for (const auto& [name, text] : words.units) line(name.c_str(), text);
+  for (std::size_t k = 0; k < words.stages.size(); ++k)
+    line(k == 0 ? "stages" : "", fmt::format("{}: {}", words.stages[k].first, words.stages[k].second));
   line("jobs", readable_jobs(plan, summary));
   line("kernels", std::to_string(summary.kernels));
   line("archive", readable_bytes(summary.archive_bytes) + readable_samples(summary.samples));
@@ -239,7 +248,7 @@ nlohmann::ordered_json to_json(const std::vector<Forecast>& forecasts) {
   return list;
 }
 
-void print_json(std::ostream& out, const Plan& plan, const UnitsInWords& units, const Summary& summary) {
+void print_json(std::ostream& out, const Plan& plan, const InWords& words, const Summary& summary) {
   nlohmann::ordered_json document{{"campaign", plan.campaign},
                                   {"scans", plan.scans.size()},
                                   {"jobs", summary.jobs},
@@ -260,10 +269,11 @@ void print_json(std::ostream& out, const Plan& plan, const UnitsInWords& units, 
                          {"core_hours_at_most", core_hours(summary.most->core_seconds)},
                          {"forecasts_at_most", to_json(summary.most->forecasts)}};
   if (summary.left) document["archive"] = to_json(*summary.left);
-  if (!units.empty()) {
+  if (!words.units.empty()) {
     document["units"] = nlohmann::ordered_json::array();
-    for (const auto& [name, text] : units) document["units"].push_back({{"of", name}, {"text", text}});
+    for (const auto& [name, text] : words.units) document["units"].push_back({{"of", name}, {"text", text}});
   }
+  for (const auto& [scan, text] : words.stages) document["stages"].push_back({{"scan", scan}, {"text", text}});
   document["runs_here"] = !summary.node.obstacle;
   document["obstacle"] = summary.node.obstacle ? nlohmann::ordered_json(*summary.node.obstacle) : nullptr;
   out << document.dump(2) << '\n';
@@ -299,13 +309,13 @@ ExitCode show_plan(const PlanArguments& arguments, const GlobalOptions& global) 
          "rungs: auto: how many rungs there will be is not known yet; what is told is an estimate, as if all "
          "further rounds had as many as the last one that is known");
   const Plan plan = make_plan(campaign, expected.points);
-  const UnitsInWords units = units_in_words(campaign);
+  const InWords words{units_in_words(campaign), stages_in_words(campaign)};
   const Summary summary =
       arguments.archive.empty()
           ? summarise_whole(plan, arguments.measured, ranks, memory)
           : summarise_left(plan, find_left(campaign, plan, arguments.archive, arguments.measured), ranks, memory);
   print_to_stdout([&](std::ostream& out) {
-    arguments.json ? print_json(out, plan, units, summary) : print_text(out, plan, units, summary);
+    arguments.json ? print_json(out, plan, words, summary) : print_text(out, plan, words, summary);
   });
   if (const auto text = memory_hint(summary.left ? summary.left->plan : plan, summary.node)) hint(global, *text);
   return ExitCode::done;

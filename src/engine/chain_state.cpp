@@ -15,7 +15,7 @@ void put_number(StateWriter& out, const std::optional<double>& number) {
 }
 
 void put_stages(StateWriter& out, const StageList& stages) {
-  for (const Stage& stage : stages.all()) {
+  for (const ExchangeStage& stage : stages.all()) {
     out.put(stage.until);
     out.put(static_cast<std::uint8_t>(stage.exchange));
     for (const auto& number : {stage.temperature, stage.delta_mu, stage.exchange_rate, stage.diffusion_rate})

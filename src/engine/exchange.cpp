@@ -87,7 +87,7 @@ struct ExchangeChain::Chain {
   void load(std::span<const std::byte> bytes);
 
   Physics physics;
-  std::vector<Stage> stages;
+  std::vector<ExchangeStage> stages;
   StateHeader header;
   std::uint64_t max_events;
   Stream stream;
@@ -101,7 +101,7 @@ struct ExchangeChain::Chain {
 namespace {
 
 /// Rates of a stage, whose drive `state` gets. Those of a job without stages are the same to the bit.
-ExchangeRates rates_in(const Stage& stage, const Physics& job, State& state) {
+ExchangeRates rates_in(const ExchangeStage& stage, const Physics& job, State& state) {
   const Physics physics = physics_in(stage, job);
   state.set_delta_mu(physics.delta_mu);
   ExchangeRates rates(state, physics);
@@ -151,7 +151,7 @@ bool ExchangeChain::Chain::observe() {
 void ExchangeChain::Chain::enter_next_stage() {
   observer.observe_until(stage_end, state);
   const double now = stage_end;
-  const Stage& next = stages[++progress.stage];
+  const ExchangeStage& next = stages[++progress.stage];
   stage_end = next.until;
   rates = rates_in(next, physics, state);
   observer.forget();
@@ -209,7 +209,7 @@ void ExchangeChain::Chain::load(std::span<const std::byte> bytes) {
   if (loaded_progress.stage >= stages.size()) StateReader::fail();
   State loaded_state = state;
   loaded_state.assign(unpack_bits(bits, state.sigma().size()));
-  const Stage& stage = stages[loaded_progress.stage];
+  const ExchangeStage& stage = stages[loaded_progress.stage];
   ExchangeRates loaded_rates = rates_in(stage, physics, loaded_state);
   const bool at_end = loaded_observer.complete() || loaded_progress.events >= max_events;
   if (!is_possible(loaded_progress, loaded_rates.any_move(), at_end)) StateReader::fail();

@@ -8,31 +8,31 @@
 
 namespace nxmc {
 
-StageList::StageList(std::vector<Stage> stages) {
+StageList::StageList(std::vector<ExchangeStage> stages) {
   assert(!stages.empty() && stages.front().until > 0);
-  assert(std::ranges::adjacent_find(stages, std::greater_equal<>(), &Stage::until) == stages.end());
-  assert(stages.back().until == Stage().until);
-  stages_ = std::make_shared<const std::vector<Stage>>(std::move(stages));
+  assert(std::ranges::adjacent_find(stages, std::greater_equal<>(), &ExchangeStage::until) == stages.end());
+  assert(stages.back().until == ExchangeStage().until);
+  stages_ = std::make_shared<const std::vector<ExchangeStage>>(std::move(stages));
 }
 
-std::span<const Stage> StageList::all() const {
-  return stages_ == nullptr ? std::span<const Stage>() : std::span<const Stage>(*stages_);
+std::span<const ExchangeStage> StageList::all() const {
+  return stages_ == nullptr ? std::span<const ExchangeStage>() : std::span<const ExchangeStage>(*stages_);
 }
 
 std::partial_ordering operator<=>(const StageList& a, const StageList& b) {
   if (a.stages_ == b.stages_) return std::partial_ordering::equivalent;
-  const std::span<const Stage> left = a.all();
-  const std::span<const Stage> right = b.all();
+  const std::span<const ExchangeStage> left = a.all();
+  const std::span<const ExchangeStage> right = b.all();
   return std::lexicographical_compare_three_way(left.begin(), left.end(), right.begin(), right.end());
 }
 
-std::vector<Stage> stages_of(const Physics& physics) {
+std::vector<ExchangeStage> stages_of(const Physics& physics) {
   if (!physics.stages.empty()) return {physics.stages.all().begin(), physics.stages.all().end()};
-  if (physics.exchange_until == Stage().until) return {Stage()};
-  return {Stage{.until = physics.exchange_until}, Stage{.exchange = false}};
+  if (physics.exchange_until == ExchangeStage().until) return {ExchangeStage()};
+  return {ExchangeStage{.until = physics.exchange_until}, ExchangeStage{.exchange = false}};
 }
 
-Physics physics_in(const Stage& stage, const Physics& job) {
+Physics physics_in(const ExchangeStage& stage, const Physics& job) {
   Physics physics = job;
   physics.temperature = stage.temperature.value_or(job.temperature);
   physics.delta_mu = stage.delta_mu.value_or(job.delta_mu);

@@ -117,6 +117,10 @@ Json form_of(const CampaignKey& key) {
     case Form::mapping:
     case Form::mapping_or_word:
       return {{"allOf", {schema_reference(key.name)}}};  // beside a reference alone, a description would not count
+    case Form::stages:
+      return {
+          {"anyOf",
+           {{{"type", "array"}, {"minItems", 1}, {"items", schema_reference("stages")}}, schema_reference("stages")}}};
     case Form::scans:
       return {{"type", "array"}, {"minItems", 1}, {"items", schema_reference("scan")}};
   }

@@ -46,6 +46,12 @@ const std::array<Quantity, 2>& parts_of_the_interaction() {
   return parts;
 }
 
+const Quantity& stages_parameter() {
+  static const Quantity stages{"stages", "",
+                               "stages of the exchange, in units of the model; empty where nothing changes"};
+  return stages;
+}
+
 /// When, where and by what each row was computed.
 void add_provenance(Table& table) {
   const auto add = [&](const char* name, const char* unit, const char* meaning, Values values) {
@@ -107,7 +113,8 @@ std::string role_word(Role role) {
 }  // namespace
 
 bool is_uncommon_parameter(std::string_view name) {
-  return std::ranges::find(uncommon_parameters(), name, &Quantity::name) != uncommon_parameters().end() ||
+  return name == stages_parameter().name ||
+         std::ranges::find(uncommon_parameters(), name, &Quantity::name) != uncommon_parameters().end() ||
          std::ranges::find(parts_of_the_interaction(), name, &Quantity::name) != parts_of_the_interaction().end();
 }
 
@@ -130,6 +137,7 @@ Table columns_of(RowKind kind) {
   // Parameters that few campaigns set: last, but there, so that averages do not mix them unnoticed.
   for (const Quantity& quantity : uncommon_parameters())
     table.columns.push_back(parameter(quantity, std::vector<double>()));
+  table.columns.push_back(parameter(stages_parameter(), std::vector<std::string>()));
   // As numbers, beside the word `interaction`, for conditions.
   for (const Quantity& quantity : parts_of_the_interaction())
     table.columns.push_back(

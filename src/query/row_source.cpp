@@ -213,8 +213,9 @@ class RowSource::Stretch {
     } else {
       column.values = picked(values_of_stretch(name), range_.first, jobs);
     }
-    if (is_uncommon_parameter(name))
-      for (double& value : std::get<std::vector<double>>(column.values))
+    if (auto* const numbers = std::get_if<std::vector<double>>(&column.values);
+        numbers != nullptr && is_uncommon_parameter(name))
+      for (double& value : *numbers)
         if (!std::isfinite(value)) value = missing;
     convert(column, [&](std::size_t row) { return jobs[row]; });
     return column;

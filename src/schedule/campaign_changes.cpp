@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "nxmc/campaign/stage_text.hpp"
 #include "nxmc/material/model_units.hpp"
 
 namespace nxmc {
@@ -102,6 +103,7 @@ const std::vector<Parameter>& parameters() {
                             canonical_decimal(p.rates.diffusion));
        }},
       {"exchange_until", Kind::of_a_scan, [](P p, S) { return canonical_decimal(p.exchange_until); }},
+      {"stages", Kind::of_a_scan, [](P p, S) { return p.stages.empty() ? std::string("none") : to_string(p.stages); }},
       {"equilibration_sweeps", Kind::equilibration, [](P, S s) { return number(s.equilibration_sweeps); }},
       {"measured_sweeps", Kind::measurement, [](P, S s) { return number(s.measured_sweeps); }},
       {"measure_every", Kind::observation,

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "nxmc/campaign/stage_text.hpp"
 #include "nxmc/engine/record.hpp"
 #include "nxmc/schedule/simulation.hpp"
 
@@ -101,7 +102,15 @@ double predicted_archive_bytes(const Plan& plan) {
   constexpr double header = 110.0 * 1024;      // of an archive with few jobs, as measured
   constexpr double bookkeeping_per_job = 660;  // parameters, identities, state, reason of failure
   double bytes = header + static_cast<double>(plan.text.size());
-  for (const Job& job : plan.jobs) bytes += bookkeeping_per_job + record_bytes(job);
+  std::size_t stages_width = 0;
+  StageList last;
+  for (const Job& job : plan.jobs) {
+    bytes += bookkeeping_per_job + record_bytes(job);
+    if (job.physics->stages == last) continue;
+    last = job.physics->stages;
+    stages_width = std::max(stages_width, to_string(last).size());
+  }
+  bytes += static_cast<double>(stages_width) * static_cast<double>(plan.jobs.size());
   for (const PlannedKernel& kernel : plan.kernels) bytes += stored_kernel_bytes(kernel);
   return bytes;
 }

@@ -73,9 +73,10 @@ std::vector<Sample> make_samples() {
   samples.push_back(exchange(testing_tools::hexagon(2), elastic));
   samples.push_back(exchange(testing_tools::hexagon(2), ising));
   samples.push_back(exchange(testing_tools::hexagon(2), elastic));
-  samples.back().physics.exchange_until = Stage().until;
-  samples.back().physics.stages = StageList(
-      {Stage{.until = 0.1, .temperature = 0.5}, Stage{.until = 0.2, .exchange = false}, Stage{.delta_mu = 1}});
+  samples.back().physics.exchange_until = ExchangeStage().until;
+  samples.back().physics.stages =
+      StageList({ExchangeStage{.until = 0.1, .temperature = 0.5}, ExchangeStage{.until = 0.2, .exchange = false},
+                 ExchangeStage{.delta_mu = 1}});
   for (Sample& sample : samples) {
     sample.crystal = std::make_unique<testing_tools::OwnedCrystal>(sample.physics);
     sample.state = sample.physics.method == Method::equilibrium ? state_after_steps<EquilibriumChain>(sample)

@@ -243,7 +243,7 @@ TEST_P(ExchangeEnumeration, FollowsTheMasterEquationOfRelaxation) {
 Eigen::VectorXd distribution_at(double time, const OwnedCrystal& owned, const Physics& physics) {
   Eigen::VectorXd p = all_a(Eigen::Index{1} << owned.lattice().sites());
   double begin = 0;
-  for (const Stage& stage : physics.stages.all()) {
+  for (const ExchangeStage& stage : physics.stages.all()) {
     const Eigen::MatrixXd rates = generator(owned, physics_in(stage, physics), stage.exchange);
     p = (rates * (std::min(time, stage.until) - begin)).exp() * p;
     if (time <= stage.until) break;
@@ -255,10 +255,10 @@ Eigen::VectorXd distribution_at(double time, const OwnedCrystal& owned, const Ph
 void expect_master_equation_of_stages(Physics physics) {
   const double T = physics.temperature;
   physics.stages = StageList({
-      Stage{.until = 0.15, .delta_mu = -3 * T, .exchange_rate = 1.5},
-      Stage{.until = 0.3, .temperature = 2 * T, .exchange = false, .diffusion_rate = 2},
-      Stage{.until = 0.45, .temperature = 0.7 * T},
-      Stage{.delta_mu = 2 * T, .diffusion_rate = 0},
+      ExchangeStage{.until = 0.15, .delta_mu = -3 * T, .exchange_rate = 1.5},
+      ExchangeStage{.until = 0.3, .temperature = 2 * T, .exchange = false, .diffusion_rate = 2},
+      ExchangeStage{.until = 0.45, .temperature = 0.7 * T},
+      ExchangeStage{.delta_mu = 2 * T, .diffusion_rate = 0},
   });
   const OwnedCrystal owned(physics);
   const std::vector<double> times{0.1, 0.15, 0.3, 0.4, 0.6, 1.5};
@@ -285,7 +285,7 @@ TEST(FreeExchangeEnumeration, FollowsTheMasterEquationOfStages) {
 // Ramps are stages: as many as one likes.
 TEST(ExchangeEnumerationOfARamp, FollowsTheMasterEquation) {
   Physics physics = exchange_physics(hexagon(2), {1, 0}, 1.0, -0.7);
-  std::vector<Stage> steps;
+  std::vector<ExchangeStage> steps;
   for (int k = 0; k < 40; ++k) steps.push_back({.until = 0.02 * (k + 1), .temperature = 2.0 - 0.04 * k});
   steps.push_back({.exchange = false});
   physics.stages = StageList(steps);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/stage_text.hpp"
 #include "nxmc/observe/quantities.hpp"
 #include "nxmc/query/condition.hpp"
 #include "nxmc/query/group.hpp"
@@ -314,16 +315,19 @@ inline void add_uncommon_parameters(Table& table, const Archive& archive, const 
   std::vector<double> until;
   std::vector<double> exchange;
   std::vector<double> diffusion;
+  std::vector<std::string> stages;
   for (const std::size_t job : job_of_row) {
     const Physics physics = archive.physics(job);
     const bool applies = physics.method == Method::exchange;
     until.push_back(applies && std::isfinite(physics.exchange_until) ? physics.exchange_until : missing);
     exchange.push_back(applies ? physics.rates.exchange : missing);
     diffusion.push_back(applies ? physics.rates.diffusion : missing);
+    stages.push_back(to_string(physics.stages));
   }
   table.columns.push_back({"exchange_until", "time_unit", Role::parameter, until});
   table.columns.push_back({"rate_exchange", "1/time_unit", Role::parameter, exchange});
   table.columns.push_back({"rate_diffusion", "1/time_unit", Role::parameter, diffusion});
+  table.columns.push_back({"stages", "", Role::parameter, stages});
 }
 
 inline void add_strided(Table& table, std::span<const Quantity> quantities, const std::vector<double>& values) {

@@ -2087,7 +2087,9 @@ TEST(Keys, TellWhatHoldsWithoutThemAndWhatTheyMean) {
     EXPECT_NE(key.meaning, "") << key.section << "." << key.name;
     const bool is_number = key.form == Form::number || key.form == Form::numbers || key.form == Form::edges ||
                            key.form == Form::precision || key.form == Form::count_or_word;
-    EXPECT_EQ(is_number && key.section != "range", key.bounds != nullptr && key.section != "range") << key.name;
+    // Those of ranges and ramps are those of what they are of.
+    const bool is_end = key.section == "range" || (key.section == "stages" && (key.name == "from" || key.name == "to"));
+    EXPECT_TRUE(is_end || is_number == (key.bounds != nullptr)) << key.name;
   }
 }
 
@@ -2197,6 +2199,8 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"bias.along", definitions.at("bias").at("properties").at("along").at("enum")},
       {"rungs", definitions.at("ladder").at("properties").at("rungs").at("enum")},
       {"scale", definitions.at("range").at("properties").at("scale").at("enum")},
+      {"stages.exchange", definitions.at("stages").at("properties").at("exchange").at("enum")},
+      {"ramp", definitions.at("stages").at("properties").at("ramp").at("enum")},
       {"along", definitions.at("refine").at("properties").at("along").at("enum")},
       {"to", definitions.at("refine").at("properties").at("to").at("enum")},
       {"of", definitions.at("refine").at("properties").at("of").at("enum")},

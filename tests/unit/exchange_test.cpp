@@ -517,15 +517,16 @@ std::vector<ChainCase> chain_cases() {
   add("HexagonRelaxation", hexagon(4), [](ChainCase& c) { c.physics.exchange_until = 0.005; });
   add("BoxRelaxation", box(2, 3, 4), [](ChainCase& c) { c.physics.exchange_until = 1e-8; });
   add("HexagonStages", hexagon(4), [](ChainCase& c) {
-    c.physics.stages = StageList(
-        {Stage{.until = 0.003, .temperature = 0.4}, Stage{.until = 0.02, .exchange = false, .diffusion_rate = 3},
-         Stage{.until = 1, .delta_mu = 20, .exchange_rate = 0.1}, Stage{.temperature = 0.1, .delta_mu = -5}});
+    c.physics.stages = StageList({ExchangeStage{.until = 0.003, .temperature = 0.4},
+                                  ExchangeStage{.until = 0.02, .exchange = false, .diffusion_rate = 3},
+                                  ExchangeStage{.until = 1, .delta_mu = 20, .exchange_rate = 0.1},
+                                  ExchangeStage{.temperature = 0.1, .delta_mu = -5}});
   });
   add("BoxIsingStages", box(2, 3, 4), [](ChainCase& c) {
     c.physics.interaction = {0, 1};
     c.physics.temperature = 9;
-    c.physics.stages = StageList(
-        {Stage{.until = 0.003, .delta_mu = -30}, Stage{.until = 0.02, .temperature = 20, .exchange = false}, Stage{}});
+    c.physics.stages = StageList({ExchangeStage{.until = 0.003, .delta_mu = -30},
+                                  ExchangeStage{.until = 0.02, .temperature = 20, .exchange = false}, ExchangeStage{}});
   });
   add("HexagonTruncated", hexagon(4), [](ChainCase& c) { c.schedule.max_events = 60; });
   add("HexagonDeepCold", hexagon(3), [](ChainCase& c) {
@@ -538,7 +539,7 @@ std::vector<ChainCase> chain_cases() {
 
 /// What holds at a time; at a boundary that of the stage that ends.
 Physics physics_at(double time, const Physics& job) {
-  for (const Stage& stage : job.stages.all())
+  for (const ExchangeStage& stage : job.stages.all())
     if (time <= stage.until) return physics_in(stage, job);
   return job;
 }
@@ -737,7 +738,8 @@ TEST(Exchange, UntilATimeIsAShortFormOfTwoStages) {
     const ChainCase brief = named_case(name);
     ChainCase stages = brief;
     stages.physics.exchange_until = infinity;
-    stages.physics.stages = StageList({Stage{.until = brief.physics.exchange_until}, Stage{.exchange = false}});
+    stages.physics.stages =
+        StageList({ExchangeStage{.until = brief.physics.exchange_until}, ExchangeStage{.exchange = false}});
     const OwnedCrystal owned(brief.physics);
     ExchangeChain one = make_chain(owned, brief);
     ExchangeChain other = make_chain(owned, stages);
@@ -753,7 +755,8 @@ TEST(Exchange, ObservesTheStageThatEndsAtItsBoundary) {
   ChainCase c = named_case("Hexagon");
   c.physics.rates.diffusion = 0;
   c.schedule.times = {0.5, 1.0, 1.5};
-  c.physics.stages = StageList({Stage{.until = 1, .delta_mu = 4000, .exchange = false}, Stage{.delta_mu = 3000}});
+  c.physics.stages =
+      StageList({ExchangeStage{.until = 1, .delta_mu = 4000, .exchange = false}, ExchangeStage{.delta_mu = 3000}});
   const OwnedCrystal owned(c.physics);
   ExchangeChain chain = make_chain(owned, c);
   run_to_end(chain);
@@ -769,7 +772,7 @@ TEST(Exchange, ObservesTheStageThatEndsAtItsBoundary) {
 // Nothing can move in the first stage, but the trajectory is not over.
 TEST(Exchange, GoesOnWhereALaterStageLetsIonsMove) {
   ChainCase c = named_case("Hexagon");
-  c.physics.stages = StageList({Stage{.until = 0.5, .exchange = false}, Stage{}});
+  c.physics.stages = StageList({ExchangeStage{.until = 0.5, .exchange = false}, ExchangeStage{}});
   const OwnedCrystal owned(c.physics);
   ExchangeChain chain = make_chain(owned, c);
   EXPECT_EQ(chain.advance(1), 1U);

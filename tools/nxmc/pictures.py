@@ -116,7 +116,15 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
             words.append(f"rates {number(job['rate_exchange'])} and {number(job['rate_diffusion'])}")
         if np.isfinite(job["exchange_until"]):
             words.append(f"exchange until $t$ = {number(job['exchange_until'])}")
+        if job.get("stages"):
+            words.append(f"in stages: {shortened(str(job['stages']))}")
     return wrapped(words, inches)
+
+
+def shortened(stages: str) -> str:
+    """Of many stages the first and the last."""
+    all_of_them = stages.split(" | ")
+    return "; ".join(all_of_them if len(all_of_them) <= 3 else [all_of_them[0], "…", f"{all_of_them[-1]} ({len(all_of_them)} stages)"])
 
 
 def telling_fraction(job: pd.Series, is_flat: bool) -> tuple[str, str]:

@@ -47,6 +47,7 @@ enum class Form : std::uint8_t {
   attempt_rate,     ///< {prefactor: 1e13 Hz, barrier: 0.43 eV}
   mapping_or_word,  ///< the same, or one of words_of_key
   count_or_word,    ///< a number, or one of words_of_key
+  stages,           ///< mappings with the keys of the section of that name, in a list or one alone
   scans
 };
 
@@ -88,7 +89,7 @@ struct Section {
   std::vector<std::string_view> keys;
 };
 /// "campaign", "scan", "defaults", "range", "rates", "interaction", "measure_every", "until", "refine", "ladder",
-/// "samples", "snapshots" and "attempt_rates".
+/// "samples", "snapshots", "stages" and "attempt_rates".
 const std::vector<Section>& schema_sections();
 /// \pre `name` is one of them
 std::span<const std::string_view> keys_of_section(std::string_view name);

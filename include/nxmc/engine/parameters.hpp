@@ -100,10 +100,10 @@ inline bool is_semigrand(const Physics& physics) {
 }
 
 /// The stages of an exchange job, one where nothing changes.
-std::vector<Stage> stages_of(const Physics& physics);
+std::vector<ExchangeStage> stages_of(const Physics& physics);
 
 /// What holds in a stage of a job; whether ions are exchanged the stage alone says.
-Physics physics_in(const Stage& stage, const Physics& job);
+Physics physics_in(const ExchangeStage& stage, const Physics& job);
 
 /// True when the job needs an elastic kernel.
 inline bool is_elastic(const Physics& physics) { return physics.interaction.elastic != 0; }

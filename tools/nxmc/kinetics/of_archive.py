@@ -97,6 +97,10 @@ def _curve(archive: Archive, jobs: pd.DataFrame, time: np.ndarray, c: np.ndarray
     if np.isfinite(until) and (time > until).any():
         known &= time <= until
         remarks.append(f"until the exchange ends at t = {until:g}")
+    if first["stages"]:
+        until = _end_of_first_stage(str(first["stages"]))
+        known &= time <= until
+        remarks.append(f"until the first stage ends at t = {until:g}" if until > 0 else "no stage begins with what the job is listed under")
     time, conversion = time[known], 1 - c[:, known] if len(c) else np.empty((0, 0))
     sites = int(first["n_sites"])
     body = body_of(crystal(archive.lattice(int(jobs.index[0]))), first)
@@ -112,6 +116,12 @@ def _curve(archive: Archive, jobs: pd.DataFrame, time: np.ndarray, c: np.ndarray
         units=units,
         remarks=tuple(remarks),
     )
+
+
+def _end_of_first_stage(stages: str) -> float:
+    """0 where it has a temperature, a drive or rates of its own: the columns of the job are those of later ones."""
+    first = stages.split(" | ")[0]
+    return 0.0 if ":" in first else float(first.removeprefix("until "))
 
 
 @dataclass(frozen=True)
