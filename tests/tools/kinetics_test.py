@@ -339,7 +339,7 @@ class OfACampaign(unittest.TestCase):
             self.assertAlmostEqual(float(row["X"]) - float(row["X_model"]), float(row["residual"]), places=12)
 
     def test_pictures(self) -> None:
-        for words in (("--output", "fits.png", "--where", "scan == plane or scan == never"), ("--output", "lines.pdf", "--arrhenius", "--where", "scan == hot")):
+        for words in (("--output", "fits.png", "--where", "scan == plane or scan == never"), ("--output", "lines.pdf", "--arrhenius", "--model", "lattice,shape", "--where", "scan == hot")):
             done = kinetics("conversions.h5", *words, folder=self.folder)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, f"{words[1]}\n", ""))
             self.assertGreater((self.folder / words[1]).stat().st_size, 10000)

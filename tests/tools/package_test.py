@@ -5,6 +5,7 @@ The package is found through PYTHONPATH, except where it is installed.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -43,7 +44,8 @@ class Package(unittest.TestCase):
     def test_pip_installs_it_without_network(self) -> None:
         source = self.folder / "tools"  # a build leaves files in the folder that it builds from
         shutil.copytree(TOOLS, source, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
-        self.run_program(sys.executable, "-m", "venv", "--system-site-packages", self.folder / "venv")
+        has_pip = importlib.util.find_spec("pip") is not None  # which the environment then sees; to unpack another one takes longest
+        self.run_program(sys.executable, "-m", "venv", "--system-site-packages", *(["--without-pip"] if has_pip else []), self.folder / "venv")
         python = self.folder / "venv/bin/python3"
         pip = ("-m", "pip", "--disable-pip-version-check", "install", "--no-index", "--no-build-isolation", "--no-deps")
         self.run_program(python, *pip, source)
