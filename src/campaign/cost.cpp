@@ -28,7 +28,8 @@ struct Costs {
   double energy_per_pair = 0.33;      // of an A and a site, where a configuration is looked at under a kernel
   double look_per_site = 5;           // the rest of a look, and its share of taking over
   double set_up_per_site = 500;       // lattice and chain
-  double solve_per_entry = 2;         // displacements, once per measurement of areas
+  double solve_per_entry = 0.2;       // displacements, once per measurement of areas, eight or more side by side
+  double area_per_bond = 0.3;         // and the areas that follow
   double factor_per_work = 0.45;      // their factor, once per crystal; work = entries * entries per site
   double gradients = 3000;            // conjugate gradients instead; iterations grow as the edge: times N^(4/3)
   double gradients_per_site = 30000;  // setting these up
@@ -70,11 +71,15 @@ double transform_seconds(const LatticeSpec& lattice) {
   return costs.transform_per_site * edges * count_sites(lattice) * nanosecond;
 }
 
-double areas_seconds(const LatticeSpec& lattice) {
-  if (lattice.periodic()) return (1 + dimension_of(lattice)) * transform_seconds(lattice);
+/// Of so many configurations.
+double areas_seconds(const LatticeSpec& lattice, double configurations) {
+  if (lattice.periodic()) return configurations * (1 + dimension_of(lattice)) * transform_seconds(lattice);
   if (displacement_method(lattice) == DisplacementMethod::conjugate_gradients)
-    return costs.gradients * nanosecond * std::pow(count_sites(lattice), 4.0 / 3);
-  return costs.solve_per_entry * nanosecond * factor_entries(lattice);
+    return configurations * costs.gradients * nanosecond * std::pow(count_sites(lattice), 4.0 / 3);
+  constexpr double side_by_side = 8;
+  const double solved = std::ceil(configurations / side_by_side) * side_by_side;
+  const double areas = costs.area_per_bond * bonds_per_site(lattice) * count_sites(lattice);
+  return solved * (costs.solve_per_entry * factor_entries(lattice) + areas) * nanosecond;
 }
 
 double set_up_seconds(const LatticeSpec& lattice, bool areas) {
@@ -137,9 +142,9 @@ double exchange_seconds(const Physics& physics, const Schedule& schedule) {
   const double events = std::min(predicted_events(physics, schedule), static_cast<double>(schedule.max_events));
   const double event = (costs.event + (is_elastic(physics) ? event_per_site(physics.lattice) * sites : 0)) * nanosecond;
   const bool areas = schedule.areas && is_elastic(physics);
-  const double observation = observation_seconds(physics) + (areas ? areas_seconds(physics.lattice) : 0);
-  return set_up_seconds(physics.lattice, areas) + events * event +
-         static_cast<double>(schedule.times.size()) * observation;
+  const auto times = static_cast<double>(schedule.times.size());
+  return set_up_seconds(physics.lattice, areas) + events * event + times * observation_seconds(physics) +
+         (areas ? areas_seconds(physics.lattice, times) : 0);
 }
 
 double sweep_seconds(const Physics& physics) {
@@ -167,7 +172,7 @@ double equilibrium_seconds(const Physics& physics, const Schedule& schedule) {
   const double phases = measured / static_cast<double>(schedule.phases_every) * observation_seconds(physics);
   const bool areas = schedule.areas_every > 0 && is_elastic(physics);
   const double areas_total =
-      areas ? measured / static_cast<double>(schedule.areas_every) * areas_seconds(physics.lattice) : 0;
+      areas ? areas_seconds(physics.lattice, measured / static_cast<double>(schedule.areas_every)) : 0;
   return set_up_seconds(physics.lattice, areas) + sweeps * sweep + phases + areas_total;
 }
 

@@ -78,7 +78,13 @@ Parameters exchange_parameters(const Schedule& schedule) {
   parameters["times"] = list(schedule.times);
   if (!schedule.snapshot_times.empty()) parameters["snapshot_times"] = list(schedule.snapshot_times);
   if (schedule.max_events != defaults.max_events) parameters["max_events"] = fmt::format("{}", schedule.max_events);
-  if (!schedule.areas) parameters["areas"] = "no";
+  const auto add = [&](const char* key, bool measured) {
+    if (!measured) parameters[key] = "no";
+  };
+  add("phases", schedule.phases);
+  add("areas", schedule.areas);
+  add("profile", schedule.profile);
+  add("energy", schedule.energy);
   return parameters;
 }
 

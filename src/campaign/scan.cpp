@@ -245,10 +245,30 @@ class ScanReader {
       read_exchange_until(until.value());
     if (const Found times = find("times"))
       read_times(times.value(), "times", draft_.scan.schedule.times, draft_.units.times);
+    if (const Found observed = find("observe")) read_observed(observed.value());
     if (const Found events = find("max_events")) {
       const auto count = read_count(events.value(), positive_count_bounds, problems_);
       if (count) draft_.scan.schedule.max_events = *count;
     }
+  }
+
+  void read_observed(const YamlNode& node) {
+    Schedule& schedule = draft_.scan.schedule;
+    std::set<std::string, std::less<>> measured;
+    const auto read = [&](const YamlNode& item) {
+      const auto word = read_word(item, words_of_key("observe"), problems_);
+      if (word && !measured.insert(std::string(*word)).second)
+        add(item, fmt::format("'{}' stands twice in the list", *word));
+    };
+    if (!node.is_list()) {
+      read(node);
+    } else {
+      for (const auto& item : node.items) read(*item);
+    }
+    schedule.phases = measured.contains("phases");
+    schedule.areas = measured.contains("areas");
+    schedule.profile = measured.contains("profile");
+    schedule.energy = measured.contains("energy");
   }
 
   void read_exchange_until(const YamlNode& node) {

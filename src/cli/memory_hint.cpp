@@ -1,8 +1,11 @@
 #include "memory_hint.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "nxmc/campaign/amounts.hpp"
 
@@ -14,13 +17,16 @@ std::optional<std::string> memory_hint(const Plan& plan, const NodeForecast& nod
   const double with = std::max(node.building, node.displacements + node.chains);
   const double saved = with - std::max(node.building, node.chains);
   if (saved < dominant * node.peak || saved < worth_a_word) return std::nullopt;
-  const bool by_choice = std::ranges::none_of(
-      plan.jobs, [](const Job& job) { return job.physics->method == Method::exchange && needs_displacements(job); });
-  if (!by_choice) return std::nullopt;
-  return fmt::format(
-      "{} of the {} of memory that a node needs are for measuring local areas; 'measure_every: {{areas: 0}}' "
-      "does without them",
-      readable_bytes(saved), readable_bytes(node.peak));
+  const auto any_of = [&](Method method) {
+    return std::ranges::any_of(
+        plan.jobs, [=](const Job& job) { return job.physics->method == method && needs_displacements(job); });
+  };
+  std::vector<std::string> ways;
+  if (any_of(Method::equilibrium)) ways.emplace_back("'measure_every: {areas: 0}'");
+  if (any_of(Method::exchange)) ways.emplace_back("'observe: [phases, profile, energy]'");
+  return fmt::format("{} of the {} of memory that a node needs are for measuring local areas; {} {} without them",
+                     readable_bytes(saved), readable_bytes(node.peak), fmt::join(ways, " and, of exchange, "),
+                     ways.size() == 1 ? "does" : "do");
 }
 
 }  // namespace nxmc

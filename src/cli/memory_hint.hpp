@@ -9,7 +9,7 @@
 
 namespace nxmc {
 
-/// When most of what a node needs is for local areas, which equilibrium scans may leave unmeasured: how much, and how.
+/// When most of what a node needs is for local areas, which scans may leave unmeasured: how much, and how.
 std::optional<std::string> memory_hint(const Plan& plan, const NodeForecast& node);
 
 }  // namespace nxmc

@@ -73,6 +73,8 @@ void put_schedule(StateWriter& out, const Schedule& s) {
   out.put(s.areas_every);
   out.put(s.snapshot_sweeps);
   out.put(static_cast<std::uint8_t>(s.areas));
+  if (s.phases && s.profile && s.energy) return;
+  for (const bool measured : {s.phases, s.profile, s.energy}) out.put(static_cast<std::uint8_t>(measured));
 }
 
 /// Streams do not tell their names, but their first words do.

@@ -24,6 +24,9 @@ void write_row(const std::vector<T>& row, std::size_t index, std::vector<T>& arr
 
 ExchangeObserver::ExchangeObserver(const Crystal& crystal, const Physics& physics, const Schedule& schedule)
     : lattice_(crystal.lattice),
+      phases_(schedule.phases),
+      profiles_(schedule.profile),
+      energies_(schedule.energy),
       times_(schedule.times),
       snapshot_times_(schedule.snapshot_times),
       interior_(interior_of_crystal(*crystal.lattice)),
@@ -40,7 +43,7 @@ void ExchangeObserver::observe_until(double time, const State& state) {
     if (!measured_) measure(state);
     if (!without_areas_.empty()) without_areas_.back().end = observed_ + 1;
     write_row(row_, observed_, values_);
-    write_row(plane_, observed_, profile_);
+    if (profiles_) write_row(plane_, observed_, profile_);
   }
   for (; snapped_ < snapshot_times_.size() && snapshot_times_[snapped_] <= time; ++snapped_) {
     write_row(pack_bits(state.sigma()), snapped_, snapshots_);
@@ -51,14 +54,17 @@ bool ExchangeObserver::complete() const { return observed_ == times_.size() && s
 
 void ExchangeObserver::measure(const State& state) {
   const auto sites = static_cast<double>(lattice_->sites());
-  const PhaseFractions phases = phase_fractions(*lattice_, state.sigma(), interior_);
-  row_ = {(state.sum() / sites + 1) / 2};
-  const std::vector<double> fractions = values_of_columns(phases, lattice_->dimension);
-  row_.insert(row_.end(), fractions.begin(), fractions.end());
-  require_finite("energy", state.energy());
-  row_.insert(row_.end(), {state.energy(), nan});
-  assert(row_.size() == exchange_columns().size());
-  plane_ = composition_profile(*lattice_, state.sigma(), false);
+  row_.assign(exchange_columns().size(), nan);
+  row_.front() = (state.sum() / sites + 1) / 2;
+  if (phases_) {
+    const PhaseFractions phases = phase_fractions(*lattice_, state.sigma(), interior_);
+    std::ranges::copy(values_of_columns(phases, lattice_->dimension), row_.begin() + 1);
+  }
+  if (energies_) {
+    require_finite("energy", state.energy());
+    row_[row_.size() - 2] = state.energy();
+  }
+  if (profiles_) plane_ = composition_profile(*lattice_, state.sigma(), false);
   measured_ = true;
   if (!areas_.can_measure()) return;
   areas_.add(state.sigma());

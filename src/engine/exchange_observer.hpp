@@ -44,6 +44,9 @@ class ExchangeObserver {
   };
 
   const Lattice* lattice_;
+  bool phases_;
+  bool profiles_;
+  bool energies_;
   std::vector<double> times_;
   std::vector<double> snapshot_times_;
   std::vector<Site> interior_;

@@ -95,6 +95,10 @@ Json form_of(const CampaignKey& key) {
                 {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", {{"enum", words_of(key)}}}}}}};
     case Form::words:
       return {{"anyOf", {{{"type", "string"}}, {{"type", "array"}, {"minItems", 1}, {"items", {{"type", "string"}}}}}}};
+    case Form::some_of_words:
+      return {{"anyOf",
+               {{{"enum", words_of(key)}},
+                {{"type", "array"}, {"uniqueItems", true}, {"items", {{"enum", words_of(key)}}}}}}};
     case Form::edges:
       return edges_within(key);
     case Form::interaction:
@@ -142,7 +146,11 @@ Json json_of(const std::string& standard) {
 Json described(const CampaignKey& key) {
   Json value{{"description", description_of(key)}};
   value.update(form_of(key));
-  if (!key.standard.empty() && key.form != Form::mapping) value["default"] = json_of(key.standard);
+  if (key.form == Form::some_of_words) {
+    value["default"] = words_of(key);
+  } else if (!key.standard.empty() && key.form != Form::mapping) {
+    value["default"] = json_of(key.standard);
+  }
   return value;
 }
 

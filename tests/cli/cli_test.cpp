@@ -577,6 +577,20 @@ TEST(MemoryHint, SaysWhenAreasTakeMostOfIt) {
   EXPECT_EQ(plan_with(", measure_every: {areas: 0}"), "");
 }
 
+TEST(MemoryHint, SaysHowExchangesDoWithoutAreas) {
+  const TemporaryDirectory here;
+  const auto plan_with = [&](const std::string& more) {
+    write_file(
+        here / "big.yaml",
+        "name: big\nscans: [{name: s, method: exchange, lattice: cube, size: 22, temperature: 1.5, delta_mu: -200, "
+        "replicas: 64" +
+            more + "}]\n");
+    return nxmc({"plan", "big.yaml", "--ranks-per-node", "32"}, here.path()).err;
+  };
+  EXPECT_THAT(plan_with(""), HasSubstr("'observe: [phases, profile, energy]' does without them"));
+  EXPECT_EQ(plan_with(", observe: [phases, profile, energy]"), "");
+}
+
 class UnderMpirun : public TinyCampaign {
  protected:
   static Outcome on_ranks(int ranks, const std::vector<std::string>& words) {

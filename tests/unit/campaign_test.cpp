@@ -252,6 +252,16 @@ const std::vector<Mistake> mistakes = {
      "scans; remove it\n"
      "x.yaml:3:171: scans[0].measure_every: an exchange scan has no 'measure_every': it belongs to equilibrium scans; "
      "remove it"},
+    {"ObservedUnknownTwiceOrInEquilibrium",
+     "name: x\n"
+     "scans:\n"
+     "  - {name: a, method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20, "
+     "observe: [area, phases, phases]}\n"
+     "  - {name: b, method: equilibrium, lattice: hexagon, size: 3, temperature: 0.2, observe: areas}\n",
+     "x.yaml:3:103: scans[0].observe[0]: must be 'phases', 'areas', 'profile' or 'energy', not 'area'; did you mean "
+     "'areas'?\n"
+     "x.yaml:3:117: scans[0].observe[2]: 'phases' stands twice in the list\n"
+     "x.yaml:4:81: scans[1].observe: an equilibrium scan has no 'observe': it belongs to exchange scans; remove it"},
     {"ForeignKeysInEquilibrium",
      "name: x\n"
      "scans:\n"
@@ -1392,6 +1402,18 @@ TEST(Campaign, AreasCanBeSwitchedOffAndShortChainsNeedNotMeasureThem) {
   EXPECT_NO_THROW(equilibrium(", measured_sweeps: 10"));
 }
 
+TEST(Campaign, WhatIsObservedOfAnExchangeCanBeChosen) {
+  const auto observed = [](const std::string& keys) {
+    const Schedule schedule = exchange(keys).scans[0].schedule;
+    return std::array{schedule.phases, schedule.areas, schedule.profile, schedule.energy};
+  };
+  EXPECT_EQ(observed(""), (std::array{true, true, true, true}));
+  EXPECT_EQ(observed(", observe: [energy, phases, areas, profile]"), (std::array{true, true, true, true}));
+  EXPECT_EQ(observed(", observe: [profile, phases]"), (std::array{true, false, true, false}));
+  EXPECT_EQ(observed(", observe: areas"), (std::array{false, true, false, false}));
+  EXPECT_EQ(observed(", observe: []"), (std::array{false, false, false, false}));
+}
+
 TEST(Campaign, EveryKeyKnowsItsLine) {
   const Campaign campaign = parse_campaign(example, "example.yaml");
   const auto line = [&](std::size_t scan, const std::string& key) { return campaign.scans[scan].places.at(key).line; };
@@ -2194,6 +2216,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"interaction", definitions.at("interaction").at("anyOf").at(0).at("enum")},
       {"hamiltonian", definitions.at("hamiltonian").at("enum")},
       {"samples", definitions.at("samples").at("anyOf").at(0).at("enum")},
+      {"observe", definitions.at("keys").at("observe").at("anyOf").at(0).at("enum")},
       {"exchange_every", definitions.at("ladder").at("properties").at("exchange_every").at("anyOf").at(0).at("enum")},
       {"windows", definitions.at("bias").at("properties").at("windows").at("anyOf").at(0).at("enum")},
       {"bias.along", definitions.at("bias").at("properties").at("along").at("enum")},

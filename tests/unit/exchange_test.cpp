@@ -702,6 +702,46 @@ ChainCase named_case(const std::string& name) {
   throw std::logic_error("no case " + name);
 }
 
+TEST(Exchange, WhatIsNotObservedIsMissingAndChangesNothingElse) {
+  for (const ChainCase& c : chain_cases()) {
+    SCOPED_TRACE(c.name);
+    const OwnedCrystal owned(c.physics, true);
+    ExchangeChain whole = make_chain(owned, c);
+    run_to_end(whole);
+    const Record all = whole.record();
+    ChainCase less = c;
+    const std::size_t columns = exchange_columns().size();
+    for (int left_out = 0; left_out < 4; ++left_out) {
+      less.schedule = c.schedule;
+      const std::array flags{&less.schedule.phases, &less.schedule.areas, &less.schedule.energy,
+                             &less.schedule.profile};
+      *flags[static_cast<std::size_t>(left_out)] = false;
+      ExchangeChain chain = make_chain(owned, less);
+      run_to_end(chain);
+      const Record record = chain.record();
+      ASSERT_EQ(record.values.size(), all.values.size());
+      for (std::size_t k = 0; k < all.values.size(); ++k) {
+        const std::size_t column = k % columns;
+        const bool is_phase = column > 0 && column + 2 < columns;
+        const bool missing = std::isnan(all.values[k]) || (left_out == 0 && is_phase) ||
+                             (left_out == 1 && column + 1 == columns) || (left_out == 2 && column + 2 == columns);
+        EXPECT_EQ(std::isnan(record.values[k]), missing) << left_out << " " << column;
+        if (!missing) {
+          EXPECT_EQ(record.values[k], all.values[k]);
+        }
+      }
+      ASSERT_EQ(record.profile.size(), all.profile.size());
+      for (std::size_t k = 0; k < all.profile.size(); ++k) {
+        EXPECT_EQ(std::isnan(record.profile[k]), left_out == 3 || std::isnan(all.profile[k]));
+        if (!std::isnan(record.profile[k])) {
+          EXPECT_EQ(record.profile[k], all.profile[k]);
+        }
+      }
+      EXPECT_EQ(record.summary, all.summary);
+    }
+  }
+}
+
 TEST(Exchange, StartsFromPureA) {
   const ChainCase c = named_case("Hexagon");
   const OwnedCrystal owned(c.physics);

@@ -91,6 +91,9 @@ TEST(Identity, OfObservationsIsPinned) {
   exchange.max_events = 1000;
   exchange.areas = false;
   EXPECT_EQ(canonical_text(exchange, Method::exchange), "areas=no;max_events=1000;snapshot_times=1;times=0.001,1,300");
+  exchange.phases = exchange.profile = exchange.energy = false;
+  EXPECT_EQ(canonical_text(exchange, Method::exchange),
+            "areas=no;energy=no;max_events=1000;phases=no;profile=no;snapshot_times=1;times=0.001,1,300");
 
   Schedule equilibrium;
   equilibrium.equilibration_sweeps = 100'000;

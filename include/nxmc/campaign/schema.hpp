@@ -35,12 +35,13 @@ enum class Form : std::uint8_t {
   file,
   seed,
   number,
-  precision,     ///< a number, or a percentage: `5%`
-  numbers,       ///< ascending: one, a list or a range
-  word,          ///< one of words_of_key
-  word_or_pair,  ///< the same, or two of them in a list
-  words,         ///< names, one or a list of them
-  edges,         ///< a number, or two or three in a list
+  precision,      ///< a number, or a percentage: `5%`
+  numbers,        ///< ascending: one, a list or a range
+  word,           ///< one of words_of_key
+  word_or_pair,   ///< the same, or two of them in a list
+  words,          ///< names, one or a list of them
+  some_of_words,  ///< one of words_of_key, or a list of some
+  edges,          ///< a number, or two or three in a list
   interaction,
   zip,
   mapping,          ///< with the keys of the section of the same name

@@ -89,8 +89,11 @@ struct Schedule {
   std::uint64_t areas_every = 0;               ///< sweeps between measurements of areas; 0 = never
   std::vector<std::uint64_t> snapshot_sweeps;  ///< counted from the start of equilibration; 0 = the start
   Sampling samples;
-  // both
-  bool areas = true;  ///< exchange: measure areas at each observation time
+  // exchange: what is measured at each observation time beside c; the rest of the columns is NaN
+  bool phases = true;
+  bool areas = true;
+  bool profile = true;
+  bool energy = true;
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
