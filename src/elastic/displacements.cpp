@@ -233,7 +233,7 @@ void solve_together(const DisplacementSolver::Network& network, std::span<const 
   std::vector<Slice> slices;
   for (std::size_t lane = 0; lane < count; lane += most_groups * lanes_of_group) {
     const std::size_t groups = std::min(most_groups, all_groups - lane / lanes_of_group);
-    const Slice& slice = slices.emplace_back(Slice{next, static_cast<int>(groups)});
+    const Slice& slice = slices.emplace_back(Slice{next, groups});
     next += unknowns * lanes_of(slice);
     const Slice deviation{work, slice.groups};
     network.spread(bits.subspan(lane * bytes, std::min(lanes_of(slice), count - lane) * bytes), deviation);

@@ -3,57 +3,57 @@
 #include <cassert>
 #include <cstring>
 
-#include "nxmc/arithmetic/processors.hpp"
+#include "nxmc/arithmetic/register_widths.hpp"
 
 // Loops over groups and joined columns are unrolled, so that what they hold stays in registers.
 #if defined(__clang__)
 #define NXMC_UNROLL _Pragma("clang loop unroll(full)")
 #else
-#define NXMC_UNROLL _Pragma("GCC unroll 4")
+#define NXMC_UNROLL _Pragma("GCC unroll 8")
 #endif
 
 namespace nxmc {
 namespace {
 
-// A vector of fixed length, whatever the registers: the compiler splits it.
-using Doubles [[gnu::vector_size(sizeof(Group))]] = double;
-
-/// A row of a slice.
-template <int groups>
+/// A row of a slice, in vectors as wide as registers.
+template <std::size_t groups, std::size_t bytes>
 struct Row {
-  Doubles group[groups];  // NOLINT(modernize-avoid-c-arrays): std::array of vectors drops their attribute
+  using Doubles [[gnu::vector_size(bytes)]] = double;
+  static constexpr std::size_t lanes_of_vector = bytes / sizeof(double);
+  static constexpr std::size_t vectors = groups * lanes_of_group / lanes_of_vector;
+  Doubles part[vectors];  // NOLINT(modernize-avoid-c-arrays): std::array of vectors drops their attribute
 
   [[gnu::always_inline]] void load(const double* from) {
     NXMC_UNROLL
-    for (int g = 0; g < groups; ++g) std::memcpy(&group[g], from + g * lanes_of_group, sizeof(Doubles));
+    for (std::size_t g = 0; g < vectors; ++g) std::memcpy(&part[g], from + g * lanes_of_vector, sizeof(Doubles));
   }
   [[gnu::always_inline]] void store(double* to) const {
     NXMC_UNROLL
-    for (int g = 0; g < groups; ++g) std::memcpy(to + g * lanes_of_group, &group[g], sizeof(Doubles));
+    for (std::size_t g = 0; g < vectors; ++g) std::memcpy(to + g * lanes_of_vector, &part[g], sizeof(Doubles));
   }
   [[gnu::always_inline]] void clear() {
     NXMC_UNROLL
-    for (int g = 0; g < groups; ++g) group[g] = Doubles{};
+    for (std::size_t g = 0; g < vectors; ++g) part[g] = Doubles{};
   }
   [[gnu::always_inline]] void add(const Row& x) {
     NXMC_UNROLL
-    for (int g = 0; g < groups; ++g) group[g] += x.group[g];
+    for (std::size_t g = 0; g < vectors; ++g) part[g] += x.part[g];
   }
   [[gnu::always_inline]] void scale(double a) {
     NXMC_UNROLL
-    for (int g = 0; g < groups; ++g) group[g] *= a;
+    for (std::size_t g = 0; g < vectors; ++g) part[g] *= a;
   }
   [[gnu::always_inline]] void add_product(double a, const Row& x) {
     NXMC_UNROLL
-    for (int g = 0; g < groups; ++g) group[g] += a * x.group[g];
+    for (std::size_t g = 0; g < vectors; ++g) part[g] += a * x.part[g];
   }
   [[gnu::always_inline]] void subtract_product(double a, const Row& x) {
     NXMC_UNROLL
-    for (int g = 0; g < groups; ++g) group[g] -= a * x.group[g];
+    for (std::size_t g = 0; g < vectors; ++g) part[g] -= a * x.part[g];
   }
   [[gnu::always_inline]] void subtract_product(const Row& a, double x) {
     NXMC_UNROLL
-    for (int g = 0; g < groups; ++g) group[g] -= a.group[g] * x;
+    for (std::size_t g = 0; g < vectors; ++g) part[g] -= a.part[g] * x;
   }
 };
 
@@ -75,6 +75,10 @@ constexpr std::int64_t entries_of_chunk = 16384;
 /// Columns with the same rows below them, which are read and written once for all of these.
 constexpr std::size_t most_joined = 4;
 
+[[gnu::always_inline]] inline std::size_t first_of(const FactorView& f, std::size_t column) {
+  return static_cast<std::size_t>(f.begin[column]);
+}
+
 /// Whether column j + 1 has the rows that column j has beside it.
 [[gnu::always_inline]] inline bool joined_to_next(const FactorView& f, std::size_t j) {
   const std::int64_t length = f.begin[j + 1] - f.begin[j];
@@ -83,63 +87,63 @@ constexpr std::size_t most_joined = 4;
 }
 
 /// x_r <- x_r - L_rj x_j for these columns, of each row in the order of columns.
-template <int groups, int columns>
+template <std::size_t groups, std::size_t columns, std::size_t bytes>
 [[gnu::always_inline]] inline void eliminate_joined(const FactorView& f, std::size_t j, double* x) {
   constexpr std::size_t width = groups * lanes_of_group;
-  Row<groups> solved[columns];     // NOLINT(modernize-avoid-c-arrays)
-  const double* value[columns]{};  // NOLINT(modernize-avoid-c-arrays)
+  Row<groups, bytes> solved[columns];  // NOLINT(modernize-avoid-c-arrays)
+  const double* value[columns]{};      // NOLINT(modernize-avoid-c-arrays)
   NXMC_UNROLL
-  for (int k = 0; k < columns; ++k) {
+  for (std::size_t k = 0; k < columns; ++k) {
     solved[k].load(x + (j + k) * width);
     NXMC_UNROLL
-    for (int l = 0; l < k; ++l) solved[k].subtract_product(solved[l], f.value[f.begin[j + l] + k - 1 - l]);
+    for (std::size_t l = 0; l < k; ++l) solved[k].subtract_product(solved[l], f.value[first_of(f, j + l) + k - 1 - l]);
     solved[k].store(x + (j + k) * width);
-    value[k] = f.value + f.begin[j + k] + columns - 1 - k;
+    value[k] = f.value + first_of(f, j + k) + columns - 1 - k;
   }
   const std::int64_t first = f.begin[j + columns - 1];
   const std::int64_t rows = f.begin[j + columns] - first;
   for (std::int64_t e = 0; e < rows; ++e) {
     double* const at = x + static_cast<std::size_t>(f.row[first + e]) * width;
-    Row<groups> below;
+    Row<groups, bytes> below;
     below.load(at);
     NXMC_UNROLL
-    for (int k = 0; k < columns; ++k) below.subtract_product(solved[k], value[k][e]);
+    for (std::size_t k = 0; k < columns; ++k) below.subtract_product(solved[k], value[k][e]);
     below.store(at);
   }
 }
 
-template <int groups>
+template <std::size_t groups, std::size_t bytes>
 [[gnu::always_inline]] inline void forwards(const FactorView& f, std::size_t from, std::size_t to, double* x) {
   for (std::size_t j = from; j < to;) {
     std::size_t columns = 1;
     while (columns < most_joined && j + columns < to && joined_to_next(f, j + columns - 1)) ++columns;
     switch (columns) {
       case 1:
-        eliminate_joined<groups, 1>(f, j, x);
+        eliminate_joined<groups, 1, bytes>(f, j, x);
         break;
       case 2:
-        eliminate_joined<groups, 2>(f, j, x);
+        eliminate_joined<groups, 2, bytes>(f, j, x);
         break;
       case 3:
-        eliminate_joined<groups, 3>(f, j, x);
+        eliminate_joined<groups, 3, bytes>(f, j, x);
         break;
       default:
-        eliminate_joined<groups, 4>(f, j, x);
+        eliminate_joined<groups, 4, bytes>(f, j, x);
     }
     j += columns;
   }
 }
 
 /// x_i <- x_i / D_i - sum_r L_ri x_r, rows ascending: none but the last is known before the column after it is done.
-template <int groups>
+template <std::size_t groups, std::size_t bytes>
 [[gnu::always_inline]] inline void backwards(const FactorView& f, std::size_t from, std::size_t to, double* x) {
   constexpr std::size_t width = groups * lanes_of_group;
   for (std::size_t i = to; i-- > from;) {
-    Row<groups> solved;
+    Row<groups, bytes> solved;
     solved.load(x + i * width);
     solved.scale(1 / f.pivot[i]);
     for (std::int64_t e = f.begin[i]; e < f.begin[i + 1]; ++e) {
-      Row<groups> above;
+      Row<groups, bytes> above;
       above.load(x + static_cast<std::size_t>(f.row[e]) * width);
       solved.subtract_product(f.value[e], above);
     }
@@ -147,40 +151,48 @@ template <int groups>
   }
 }
 
-NXMC_FOR_EACH_PROCESSOR
-void forwards_in_slice(const FactorView& f, std::size_t from, std::size_t to, const Slice& x) {
-  if (x.groups == 1) {
-    forwards<1>(f, from, to, x.numbers);
-  } else {
-    forwards<2>(f, from, to, x.numbers);
-  }
-}
+NXMC_FOR_EACH_REGISTER_WIDTH(forwards_in_slice, (const FactorView& f, std::size_t from, std::size_t to, const Slice& x),
+                             {
+                               if (x.groups == 1) {
+                                 forwards<1, register_bytes>(f, from, to, x.numbers);
+                               } else {
+                                 forwards<2, register_bytes>(f, from, to, x.numbers);
+                               }
+                             })
 
-NXMC_FOR_EACH_PROCESSOR
-void backwards_in_slice(const FactorView& f, std::size_t from, std::size_t to, const Slice& x) {
-  if (x.groups == 1) {
-    backwards<1>(f, from, to, x.numbers);
-  } else {
-    backwards<2>(f, from, to, x.numbers);
-  }
-}
+NXMC_FOR_EACH_REGISTER_WIDTH(backwards_in_slice,
+                             (const FactorView& f, std::size_t from, std::size_t to, const Slice& x), {
+                               if (x.groups == 1) {
+                                 backwards<1, register_bytes>(f, from, to, x.numbers);
+                               } else {
+                                 backwards<2, register_bytes>(f, from, to, x.numbers);
+                               }
+                             })
 
 // ---- products
 
-template <int groups>
+template <std::size_t groups, std::size_t bytes>
 [[gnu::always_inline]] inline void multiply(const RowsView& matrix, const double* x, double* y) {
   constexpr std::size_t width = groups * lanes_of_group;
   for (std::size_t r = 0; r < matrix.rows; ++r) {
-    Row<groups> sum;
+    Row<groups, bytes> sum;
     sum.clear();
     for (std::int64_t e = matrix.begin[r]; e < matrix.begin[r + 1]; ++e) {
-      Row<groups> factor;
+      Row<groups, bytes> factor;
       factor.load(x + static_cast<std::size_t>(matrix.column[e]) * width);
       sum.add_product(matrix.value[e], factor);
     }
     sum.store(y + r * width);
   }
 }
+
+NXMC_FOR_EACH_REGISTER_WIDTH(multiply_slice, (const RowsView& matrix, const Slice& x, const Slice& y), {
+  if (x.groups == 1) {
+    multiply<1, register_bytes>(matrix, x.numbers, y.numbers);
+  } else {
+    multiply<2, register_bytes>(matrix, x.numbers, y.numbers);
+  }
+})
 
 // ---- rigid motions
 
@@ -246,6 +258,14 @@ template <class Row, std::size_t width>
   }
 }
 
+NXMC_FOR_EACH_REGISTER_WIDTH(remove_motions_of_slice, (const MotionsView& motions, const Slice& u), {
+  if (u.groups == 1) {
+    remove_motions<Row<1, register_bytes>, lanes_of_group>(motions, u.numbers);
+  } else {
+    remove_motions<Row<2, register_bytes>, 2 * lanes_of_group>(motions, u.numbers);
+  }
+})
+
 }  // namespace
 
 void solve_lanes(const FactorView& factor, std::span<const Slice> slices) {
@@ -263,14 +283,9 @@ void solve_lanes(const FactorView& factor, std::span<const Slice> slices) {
   }
 }
 
-NXMC_FOR_EACH_PROCESSOR
 void multiply_lanes(const RowsView& matrix, const Slice& x, const Slice& y) {
   assert(x.groups == y.groups);
-  if (x.groups == 1) {
-    multiply<1>(matrix, x.numbers, y.numbers);
-  } else {
-    multiply<2>(matrix, x.numbers, y.numbers);
-  }
+  multiply_slice(matrix, x, y);
 }
 
 void remove_motions(const MotionsView& motions, std::span<double> u) {
@@ -278,13 +293,6 @@ void remove_motions(const MotionsView& motions, std::span<double> u) {
   remove_motions<Scalar, 1>(motions, u.data());
 }
 
-NXMC_FOR_EACH_PROCESSOR
-void remove_motions_of_lanes(const MotionsView& motions, const Slice& u) {
-  if (u.groups == 1) {
-    remove_motions<Row<1>, lanes_of_group>(motions, u.numbers);
-  } else {
-    remove_motions<Row<2>, 2 * lanes_of_group>(motions, u.numbers);
-  }
-}
+void remove_motions_of_lanes(const MotionsView& motions, const Slice& u) { remove_motions_of_slice(motions, u); }
 
 }  // namespace nxmc

@@ -18,10 +18,10 @@ inline constexpr std::size_t lanes_of_group = 8;
 /// additions; more than sixteen do not fit.
 struct Slice {
   double* numbers = nullptr;
-  int groups = 0;
+  std::size_t groups = 0;
 };
 inline constexpr std::size_t most_groups = 2;
-inline std::size_t lanes_of(const Slice& slice) { return static_cast<std::size_t>(slice.groups) * lanes_of_group; }
+inline std::size_t lanes_of(const Slice& slice) { return slice.groups * lanes_of_group; }
 
 /// Numbers aligned as vector registers want them.
 struct alignas(64) Group {

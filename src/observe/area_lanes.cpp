@@ -3,17 +3,19 @@
 #include <cstring>
 #include <limits>
 
-#include "nxmc/arithmetic/processors.hpp"
+#include "nxmc/arithmetic/register_widths.hpp"
 #include "nxmc/observe/phases.hpp"
 
 namespace nxmc {
 namespace {
 
 constexpr std::size_t group = 8;
-// A vector of fixed length, whatever the registers: the compiler splits it.
-using Doubles [[gnu::vector_size(group * sizeof(double))]] = double;
+template <std::size_t bytes>
+struct Vector {
+  using Doubles [[gnu::vector_size(bytes)]] = double;
+};
 
-/// Sums over sites, and over their squares, of as many lanes as a vector has.
+/// Sums over sites, and over their squares, of a group of lanes.
 struct Sums {
   double deviation[group];  // NOLINT(modernize-avoid-c-arrays)
   double square[group];     // NOLINT(modernize-avoid-c-arrays)
@@ -24,11 +26,15 @@ struct Bonds {
   std::span<const Site> observed;
 };
 
-[[gnu::always_inline]] inline void load(const double* from, Doubles& to) { std::memcpy(&to, from, sizeof to); }
+template <class Doubles>
+[[gnu::always_inline]] inline void load(const double* from, Doubles& to) {
+  std::memcpy(&to, from, sizeof to);
+}
 
-/// \param u  the first of these lanes \param lanes  in all
-template <std::size_t dimension>
-[[gnu::always_inline]] inline void add_up(const Bonds& bonds, const double* u, std::size_t lanes, Sums& sums) {
+/// As many lanes as a vector has. \param u  the first of them \param lanes  in all
+template <std::size_t dimension, class Doubles>
+[[gnu::always_inline]] inline void add_up(const Bonds& bonds, const double* u, std::size_t lanes, double* sums,
+                                          double* square_sums) {
   const Lattice& lattice = *bonds.lattice;
   Doubles all{};
   Doubles all_squares{};
@@ -61,18 +67,20 @@ template <std::size_t dimension>
     all += deviation;
     all_squares += deviation * deviation;
   }
-  std::memcpy(sums.deviation, &all, sizeof all);
-  std::memcpy(sums.square, &all_squares, sizeof all_squares);
+  std::memcpy(sums, &all, sizeof all);
+  std::memcpy(square_sums, &all_squares, sizeof all_squares);
 }
 
-NXMC_FOR_EACH_PROCESSOR
-void add_up_group(const Bonds& bonds, const double* u, std::size_t lanes, Sums& sums) {
-  if (bonds.lattice->dimension == 2) {
-    add_up<2>(bonds, u, lanes, sums);
-  } else {
-    add_up<3>(bonds, u, lanes, sums);
+NXMC_FOR_EACH_REGISTER_WIDTH(add_up_group, (const Bonds& bonds, const double* u, std::size_t lanes, Sums& sums), {
+  using Doubles = typename Vector<register_bytes>::Doubles;
+  for (std::size_t lane = 0; lane < group; lane += register_bytes / sizeof(double)) {
+    if (bonds.lattice->dimension == 2) {
+      add_up<2, Doubles>(bonds, u + lane, lanes, sums.deviation + lane, sums.square + lane);
+    } else {
+      add_up<3, Doubles>(bonds, u + lane, lanes, sums.deviation + lane, sums.square + lane);
+    }
   }
-}
+})
 
 }  // namespace
 
