@@ -1,6 +1,7 @@
 // See columns.hpp.
 #include "columns.hpp"
 
+#include "nxmc/campaign/rate_rule_text.hpp"
 #include "nxmc/campaign/stage_text.hpp"
 #include "site_lists.hpp"
 
@@ -42,6 +43,14 @@ Hamiltonian parse_hamiltonian(const Text& text) {
 StageList parse_stages_of_row(const Text& text) {
   try {
     return parse_stages(text);
+  } catch (const std::invalid_argument& error) {
+    throw ArchiveError(std::string(error.what()) + " that this nxmc knows. Use a newer one.");
+  }
+}
+
+RateRule parse_rule_of_row(const Text& text) {
+  try {
+    return parse_rate_rule(text);
   } catch (const std::invalid_argument& error) {
     throw ArchiveError(std::string(error.what()) + " that this nxmc knows. Use a newer one.");
   }
@@ -179,6 +188,10 @@ std::vector<EntryColumn<ArchiveRow>> physics_columns() {
       {"exchange_until", "time", "end of exchange flips; NaN for equilibrium",
        Number{[](const Row& r) { return if_exchange(r, r.physics.exchange_until); },
               [](Row& r, const double& v) { set_if_applicable(r.physics.exchange_until, v); }}},
+      {"rate_rule", "", "rule of rates, where it is not exp(-Delta E / 2 k_BT)",
+       Accessor<Row, Text>{[](const Row& r) { return to_string(r.physics.rate_rule); },
+                           [](Row& r, const Text& v) { r.physics.rate_rule = parse_rule_of_row(v); }},
+       6, [](const Row& r) { return r.physics.rate_rule != RateRule(); }},
       {"stages", "",
        "stages of the exchange, in the units of the job; empty where nothing changes but by exchange_until",
        Accessor<Row, Text>{[](const Row& r) { return to_string(r.physics.stages); },

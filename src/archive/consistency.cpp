@@ -16,6 +16,7 @@
 
 #include "columns.hpp"
 #include "nxmc/archive/archive.hpp"
+#include "nxmc/campaign/rate_rule_text.hpp"
 #include "nxmc/campaign/stage_text.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/observe/quantities.hpp"
@@ -216,6 +217,15 @@ bool are_stages(std::string_view text) {
   }
 }
 
+bool is_rate_rule(std::string_view text) {
+  try {
+    parse_rate_rule(text);
+    return true;
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+}
+
 bool is_int(std::int64_t value) {
   return value >= std::numeric_limits<int>::min() && value <= std::numeric_limits<int>::max();
 }
@@ -278,6 +288,7 @@ class JobsCheck {
     check_ladders();
     check_windows();
     check_stages();
+    check_rate_rules();
     check_crystals(rooms);
     check_places(rooms);
   }
@@ -380,6 +391,13 @@ class JobsCheck {
       known = stages[i];
       return times[i] >= 0;
     });
+  }
+
+  void check_rate_rules() const {
+    if (!tables_.file().has(path("rate_rule"))) return;
+    const Words rules = words("rate_rule");
+    const Numbers times = numbers("times");
+    require("rate_rule", [&](std::size_t i) { return rules[i].empty() || (times[i] >= 0 && is_rate_rule(rules[i])); });
   }
 
   void check_crystals(const Rooms& rooms) const {

@@ -81,6 +81,8 @@ inline constexpr NumberRule exchange_rate_of_stage_bounds{
 inline constexpr NumberRule diffusion_rate_bounds{
     .allowed = "0 or a number from 1e-9 to 1e9", .low = 1e-9, .high = 1e9, .or_zero = true};
 
+inline constexpr NumberRule share_bounds{.allowed = "a number from 0 to 1 (of Delta E)", .low = 0, .high = 1};
+
 // ---- stages
 
 inline constexpr NumberRule repeat_bounds{

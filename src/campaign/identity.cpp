@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/campaign/rate_rule_text.hpp"
 #include "nxmc/campaign/stage_text.hpp"
 
 namespace nxmc {
@@ -138,6 +139,7 @@ std::string canonical_text(const Physics& physics) {
   add_unless(defaults.composition, parameters, "composition", physics.composition);
   add_unless(defaults.rates.exchange, parameters, "rates.exchange", physics.rates.exchange);
   add_unless(defaults.rates.diffusion, parameters, "rates.diffusion", physics.rates.diffusion);
+  if (physics.rate_rule != defaults.rate_rule) parameters["rates.rule"] = to_string(physics.rate_rule);
   add_unless(defaults.exchange_until, parameters, "exchange_until", physics.exchange_until);
   if (!physics.stages.empty()) parameters["stages"] = to_string(physics.stages);
   if (physics.start != defaults.start) parameters["start"] = to_string(physics.start);

@@ -232,7 +232,7 @@ class ScanReader {
   void read_exchange_keys() {
     if (const Found rates = find("rates")) {
       read_rates(rates.value());
-      draft_.units.own_rates = true;
+      draft_.units.own_rates = find_entry(rates.value(), "exchange") || find_entry(rates.value(), "diffusion");
     }
     const Found until = find("exchange_until");
     const Found stages = find("stages");
@@ -325,6 +325,23 @@ class ScanReader {
     const Rates standard;
     draft_.fixed.rates = {.exchange = read("exchange", exchange_rate_bounds, standard.exchange),
                           .diffusion = read("diffusion", diffusion_rate_bounds, standard.diffusion)};
+    read_rate_rule(node);
+  }
+
+  void read_rate_rule(const YamlNode& rates) {
+    RateRule& rule = draft_.fixed.rate_rule;
+    if (const Entry word = find_entry(rates, "rule")) {
+      const auto read = read_word(*word.value, words_of_key("rule"), problems_);
+      if (read == "metropolis") rule.kind = RateRule::Kind::metropolis;
+      if (read == "heat_bath") rule.kind = RateRule::Kind::heat_bath;
+    }
+    const Entry share = find_entry(rates, "share");
+    if (!share) return;
+    if (rule.kind == RateRule::Kind::exponential)
+      rule.share = read_number(*share.value, share_bounds, problems_).value_or(rule.share);
+    else
+      problems_.add(share.key->place, rates.path + ".share",
+                    "only 'rule: exponential' shares the energy among both directions; remove it");
   }
 
   void read_equilibrium_keys() {

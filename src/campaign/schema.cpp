@@ -220,7 +220,8 @@ std::vector<CampaignKey> keys_of_a_scan() {
        .concerns = Concerns::exchange,
        .meaning = "attempt rates of exchange at the surface and of swaps: `{exchange: 1, diffusion: 2}`",
        .standard =
-           fmt::format("{{exchange: {}, diffusion: {}}}", text(physics.rates.exchange), text(physics.rates.diffusion))},
+           fmt::format("{{exchange: {}, diffusion: {}, rule: exponential, share: {}}}", text(physics.rates.exchange),
+                       text(physics.rates.diffusion), text(physics.rate_rule.share))},
       {.section = "scan",
        .name = "exchange_until",
        .concerns = Concerns::exchange,
@@ -474,6 +475,7 @@ std::vector<CampaignKey> keys_of_bias() {
 
 std::vector<CampaignKey> keys_of_mappings() {
   const Rates rates;
+  const Physics physics_of_rates;
   return {
       {.section = "range", .name = "from", .required = true, .meaning = "its first value", .without = needed},
       {.section = "range", .name = "to", .required = true, .meaning = "its last value", .without = needed},
@@ -505,6 +507,19 @@ std::vector<CampaignKey> keys_of_mappings() {
        .unit = "1 / unit of time",
        .meaning = "attempts of swaps of neighbours",
        .standard = text(rates.diffusion)},
+      {.section = "rates",
+       .name = "rule",
+       .form = Form::word,
+       .concerns = Concerns::exchange,
+       .meaning = "how rates follow from ΔE: `exponential`, k0 exp(−ΔE/2k_BT); `metropolis`, k0 min(1, exp(−ΔE/k_BT)); "
+                  "`heat_bath`, k0/(1 + exp(ΔE/k_BT))",
+       .standard = "exponential"},
+      {.section = "rates",
+       .name = "share",
+       .concerns = Concerns::exchange,
+       .bounds = &share_bounds,
+       .meaning = "of `exponential` at the surface: the part of ΔE that A → B has in its barrier, B → A the rest",
+       .standard = text(physics_of_rates.rate_rule.share)},
       {.section = "interaction",
        .name = "elastic",
        .required = true,
@@ -614,7 +629,7 @@ std::vector<CampaignKey> keys_of_stages() {
        .name = "rates",
        .form = Form::mapping,
        .concerns = Concerns::exchange,
-       .meaning = "attempt rates, both or one of them",
+       .meaning = "attempt rates, both or one of them; the rule is that of the scan",
        .without = "those of the scan"},
       {.section = "stages",
        .name = "ramp",
@@ -793,6 +808,7 @@ const std::vector<Section>& schema_words() {
       {"hamiltonian", {"exact", "published"}},
       {"observe", {"phases", "areas", "profile", "energy"}},
       {"scale", {"linear", "log"}},
+      {"rule", {"exponential", "metropolis", "heat_bath"}},
       {"stages.exchange", {"on", "off"}},
       {"ramp", {"temperature", "delta_mu"}},
       {"samples", {"none"}},

@@ -171,6 +171,10 @@ class StagesReader {
 
   void read_rates(const YamlNode& node, WrittenStage& stage) {
     if (!expect_map(node, "a mapping with 'exchange' and 'diffusion'", problems_)) return;
+    for (const char* key : {"rule", "share"})
+      if (const Entry of_scan = find_entry(node, key))
+        problems_.add(of_scan.key->place, node.path + "." + key,
+                      "a trajectory has one rule of rates; give it to 'rates' of the scan");
     refuse_unknown_keys(node, keys_of_section("rates"), problems_);
     if (const Entry exchange = find_entry(node, "exchange"))
       stage.exchange_rate = read_number(*exchange.value, exchange_rate_of_stage_bounds, problems_);

@@ -51,6 +51,10 @@ void put_physics(StateWriter& out, const Physics& p) {
     out.put(p.ladder.low);
   }
   put_stages(out, p.stages);
+  if (p.rate_rule != RateRule()) {
+    out.put(static_cast<std::uint8_t>(p.rate_rule.kind));
+    out.put(p.rate_rule.share);
+  }
   if (!p.window) return;
   out.put(static_cast<std::uint8_t>(p.window->along));
   out.put(p.window->from);

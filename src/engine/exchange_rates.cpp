@@ -21,9 +21,13 @@ std::size_t index(Site i) { return static_cast<std::size_t>(i); }
 ExchangeRates::ExchangeRates(const State& state, const Physics& physics)
     : lattice_(&state.lattice()),
       temperature_(physics.temperature),
+      rule_(physics.rate_rule),
+      has_other_rule_(rule_ != RateRule()),
       log_exchange_(portable_log(physics.rates.exchange)),
       log_diffusion_(portable_log(physics.rates.diffusion)) {
-  if (is_elastic(physics)) {
+  if (has_other_rule_) {
+    // Neither.
+  } else if (is_elastic(physics)) {
     bounds_.emplace(state, physics);
   } else {
     short_range_.emplace(*lattice_, physics);
@@ -115,8 +119,17 @@ void ExchangeRates::visit_moves_of(const State& state, Site i, Visit visit) cons
 }
 
 double ExchangeRates::log_rate(const State& state, const Move& move) const {
+  if (has_other_rule_) return log_rate_by_rule(state, move);
   if (move.partner == no_site) return log_exchange_ - state.flip_energy(move.site) / (2 * temperature_);
   return log_diffusion_ - state.swap_energy(move.site, move.partner) / (2 * temperature_);
+}
+
+double ExchangeRates::log_rate_by_rule(const State& state, const Move& move) const {
+  if (move.partner != no_site)
+    return log_diffusion_ +
+           log_rate_factor(rule_, MoveKind::swap, state.swap_energy(move.site, move.partner) / temperature_);
+  const MoveKind kind = state.sigma()[index(move.site)] > 0 ? MoveKind::a_to_b : MoveKind::b_to_a;
+  return log_exchange_ + log_rate_factor(rule_, kind, state.flip_energy(move.site) / temperature_);
 }
 
 /// The share of the move in the weight of its site.

@@ -40,8 +40,8 @@ const std::vector<std::string>& axes_in_time() {
 /// All that replicas of a trajectory share.
 const std::vector<std::string>& parameters_in_time() {
   static const std::vector<std::string> names{
-      "lattice",  "size",           "shell_layers", "shell_stiffness", "temperature",    "interaction", "hamiltonian",
-      "delta_mu", "exchange_until", "stages",       "rate_exchange",   "rate_diffusion", "time"};
+      "lattice",  "size",           "shell_layers", "shell_stiffness", "temperature",   "interaction",    "hamiltonian",
+      "delta_mu", "exchange_until", "stages",       "rate_rule",       "rate_exchange", "rate_diffusion", "time"};
   return names;
 }
 

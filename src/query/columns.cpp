@@ -46,10 +46,11 @@ const std::array<Quantity, 2>& parts_of_the_interaction() {
   return parts;
 }
 
-const Quantity& stages_parameter() {
-  static const Quantity stages{"stages", "",
-                               "stages of the exchange, in units of the model; empty where nothing changes"};
-  return stages;
+const std::array<Quantity, 2>& uncommon_words() {
+  static const std::array<Quantity, 2> words{
+      Quantity{"rate_rule", "", "rule of rates, where it is not exp(-Delta E / 2 k_BT)"},
+      Quantity{"stages", "", "stages of the exchange, in units of the model; empty where nothing changes"}};
+  return words;
 }
 
 /// When, where and by what each row was computed.
@@ -113,7 +114,7 @@ std::string role_word(Role role) {
 }  // namespace
 
 bool is_uncommon_parameter(std::string_view name) {
-  return name == stages_parameter().name ||
+  return std::ranges::find(uncommon_words(), name, &Quantity::name) != uncommon_words().end() ||
          std::ranges::find(uncommon_parameters(), name, &Quantity::name) != uncommon_parameters().end() ||
          std::ranges::find(parts_of_the_interaction(), name, &Quantity::name) != parts_of_the_interaction().end();
 }
@@ -137,7 +138,8 @@ Table columns_of(RowKind kind) {
   // Parameters that few campaigns set: last, but there, so that averages do not mix them unnoticed.
   for (const Quantity& quantity : uncommon_parameters())
     table.columns.push_back(parameter(quantity, std::vector<double>()));
-  table.columns.push_back(parameter(stages_parameter(), std::vector<std::string>()));
+  for (const Quantity& quantity : uncommon_words())
+    table.columns.push_back(parameter(quantity, std::vector<std::string>()));
   // As numbers, beside the word `interaction`, for conditions.
   for (const Quantity& quantity : parts_of_the_interaction())
     table.columns.push_back(

@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "nxmc/campaign/rate_rule_text.hpp"
 #include "nxmc/campaign/stage_text.hpp"
 #include "nxmc/material/model_units.hpp"
 
@@ -102,6 +103,8 @@ const std::vector<Parameter>& parameters() {
          return fmt::format("exchange {}, diffusion {}", canonical_decimal(p.rates.exchange),
                             canonical_decimal(p.rates.diffusion));
        }},
+      {"rates.rule", Kind::of_a_scan,
+       [](P p, S) { return p.rate_rule == RateRule() ? std::string("exponential") : to_string(p.rate_rule); }},
       {"exchange_until", Kind::of_a_scan, [](P p, S) { return canonical_decimal(p.exchange_until); }},
       {"stages", Kind::of_a_scan, [](P p, S) { return p.stages.empty() ? std::string("none") : to_string(p.stages); }},
       {"equilibration_sweeps", Kind::equilibration, [](P, S s) { return number(s.equilibration_sweeps); }},

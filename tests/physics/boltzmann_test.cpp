@@ -105,6 +105,17 @@ Eigen::MatrixXd generator(const OwnedCrystal& owned, const Physics& physics, boo
   const std::vector<Site> sites = all_sites(owned.lattice());
   const std::size_t states = std::size_t{1} << sites.size();
   Eigen::MatrixXd rates = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(states), static_cast<Eigen::Index>(states));
+  const auto factor = [&](double change, double share) {
+    const double x = change / physics.temperature;
+    switch (physics.rate_rule.kind) {
+      case RateRule::Kind::metropolis:
+        return std::min(1.0, std::exp(-x));
+      case RateRule::Kind::heat_bath:
+        return 1 / (1 + std::exp(x));
+      default:
+        return std::exp(-share * x);
+    }
+  };
   const auto add = [&](std::size_t from, std::size_t to, double rate) {
     rates(static_cast<Eigen::Index>(to), static_cast<Eigen::Index>(from)) += rate;
     rates(static_cast<Eigen::Index>(from), static_cast<Eigen::Index>(from)) -= rate;
@@ -113,14 +124,14 @@ Eigen::MatrixXd generator(const OwnedCrystal& owned, const Physics& physics, boo
     const State state = owned.state(physics, configuration(from, sites, sites.size()));
     for (const Site i : owned.lattice().boundary) {
       if (!exchange_on) break;
-      add(from, from ^ (std::size_t{1} << i),
-          physics.rates.exchange * std::exp(-state.flip_energy(i) / (2 * physics.temperature)));
+      const double share = (from >> i & 1U) != 0 ? physics.rate_rule.share : 1 - physics.rate_rule.share;
+      add(from, from ^ (std::size_t{1} << i), physics.rates.exchange * factor(state.flip_energy(i), share));
     }
     for (const Site i : sites) {
       for (const Site j : owned.lattice().neighbours(i)) {
         if (j == no_site || (from >> i & 1U) == 0 || (from >> j & 1U) != 0) continue;
         add(from, from ^ (std::size_t{1} << i) ^ (std::size_t{1} << j),
-            physics.rates.diffusion * std::exp(-state.swap_energy(i, j) / (2 * physics.temperature)));
+            physics.rates.diffusion * factor(state.swap_energy(i, j), 0.5));
       }
     }
   }
@@ -203,6 +214,42 @@ TEST_P(ExchangeEnumeration, SamplesTheBoltzmannDistribution) {
   expect_frequencies(configurations_at(owned, physics, {GetParam().late}, 10000)[0], boltzmann);
 }
 
+/// Every rule on crystals of both dimensions and kinds of interaction: the same equilibrium, which the kinetics of each
+/// leads to.
+std::vector<Physics> other_rules() {
+  std::vector<Physics> all;
+  for (const RateRule& rule : {RateRule{RateRule::Kind::metropolis, 0.5}, RateRule{RateRule::Kind::heat_bath, 0.5},
+                               RateRule{RateRule::Kind::exponential, 0.2}, RateRule{RateRule::Kind::exponential, 1}}) {
+    for (Physics physics :
+         {exchange_physics(hexagon(2), {1, 0.2}, 1.6, 0.5), exchange_physics(hexagon(2), {0, 1}, 5.0, -0.5),
+          exchange_physics(box(2, 2, 2), {1, 0}, 6.0, -3.0)}) {
+      physics.rate_rule = rule;
+      all.push_back(physics);
+    }
+  }
+  return all;
+}
+
+TEST(RateRuleEnumeration, SamplesTheBoltzmannDistribution) {
+  for (const Physics& physics : other_rules()) {
+    const OwnedCrystal owned(physics);
+    const std::vector<Site> sites = all_sites(owned.lattice());
+    std::vector<double> weights(std::size_t{1} << sites.size());
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+      const Occupation sigma = configuration(k, sites, sites.size());
+      weights[k] =
+          std::exp(-total_energy(owned.lattice(), owned.kernel(), physics.interaction, physics.delta_mu, sigma) /
+                   physics.temperature);
+    }
+    const std::vector<double> boltzmann = normalised(weights);
+    const double late = 60;
+    const Eigen::MatrixXd rates = generator(owned, physics, true);
+    const Eigen::VectorXd p = (rates * late).exp() * all_a(rates.rows());
+    for (std::size_t k = 0; k < boltzmann.size(); ++k) ASSERT_NEAR(p(static_cast<Eigen::Index>(k)), boltzmann[k], 1e-5);
+    expect_frequencies(configurations_at(owned, physics, {late}, 800)[0], boltzmann);
+  }
+}
+
 void expect_master_equation(const Physics& physics) {
   const OwnedCrystal owned(physics);
   const Eigen::MatrixXd rates = generator(owned, physics, true);
@@ -212,6 +259,10 @@ void expect_master_equation(const Physics& physics) {
     const Eigen::VectorXd p = (rates * times[t]).exp() * all_a(rates.rows());
     expect_frequencies(counts[t], {p.begin(), p.end()});
   }
+}
+
+TEST(RateRuleEnumeration, FollowsTheMasterEquation) {
+  for (const Physics& physics : other_rules()) expect_master_equation(physics);
 }
 
 TEST_P(ExchangeEnumeration, FollowsTheMasterEquation) { expect_master_equation(GetParam().physics); }

@@ -24,6 +24,13 @@ inline void apply(State& state, const Move& move) {
   }
 }
 
+/// Logarithm of the factor by which a rate differs from its k0, by the formulas as they are printed.
+inline double log_factor_by_definition(const RateRule& rule, double x, double share) {
+  if (rule.kind == RateRule::Kind::metropolis) return x > 0 ? -x : 0;
+  if (rule.kind == RateRule::Kind::heat_bath) return x > 30 ? -x : -std::log1p(std::exp(x));
+  return -share * x;
+}
+
 /// Every move that is possible, with the logarithm of its rate.
 inline std::vector<RatedMove> moves_by_definition(const State& state, const Physics& physics, bool exchange_on = true) {
   std::vector<RatedMove> moves;
@@ -31,13 +38,18 @@ inline std::vector<RatedMove> moves_by_definition(const State& state, const Phys
   const double log_exchange = portable_log(physics.rates.exchange);
   const double log_diffusion = portable_log(physics.rates.diffusion);
   for (const Site i : lattice.boundary) {
-    if (exchange_on) moves.push_back({{i, no_site}, log_exchange - state.flip_energy(i) / (2 * physics.temperature)});
+    const bool is_a = state.sigma()[static_cast<std::size_t>(i)] > 0;
+    const double share = is_a ? physics.rate_rule.share : 1 - physics.rate_rule.share;
+    const double change = state.flip_energy(i) / physics.temperature;
+    if (exchange_on)
+      moves.push_back({{i, no_site}, log_exchange + log_factor_by_definition(physics.rate_rule, change, share)});
   }
   for (Site i = 0; i < static_cast<Site>(lattice.sites()); ++i) {
     if (state.sigma()[static_cast<std::size_t>(i)] < 0) continue;
     for (const Site j : lattice.neighbours(i)) {
       if (j == no_site || state.sigma()[static_cast<std::size_t>(j)] > 0) continue;
-      moves.push_back({{i, j}, log_diffusion - state.swap_energy(i, j) / (2 * physics.temperature)});
+      const double change = state.swap_energy(i, j) / physics.temperature;
+      moves.push_back({{i, j}, log_diffusion + log_factor_by_definition(physics.rate_rule, change, 0.5)});
     }
   }
   return moves;

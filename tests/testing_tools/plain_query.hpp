@@ -327,6 +327,7 @@ inline void add_uncommon_parameters(Table& table, const Archive& archive, const 
   table.columns.push_back({"exchange_until", "time_unit", Role::parameter, until});
   table.columns.push_back({"rate_exchange", "1/time_unit", Role::parameter, exchange});
   table.columns.push_back({"rate_diffusion", "1/time_unit", Role::parameter, diffusion});
+  table.columns.push_back({"rate_rule", "", Role::parameter, std::vector<std::string>(stages.size())});
   table.columns.push_back({"stages", "", Role::parameter, stages});
 }
 

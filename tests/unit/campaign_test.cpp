@@ -828,7 +828,7 @@ const std::vector<Mistake> mistakes = {
      "diffusion: -1, surface: 3}}\n",
      "x.yaml:3:111: scans[0].rates.exchange: must be a number from 1e-9 to 1e9, not 0\n"
      "x.yaml:3:125: scans[0].rates.diffusion: must be 0 or a number from 1e-9 to 1e9, not -1\n"
-     "x.yaml:3:129: scans[0].rates.surface: unknown key; the keys here are exchange, diffusion"},
+     "x.yaml:3:129: scans[0].rates.surface: unknown key; the keys here are exchange, diffusion, rule, share"},
     {"RatesScalar",
      "name: x\n"
      "scans:\n"
@@ -2222,6 +2222,7 @@ TEST(EditorSchema, HasTheWordsOfTheParserAndNoOthers) {
       {"bias.along", definitions.at("bias").at("properties").at("along").at("enum")},
       {"rungs", definitions.at("ladder").at("properties").at("rungs").at("enum")},
       {"scale", definitions.at("range").at("properties").at("scale").at("enum")},
+      {"rule", definitions.at("rates").at("properties").at("rule").at("enum")},
       {"stages.exchange", definitions.at("stages").at("properties").at("exchange").at("enum")},
       {"ramp", definitions.at("stages").at("properties").at("ramp").at("enum")},
       {"along", definitions.at("refine").at("properties").at("along").at("enum")},

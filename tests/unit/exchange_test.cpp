@@ -191,6 +191,22 @@ TEST_P(Rates, FollowFromEnergyDifferences) {
   }
 }
 
+TEST(Rates, OfOtherRulesFollowFromEnergyDifferences) {
+  Stream stream = replica_stream(2);
+  for (const RateRule& rule : {RateRule{RateRule::Kind::metropolis, 0.5}, RateRule{RateRule::Kind::heat_bath, 0.5},
+                               RateRule{RateRule::Kind::exponential, 0.2}}) {
+    for (const RatesCase& one : rates_cases()) {
+      Physics physics = one.physics;
+      physics.rate_rule = rule;
+      const OwnedCrystal owned(physics);
+      for (const double fraction : {1.0, 0.5, 0.0}) {
+        const State state = owned.state(physics, random_occupation(owned.lattice().sites(), fraction, stream));
+        expect_rates_by_definition(ExchangeRates(state, physics), state, physics);
+      }
+    }
+  }
+}
+
 TEST(Rates, OfAllShapesFollowFromEnergyDifferences) {
   Stream stream = replica_stream(21);
   for (const LatticeSpec& lattice : testing_tools::crystals_of_all_shapes()) {
@@ -527,6 +543,15 @@ std::vector<ChainCase> chain_cases() {
     c.physics.temperature = 9;
     c.physics.stages = StageList({ExchangeStage{.until = 0.003, .delta_mu = -30},
                                   ExchangeStage{.until = 0.02, .temperature = 20, .exchange = false}, ExchangeStage{}});
+  });
+  add("HexagonMetropolis", hexagon(4), [](ChainCase& c) { c.physics.rate_rule.kind = RateRule::Kind::metropolis; });
+  add("BoxShare", box(2, 3, 4), [](ChainCase& c) { c.physics.rate_rule.share = 0.2; });
+  add("HexagonIsingHeatBath", hexagon(3), [](ChainCase& c) {
+    c.physics.interaction = {0, 1};
+    c.physics.temperature = 2;
+    c.physics.delta_mu = -10;
+    c.physics.rate_rule.kind = RateRule::Kind::heat_bath;
+    c.physics.stages = StageList({ExchangeStage{.until = 0.3}, ExchangeStage{.temperature = 4}});
   });
   add("HexagonTruncated", hexagon(4), [](ChainCase& c) { c.schedule.max_events = 60; });
   add("HexagonDeepCold", hexagon(3), [](ChainCase& c) {

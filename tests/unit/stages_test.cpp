@@ -12,6 +12,7 @@
 #include "nxmc/campaign/hints.hpp"
 #include "nxmc/campaign/physical_units.hpp"
 #include "nxmc/campaign/plan.hpp"
+#include "nxmc/campaign/rate_rule_text.hpp"
 #include "nxmc/campaign/stage_text.hpp"
 #include "nxmc/material/constants.hpp"
 
@@ -185,6 +186,37 @@ TEST(ExchangeStages, OfCrystalsWithoutInteractionHaveEnergiesInTheirOwnThermalEn
   ASSERT_THAT(all, SizeIs(2));
   EXPECT_NEAR(*all[1].delta_mu, -0.5 / (boltzmann * 500), 1e-9);
   EXPECT_NEAR(*all[1].exchange_rate, k0(0.43, 500) / k0(0.43, 400), 1e-6);
+}
+
+// ---- rules of rates
+
+TEST(RateRules, AreReadAndNamed) {
+  EXPECT_EQ(name_of(hexagon + ", rates: {rule: exponential, share: 0.5}"), name_of(hexagon));
+  EXPECT_EQ(canonical_text(first(hexagon + ", rates: {share: 0.3}")),
+            "delta_mu=-20;lattice=hexagon;method=exchange;rates.rule=share 0.3;size=3;temperature=0.2");
+  EXPECT_EQ(
+      canonical_text(first(hexagon + ", rates: {rule: heat_bath, exchange: 2}")),
+      "delta_mu=-20;lattice=hexagon;method=exchange;rates.exchange=2;rates.rule=heat_bath;size=3;temperature=0.2");
+  for (const char* text : {"", "metropolis", "heat_bath", "share 0", "share 0.3", "share 1"})
+    EXPECT_EQ(to_string(parse_rate_rule(text)), text);
+  for (const char* wrong : {"share", "share 0.5", "share 2", "share x", "share 0.30", "exponential", "glauber"})
+    EXPECT_THROW(parse_rate_rule(wrong), std::invalid_argument) << wrong;
+}
+
+TEST(RateRules, LeaveAttemptRatesToTheMaterial) {
+  const std::string scan =
+      "method: exchange, lattice: cube, size: 3, temperature: 450 K, delta_mu: -0.5 eV, times: [1 us], ";
+  EXPECT_NEAR(first(scan + "rates: {rule: metropolis}", with_material).rates.diffusion, k0(0.5, 450) / k0(0.43, 450),
+              1e-9);
+}
+
+TEST(RateRules, OfMistakesTellPlaceAndRemedy) {
+  EXPECT_THAT(message_of(hexagon + ", rates: {rule: metropolis, share: 0.3}"),
+              HasSubstr("rates.share: only 'rule: exponential' shares the energy among both directions; remove it"));
+  EXPECT_THAT(message_of(hexagon + ", rates: {rule: glauber}"), HasSubstr("rates.rule: must be"));
+  EXPECT_THAT(message_of(hexagon + ", rates: {share: 1.5}"), HasSubstr("must be a number from 0 to 1"));
+  EXPECT_THAT(about("[{until: 4, rates: {rule: metropolis}}, {}]"),
+              HasSubstr("a trajectory has one rule of rates; give it to 'rates' of the scan"));
 }
 
 // ---- mistakes

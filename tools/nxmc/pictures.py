@@ -114,6 +114,8 @@ def describe(job: pd.Series | Mapping[str, Any], inches: float = PANEL_INCHES, b
     if job["method"] == "exchange":
         if (job["rate_exchange"], job["rate_diffusion"]) != (1, 1):
             words.append(f"rates {number(job['rate_exchange'])} and {number(job['rate_diffusion'])}")
+        if job.get("rate_rule"):
+            words.append(f"rates: {job['rate_rule']}")
         if np.isfinite(job["exchange_until"]):
             words.append(f"exchange until $t$ = {number(job['exchange_until'])}")
         if job.get("stages"):

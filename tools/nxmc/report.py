@@ -44,7 +44,7 @@ MOST_TEXT = 100_000
 """characters of a campaign file"""
 PARAMETERS = (
     "lattice", "size", "shell_layers", "shell_stiffness", "temperature", "delta_mu", "composition", "start", "interaction", "hamiltonian",
-    "exchange_until", "stages", "rate_exchange", "rate_diffusion",
+    "exchange_until", "stages", "rate_rule", "rate_exchange", "rate_diffusion",
 )  # fmt: skip
 AVERAGES = ("f_U", "f_S", "f_C", "f_0", "c", "energy", "rms_area", "tau_int")
 EXCHANGE_AVERAGES = ("events", "end_time")

@@ -23,9 +23,9 @@ _SUMS = {"f_U": ("f_U1", "f_U2"), "f_S": ("f_S1", "f_S2"), "f_C": ("f_Cx", "f_Cy
 
 _UNCOMMON = ("exchange_until", "rate_exchange", "rate_diffusion")
 _OF_STATUS = ("wall_seconds", "pieces", "started", "finished", "host", "program_version")
-_LATER_WORDS = ("ladder", "bias", "stages")
-"""Columns of jobs that not every archive has: those of ladders came with format 4, those of windows with format 6; stages are there where
-a job has some."""
+_LATER_WORDS = ("ladder", "bias", "stages", "rate_rule")
+"""Columns of jobs that not every archive has: those of ladders came with format 4, those of windows with format 6; stages and rules of
+rates are there where a job has some."""
 _LATER = ("exchange_every", *_LATER_WORDS, "window_from", "window_to")
 DAMAGED = "damaged"
 

@@ -1,4 +1,5 @@
-// Rates k0 exp(-Delta E / 2 k_BT) of every move of the exchange dynamics, their sum, and the choice of one of them.
+// Rates k0 exp(-Delta E / 2 k_BT), or by another rule, of every move of the exchange dynamics, their sum, and the
+// choice of one of them.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,8 @@ struct RatedMove {
 /// and the exact rates of the one site that is drawn: what these leave of its bound is an event in which nothing
 /// happens. Events at the bounding rates that are kept with probability rate / bound are events at the exact rates
 /// (thinning; Lewis and Shedler, Nav. Res. Logist. Q. 26, 403 (1979)).
+///
+/// Other rules than exp(-Delta E / 2 k_BT) know neither bounds nor factors: all rates are computed at each event.
 ///
 /// Without elastic part rates change only near a move (ShortRangeRates). Where exponents are too large for either,
 /// every rate is computed from its own Delta E relative to the largest.
@@ -63,12 +66,15 @@ class ExchangeRates {
 
   double total() const;
   double log_rate(const State& state, const Move& move) const;
+  double log_rate_by_rule(const State& state, const Move& move) const;
   double rate(const State& state, const Move& move) const;
   template <class Visit>
   void visit_moves_of(const State& state, Site i, Visit visit) const;
 
   const Lattice* lattice_;
   double temperature_;
+  RateRule rule_;
+  bool has_other_rule_;
   double log_exchange_;
   double log_diffusion_;
   Method method_ = Method::relative;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "nxmc/engine/rate_rule.hpp"
 #include "nxmc/engine/stages.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/model/hamiltonian.hpp"
@@ -60,6 +61,7 @@ struct Physics {
   Hamiltonian hamiltonian = Hamiltonian::exact;
   Rates rates;                                                      ///< exchange only
   double exchange_until = std::numeric_limits<double>::infinity();  ///< exchange only; afterwards only diffusion
+  RateRule rate_rule;                                               ///< exchange only
   StageList stages;  ///< exchange only; empty: what is constant is so for ever, but for `exchange_until`
   /// Equilibrium only: sweeps between attempts to exchange configurations with the neighbours on a ladder; 0 without.
   std::uint64_t exchange_every = 0;
