@@ -209,7 +209,7 @@ template <class Row, std::size_t width>
   };
   Row sum[4];  // NOLINT(modernize-avoid-c-arrays)
   NXMC_UNROLL
-  for (std::size_t l = 0; l < 4; ++l) sum[l].clear();
+  for (Row& part : sum) part.clear();
   const std::size_t in_fours = size / 4 * 4;
   for (std::size_t k = 0; k < in_fours; k += 4) {
     NXMC_UNROLL
@@ -241,7 +241,7 @@ template <class Row, std::size_t width>
 
 template <class Row, std::size_t width>
 [[gnu::always_inline]] inline void remove_motions(const MotionsView& motions, double* u) {
-  assert(motions.size >= 4);
+  assert(motions.size >= 4 && motions.count > 0);
   Row component;
   component.clear();
   const double* before = nullptr;
@@ -250,10 +250,11 @@ template <class Row, std::size_t width>
     subtract_and_project<Row, width>(before, motion, motions.size, u, component);
     before = motion;
   }
+  const double* const last = motions.values + (motions.count - 1) * motions.size;
   for (std::size_t k = 0; k < motions.size; ++k) {
     Row number;
     number.load(u + k * width);
-    number.subtract_product(component, before[k]);
+    number.subtract_product(component, last[k]);
     number.store(u + k * width);
   }
 }
