@@ -28,6 +28,11 @@ Yaml12.add_implicit_resolver(
 )
 
 VALIDATOR = jsonschema.Draft7Validator(json.loads((CAMPAIGNS / "schema.json").read_text()))
+# Of the words of 1.1 only these are booleans: `off` is a text.
+Yaml12.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"] for first, resolvers in Yaml12.yaml_implicit_resolvers.items()
+}
+Yaml12.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
 
 
 def is_valid(text: str) -> bool:
