@@ -1,10 +1,9 @@
 #include "nxmc/statics/elastic_constants.hpp"
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/LU>
 #include <cmath>
 
 #include "newton.hpp"
+#include "symmetric_matrix.hpp"
 
 namespace nxmc::statics {
 namespace {
@@ -12,14 +11,17 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 
-/// Columns that span all displacements of n ions but the three shifts of all.
+/// Orthonormal columns that span all displacements of n ions but the three shifts of all: each moves ion k against the
+/// k before it.
 MatrixXd without_shifts(Index n) {
-  MatrixXd projection = MatrixXd::Identity(3 * n, 3 * n);
-  for (Index i = 0; i < n; ++i)
-    for (Index j = 0; j < n; ++j)
-      projection.block<3, 3>(3 * i, 3 * j) -= Eigen::Matrix3d::Identity() / static_cast<double>(n);
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(projection);
-  return solver.eigenvectors().rightCols(3 * n - 3);
+  MatrixXd columns = MatrixXd::Zero(3 * n, 3 * (n - 1));
+  for (Index k = 1; k < n; ++k) {
+    const auto before = static_cast<double>(k);
+    const double length = std::sqrt(before * (before + 1));
+    for (Index i = 0; i <= k; ++i)
+      columns.block<3, 3>(3 * i, 3 * (k - 1)).diagonal().setConstant((i < k ? 1 : -before) / length);
+  }
+  return columns;
 }
 
 }  // namespace
@@ -32,19 +34,19 @@ Stiffness elastic_constants(const PairPotentials& potentials, const Ions& ions, 
   const MatrixXd D = inner.transpose() * derivatives.hessian.bottomRightCorner(3 * n, 3 * n) * inner;
   const MatrixXd Lambda = derivatives.hessian.topRightCorner(strain_components, 3 * n) * inner;
   const Stiffness clamped = derivatives.hessian.topLeftCorner<6, 6>();
-  const Stiffness relaxed = clamped - Lambda * D.fullPivLu().solve(Lambda.transpose());
+  const Stiffness relaxed = clamped - Lambda * inverse_of(D) * Lambda.transpose();
   return relaxed * (gigapascals / ions.volume());
 }
 
 double bulk_modulus(const Stiffness& stiffness) {
-  return 1 / stiffness.fullPivLu().inverse().topLeftCorner<3, 3>().sum();
+  return 1 / inverse_of(stiffness).topLeftCorner<3, 3>().sum();
 }
 
 double softest_strain(const Stiffness& stiffness) {
   Eigen::Matrix<double, 6, 1> lengths;
   lengths << 1, 1, 1, std::sqrt(2.0), std::sqrt(2.0), std::sqrt(2.0);
   const Stiffness mandel = lengths.asDiagonal() * stiffness * lengths.asDiagonal();
-  return Eigen::SelfAdjointEigenSolver<Stiffness>(mandel, Eigen::EigenvaluesOnly).eigenvalues()[0];
+  return spectrum_of(mandel).values[0];
 }
 
 double softest_displacement(const PairPotentials& potentials, const Ions& ions, const std::array<int, 3>& times) {
@@ -53,7 +55,7 @@ double softest_displacement(const PairPotentials& potentials, const Ions& ions, 
   const Derivatives derivatives = LatticeEnergy(potentials, crystal).derivatives(crystal);
   const MatrixXd inner = without_shifts(n);
   const MatrixXd D = inner.transpose() * derivatives.hessian.bottomRightCorner(3 * n, 3 * n) * inner;
-  return Eigen::SelfAdjointEigenSolver<MatrixXd>(D, Eigen::EigenvaluesOnly).eigenvalues()[0];
+  return spectrum_of(D).values[0];
 }
 
 }  // namespace nxmc::statics

@@ -1,10 +1,11 @@
 #include "newton.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include "symmetric_matrix.hpp"
 
 namespace nxmc::statics {
 namespace {
@@ -48,10 +49,10 @@ Expansion expansion(const LatticeEnergy& lattice, const Ions& ions, const Matrix
 VectorXd newton_step(const Expansion& here) {
   const Eigen::LLT<MatrixXd> cholesky(here.curvature);
   if (cholesky.info() == Eigen::Success) return -cholesky.solve(here.slope);
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(here.curvature);
+  const Spectrum spectrum = spectrum_of(here.curvature);
   constexpr double least = 1e-3;  // eV/Å^2
-  const VectorXd curvatures = solver.eigenvalues().cwiseAbs().cwiseMax(least);
-  return -solver.eigenvectors() * (solver.eigenvectors().transpose() * here.slope).cwiseQuotient(curvatures);
+  const VectorXd curvatures = spectrum.values.cwiseAbs().cwiseMax(least);
+  return -spectrum.vectors * (spectrum.vectors.transpose() * here.slope).cwiseQuotient(curvatures);
 }
 
 double predicted_fall(const Expansion& here, const VectorXd& step) {
@@ -83,9 +84,9 @@ Outcome descend(const LatticeEnergy& lattice, const MatrixXd& changes, double pr
     if (!std::isfinite(here.enthalpy) || !here.slope.allFinite()) return Outcome::lost;
     if (here.slope.norm() < small_gradient * std::sqrt(static_cast<double>(here.slope.size())) ||
         radius < smallest_radius) {
-      const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(here.curvature);
-      result.curvature = solver.eigenvalues()[0];
-      result.softest = changes * solver.eigenvectors().col(0);
+      const Spectrum spectrum = spectrum_of(here.curvature);
+      result.curvature = spectrum.values[0];
+      result.softest = changes * spectrum.vectors.col(0);
       return Outcome::converged;
     }
     const VectorXd step = newton.norm() > radius ? (newton * (radius / newton.norm())).eval() : newton;
