@@ -26,8 +26,9 @@ std::string disturbed_campaign(const CampaignSize& size) {
       size.ladder
           ? "  - {name: ladder, method: equilibrium, lattice: hexagon, size: 6, shell_layers: 1, shell_stiffness: [2, "
             "3, "
-            "4, 6], temperature: 0.3, start: [random, segregated], equilibration_sweeps: 1000, measured_sweeps: 40000, "
-            "measure_every: {areas: 0}, ladder: {along: shell_stiffness, exchange_every: 20}}\n"
+            "4, 6], temperature: 0.3, start: [random, segregated], equilibration_sweeps: 1000, measured_sweeps: " +
+                std::to_string(size.measured_sweeps / 6) +
+                ", measure_every: {areas: 0}, ladder: {along: shell_stiffness, exchange_every: 20}}\n"
           : "";
   return with_share_of_work(R"(name: disturbed
 seed: 11

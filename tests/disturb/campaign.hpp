@@ -23,7 +23,7 @@ struct CampaignSize {
   int chains = 4;                 ///< long jobs
   int measured_sweeps = 250'000;  ///< of a long job: about a second
   bool refine = false;            ///< with points that the campaign places: the archive grows while it runs
-  bool ladder = true;             ///< two of four rungs, about a tenth of a second each
+  bool ladder = true;             ///< two of four rungs, of a sixth of the sweeps
   bool until = true;  ///< with chains that go on as their results demand: rows that were done can be outdone
 };
 

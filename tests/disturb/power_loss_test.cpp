@@ -192,12 +192,12 @@ class PowerCuts : public testing::Test {
   }
 };
 
-TEST_F(PowerCuts, LoseNothingThatWasReported) { expect_that_nothing_is_lost(200, 4); }
+TEST_F(PowerCuts, LoseNothingThatWasReported) { expect_that_nothing_is_lost(80, 2); }
 
 TEST_F(PowerCuts, LoseResultsOnADiskThatIgnoresSyncs) {
   Random random(5);
   Damages found;
-  for (const std::size_t cut : cuts(100, random)) lose_power(cut, Disk::forgetting, random, false, found);
+  for (const std::size_t cut : cuts(40, random)) lose_power(cut, Disk::forgetting, random, false, found);
   std::cout << found << '\n';
   EXPECT_GT(found.lost, 0U) << "so this test would not notice a missing fdatasync";
 }

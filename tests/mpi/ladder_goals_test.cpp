@@ -63,7 +63,8 @@ std::uint64_t longest_asked(const std::string& err) {
 }
 
 // The place is that of plain chains (refine_test.cpp), and one start is enough.
-TEST_F(LaddersWithAGoal, GoOnUntilTheirTransitionIsKnown) {
+using LongLaddersWithAGoal = LaddersWithAGoal;
+TEST_F(LongLaddersWithAGoal, GoOnUntilTheirTransitionIsKnown) {
   write_with_tolerance();
   const Outcome outcome = computed("l.h5", 2);
   const std::uint64_t sweeps = longest_asked(outcome.err);

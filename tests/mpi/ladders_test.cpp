@@ -581,10 +581,10 @@ TEST_F(LaddersThatPlaceTheirRungs, GoOnInTheirLastRound) {
 
 // Rungs are placed anew, by what all replicas found.
 TEST_F(LaddersThatPlaceTheirRungs, OfMoreReplicasAreThoseOfACampaignThatHadThemFromTheBeginning) {
-  write_auto("4000");
+  write_auto("2000");
   compute("l.h5", 2);
   const auto alone = results_of(path("l.h5"));
-  write_auto("4000", 2);
+  write_auto("2000", 2);
   compute("l.h5", 2);
   compute("both.h5", 2);
   const auto both = results_of(path("both.h5"));

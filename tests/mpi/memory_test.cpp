@@ -114,30 +114,34 @@ std::string name_of_kind(const testing::TestParamInfo<std::tuple<Kind, int>>& te
   return std::get<0>(test.param).name + "On" + std::to_string(std::get<1>(test.param));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Campaigns, PredictedMemory,
-    testing::Combine(
-        testing::Values(
-            Kind{"LargeHexagon",
-                 "method: exchange, lattice: hexagon, size: 58, shell_layers: 2, shell_stiffness: 5, "
-                 "temperature: 0.2, delta_mu: -20, times: [0.001, 0.002], max_events: 300"},
-            Kind{"CubesWithFactors",
-                 "method: exchange, lattice: cube, size: 14, shell_layers: 1, shell_stiffness: 5, temperature: 1.5, "
-                 "delta_mu: -200, times: [1e-30, 1e-3], max_events: 2000, replicas: 2"},
-            Kind{"IsingOfAMillionSites",
-                 "method: exchange, lattice: cube, size: 100, interaction: ising, temperature: "
-                 "4, delta_mu: -5, times: [0.001, 0.01], max_events: 100000, replicas: 2"},
-            Kind{"IsingEquilibrium",
-                 "method: equilibrium, lattice: cube, size: 60, interaction: ising, temperature: "
-                 "4, equilibration_sweeps: 10, measured_sweeps: 60, replicas: 2"},
-            Kind{"ManyKernels",
-                 "method: equilibrium, lattice: hexagon, size: 24, shell_layers: 1, shell_stiffness: {from: 2, to: 8, "
-                 "step: 0.5}, temperature: 0.2, equilibration_sweeps: 500, measured_sweeps: 500, replicas: 2"},
-            Kind{"TwentyThousandJobs",
-                 "method: exchange, lattice: hexagon, size: 2, interaction: none, delta_mu: -5, replicas: 20000, "
-                 "times: [0.01, 0.1], max_events: 20"}),
-        testing::Values(1, 2)),
-    name_of_kind);
+/// Each kind on one rank or on two, in turn: the other number is that of the long tests.
+std::vector<std::tuple<Kind, int>> every_other(int first) {
+  const std::vector<Kind> kinds{
+      Kind{"LargeHexagon",
+           "method: exchange, lattice: hexagon, size: 58, shell_layers: 2, shell_stiffness: 5, "
+           "temperature: 0.2, delta_mu: -20, times: [0.001, 0.002], max_events: 300"},
+      Kind{"CubesWithFactors",
+           "method: exchange, lattice: cube, size: 14, shell_layers: 1, shell_stiffness: 5, temperature: 1.5, "
+           "delta_mu: -200, times: [1e-30, 1e-3], max_events: 2000, replicas: 2"},
+      Kind{"IsingOfAMillionSites",
+           "method: exchange, lattice: cube, size: 100, interaction: ising, temperature: "
+           "4, delta_mu: -5, times: [0.001, 0.01], max_events: 100000, replicas: 2"},
+      Kind{"IsingEquilibrium",
+           "method: equilibrium, lattice: cube, size: 60, interaction: ising, temperature: "
+           "4, equilibration_sweeps: 10, measured_sweeps: 60, replicas: 2"},
+      Kind{"ManyKernels",
+           "method: equilibrium, lattice: hexagon, size: 24, shell_layers: 1, shell_stiffness: {from: 2, to: 8, "
+           "step: 0.5}, temperature: 0.2, equilibration_sweeps: 500, measured_sweeps: 500, replicas: 2"},
+      Kind{"TwentyThousandJobs",
+           "method: exchange, lattice: hexagon, size: 2, interaction: none, delta_mu: -5, replicas: 20000, "
+           "times: [0.01, 0.1], max_events: 20"}};
+  std::vector<std::tuple<Kind, int>> chosen;
+  for (std::size_t k = 0; k < kinds.size(); ++k) chosen.emplace_back(kinds[k], k % 2 == 0 ? first : 3 - first);
+  return chosen;
+}
+
+INSTANTIATE_TEST_SUITE_P(Campaigns, PredictedMemory, testing::ValuesIn(every_other(1)), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(LongOthers, PredictedMemory, testing::ValuesIn(every_other(2)), name_of_kind);
 
 INSTANTIATE_TEST_SUITE_P(
     LongCampaigns, PredictedMemory,

@@ -88,7 +88,7 @@ TEST_F(Refined, TakesTheEndOfSamplesForNoTransition) {
   }
 }
 
-class RefinedCubes : public Refined {
+class LongRefinedCubes : public Refined {
  protected:
   /// \param cubes  size, stiffnesses and sweeps \param kind  of the place that is found
   void expect_found(const std::string& cubes, const std::string& refine, const std::string& kind, FoundPlace known,
@@ -109,15 +109,13 @@ class RefinedCubes : public Refined {
 
 // f_U has vanished long before columns come. A box with equal edges is a cube in archives. Known from two starts × 30
 // 000 sweeps at 1, 1.25, …, 3.
-TEST_F(RefinedCubes, TurnToColumnsWhereFCFluctuatesMost) {
+TEST_F(LongRefinedCubes, TurnToColumnsWhereFCFluctuatesMost) {
   expect_found("size: 6, shell_stiffness: [1, 3], measured_sweeps: 2000", "tolerance: 0.1", "peak of var f_C",
                {2.014, 0.048}, 0.1);
 }
 
 // Larger cubes go on fluctuating between the axes of their columns: var f_C has no peak. Known from two starts × two
 // replicas × 20 000 sweeps at seven stiffnesses (campaigns/README.md).
-class LongRefinedCubes : public RefinedCubes {};
-
 TEST_F(LongRefinedCubes, TurnToColumnsWhereASplitPartsTheSamples) {
   expect_found("size: 8, shell_stiffness: [1.5, 2.5], measured_sweeps: 1000", "split: 0.15, tolerance: 0.03",
                "equal weight", {1.890, 0.004}, 0.03);

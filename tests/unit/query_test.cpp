@@ -199,7 +199,7 @@ TEST_F(Archives, AnswerRandomQueriesAsPlainlyEvaluatedTablesDo) {
     const Archive archive = open(name);
     std::map<RowKind, Table> rows;
     for (const RowKindOption& kind : row_kinds) rows.emplace(kind.kind, plain::rows_of(archive, kind.kind));
-    for (int k = 0; k < 40; ++k) {
+    for (int k = 0; k < 20; ++k) {
       const Query query = random_query(random);
       expect_plain_answer(archive, rows.at(query.rows), query);
     }
