@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "freed_memory.hpp"
 #include "histogram_table.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
@@ -169,6 +170,7 @@ ExitCode show_diagram(const DiagramArguments& arguments, const GlobalOptions& gl
   if (!arguments.map.empty()) parse_map_axes(arguments.map);
   if (!arguments.output.empty()) require_picture_name(arguments.output);
   if (axis) require_columns_of_transitions(arguments, *axis);
+  keep_freed_memory();
   const Archive archive = open_archive(arguments.archive, global);
   if (!arguments.output.empty())
     return draw_picture(arguments.archive, words_of_picture(arguments)) ? ExitCode::done : ExitCode::error;

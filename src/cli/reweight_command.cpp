@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "freed_memory.hpp"
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/lattice/lattice.hpp"
 #include "nxmc/phase/nan.hpp"
@@ -167,6 +168,7 @@ ExitCode reweight(const ReweightArguments& arguments, const GlobalOptions& globa
   const Targets targets = parse_targets(arguments.at);
   PointTable points;
   select_columns(points.table(), arguments.columns);  // a slip is found before all work
+  keep_freed_memory();
   const Archive archive = open_archive(arguments.archive, global);
   FoundSamples found = samples_for_answers(archive, {arguments.where, requested_columns(archive)}, global);
 

@@ -38,9 +38,7 @@ Stiffness elastic_constants(const PairPotentials& potentials, const Ions& ions, 
   return relaxed * (gigapascals / ions.volume());
 }
 
-double bulk_modulus(const Stiffness& stiffness) {
-  return 1 / inverse_of(stiffness).topLeftCorner<3, 3>().sum();
-}
+double bulk_modulus(const Stiffness& stiffness) { return 1 / inverse_of(stiffness).topLeftCorner<3, 3>().sum(); }
 
 double softest_strain(const Stiffness& stiffness) {
   Eigen::Matrix<double, 6, 1> lengths;
