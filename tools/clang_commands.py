@@ -3,7 +3,7 @@
     clang_commands.py TESTS BENCHMARKS
 
 Both are build directories; of the second only the benchmarks count, which the first does not build. Precompiled headers of
-other compilers are left out, which clang refuses, and so are the commands that make them: clang-tidy borrows commands for
+other compilers and GCC's parameters are left out, which clang refuses, and so are the commands that make them: clang-tidy borrows commands for
 sources without one. A directory in which several sources are compiled as one is refused: each would have a borrowed command.
 """
 
@@ -25,8 +25,8 @@ def is_several_sources(entry):
     return re.fullmatch(r"unity_\w+\.cxx", pathlib.Path(entry["file"]).name) is not None
 
 
-def without_precompiled_headers(command):
-    return re.sub(r" -Winvalid-pch\b| -include \S*cmake_pch\.hxx(?!\S)", "", command)
+def without_what_clang_refuses(command):
+    return re.sub(r" -Winvalid-pch\b| -include \S*cmake_pch\.hxx(?!\S)| --param=\S+", "", command)
 
 
 def main():
@@ -35,7 +35,7 @@ def main():
     if any(is_several_sources(entry) for entry in built):
         sys.exit(f"{tests}: several sources are compiled as one there. Configure a directory with -DCMAKE_UNITY_BUILD=OFF, as tools/lint does.")
     sources = [
-        {**entry, "command": without_precompiled_headers(entry["command"])} for entry in built if not makes_precompiled_header(entry)
+        {**entry, "command": without_what_clang_refuses(entry["command"])} for entry in built if not makes_precompiled_header(entry)
     ]
     json.dump(sources, sys.stdout, indent=1)
 

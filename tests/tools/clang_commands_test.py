@@ -32,6 +32,10 @@ class ClangCommands(unittest.TestCase):
         for options in (f"-g -Winvalid-pch -include {HEADER} -I/i", f"-Winvalid-pch -g -include {HEADER} -I/i", f"-include {HEADER} -g -I/i"):
             self.assertEqual(self.commands([entry("/s/a.cpp", options)], []), {"/s/a.cpp": "c++ -g -I/i -o x.o -c /s/a.cpp"})
 
+    def test_parameters_of_gcc_are_left_out(self) -> None:
+        commands = self.commands([entry("/s/a.cpp", "-O0 --param=ggc-min-heapsize=500000 -Wall")], [])
+        self.assertEqual(commands["/s/a.cpp"], "c++ -O0 -Wall -o x.o -c /s/a.cpp")
+
     def test_other_headers_stay(self) -> None:
         commands = self.commands([entry("/s/a.cpp", "-include /s/always.hpp")], [])
         self.assertEqual(commands["/s/a.cpp"], "c++ -include /s/always.hpp -o x.o -c /s/a.cpp")
