@@ -25,12 +25,12 @@ ExchangeRates::ExchangeRates(const State& state, const Physics& physics)
       has_other_rule_(rule_ != RateRule()),
       log_exchange_(portable_log(physics.rates.exchange)),
       log_diffusion_(portable_log(physics.rates.diffusion)) {
-  if (has_other_rule_) {
-    // Neither.
-  } else if (is_elastic(physics)) {
-    bounds_.emplace(state, physics);
-  } else {
-    short_range_.emplace(*lattice_, physics);
+  if (!has_other_rule_) {
+    if (is_elastic(physics)) {
+      bounds_.emplace(state, physics);
+    } else {
+      short_range_.emplace(*lattice_, physics);
+    }
   }
   refresh(state);
 }
