@@ -40,17 +40,11 @@ Hamiltonian parse_hamiltonian(const Text& text) {
   return parse_word(text, std::array{Hamiltonian::exact, Hamiltonian::published});
 }
 
-StageList parse_stages_of_row(const Text& text) {
+/// \param parse  throws std::invalid_argument
+template <class Parse>
+auto parse_of_row(const Text& text, Parse parse) {
   try {
-    return parse_stages(text);
-  } catch (const std::invalid_argument& error) {
-    throw ArchiveError(std::string(error.what()) + " that this nxmc knows. Use a newer one.");
-  }
-}
-
-RateRule parse_rule_of_row(const Text& text) {
-  try {
-    return parse_rate_rule(text);
+    return parse(text);
   } catch (const std::invalid_argument& error) {
     throw ArchiveError(std::string(error.what()) + " that this nxmc knows. Use a newer one.");
   }
@@ -190,12 +184,12 @@ std::vector<EntryColumn<ArchiveRow>> physics_columns() {
               [](Row& r, const double& v) { set_if_applicable(r.physics.exchange_until, v); }}},
       {"rate_rule", "", "rule of rates, where it is not exp(-Delta E / 2 k_BT)",
        Accessor<Row, Text>{[](const Row& r) { return to_string(r.physics.rate_rule); },
-                           [](Row& r, const Text& v) { r.physics.rate_rule = parse_rule_of_row(v); }},
+                           [](Row& r, const Text& v) { r.physics.rate_rule = parse_of_row(v, parse_rate_rule); }},
        6, [](const Row& r) { return r.physics.rate_rule != RateRule(); }},
       {"stages", "",
        "stages of the exchange, in the units of the job; empty where nothing changes but by exchange_until",
        Accessor<Row, Text>{[](const Row& r) { return to_string(r.physics.stages); },
-                           [](Row& r, const Text& v) { r.physics.stages = parse_stages_of_row(v); }},
+                           [](Row& r, const Text& v) { r.physics.stages = parse_of_row(v, parse_stages); }},
        6, [](const Row& r) { return !r.physics.stages.empty(); }},
       {"exchange_every", "sweeps", "between attempts to exchange configurations on a ladder",
        Accessor<Row, Integer>{[](const Row& r) { return as_integer(r.physics.exchange_every); },

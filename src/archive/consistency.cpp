@@ -208,18 +208,11 @@ bool is_identity(std::string_view text) {
   return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-bool are_stages(std::string_view text) {
+/// \param parse  throws std::invalid_argument
+template <class Parse>
+bool is_parsed(std::string_view text, Parse parse) {
   try {
-    parse_stages(text);
-    return true;
-  } catch (const std::invalid_argument&) {
-    return false;
-  }
-}
-
-bool is_rate_rule(std::string_view text) {
-  try {
-    parse_rate_rule(text);
+    parse(text);
     return true;
   } catch (const std::invalid_argument&) {
     return false;
@@ -287,8 +280,8 @@ class JobsCheck {
     check_counts();
     check_ladders();
     check_windows();
-    check_stages();
-    check_rate_rules();
+    check_texts_of_exchange("stages", parse_stages);
+    check_texts_of_exchange("rate_rule", parse_rate_rule);
     check_crystals(rooms);
     check_places(rooms);
   }
@@ -379,25 +372,18 @@ class JobsCheck {
     });
   }
 
-  /// Rows of one campaign mostly have the same.
-  void check_stages() const {
-    if (!tables_.file().has(path("stages"))) return;
-    const Words stages = words("stages");
+  /// Of exchange jobs only, empty where they have none. \param parse  throws std::invalid_argument
+  template <class Parse>
+  void check_texts_of_exchange(const char* name, Parse parse) const {
+    if (!tables_.file().has(path(name))) return;
+    const Words texts = words(name);
     const Numbers times = numbers("times");
-    std::string_view known;
-    require("stages", [&](std::size_t i) {
-      if (stages[i] == known) return known.empty() || times[i] >= 0;
-      if (!are_stages(stages[i])) return false;
-      known = stages[i];
-      return times[i] >= 0;
+    std::string_view known;  // jobs that follow each other mostly have the same
+    require(name, [&](std::size_t i) {
+      if (texts[i] != known && !is_parsed(texts[i], parse)) return false;
+      known = texts[i];
+      return known.empty() || times[i] >= 0;
     });
-  }
-
-  void check_rate_rules() const {
-    if (!tables_.file().has(path("rate_rule"))) return;
-    const Words rules = words("rate_rule");
-    const Numbers times = numbers("times");
-    require("rate_rule", [&](std::size_t i) { return rules[i].empty() || (times[i] >= 0 && is_rate_rule(rules[i])); });
   }
 
   void check_crystals(const Rooms& rooms) const {
