@@ -19,6 +19,8 @@ struct Costs {
   double event = 200;                   // drawing and bookkeeping
   double event_per_site_reduced = 3.7;  // the same where rows of V are permuted on the fly
   double event_per_site = 2.2;          // field and rates of an elastic crystal, which change everywhere
+  double rate_per_bond = 6;             // where all rates are computed at each event, one by one
+  double heat_bath = 2.4;               // the same with a logarithm and a second exponential: so many times as much
   double attempt = 9;                   // draw, energy, decision
   double attempt_per_bond = 1.2;        // of a site without elastic part, where most of the cost is following swaps
   double attempt_per_site = 1e-3;       // field after a swap, at the papers' temperatures where few are accepted …
@@ -137,14 +139,23 @@ double event_per_site(const LatticeSpec& lattice) {
   return reduced ? costs.event_per_site_reduced : costs.event_per_site;
 }
 
-double exchange_seconds(const Physics& physics, const Schedule& schedule) {
+double event_seconds(const Physics& physics) {
   const double sites = count_sites(physics.lattice);
+  double event = costs.event + (is_elastic(physics) ? event_per_site(physics.lattice) * sites : 0);
+  if (physics.rate_rule != RateRule()) {
+    const double rate =
+        costs.rate_per_bond * (physics.rate_rule.kind == RateRule::Kind::heat_bath ? costs.heat_bath : 1);
+    event += rate * bonds_per_site(physics.lattice) * sites;
+  }
+  return event * nanosecond;
+}
+
+double exchange_seconds(const Physics& physics, const Schedule& schedule) {
   const double events = std::min(predicted_events(physics, schedule), static_cast<double>(schedule.max_events));
-  const double event = (costs.event + (is_elastic(physics) ? event_per_site(physics.lattice) * sites : 0)) * nanosecond;
   const bool areas = schedule.areas && is_elastic(physics);
   const auto times = static_cast<double>(schedule.times.size());
-  return set_up_seconds(physics.lattice, areas) + events * event + times * observation_seconds(physics) +
-         (areas ? areas_seconds(physics.lattice, times) : 0);
+  return set_up_seconds(physics.lattice, areas) + events * event_seconds(physics) +
+         times * observation_seconds(physics) + (areas ? areas_seconds(physics.lattice, times) : 0);
 }
 
 double sweep_seconds(const Physics& physics) {

@@ -318,6 +318,9 @@ TEST(Plan, LargerAndLongerJobsCostMore) {
   const std::string exchange = "method: exchange, lattice: hexagon, temperature: 0.2, delta_mu: -20, ";
   EXPECT_GT(cost(exchange + "size: 24"), 10 * cost(exchange + "size: 10"));
   EXPECT_LT(cost(exchange + "size: 24, max_events: 10"), cost(exchange + "size: 24"));
+  const std::string some = exchange + "size: 16, max_events: 3000, rates: {rule: ";
+  EXPECT_GT(cost(some + "metropolis}"), 5 * cost(some + "exponential}")) << "every rate is computed at each event";
+  EXPECT_GT(cost(some + "heat_bath}"), 2 * cost(some + "metropolis}"));
   const std::string equilibrium = "method: equilibrium, lattice: hexagon, temperature: 0.2, size: 10, ";
   EXPECT_GT(cost(equilibrium + "measured_sweeps: 900000"), 3 * cost(equilibrium + "measured_sweeps: 100000"));
 }
