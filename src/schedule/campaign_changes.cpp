@@ -66,6 +66,16 @@ std::string number(T value) {
   return fmt::format("{}", value);
 }
 
+/// Of exchange jobs, beside c.
+std::string observed(const Schedule& schedule) {
+  std::vector<std::string> words;
+  if (schedule.phases) words.emplace_back("phases");
+  if (schedule.areas) words.emplace_back("areas");
+  if (schedule.profile) words.emplace_back("profile");
+  if (schedule.energy) words.emplace_back("energy");
+  return fmt::format("[{}]", fmt::join(words, ", "));
+}
+
 const std::vector<Parameter>& parameters() {
   using P = const Physics&;
   using S = const Schedule&;
@@ -111,6 +121,7 @@ const std::vector<Parameter>& parameters() {
       {"measured_sweeps", Kind::measurement, [](P, S s) { return number(s.measured_sweeps); }},
       {"measure_every", Kind::observation,
        [](P, S s) { return fmt::format("phases {}, areas {}", s.phases_every, s.areas_every); }},
+      {"observe", Kind::observation, [](P, S s) { return observed(s); }},
       {"max_events", Kind::observation, [](P, S s) { return number(s.max_events); }},
   };
   return all;

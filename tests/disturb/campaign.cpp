@@ -44,6 +44,8 @@ scans:
      delta_mu: [-20, -20, -10], zip: [interaction, temperature, delta_mu], times: {from: 1e-3, to: 10, points: 9, scale: log},
      snapshots: {times: [0.1, 1]}, replicas: )" +
                             replicas + R"(}
+  - {name: stages, method: exchange, lattice: hexagon, size: 5, temperature: 0.2, delta_mu: -20, times: [0.1, 1, 3], observe: [phases, areas],
+     rates: {rule: heat_bath}, stages: [{until: 0.5}, {until: 2, delta_mu: 20, temperature: 0.4}, {exchange: off}], replicas: 2}
   - {name: published, method: exchange, lattice: hexagon, size: 5, hamiltonian: published, temperature: 0.2, delta_mu: -20,
      times: [0.1, 1], replicas: )" +
                             replicas + R"(}
