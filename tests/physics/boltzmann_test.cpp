@@ -250,15 +250,22 @@ TEST(RateRuleEnumeration, SamplesTheBoltzmannDistribution) {
   }
 }
 
+/// \param exact  probabilities of all configurations at a time
+void expect_distributions(const OwnedCrystal& owned, const Physics& physics, const std::vector<double>& times,
+                          const std::function<Eigen::VectorXd(double)>& exact) {
+  const auto counts = configurations_at(owned, physics, times, 15000);
+  for (std::size_t t = 0; t < times.size(); ++t) {
+    SCOPED_TRACE("at " + std::to_string(times[t]));
+    const Eigen::VectorXd p = exact(times[t]);
+    expect_frequencies(counts[t], {p.begin(), p.end()});
+  }
+}
+
 void expect_master_equation(const Physics& physics) {
   const OwnedCrystal owned(physics);
   const Eigen::MatrixXd rates = generator(owned, physics, true);
-  const std::vector<double> times{0.05, 0.2, 0.6};
-  const auto counts = configurations_at(owned, physics, times, 15000);
-  for (std::size_t t = 0; t < times.size(); ++t) {
-    const Eigen::VectorXd p = (rates * times[t]).exp() * all_a(rates.rows());
-    expect_frequencies(counts[t], {p.begin(), p.end()});
-  }
+  expect_distributions(owned, physics, {0.05, 0.2, 0.6},
+                       [&](double time) -> Eigen::VectorXd { return (rates * time).exp() * all_a(rates.rows()); });
 }
 
 TEST(RateRuleEnumeration, FollowsTheMasterEquation) {
@@ -282,12 +289,9 @@ TEST_P(ExchangeEnumeration, FollowsTheMasterEquationOfRelaxation) {
   const Eigen::MatrixXd exchanging = generator(owned, physics, true);
   const Eigen::MatrixXd diffusing = generator(owned, physics, false);
   const Eigen::VectorXd at_switch = (exchanging * physics.exchange_until).exp() * all_a(exchanging.rows());
-  const std::vector<double> times{0.3, 0.5, 5.0};
-  const auto counts = configurations_at(owned, physics, times, 15000);
-  for (std::size_t t = 0; t < times.size(); ++t) {
-    const Eigen::VectorXd p = (diffusing * (times[t] - physics.exchange_until)).exp() * at_switch;
-    expect_frequencies(counts[t], {p.begin(), p.end()});
-  }
+  expect_distributions(owned, physics, {0.3, 0.5, 5.0}, [&](double time) -> Eigen::VectorXd {
+    return (diffusing * (time - physics.exchange_until)).exp() * at_switch;
+  });
 }
 
 /// What the master equation makes of all A, stage by stage.
@@ -312,13 +316,8 @@ void expect_master_equation_of_stages(Physics physics) {
       ExchangeStage{.delta_mu = 2 * T, .diffusion_rate = 0},
   });
   const OwnedCrystal owned(physics);
-  const std::vector<double> times{0.1, 0.15, 0.3, 0.4, 0.6, 1.5};
-  const auto counts = configurations_at(owned, physics, times, 15000);
-  for (std::size_t t = 0; t < times.size(); ++t) {
-    SCOPED_TRACE("at " + std::to_string(times[t]));
-    const Eigen::VectorXd p = distribution_at(times[t], owned, physics);
-    expect_frequencies(counts[t], {p.begin(), p.end()});
-  }
+  expect_distributions(owned, physics, {0.1, 0.15, 0.3, 0.4, 0.6, 1.5},
+                       [&](double time) -> Eigen::VectorXd { return distribution_at(time, owned, physics); });
 }
 
 TEST_P(ExchangeEnumeration, FollowsTheMasterEquationOfStages) { expect_master_equation_of_stages(GetParam().physics); }
@@ -341,12 +340,8 @@ TEST(ExchangeEnumerationOfARamp, FollowsTheMasterEquation) {
   steps.push_back({.exchange = false});
   physics.stages = StageList(steps);
   const OwnedCrystal owned(physics);
-  const std::vector<double> times{0.3, 0.81, 1.2};
-  const auto counts = configurations_at(owned, physics, times, 15000);
-  for (std::size_t t = 0; t < times.size(); ++t) {
-    const Eigen::VectorXd p = distribution_at(times[t], owned, physics);
-    expect_frequencies(counts[t], {p.begin(), p.end()});
-  }
+  expect_distributions(owned, physics, {0.3, 0.81, 1.2},
+                       [&](double time) -> Eigen::VectorXd { return distribution_at(time, owned, physics); });
 }
 
 TEST_P(ExchangeEnumeration, HasTheExactFirstEvents) {
