@@ -13,6 +13,7 @@
 #include "nxmc/campaign/plan.hpp"
 #include "nxmc/material/constants.hpp"
 #include "program.hpp"
+#include "scan_text.hpp"
 
 namespace nxmc {
 namespace {
@@ -22,6 +23,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing_tools::text_of_scan;
 
 /// 11 % apart: k_BT/ε = 0.82 at 300 K.
 const std::string cdte_cds = R"(A: {name: CdTe, structure: zincblende, lattice_constant: 6.48 angstrom}
@@ -33,12 +35,8 @@ const std::string rates =
     "attempt_rates: {exchange: {prefactor: 1e13 Hz, barrier: 0.43 eV}, diffusion: {prefactor: 1e13 Hz, barrier: 0.5 "
     "eV}}\n";
 
-std::string text_of(const std::string& scan, const std::string& top = "") {
-  return "name: x\n" + top + "scans:\n  - {name: s, " + scan + "}\n";
-}
-
 Campaign campaign(const std::string& scan, const std::string& top = rates) {
-  return parse_campaign(text_of(scan, "material: m.yaml\n" + top), "x.yaml",
+  return parse_campaign(text_of_scan(scan, "material: m.yaml\n" + top), "x.yaml",
                         [](const std::string&) { return cdte_cds; });
 }
 
@@ -46,7 +44,7 @@ Physics first(const Campaign& campaign) { return campaign.scans.front().points.f
 
 std::string message_of(const std::string& scan, const std::string& top = "material: m.yaml\n" + rates) {
   try {
-    parse_campaign(text_of(scan, top), "x.yaml", [](const std::string&) { return cdte_cds; });
+    parse_campaign(text_of_scan(scan, top), "x.yaml", [](const std::string&) { return cdte_cds; });
   } catch (const CampaignError& error) {
     return error.what();
   }
@@ -147,10 +145,10 @@ TEST(PhysicalCampaign, HasTheJobsOfItsModelParameters) {
 
 TEST(PhysicalCampaign, LeavesBareNumbersAsTheyAre) {
   const std::string scan = cube + ", temperature: 1.5, replicas: 2";
-  EXPECT_EQ(identities(campaign(scan)), identities(parse_campaign(text_of(scan), "y.yaml")));
+  EXPECT_EQ(identities(campaign(scan)), identities(parse_campaign(text_of_scan(scan), "y.yaml")));
   for (const std::string own : {"", ", rates: {exchange: 1, diffusion: 2}"}) {
     const std::string driven = exchange + ", temperature: 1.5" + own;
-    EXPECT_EQ(identities(campaign(driven)), identities(parse_campaign(text_of(driven), "y.yaml")));
+    EXPECT_EQ(identities(campaign(driven)), identities(parse_campaign(text_of_scan(driven), "y.yaml")));
   }
 }
 
@@ -174,7 +172,7 @@ TEST(PhysicalCampaign, KnowsTemperaturesOfCrystalsWithoutInteraction) {
 
 TEST(PhysicalCampaign, PrefersItsOwnAttemptRates) {
   const auto read = [&](const std::string& top) {
-    return first(parse_campaign(text_of(exchange + ", temperature: 400 K", "material: m.yaml\n" + top), "x.yaml",
+    return first(parse_campaign(text_of_scan(exchange + ", temperature: 400 K", "material: m.yaml\n" + top), "x.yaml",
                                 [](const std::string&) {
                                   return cdte_cds +
                                          "attempt_rates: {exchange: {prefactor: 1e13 Hz, barrier: 0.4 eV}, "
@@ -201,7 +199,7 @@ TEST(PhysicalUnits, UndoWhatReadingDid) {
 
 TEST(PhysicalUnits, AreUnknownWhereNothingSaysThem) {
   const std::string scan = exchange + ", temperature: 1.5";
-  EXPECT_FALSE(PhysicalUnits(parse_campaign(text_of(scan), "x.yaml")).known());
+  EXPECT_FALSE(PhysicalUnits(parse_campaign(text_of_scan(scan), "x.yaml")).known());
   const Campaign without_rates = campaign(scan, "");
   EXPECT_TRUE(std::isnan(PhysicalUnits(without_rates).time(first(without_rates))));
   EXPECT_GT(PhysicalUnits(without_rates).temperature(first(without_rates)), 0);
@@ -232,9 +230,9 @@ TEST(MaterialOfCampaigns, IsLookedForBesideThem) {
     std::ofstream(here.path() / name) << text;
   };
   write("sub/pair.yaml", cdte_cds);
-  write("sub/x.yaml", text_of(cube + ", temperature: 450 K", "material: pair.yaml\n"));
+  write("sub/x.yaml", text_of_scan(cube + ", temperature: 450 K", "material: pair.yaml\n"));
   EXPECT_EQ(read_campaign(here.path() / "sub/x.yaml").material->B.name, "CdS");
-  write("x.yaml", text_of(cube + ", temperature: 450 K", "material: pair.yaml\n"));
+  write("x.yaml", text_of_scan(cube + ", temperature: 450 K", "material: pair.yaml\n"));
   const auto message = [&](const TextOfFile& otherwise) {
     try {
       read_campaign(here.path() / "x.yaml", {}, otherwise);
@@ -249,13 +247,14 @@ TEST(MaterialOfCampaigns, IsLookedForBesideThem) {
   write("pair.yaml", "A: 1\n");
   EXPECT_THAT(message({}), HasSubstr("pair.yaml:1:4: A: must be a mapping"));
   // Mistakes of a material behind a campaign have the lines of that text.
-  EXPECT_THROW(parse_campaign(text_of(cube + ", temperature: 1", "material: m\n") + "--- # material: m\nA: 1\n", "x"),
-               CampaignError);
+  EXPECT_THROW(
+      parse_campaign(text_of_scan(cube + ", temperature: 1", "material: m\n") + "--- # material: m\nA: 1\n", "x"),
+      CampaignError);
 }
 
 TEST(MaterialOfCampaigns, BehindThemHasPlacesInTheWholeText) {
   try {
-    parse_campaign(text_of(cube + ", temperature: 1", "material: m\n") + "--- # material: m\nA: 1\n", "x.yaml");
+    parse_campaign(text_of_scan(cube + ", temperature: 1", "material: m\n") + "--- # material: m\nA: 1\n", "x.yaml");
     ADD_FAILURE();
   } catch (const CampaignError& error) {
     EXPECT_THAT(error.what(), HasSubstr("x.yaml:6:4: A: must be a mapping"));

@@ -15,6 +15,7 @@
 #include "nxmc/campaign/rate_rule_text.hpp"
 #include "nxmc/campaign/stage_text.hpp"
 #include "nxmc/material/constants.hpp"
+#include "scan_text.hpp"
 
 namespace nxmc {
 namespace {
@@ -26,6 +27,7 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
+using testing_tools::text_of_scan;
 
 const std::string material = R"(A: {name: CdTe, structure: zincblende, lattice_constant: 6.48 angstrom}
 B: {name: CdS, structure: zincblende, lattice_constant: 5.82 angstrom}
@@ -35,11 +37,8 @@ attempt_rates: {exchange: {prefactor: 1e13 Hz, barrier: 0.43 eV}, diffusion: {pr
 
 const std::string hexagon = "method: exchange, lattice: hexagon, size: 3, temperature: 0.2, delta_mu: -20";
 
-std::string text_of(const std::string& scan, const std::string& top = "") {
-  return "name: x\n" + top + "scans:\n  - {name: s, " + scan + "}\n";
-}
 Campaign campaign(const std::string& scan, const std::string& top = "") {
-  return parse_campaign(text_of(scan, top), "x.yaml", [](const std::string&) { return material; });
+  return parse_campaign(text_of_scan(scan, top), "x.yaml", [](const std::string&) { return material; });
 }
 Physics first(const std::string& scan, const std::string& top = "") {
   return campaign(scan, top).scans.front().points.front().physics;
