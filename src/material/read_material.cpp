@@ -26,7 +26,6 @@ constexpr std::array<std::string_view, 6> keys_of_material{
 constexpr std::array<std::string_view, 6> keys_of_compound{"name",    "structure",    "lattice_constant",
                                                            "elastic", "bulk_modulus", "source"};
 constexpr std::array<std::string_view, 3> keys_of_lattice{"a", "c", "u"};
-constexpr std::array<std::string_view, 3> keys_of_cubic_constants{"C11", "C12", "C44"};
 constexpr std::array<std::string_view, 5> keys_of_hexagonal_constants{"C11", "C12", "C13", "C33", "C44"};
 constexpr std::array<std::string_view, 4> keys_of_energies{"A", "B", "mixed", "source"};
 constexpr std::array<std::string_view, 2> keys_of_rates{"exchange", "diffusion"};
